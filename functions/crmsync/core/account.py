@@ -1,0 +1,173 @@
+"""What is known about one user of the sync: connection, cursors, leases, progress, import rounds and settings.
+
+`User` is one document. Each resource (contacts, calendar) owns its `ResourceState`; the jobs of one resource never write the other's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from crmsync.core.model import Resource
+
+Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the user should know. `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review", "wait") or is empty."""
+
+    code: str
+    message: str
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The connected Google account. `sub` is its key; `scopes` are the parts that were granted."""
+
+    sub: str
+    email: str
+    scopes: frozenset[Resource]
+    since: datetime
+    state: Literal["active", "dead"] = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCursor:
+    """How far the CRM's own changes have been looked at: the last record's server time and id."""
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceState:
+    """Where the sync of one resource stands.
+
+    rev: counts every commit of this resource's jobs; a commit states the rev it read, so a zombie or twin is refused (the fence).
+    lease_until / lease_by: who may write to Google now. sync_token, full_at: Google's cursor and the time of its full listing.
+    page_token, listing_full: continuation of a listing that spans jobs. local: continuation of the CRM's changes.
+    requested_at: set by a click or login, cleared by the job that answers it. failures: consecutive transient failures.
+    """
+
+    rev: int = 0
+    lease_until: datetime | None = None
+    lease_by: str | None = None
+    sync_token: str | None = None
+    full_at: datetime | None = None
+    page_token: str | None = None
+    listing_full: bool = False
+    local: LocalCursor | None = None
+    phase: Phase = "idle"
+    done: int = 0
+    total: int | None = None
+    requested_at: datetime | None = None
+    last_synced_at: datetime | None = None
+    failures: int = 0
+    problem: Problem | None = None
+    calendar_id: str = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRounds:
+    """Rounds of the import sheet. New candidates get `presented` + 1; opening the sheet presents them; Done closes up to what was presented.
+
+    running: the id of the import now at work, or None.
+    """
+
+    presented: int = 0
+    closed: int = 0
+    running: str | None = None
+
+    @property
+    def incoming(self) -> int:
+        """The round that a candidate found now belongs to."""
+        return self.presented + 1
+
+
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    """Choices of one user. owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country code (ISO 3166)."""
+
+    push_contacts: bool = True
+    push_appointments: bool = True
+    google_events: Literal["off", "busy", "full"] = "off"
+    preview_first: bool = False
+    region: str = "CA"
+    time_zone: str = "America/Toronto"
+    owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One CRM user. previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links."""
+
+    uid: str
+    connection: Connection | None = None
+    previous_sub: str | None = None
+    contacts: ResourceState = ResourceState()
+    calendar: ResourceState = ResourceState()
+    rounds: ImportRounds = ImportRounds()
+    settings: UserSettings = UserSettings()
+    next_due_at: datetime | None = None
+    version: str | None = None
+
+    def resource(self, resource: Resource) -> ResourceState:
+        """The state of one resource."""
+        return self.contacts if resource == "contacts" else self.calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The encrypted refresh token of one user. `token` is ciphertext; only the gateway's vault can read it."""
+
+    uid: str
+    sub: str
+    token: str
+    scopes: frozenset[Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthState:
+    """A one-time authorization attempt. binding: digest of the browser cookie. verifier: the PKCE verifier.
+
+    pending: a grant for another account that awaits the user's "start afresh" (encrypted token and identity), or None.
+    """
+
+    state: str
+    uid: str
+    binding: str
+    verifier: str
+    scopes: frozenset[Resource]
+    expires_at: datetime
+    pending: Grant | None = None
+    pending_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushChannel:
+    """A calendar push channel. token_digest: SHA-256 of the channel token, hexadecimal."""
+
+    id: str
+    uid: str
+    calendar_id: str
+    resource_id: str | None
+    token_digest: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """One run of the import. failed: rows that could not be imported, with the reason."""
+
+    id: str
+    action: Literal["no_import", "done", "revisit"]
+    state: Literal["running", "finished"]
+    total: int
+    imported: int = 0
+    linked: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    created_at: datetime | None = None
+    after: str | None = None
+    """Continuation: the key of the last candidate dealt with."""

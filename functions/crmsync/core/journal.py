@@ -1,0 +1,64 @@
+"""What a run changed, and what it set aside: journal, conflicts, holds.
+
+Values are plain JSON-like data, so that they can be shown, exported and merged back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from crmsync.core.model import Resource
+
+Side = Literal["crm", "google"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record's change. before/after: field -> value, only of the fields that changed; None for a record that was not there."""
+
+    side: Side
+    action: str
+    crm: str | None
+    key: str | None
+    why: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What one commit changed. run: id shared by all commits of a run. seq: position in the run."""
+
+    run: str
+    resource: Resource | Literal["import", "connection"]
+    reason: str
+    at: datetime
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value that lost a merge. id is derived from record, field and value, so that a replay does not double it."""
+
+    id: str
+    resource: Resource
+    crm: str
+    field: str
+    kept: Any
+    lost: Any
+    lost_side: Side
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Deletions that wait for a yes. digest: of exactly this plan; names: what the user is shown."""
+
+    id: str
+    resource: Resource
+    side: Side
+    reason: str
+    digest: str
+    items: tuple[tuple[str, str], ...]
+    at: datetime

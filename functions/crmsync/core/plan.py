@@ -1,0 +1,78 @@
+"""A decision as a value: what should happen to one pair, and why. Performing it is the engine's business."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, Literal
+
+from crmsync.core.model import R
+from crmsync.core.state import Base, Projection
+
+
+class Action(StrEnum):
+    """Every outcome of the decision tables."""
+
+    NOTHING = "nothing"
+    REFRESH = "refresh"
+    """Only the link's bookkeeping changes: both sides are equal, the base is not up to date."""
+    UPDATE_LOCAL = "update_local"
+    UPDATE_REMOTE = "update_remote"
+    UPDATE_BOTH = "update_both"
+    ARCHIVE_LOCAL = "archive_local"
+    RESTORE_LOCAL = "restore_local"
+    DELETE_REMOTE = "delete_remote"
+    RECREATE_REMOTE = "recreate_remote"
+    DROP_LINK = "drop_link"
+    CREATE_REMOTE = "create_remote"
+    OFFER = "offer"
+    ADOPT = "adopt"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[R]):
+    """One side of a pair as it is now. value None = deleted (archived in the CRM, a confirmed tombstone at Google)."""
+
+    value: R | None
+    projection: Projection = field(default_factory=dict)
+
+    @property
+    def deleted(self) -> bool:
+        """True when this side no longer has the record."""
+        return self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A value that lost a field merge; the user may pick it later."""
+
+    field: str
+    kept: Any
+    lost: Any
+    lost_side: Literal["crm", "google"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the merge needs from the user's settings: who owns a field when both sides changed it (absent: the CRM)."""
+
+    owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[R]):
+    """What to do with one pair.
+
+    row: the decision table's row, for journal and tests ("=/~", "~/x", "adopt" …). value: what the pair should become (None for deletions and no-ops).
+    local_fields / remote_fields: fields to be written on that side. lost: what goes to `conflicts`.
+    base: the link's base once the *local* part is committed: fields still to be sent to Google keep differing from base.local,
+    so that "needs pushing" follows from content alone.
+    """
+
+    action: Action
+    row: str
+    value: R | None = None
+    local_fields: frozenset[str] = frozenset()
+    remote_fields: frozenset[str] = frozenset()
+    lost: tuple[Lost, ...] = ()
+    base: Base | None = None

@@ -1,0 +1,147 @@
+"""The words of the sync: what it remembers (`Link`, `Base`), sees (`Observation`), offers (`Candidate`) and owes (`Intent`).
+
+All values are frozen. Digests are hexadecimal text of 8 bytes, keyed per installation, so that nothing personal can be read from them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal
+
+from crmsync.core.model import R, Resource
+
+CANON_VERSION = 1
+"""Version of the canonical projection. A link written with another version has an unknown base."""
+
+FieldDigest = str | tuple[str, ...]
+"""Digest of one field: text for a scalar ("" when blank), a sorted tuple of element digests (identity + content, 32 hex digits) for a list."""
+
+Projection = Mapping[str, FieldDigest]
+"""Digests of every synced field of one record on one side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What each side looked like when the two last agreed. Google normalises what it is sent, so each side has digests of its own."""
+
+    local: Projection = field(default_factory=dict)
+    remote: Projection = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One synced pair of a CRM record and a Google record.
+
+    key: Google's CONTACT source id (hex), or "<calendar id digest>-<event id>": unique per user. crm: CRM record id.
+    name: current resourceName, or the calendar id. remote_id: resourceName for contacts, event id for appointments.
+    etag: opaque to all but the gateway. rtime: server update time of the newest accepted version. rich: fields whose value at Google
+    has parts that our model lacks. match_keys: digests of e-mail, phone + name, for finding duplicates.
+    generation: of a Calendar event id, see `sync.md`. made_here: True when the sync itself created the Google record.
+    made_crm: True when the sync itself created the CRM record (by import).
+    """
+
+    key: str
+    resource: Resource
+    crm: str
+    name: str
+    remote_id: str
+    etag: str
+    rtime: datetime
+    base: Base
+    rich: frozenset[str] = frozenset()
+    match_keys: tuple[str, ...] = ()
+    canon_version: int = CANON_VERSION
+    state: Literal["linked", "detached", "quarantined"] = "linked"
+    problem: str | None = None
+    tries: int = 0
+    generation: int = 0
+    made_here: bool = False
+    made_crm: bool = False
+    version: str | None = None
+    """The store's version of the document; None before it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation(Generic[R]):
+    """What Google was seen to say of one record.
+
+    value is None when deleted. rtime is None for tombstones. own_key: the CRM id that we once wrote into it (a hint, see the algorithm).
+    previous: earlier resource names. raw: Google's own body, kept only by direct reads, for patching `rich` fields.
+    """
+
+    key: str
+    name: str
+    remote_id: str
+    etag: str
+    rtime: datetime | None
+    deleted: bool
+    value: R | None
+    rich: frozenset[str] = frozenset()
+    own_key: str | None = None
+    previous: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    photo_url: str | None = None
+    raw: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user has picked for a row of the import sheet; a draft until the sheet is finished."""
+
+    selected: bool = False
+    contact_type: str = "contact"
+    detail: Mapping[str, str] = field(default_factory=dict)
+    consent: Mapping[str, Any] = field(default_factory=lambda: {"status": "none"})
+    same_person: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A CRM record that may be the same person as a candidate. agrees: nothing contradicts it (names are compatible)."""
+
+    crm: str
+    name: str
+    reason: Literal["email", "phone_and_name"]
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A Google contact that awaits the user's decision on the import sheet.
+
+    status: open, imported, linked (adopted or matched), or gone (deleted at Google). Undecided: open and round above the closed round; declined: open in
+    a closed round. claims: unlinked CRM records that share an e-mail, or a phone and a name; linked_match: a linked CRM record that does.
+    distinct: CRM ids the user has said are different persons.
+    """
+
+    key: str
+    remote_id: str
+    name: str
+    sort: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    organization: str
+    labels: tuple[str, ...]
+    photo_url: str | None
+    round: int
+    status: Literal["open", "imported", "linked", "gone"] = "open"
+    match_keys: tuple[str, ...] = ()
+    content: str = ""
+    """Digest of what the sheet shows, so that an unchanged contact costs no write."""
+    claims: tuple[Claim, ...] = ()
+    linked_match: Claim | None = None
+    distinct: tuple[str, ...] = ()
+    choice: Choice = Choice()
+    crm: str | None = None
+    problem: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Contact creates in doubt: written before Google is asked, deleted with the links that result."""
+
+    id: str
+    crm_ids: tuple[str, ...]
+    created_at: datetime
+    version: str | None = None

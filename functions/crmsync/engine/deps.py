@@ -1,0 +1,25 @@
+"""What every use case of the engine is given: the ports, wired once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crmsync.core.canon import Canon
+from crmsync.engine.ports import Clock, Google, JobQueue
+from crmsync.store.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The engine's surroundings.
+
+    digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest key.
+    new_id: a fresh random id (URL-safe, 22 characters or more). webhook_address: where Google's calendar notifications go.
+    """
+
+    store: Store
+    google: Google
+    queue: JobQueue
+    clock: Clock
+    canon: Callable[[str], Canon]
+    new_id: Callable[[], str]
+    webhook_address: str
