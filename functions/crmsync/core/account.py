@@ -1,6 +1,7 @@
-"""What is known about one user of the sync: connection, cursors, leases, progress, import rounds and settings.
+"""What is known about one user: connection, cursors, leases, progress, import rounds and settings.
 
-`User` is one document. Each resource (contacts, calendar) owns its `ResourceState`; the jobs of one resource never write the other's.
+`User` is one document. Each resource (contacts, calendar) owns its `ResourceState`; the jobs of one resource
+never write the other's.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,11 @@ Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the user should know. `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review", "wait") or is empty."""
+    """Something the user should know.
+
+    `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review", "wait")
+    or is empty.
+    """
 
     code: str
     message: str
@@ -45,10 +50,14 @@ class LocalCursor:
 class ResourceState:
     """Where the sync of one resource stands.
 
-    rev: counts every commit of this resource's jobs; a commit states the rev it read, so a zombie or twin is refused (the fence).
-    lease_until / lease_by: who may write to Google now. sync_token, full_at: Google's cursor and the time of its full listing.
-    page_token, listing_full: continuation of a listing that spans jobs. local: continuation of the CRM's changes.
-    requested_at: set by a click or login, cleared by the job that answers it. failures: consecutive transient failures.
+    rev: counts every commit of this resource's jobs; a commit states the rev it read, so a zombie or twin is
+    refused (the fence).
+    lease_until / lease_by: who may write to Google now. sync_token, full_at: Google's cursor and the time of
+    its full listing.
+    page_token, listing_full: continuation of a listing that spans jobs. local: continuation of the CRM's
+    changes.
+    requested_at: set by a click or login, cleared by the job that answers it. failures: consecutive transient
+    failures.
     """
 
     rev: int = 0
@@ -71,7 +80,9 @@ class ResourceState:
 
 @dataclass(frozen=True, slots=True)
 class ImportRounds:
-    """Rounds of the import sheet. New candidates get `presented` + 1; opening the sheet presents them; Done closes up to what was presented.
+    """Rounds of the import sheet.
+
+    New candidates get `presented` + 1; opening the sheet presents them; Done closes up to what was presented.
 
     running: the id of the import now at work, or None.
     """
@@ -88,7 +99,11 @@ class ImportRounds:
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """Choices of one user. owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country code (ISO 3166)."""
+    """Choices of one user.
+
+    owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country
+    code (ISO 3166).
+    """
 
     push_contacts: bool = True
     push_appointments: bool = True
@@ -101,7 +116,10 @@ class UserSettings:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One CRM user. previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links."""
+    """One CRM user.
+
+    previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links.
+    """
 
     uid: str
     connection: Connection | None = None
@@ -120,7 +138,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The encrypted refresh token of one user. `token` is ciphertext; only the gateway's vault can read it."""
+    """The encrypted refresh token of one user.
+
+    `token` is ciphertext; only the gateway's vault can read it.
+    """
 
     uid: str
     sub: str
@@ -132,7 +153,8 @@ class Grant:
 class OAuthState:
     """A one-time authorization attempt. binding: digest of the browser cookie. verifier: the PKCE verifier.
 
-    pending: a grant for another account that awaits the user's "start afresh" (encrypted token and identity), or None.
+    pending: a grant for another account that awaits the user's "start afresh" (encrypted token and identity),
+    or None.
     """
 
     state: str

@@ -4,7 +4,7 @@ SyncError
 ├── GrantDead            the refresh token is refused with `invalid_grant`: only the user can mend it
 ├── ScopeMissing         the user did not grant this part
 ├── RateLimited          wait `retry_after` seconds, then run again
-├── Unavailable          transient: 5xx, timeout, closed connection; `ambiguous` when a mutation may have happened
+├── Unavailable          transient: 5xx, time-out, closed connection; `ambiguous`: it may have happened
 ├── CursorExpired        the sync token is no longer valid: list everything
 ├── Stale                the etag moved: read and decide again
 ├── NotFound             the record is gone
@@ -65,7 +65,10 @@ class AlreadyThere(SyncError):
 
 
 class Refused(SyncError):
-    """Google refuses the record itself. `records` maps the position or name of each bad record to its reason."""
+    """Google refuses the record itself.
+
+    `records` maps the position or name of each bad record to its reason.
+    """
 
     def __init__(self, reason: str, message: str = "", records: dict[str, str] | None = None) -> None:
         super().__init__(reason, message)

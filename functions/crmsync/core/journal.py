@@ -15,7 +15,10 @@ Side = Literal["crm", "google"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One record's change. before/after: field -> value, only of the fields that changed; None for a record that was not there."""
+    """One record's change.
+
+    before/after: field -> value, only of the fields that changed; None for a record that was not there.
+    """
 
     side: Side
     action: str
@@ -39,7 +42,10 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A value that lost a merge. id is derived from record, field and value, so that a replay does not double it."""
+    """A value that lost a merge.
+
+    id is derived from record, field and value, so that a replay does not double it.
+    """
 
     id: str
     resource: Resource

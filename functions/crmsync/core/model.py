@@ -1,7 +1,7 @@
 """The records that both sides share: contacts and appointments as the CRM knows them.
 
-Every value here is frozen and free of Firestore, Google and HTTP. Text is kept as a person typed it; canonical forms, which are
-only for comparing, live in `crmsync.core.canon`.
+Every value here is frozen and free of Firestore, Google and HTTP. Text is kept as a person typed it;
+canonical forms, which are only for comparing, live in `crmsync.core.canon`.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,8 @@ class Birthday:
 class Consent:
     """Consent to commercial e-mail under Canada's anti-spam law, with its evidence. It never leaves the CRM.
 
-    `basis` and `obtained_on` matter for implied consent: the expiry is computed from them (`crmsync.core.consent`).
+    `basis` and `obtained_on` matter for implied consent: the expiry is computed from them
+    (`crmsync.core.consent`).
     """
 
     status: ConsentStatus = "none"
@@ -108,7 +109,10 @@ class AllDay:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An instant with the IANA zone it was planned in. `at` is timezone-aware; its offset is that of `time_zone` at `at`."""
+    """An instant with the IANA zone it was planned in.
+
+    `at` is timezone-aware; its offset is that of `time_zone` at `at`.
+    """
 
     at: datetime
     time_zone: str
@@ -136,9 +140,12 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """An appointment. For all-day ones the end is exclusive, as at Google. `reminders` None means the calendar's defaults.
+    """An appointment.
 
-    `contact_ids` and `notify_guests` stay in the CRM. `series_id` and `original_start` make it an exception of a series.
+    For all-day ones the end is exclusive, as at Google. `reminders` None means the calendar's defaults.
+
+    `contact_ids` and `notify_guests` stay in the CRM. `series_id` and `original_start` make it an exception
+    of a series.
     """
 
     title: str
@@ -166,8 +173,8 @@ R = TypeVar("R", Contact, Appointment)
 class Stored(Generic[R]):
     """A record as the CRM holds it, with what the store knows about it.
 
-    `version` is the store's opaque update version (the etag of the API); times are server times in UTC. An archived record
-    keeps its value and is treated by the sync as deleted.
+    `version` is the store's opaque update version (the etag of the API); times are server times in UTC. An
+    archived record keeps its value and is treated by the sync as deleted.
     """
 
     id: str

@@ -31,7 +31,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[R]):
-    """One side of a pair as it is now. value None = deleted (archived in the CRM, a confirmed tombstone at Google)."""
+    """One side of a pair as it is now.
+
+    value None = deleted (archived in the CRM, a confirmed tombstone at Google).
+    """
 
     value: R | None
     projection: Projection = field(default_factory=dict)
@@ -54,7 +57,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the merge needs from the user's settings: who owns a field when both sides changed it (absent: the CRM)."""
+    """What the merge needs from the user's settings.
+
+    owners: field -> the side that wins when both changed it (absent: the CRM).
+    """
 
     owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
 
@@ -63,10 +69,11 @@ class Rules:
 class Decision(Generic[R]):
     """What to do with one pair.
 
-    row: the decision table's row, for journal and tests ("=/~", "~/x", "adopt" …). value: what the pair should become (None for deletions and no-ops).
+    row: the decision table's row, for journal and tests ("=/~", "~/x", "adopt" …). value: what the pair
+    should become (None for deletions and no-ops).
     local_fields / remote_fields: fields to be written on that side. lost: what goes to `conflicts`.
-    base: the link's base once the *local* part is committed: fields still to be sent to Google keep differing from base.local,
-    so that "needs pushing" follows from content alone.
+    base: the link's base once the *local* part is committed: fields still to be sent to Google keep differing
+    from base.local, so that "needs pushing" follows from content alone.
     """
 
     action: Action

@@ -1,6 +1,7 @@
-"""The words of the sync: what it remembers (`Link`, `Base`), sees (`Observation`), offers (`Candidate`) and owes (`Intent`).
+"""The words of the sync: what it remembers (`Link`), sees (`Observation`), offers and owes.
 
-All values are frozen. Digests are hexadecimal text of 8 bytes, keyed per installation, so that nothing personal can be read from them.
+All values are frozen. Digests are hexadecimal text of 8 bytes, keyed per installation, so that nothing
+personal can be read from them.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,10 @@ CANON_VERSION = 1
 """Version of the canonical projection. A link written with another version has an unknown base."""
 
 FieldDigest = str | tuple[str, ...]
-"""Digest of one field: text for a scalar ("" when blank), a sorted tuple of element digests (identity + content, 32 hex digits) for a list."""
+"""Digest of one field: text for a scalar ("" when blank), for a list a sorted tuple of element digests.
+
+An element digest is identity + content, 16 hex digits each.
+"""
 
 Projection = Mapping[str, FieldDigest]
 """Digests of every synced field of one record on one side."""
@@ -22,7 +26,10 @@ Projection = Mapping[str, FieldDigest]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What each side looked like when the two last agreed. Google normalises what it is sent, so each side has digests of its own."""
+    """What each side looked like when the two last agreed.
+
+    Google normalises what it is sent, so each side has digests of its own.
+    """
 
     local: Projection = field(default_factory=dict)
     remote: Projection = field(default_factory=dict)
@@ -32,12 +39,13 @@ class Base:
 class Link:
     """One synced pair of a CRM record and a Google record.
 
-    key: Google's CONTACT source id (hex), or "<calendar id digest>-<event id>": unique per user. crm: CRM record id.
-    name: current resourceName, or the calendar id. remote_id: resourceName for contacts, event id for appointments.
-    etag: opaque to all but the gateway. rtime: server update time of the newest accepted version. rich: fields whose value at Google
-    has parts that our model lacks. match_keys: digests of e-mail, phone + name, for finding duplicates.
-    generation: of a Calendar event id, see `sync.md`. made_here: True when the sync itself created the Google record.
-    made_crm: True when the sync itself created the CRM record (by import).
+    key: Google's CONTACT source id (hex), or "<calendar id digest>-<event id>": unique per user. crm: CRM
+    record id. name: current resourceName, or the calendar id. remote_id: resourceName for contacts, event id
+    for appointments. etag: opaque to all but the gateway. rtime: server update time of the newest accepted
+    version. rich: fields whose value at Google has parts that our model lacks. match_keys: digests of e-mail,
+    phone + name, for finding duplicates.
+    generation: of a Calendar event id, see `sync.md`. made_here: True when the sync itself created the Google
+    record. made_crm: True when the sync itself created the CRM record (by import).
     """
 
     key: str
@@ -65,8 +73,9 @@ class Link:
 class Observation(Generic[R]):
     """What Google was seen to say of one record.
 
-    value is None when deleted. rtime is None for tombstones. own_key: the CRM id that we once wrote into it (a hint, see the algorithm).
-    previous: earlier resource names. raw: Google's own body, kept only by direct reads, for patching `rich` fields.
+    value is None when deleted. rtime is None for tombstones. own_key: the CRM id that we once wrote into it
+    (a hint, see the algorithm). previous: earlier resource names. raw: Google's own body, kept only by direct
+    reads, for patching `rich` fields.
     """
 
     key: str
@@ -97,7 +106,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A CRM record that may be the same person as a candidate. agrees: nothing contradicts it (names are compatible)."""
+    """A CRM record that may be the same person as a candidate.
+
+    agrees: nothing contradicts it (names are compatible).
+    """
 
     crm: str
     name: str
@@ -109,8 +121,9 @@ class Claim:
 class Candidate:
     """A Google contact that awaits the user's decision on the import sheet.
 
-    status: open, imported, linked (adopted or matched), or gone (deleted at Google). Undecided: open and round above the closed round; declined: open in
-    a closed round. claims: unlinked CRM records that share an e-mail, or a phone and a name; linked_match: a linked CRM record that does.
+    status: open, imported, linked (adopted or matched), or gone (deleted at Google). Undecided: open and
+    round above the closed round; declined: open in a closed round. claims: unlinked CRM records that share an
+    e-mail, or a phone and a name; linked_match: a linked CRM record that does.
     distinct: CRM ids the user has said are different persons.
     """
 
