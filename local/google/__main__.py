@@ -1,0 +1,31 @@
+"""`python -m local.google --port N --seed demo|empty`: the simulated Google alone."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+
+from local.google.clock import Clock
+from local.google.server import GoogleServer
+from local.google.world import World
+
+
+def main() -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.google", description="A simulated Google on loopback."
+    )
+    parser.add_argument("--port", type=int, default=8090, help="0 takes a free one (default 8090)")
+    parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
+    options = parser.parse_args()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with GoogleServer(World(Clock(), seed=options.seed), port=options.port) as server:
+        print(f"ready {server.origin}", flush=True)
+        ended.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""The Flask application: every part of the simulated Google on one origin."""
+
+from __future__ import annotations
+
+import flask
+
+from local.google import people_api
+from local.google.world import World
+
+MAX_BODY = 10 * 2**20
+
+
+def create_app(world: World) -> flask.Flask:
+    """Put all blueprints around `world`. A planned drop leaves the application as ConnectionDropped."""
+    app = flask.Flask("local.google", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=True)
+    app.url_map.merge_slashes = False
+    app.register_blueprint(people_api.blueprint(world))
+    return app
