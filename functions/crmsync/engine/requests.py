@@ -1,0 +1,83 @@
+"""Asking for a sync: at login, by a click, after a change, on Google's push, on the schedule."""
+
+import hashlib
+import math
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from crmsync.core.account import User
+from crmsync.core.model import Resource
+from crmsync.engine.deps import Deps
+from crmsync.engine.users import change_user
+from crmsync.store.ports import Conflicted, PutUser
+
+Reason = Literal["login", "manual", "change", "connect", "push", "schedule"]
+
+SYNC_INTERVAL = timedelta(minutes=15)
+DUE_PAGE = 200
+
+
+def request_sync(deps: Deps, uid: str, reason: Reason, resources: frozenset[Resource] | None = None) -> None:
+    """Queues one job per granted resource. Nothing happens for a user without a living connection.
+
+    A click, a login or a new connection shows on the button at once; changes and pushes come in bursts and are gathered: one job at the end of
+    the second in which they came, so that each lies before the job that answers it.
+    """
+    user = deps.store.user(uid)
+    if user is None or user.connection is None or user.connection.state != "active":
+        return
+    wanted = user.connection.scopes if resources is None else user.connection.scopes & resources
+    if reason in ("login", "manual"):
+        change_user(deps, uid, lambda current: _marked(deps, current, wanted))
+    for resource in sorted(wanted):
+        payload = {"uid": uid, "resource": resource, "reason": reason}
+        if reason in ("change", "push"):
+            now = deps.clock.now().timestamp()
+            end = math.floor(now) + 1
+            deps.queue.enqueue("sync", payload, name=f"{uid}-{resource}-{reason}-{end}", delay=end - now)
+        else:
+            deps.queue.enqueue("sync", payload)
+
+
+def _marked(deps: Deps, user: User, resources: frozenset[Resource]) -> dict[str, Any] | None:
+    now = deps.clock.now()
+    idle = {r: user.resource(r) for r in sorted(resources) if user.resource(r).phase == "idle"}
+    if not idle:
+        return None
+    return {
+        r: replace(state, phase="waiting", requested_at=now, done=0, total=None) for r, state in idle.items()
+    }
+
+
+def resync_due(deps: Deps, tick: str) -> int:
+    """Queues a sync for every user whose time has come and gives each the next time, spread by ±25 %; answers how many.
+
+    tick: constant over retries of one scheduler run, so that a repeated tick queues nothing twice (tasks are named by it).
+    """
+    queued = 0
+    now = deps.clock.now()
+    while True:
+        users = deps.store.due_users(now, DUE_PAGE)
+        for user in users:
+            queued += _queue_due(deps, user, tick)
+        if len(users) < DUE_PAGE:
+            return queued
+
+
+def _queue_due(deps: Deps, user: User, tick: str) -> int:
+    assert user.connection is not None
+    for resource in sorted(user.connection.scopes):
+        payload = {"uid": user.uid, "resource": resource, "reason": "schedule"}
+        deps.queue.enqueue("sync", payload, name=f"{user.uid}-{resource}-tick-{tick}", scheduled=True)
+    due = deps.clock.now() + SYNC_INTERVAL * (0.75 + 0.5 * _spread(user.uid, tick))
+    try:
+        deps.store.commit(user.uid, [PutUser({"next_due_at": due})], expect_user=user.version)
+    except Conflicted:
+        change_user(deps, user.uid, lambda current: {"next_due_at": due} if current.connection else None)
+    return 1
+
+
+def _spread(uid: str, tick: str) -> float:
+    """A number in [0, 1) that looks random and is the same at every retry."""
+    return int.from_bytes(hashlib.sha256(f"{uid}\0{tick}".encode()).digest()[:4]) / 2**32

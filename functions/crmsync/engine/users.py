@@ -1,0 +1,34 @@
+"""Changing a user document from outside a job, without treading on one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crmsync.core.account import User
+from crmsync.engine.deps import Deps
+from crmsync.store.ports import Conflicted, PutUser, StoreUnavailable, Write
+
+ATTEMPTS = 8
+
+
+def change_user(
+    deps: Deps,
+    uid: str,
+    change: Callable[[User], Mapping[str, Any] | None],
+    writes: Callable[[User], list[Write]] = lambda user: [],
+) -> User:
+    """Reads the user, asks `change` for the parts to replace, and commits them under the version read; again when it moved.
+
+    `change` may answer None to leave everything as it is. `writes` adds further writes to the same commit. Answers the user as it then is. Raises StoreUnavailable
+    when the document never stands still.
+    """
+    for _ in range(ATTEMPTS):
+        user = deps.store.user(uid) or User(uid)
+        parts = change(user)
+        if parts is None:
+            return user
+        try:
+            done = deps.store.commit(uid, [PutUser(parts), *writes(user)], expect_user=user.version)
+        except Conflicted:
+            continue
+        return done.user or user
+    raise StoreUnavailable(f"user document kept changing ({ATTEMPTS} attempts)")
