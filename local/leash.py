@@ -1,0 +1,58 @@
+"""Runs a program that must not outlive its starter: `python leash.py PROGRAM ARG…`.
+
+The starter holds the other end of this process's standard input. When that closes, by intent or because the
+starter was killed, the program is ended, first politely, then surely. Only the standard library is imported,
+so that it starts in a few hundredths of a second.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+GRACE = 5.0
+"""Seconds between asking the program to end and killing it."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Have Linux kill this process when the leash itself is killed; other systems have no such call."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """End the program and its process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(program.pid, signal.SIGTERM)
+    try:
+        program.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+
+
+def main(command: list[str]) -> int:
+    """Run `command` until it ends or standard input closes; answer its exit status."""
+    # The main thread starts the program, as the death signal follows the thread that forked, not the process.
+    program = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+    )
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        _end(program)
+
+    signal.signal(signal.SIGTERM, lambda *_: _end(program))
+    threading.Thread(target=watch, daemon=True).start()
+    return program.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
