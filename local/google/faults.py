@@ -94,6 +94,7 @@ class Controls:
         self.latency_by_operation: dict[str, float] = {}
         self.quotas: dict[str, int] = dict.fromkeys(GOOGLE_QUOTAS, GENEROUS)
         self.verify_answers = False
+        self.sever_opener = False
         self._sleep = sleep
         self._faults: list[Fault] = []
         self._windows: dict[tuple[str, str], _Window] = {}

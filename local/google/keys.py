@@ -1,0 +1,92 @@
+"""The key that signs ID tokens, published as Google publishes its own: PEM certificates and a JWK set."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+ISSUER = "https://accounts.google.com"
+_LIFE = timedelta(seconds=3599)
+
+
+class SigningKey:
+    """An RSA key made at start."""
+
+    def __init__(self) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = self._key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        self.key_id = hashlib.sha1(public, usedforsecurity=False).hexdigest()
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """An RS256 JWT of `claims` plus issuer and times.
+
+        The times are real ones, whatever the simulation's clock says: its verifiers live in real time.
+        """
+        now = datetime.now(UTC)
+        full = {"iss": ISSUER, **claims, "iat": int(now.timestamp()), "exp": int((now + _LIFE).timestamp())}
+        return jwt.encode(full, self._key, algorithm="RS256", headers={"kid": self.key_id})
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """The claims of a token signed here; raises jwt.InvalidTokenError otherwise.
+
+        The audience is not checked.
+        """
+        options: Any = {"verify_aud": False}
+        claims: dict[str, Any] = jwt.decode(
+            token, self._key.public_key(), algorithms=["RS256"], issuer=ISSUER, options=options
+        )
+        return claims
+
+    def certificates(self) -> dict[str, str]:
+        """Key id -> self-signed X.509 certificate in PEM, as at `/oauth2/v1/certs`."""
+        return {self.key_id: self._certificate}
+
+    def jwks(self) -> dict[str, Any]:
+        """The JWK set of `/oauth2/v3/certs`."""
+        jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
+        keep = {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.key_id, "n": jwk["n"], "e": jwk["e"]}
+        return {"keys": [keep]}
+
+    @functools.cached_property
+    def _certificate(self) -> str:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "simulated-google.example")])
+        start = datetime.now(UTC) - timedelta(days=1)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self._key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + timedelta(days=365))
+            .sign(self._key, hashes.SHA256())
+        )
+        return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@functools.cache
+def signing_key() -> SigningKey:
+    """The one key of this process."""
+    return SigningKey()
+
+
+def access_token_hash(token: str) -> str:
+    """The `at_hash` claim.
+
+    The left half of the token's SHA-256, base64url without padding (OIDC core 3.1.3.6).
+    """
+    half = hashlib.sha256(token.encode()).digest()[:16]
+    return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
