@@ -1,0 +1,60 @@
+"""Every address of Google's that the gateway uses, and the scopes it asks for.
+
+With GOOGLE_ORIGIN set, one origin serves all of Google's own paths; unset, they are Google's own hosts (FACTS 1.1).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from crmsync.core.model import Resource
+
+IDENTITY_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
+"""Always asked for: they tell who connected (`openid email`, spelled as Google's answer spells it)."""
+
+RESOURCE_SCOPES: Mapping[Resource, str] = MappingProxyType(
+    {
+        "contacts": "https://www.googleapis.com/auth/contacts",
+        "calendar": "https://www.googleapis.com/auth/calendar.events",
+    }
+)
+"""The narrowest scope that lets each part be read, written and (calendar) watched (FACTS 1.7)."""
+
+ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
+"""Both spellings that Google uses for `iss` in its ID tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Google's addresses. `people` and `calendar` are the API roots that a discovery document's `rootUrl` names."""
+
+    authorize: str
+    token: str
+    revoke: str
+    certs: str
+    people: str
+    calendar: str
+
+    @classmethod
+    def at(cls, origin: str | None) -> "Endpoints":
+        """Google's own hosts for None, else the same paths under `origin` (no trailing slash)."""
+        return cls(
+            authorize=f"{origin or 'https://accounts.google.com'}/o/oauth2/v2/auth",
+            token=f"{origin or 'https://oauth2.googleapis.com'}/token",
+            revoke=f"{origin or 'https://oauth2.googleapis.com'}/revoke",
+            certs=f"{origin or 'https://www.googleapis.com'}/oauth2/v3/certs",
+            people=f"{origin or 'https://people.googleapis.com'}/",
+            calendar=f"{origin or 'https://www.googleapis.com'}/",
+        )
+
+
+def scopes_for(resources: Iterable[Resource]) -> list[str]:
+    """The scopes to ask for: identity, then each resource's, in a fixed order."""
+    wanted = set(resources)
+    return [*IDENTITY_SCOPES, *(scope for name, scope in RESOURCE_SCOPES.items() if name in wanted)]
+
+
+def resources_in(granted: Iterable[str]) -> frozenset[Resource]:
+    """The resources that a granted scope list covers; scopes we never asked for are ignored."""
+    scopes = set(granted)
+    return frozenset(name for name, scope in RESOURCE_SCOPES.items() if scope in scopes)

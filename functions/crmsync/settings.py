@@ -1,0 +1,157 @@
+"""What the deployment says: a frozen `Settings` read from the environment, once, by the composition root.
+
+A missing or malformed variable is reported by name (`SettingsError.variable`) and never with its value.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretBytes,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+
+GOOGLE_ISSUER = "https://accounts.google.com"
+"""Issuer of the ID tokens that Cloud Tasks and Cloud Scheduler send (Google's OpenID discovery document)."""
+
+GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs"
+"""Where Google publishes the keys of those tokens, as a JWK set."""
+
+_KEY_BYTES = 32
+
+
+class SettingsError(ValueError):
+    """A variable of the environment is missing or malformed. `variable` names it; its value is never shown."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+        self.problem = problem
+
+
+def _listed(value: object) -> object:
+    """A list written with commas or spaces."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _origin(value: str) -> str:
+    """An origin: scheme, host and maybe a port, nothing else; a trailing slash is dropped."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("must be an origin such as https://crm.example")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an origin such as https://crm.example")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _url(value: str) -> str:
+    """An absolute HTTP(S) address."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an absolute http or https address")
+    return value
+
+
+def _key(value: object) -> object:
+    """Exactly 32 bytes, written in base64 (URL-safe or not, padding optional)."""
+    if isinstance(value, str):
+        text = value.strip().translate(str.maketrans("+/", "-_")).rstrip("=")
+        try:
+            value = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("must be base64url of 32 bytes") from error
+    if isinstance(value, bytes) and len(value) != _KEY_BYTES:
+        raise ValueError("must be base64url of 32 bytes")
+    return value
+
+
+def _fernet_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """At least one Fernet key, each 32 bytes of base64url."""
+    if not value:
+        raise ValueError("must list at least one Fernet key")
+    for key in value:
+        _key(key.get_secret_value())
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Origin = Annotated[Text, AfterValidator(_origin)]
+WebAddress = Annotated[Text, AfterValidator(_url)]
+HostPort = Annotated[Text, StringConstraints(pattern=r"^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")]
+QueuePath = Annotated[Text, StringConstraints(pattern=r"^projects/[^/\s]+/locations/[^/\s]+/queues/[^/\s]+$")]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """All settings of the functions; each attribute is the variable of the same name in capitals.
+
+    Secrets are pydantic's `SecretStr` and `SecretBytes`: `repr` hides them, `get_secret_value()` tells them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    google_client_id: Text
+    google_client_secret: Secret
+    google_origin: Origin | None = None
+    """One origin serving all of Google's paths; None means Google's own hosts."""
+    public_url: Origin
+    auth_issuer: Text
+    auth_audience: Text
+    auth_jwks_url: WebAddress
+    embed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
+    token_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed), AfterValidator(_fernet_keys)]
+    """Fernet keys, newest first: the first encrypts, all decrypt."""
+    digest_key: Annotated[SecretBytes, BeforeValidator(_key)]
+    """32 bytes that key every digest of this installation; changing it makes every link's base unknown."""
+    tasks_queue: QueuePath
+    tasks_queue_scheduled: QueuePath
+    tasks_caller: Text
+    """E-mail of the service account whose OIDC token Cloud Tasks and Cloud Scheduler send."""
+    tasks_audience: Text
+    tasks_issuer: Text = GOOGLE_ISSUER
+    tasks_jwks_url: WebAddress = GOOGLE_JWKS_URL
+    google_cloud_project: Text
+    firestore_emulator_host: HostPort | None = None
+    cloud_tasks_emulator_host: HostPort | None = None
+    crmsync_store: Literal["firestore", "memory"] = "firestore"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Reads the settings from a mapping such as `os.environ`; an empty value counts as absent.
+
+        Raises SettingsError naming the first variable that is missing or malformed.
+        """
+        given: dict[str, Any] = {}
+        for name in cls.model_fields:
+            value = env.get(name.upper(), "").strip()
+            if value:
+                given[name] = value
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            variable = str(first["loc"][0]).upper()
+            problem = (
+                "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+            )
+            raise SettingsError(variable, problem) from None
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where Google sends the browser back to; registered with the OAuth client to the letter."""
+        return f"{self.public_url}/oauth/callback"
+
+    @property
+    def webhook_address(self) -> str:
+        """Where Google's calendar notifications go."""
+        return f"{self.public_url}/hooks/calendar"

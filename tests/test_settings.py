@@ -1,0 +1,98 @@
+"""The environment is read once, strictly, and no secret of it is ever shown."""
+
+import base64
+
+import pytest
+from pydantic import ValidationError
+
+from crmsync.settings import GOOGLE_JWKS_URL, Settings, SettingsError
+
+KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+OTHER_KEY = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
+
+ENV = {
+    "GOOGLE_CLIENT_ID": "client.apps.example",
+    "GOOGLE_CLIENT_SECRET": "s3cret-of-the-client",
+    "PUBLIC_URL": "https://crm.example/",
+    "AUTH_ISSUER": "https://issuer.example",
+    "AUTH_AUDIENCE": "crm",
+    "AUTH_JWKS_URL": "https://issuer.example/jwks",
+    "TOKEN_KEYS": f"{KEY},{OTHER_KEY}",
+    "DIGEST_KEY": KEY,
+    "TASKS_QUEUE": "projects/p/locations/l/queues/interactive",
+    "TASKS_QUEUE_SCHEDULED": "projects/p/locations/l/queues/scheduled",
+    "TASKS_CALLER": "tasks@p.iam.example",
+    "TASKS_AUDIENCE": "https://crm.example/tasks",
+    "GOOGLE_CLOUD_PROJECT": "p",
+}
+
+
+def test_a_complete_environment_is_read() -> None:
+    settings = Settings.from_env({**ENV, "EMBED_ORIGINS": "https://a.example, https://b.example:8443"})
+    assert settings.public_url == "https://crm.example"
+    assert settings.redirect_uri == "https://crm.example/oauth/callback"
+    assert settings.webhook_address == "https://crm.example/hooks/calendar"
+    assert settings.google_origin is None
+    assert settings.embed_origins == ("https://a.example", "https://b.example:8443")
+    assert [key.get_secret_value() for key in settings.token_keys] == [KEY, OTHER_KEY]
+    assert settings.digest_key.get_secret_value() == bytes(range(32))
+    assert settings.crmsync_store == "firestore"
+    assert settings.tasks_jwks_url == GOOGLE_JWKS_URL
+
+
+@pytest.mark.parametrize("name", sorted(ENV))
+def test_a_missing_variable_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name}: is not set$") as caught:
+        Settings.from_env({key: value for key, value in ENV.items() if key != name})
+    assert caught.value.variable == name
+
+
+@pytest.mark.parametrize("name", sorted(ENV))
+def test_an_empty_variable_counts_as_missing(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name}: is not set$"):
+        Settings.from_env({**ENV, name: "  "})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GOOGLE_ORIGIN", "accounts.google.com"),
+        ("GOOGLE_ORIGIN", "https://google.example/path"),
+        ("PUBLIC_URL", "ftp://crm.example"),
+        ("PUBLIC_URL", "https://user:pass@crm.example"),
+        ("AUTH_JWKS_URL", "issuer.example/jwks"),
+        ("EMBED_ORIGINS", "https://a.example https://b.example/page"),
+        ("TOKEN_KEYS", "too-short"),
+        ("TOKEN_KEYS", f"{KEY},nonsense"),
+        ("DIGEST_KEY", base64.urlsafe_b64encode(bytes(31)).decode()),
+        ("DIGEST_KEY", "not base64 at all!"),
+        ("TASKS_QUEUE", "interactive"),
+        ("FIRESTORE_EMULATOR_HOST", "http://127.0.0.1:8085"),
+        ("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1"),
+        ("CRMSYNC_STORE", "sqlite"),
+    ],
+)
+def test_a_malformed_variable_is_named_and_its_value_is_not_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({**ENV, name: value})
+    assert caught.value.variable == name
+    assert value not in str(caught.value)
+
+
+def test_base64_without_padding_and_in_the_other_alphabet_is_accepted() -> None:
+    raw = b"\xfb\xff\xfe" * 10 + b"ab"
+    settings = Settings.from_env({**ENV, "DIGEST_KEY": base64.b64encode(raw).decode().rstrip("=")})
+    assert settings.digest_key.get_secret_value() == raw
+
+
+def test_secrets_are_hidden_in_every_text_form() -> None:
+    settings = Settings.from_env(ENV)
+    for text in (repr(settings), str(settings), settings.model_dump_json()):
+        for secret in (ENV["GOOGLE_CLIENT_SECRET"], KEY, OTHER_KEY):
+            assert secret not in text
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = Settings.from_env(ENV)
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.public_url = "https://elsewhere.example"  # type: ignore[misc]
