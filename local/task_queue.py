@@ -6,6 +6,7 @@ rules are those of Cloud Tasks v2 (the Queue, RetryConfig, RateLimits and Task m
 
 import heapq
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -115,7 +116,8 @@ class TaskQueue:
         limits = config.rate_limits
         limits.max_dispatches_per_second = limits.max_dispatches_per_second or DEFAULT_RATE
         limits.max_concurrent_dispatches = limits.max_concurrent_dispatches or DEFAULT_CONCURRENCY
-        limits.max_burst_size = max(1, round(limits.max_dispatches_per_second / 5))
+        # "Generally at least equal to max_dispatches_per_second" (RateLimits.max_burst_size).
+        limits.max_burst_size = math.ceil(limits.max_dispatches_per_second)
         retry: Any = config.retry_config  # the type stubs hide that Durations are set as timedeltas
         retry.max_attempts = retry.max_attempts or DEFAULT_ATTEMPTS
         retry.min_backoff = _span(retry.min_backoff) or DEFAULT_MIN_BACKOFF

@@ -1,0 +1,180 @@
+"""Cloud Tasks on one machine, for the real client library: a gRPC service, and delivery over HTTP.
+
+Named tasks are deduplicated, delivery is at least once, any non-2xx is retried with the queue's back-off;
+schedule times, concurrency, rate limits and OIDC tokens are honoured. On demand it duplicates and delays
+(`Controls`). Departures: the system's own throttling (slow ramp-up, slow-down of a whole queue after many
+errors) is not imitated, redirects are not followed, and App Engine targets are refused.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent import futures
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+import grpc
+from google.cloud import tasks_v2
+
+from local.google.clock import Clock
+from local.ports import HOST
+from local.task_delivery import Deliver, HttpDelivery, SignToken, headers_of
+from local.task_queue import Attempt, Outcome, TaskQueue
+from local.task_service import handler
+
+STOP_PATIENCE = 5.0
+"""Seconds that `stop` waits for requests under way; they are then left to end by themselves."""
+
+
+@dataclass(slots=True)
+class Controls:
+    """What a tester can make go wrong.
+
+    duplicates: how many times more each attempt is delivered, beside or after the first. delay: added to the
+    schedule time of every task that is created.
+    """
+
+    duplicates: int = 0
+    delay: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A finished attempt, for tests to look back on."""
+
+    task: str
+    queue: str
+    url: str
+    retry_count: int
+    duplicate: bool
+    outcome: Outcome
+    at: datetime
+
+
+class CloudTasks:
+    """The emulator. From `start` to `stop` it serves gRPC at `address` ("127.0.0.1:PORT") and dispatches."""
+
+    def __init__(
+        self, sign: SignToken, *, clock: Clock | None = None, deliver: Deliver | None = None
+    ) -> None:
+        """`sign` makes OIDC tokens. Tests may pass a frozen clock (see `pass_time`) and a `deliver`."""
+        self.controls = Controls()
+        self.address = ""
+        self.queues: dict[str, TaskQueue] = {}
+        self._sign = sign
+        self._clock = clock or Clock()
+        self._http = HttpDelivery()
+        self._deliver = deliver or self._http
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._deliveries: deque[Delivery] = deque(maxlen=100_000)
+        self._server: grpc.Server | None = None
+        self._dispatcher: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Serve on a free port of loopback and begin to dispatch."""
+        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="tasks-rpc"))
+        self._server.add_generic_rpc_handlers((handler(self),))
+        self.address = f"{HOST}:{self._server.add_insecure_port(f'{HOST}:0')}"
+        self._server.start()
+        self._dispatcher = threading.Thread(target=self._dispatch, name="tasks-dispatch", daemon=True)
+        self._dispatcher.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop dispatching, give requests under way a moment to end, and close the port."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not any(q.running for q in self.queues.values()), STOP_PATIENCE)
+        if self._dispatcher is not None:
+            self._dispatcher.join()
+        if self._server is not None:
+            self._server.stop(grace=None).wait()
+        self._http.close()
+
+    def create_queue(
+        self,
+        name: str,
+        *,
+        rate: float = 0,
+        concurrency: int = 0,
+        retry: tasks_v2.RetryConfig | None = None,
+    ) -> None:
+        """Create a queue by its full name (projects/P/locations/L/queues/Q); zero means Google's default."""
+        limits = tasks_v2.RateLimits(max_dispatches_per_second=rate, max_concurrent_dispatches=concurrency)
+        with self.editing():
+            self.queues[name] = TaskQueue(
+                tasks_v2.Queue(name=name, rate_limits=limits, retry_config=retry or tasks_v2.RetryConfig())
+            )
+
+    @contextmanager
+    def editing(self) -> Iterator[datetime]:
+        """Hold the lock, be told the time, and have the dispatcher look again at the end."""
+        with self._changed:
+            yield self._clock.now()
+            self._changed.notify_all()
+
+    def pass_time(self, step: timedelta) -> None:
+        """Let time pass, in the clock that was injected, and dispatch what has become due."""
+        self._clock.advance(step)
+        with self.editing():
+            pass
+
+    def deliveries(self) -> list[Delivery]:
+        """The newest 100,000 finished attempts, oldest first."""
+        with self._changed:
+            return list(self._deliveries)
+
+    def wait_idle(self, timeout: float = 30.0, *, within: timedelta = timedelta()) -> None:
+        """Wait until nothing runs and nothing is due within `within` from now; paused queues do not count.
+
+        Raises TimeoutError after `timeout` seconds, naming what is still there.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._busy(within), timeout):
+                left = [task.name for queue in self.queues.values() for task in queue.tasks()]
+                raise TimeoutError(f"still busy after {timeout} s: {left[:5]} ({len(left)} tasks)")
+
+    def _busy(self, within: timedelta) -> bool:
+        until = self._clock.now() + within
+        return any(queue.busy(until) for queue in self.queues.values())
+
+    def _dispatch(self) -> None:
+        with self._changed:
+            while not self._stopping:
+                now = self._clock.now()
+                for queue in list(self.queues.values()):
+                    for attempt in queue.take(now, self.controls.duplicates):
+                        self._send(queue, attempt)
+                self._changed.wait(self._pause(now))
+
+    def _pause(self, now: datetime) -> float | None:
+        wakes = [wake for queue in self.queues.values() if (wake := queue.wakes_at(now)) is not None]
+        if not wakes or self._clock.frozen:
+            return None
+        return max(0.0, (min(wakes) - self._clock.now()).total_seconds())
+
+    def _send(self, queue: TaskQueue, attempt: Attempt) -> None:
+        threading.Thread(target=self._run, args=(queue, attempt), name="tasks-send", daemon=True).start()
+
+    def _run(self, queue: TaskQueue, attempt: Attempt) -> None:
+        outcome = Outcome(None, "INTERNAL")
+        try:
+            outcome = self._deliver(attempt, headers_of(attempt, self._sign))
+        finally:
+            with self.editing() as now:
+                queue.settle(attempt, outcome, now)
+                self._deliveries.append(
+                    Delivery(
+                        task=attempt.task.name.rsplit("/", 1)[-1],
+                        queue=attempt.queue,
+                        url=attempt.task.http_request.url,
+                        retry_count=attempt.retry_count,
+                        duplicate=attempt.duplicate,
+                        outcome=outcome,
+                        at=now,
+                    )
+                )
