@@ -62,6 +62,8 @@ class Link:
     state: Literal["linked", "detached", "quarantined"] = "linked"
     problem: str | None = None
     tries: int = 0
+    tried: str = ""
+    """Fingerprint of the content that Google refused (quarantined only): it is tried again when the record differs from it."""
     generation: int = 0
     made_here: bool = False
     made_crm: bool = False
