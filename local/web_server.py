@@ -1,0 +1,47 @@
+"""Serving a WSGI app on a socket that is already bound, in a thread of this process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from waitress import create_server, wasyncore
+
+from local.ports import HOST, port_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS = 32
+"""Enough for both queues' jobs at their widest and for the people's clicks beside them."""
+
+
+class WebServer:
+    """Serves `app` on `bound` from `start` to `stop`, which closes the socket."""
+
+    def __init__(self, app: WSGIApplication, bound: socket.socket, *, threads: int = THREADS) -> None:
+        self.origin = f"http://{HOST}:{port_of(bound)}"
+        self._map: dict[int, Any] = {}
+        self._server = create_server(
+            app,
+            map=self._map,
+            sockets=[bound],
+            threads=threads,
+            connection_limit=500,
+            ident="local",
+            log_socket_errors=False,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="doors", daemon=True)
+
+    def start(self) -> Self:
+        """Begin to accept connections."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Close every connection, let requests under way end for a few seconds, and end the threads."""
+        # Only the loop's own thread can close without racing its select().
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map, ignore_all=True))
+        self._thread.join()
+        self._server.task_dispatcher.shutdown()
