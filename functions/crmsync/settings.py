@@ -31,7 +31,7 @@ _KEY_BYTES = 32
 
 
 class SettingsError(ValueError):
-    """A variable of the environment is missing or malformed. `variable` names it; its value is never shown."""
+    """A variable of the environment is missing or malformed: `variable` names it, its value is not shown."""
 
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable}: {problem}")

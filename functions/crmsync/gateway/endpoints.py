@@ -1,6 +1,6 @@
 """Every address of Google's that the gateway uses, and the scopes it asks for.
 
-With GOOGLE_ORIGIN set, one origin serves all of Google's own paths; unset, they are Google's own hosts (FACTS 1.1).
+With GOOGLE_ORIGIN set, one origin serves all of Google's own paths; unset, they are Google's own hosts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ RESOURCE_SCOPES: Mapping[Resource, str] = MappingProxyType(
         "calendar": "https://www.googleapis.com/auth/calendar.events",
     }
 )
-"""The narrowest scope that lets each part be read, written and (calendar) watched (FACTS 1.7)."""
+"""The narrowest scope that lets each part be read, written and (calendar) watched."""
 
 ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
 """Both spellings that Google uses for `iss` in its ID tokens."""
@@ -26,7 +26,7 @@ ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Google's addresses. `people` and `calendar` are the API roots that a discovery document's `rootUrl` names."""
+    """Google's addresses. `people` and `calendar` are API roots, as a discovery document's `rootUrl`."""
 
     authorize: str
     token: str
