@@ -1,11 +1,13 @@
 """What the engine and the API may ask of the store: typed records in, typed records out.
 
-Two layers. `Documents` is a tiny document database with exactly the Firestore semantics that the sync relies on; it has two
-adapters (`firestore`, `memory`) that one contract suite holds together. `Store` speaks of users, links and candidates; it is written once,
-over `Documents`. Paths and field names are known to this room alone.
+Two layers. `Documents` (`crmsync.store.documents`) is a tiny document database with exactly the Firestore
+semantics that the sync relies on; it has two adapters (`firestore`, `memory`) that one contract suite holds
+together. `Store` speaks of users, links and candidates; it is written once, over `Documents`. Paths and field
+names are known to this room alone.
 
-Consistency: every commit is atomic. A commit under a `Guard` is refused with `Superseded` when another job of the same resource
-committed since the guard was read (the fence), whatever else was written to the user document meanwhile.
+Consistency: every commit is atomic. A commit under a `Guard` is refused with `Superseded` when another job of
+the same resource committed since the guard was read (the fence), whatever else was written to the user
+document meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,185 +17,78 @@ from typing import Any, Literal, Protocol
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
 from crmsync.core.journal import Conflict, Hold, JournalEntry
-from crmsync.core.model import Appointment, Contact, R, Resource, Stored
+from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.state import Candidate, Intent, Link
-
-Kind = Literal["contacts", "appointments"]
-
-
-class StoreError(Exception):
-    """Any failure of the store."""
-
-
-class Conflicted(StoreError):
-    """A precondition failed: the document changed, exists, or is missing. Nothing of the commit was written. `what` names the first such document's kind and id."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"precondition failed: {what}")
-        self.what = what
-
-
-class Superseded(StoreError):
-    """The guard's resource moved on: another job committed. Stop; the work is someone else's now."""
-
-
-class StoreUnavailable(StoreError):
-    """The store does not answer; try later."""
-
-
-# --- writes, as values -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRecord:
-    """Creates a CRM record with this id; refused when it exists."""
-
-    kind: Kind
-    id: str
-    value: Contact | Appointment
-
-
-@dataclass(frozen=True, slots=True)
-class PutRecord:
-    """Replaces a CRM record's value. expect: the version that was read (None: must exist). archived: True archives, False restores, None leaves as it is.
-
-    Always bumps `updated_at`, also when the value is the same: that puts the record before the next local pass ("touch").
-    """
-
-    kind: Kind
-    id: str
-    value: Contact | Appointment
-    expect: str | None
-    archived: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PutLink:
-    """Creates the link (link.version None: refused when the key is taken) or replaces it (refused when it changed since)."""
-
-    link: Link
-
-
-@dataclass(frozen=True, slots=True)
-class DropLink:
-    """Deletes a link; absent counts as done."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutCandidate:
-    """Creates (version None) or replaces a candidate, under its version."""
-
-    candidate: Candidate
-
-
-@dataclass(frozen=True, slots=True)
-class DropCandidate:
-    """Deletes a candidate; absent counts as done."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutIntent:
-    """Creates an intent; refused when it exists."""
-
-    intent: Intent
-
-
-@dataclass(frozen=True, slots=True)
-class DropIntent:
-    """Deletes an intent; absent counts as done."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddJournal:
-    """Writes one journal document for the whole commit."""
-
-    entry: JournalEntry
-
-
-@dataclass(frozen=True, slots=True)
-class PutConflict:
-    """Writes a conflict under its derived id; writing it again changes nothing of substance."""
-
-    conflict: Conflict
-
-
-@dataclass(frozen=True, slots=True)
-class DropConflict:
-    """Deletes a conflict; absent counts as done."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutHold:
-    """Writes a hold under its id."""
-
-    hold: Hold
-
-
-@dataclass(frozen=True, slots=True)
-class DropHold:
-    """Deletes a hold; absent counts as done."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutImport:
-    """Writes the state of an import run."""
-
-    run: ImportRun
-
-
-@dataclass(frozen=True, slots=True)
-class PutUser:
-    """Replaces top-level parts of the user document by name: any of connection, previous_sub, contacts, calendar, rounds, settings, next_due_at. Creates the document if need be.
-
-    Under a guard, the guarded resource's `rev` is set to guard.rev + 1 by the store.
-    """
-
-    parts: Mapping[str, Any]
-
-
-Write = (
-    CreateRecord
-    | PutRecord
-    | PutLink
-    | DropLink
-    | PutCandidate
-    | DropCandidate
-    | PutIntent
-    | DropIntent
-    | AddJournal
-    | PutConflict
-    | DropConflict
-    | PutHold
-    | DropHold
-    | PutImport
-    | PutUser
+from crmsync.store.errors import (
+    Conflicted,
+    InvalidPosition,
+    InvalidWrite,
+    StoreError,
+    StoreUnavailable,
+    Superseded,
+    TooLarge,
+)
+from crmsync.store.writes import (
+    AddJournal,
+    Committed,
+    CreateRecord,
+    DropCandidate,
+    DropConflict,
+    DropHold,
+    DropIntent,
+    DropLink,
+    Guard,
+    Kind,
+    PutCandidate,
+    PutConflict,
+    PutHold,
+    PutImport,
+    PutIntent,
+    PutLink,
+    PutRecord,
+    PutUser,
+    Write,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """States what a job's commit relies on: its resource's rev, the connection's `sub`, and optionally the import rounds (for commits that write candidates). `user_version` spares a read when the document did not move."""
-
-    resource: Resource
-    rev: int
-    sub: str
-    user_version: str
-    rounds: ImportRounds | None = None
+__all__ = [
+    "AddJournal",
+    "CandidateQuery",
+    "Committed",
+    "Conflicted",
+    "CreateRecord",
+    "DropCandidate",
+    "DropConflict",
+    "DropHold",
+    "DropIntent",
+    "DropLink",
+    "Guard",
+    "InvalidPosition",
+    "InvalidWrite",
+    "Kind",
+    "PutCandidate",
+    "PutConflict",
+    "PutHold",
+    "PutImport",
+    "PutIntent",
+    "PutLink",
+    "PutRecord",
+    "PutUser",
+    "Store",
+    "StoreError",
+    "StoreUnavailable",
+    "Superseded",
+    "TooLarge",
+    "Write",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateQuery:
-    """Which candidates. tab: "open" (undecided), "declined", "imported". Order is by `sort`, then key."""
+    """Which candidates. tab: "open" (undecided), "declined", "imported". Order is by `sort`, then key.
+
+    label: a label's name. q: words; a row matches when each begins a word of its names, e-mails or phone
+    numbers.
+    """
 
     tab: Literal["open", "declined", "imported"]
     has_email: bool = False
@@ -202,25 +97,23 @@ class CandidateQuery:
     q: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What a commit did. user: the user document as it now is (with its new version), when the commit wrote it; versions: new versions of written records and links by id or key."""
-
-    user: User | None
-    versions: Mapping[str, str]
-
-
 class Store(Protocol):
-    """Everything the product keeps, per user. Reads are by id or by bounded page; nothing loads a whole collection.
+    """Everything the product keeps, per user.
 
-    Missing ids are left out of mappings. Pages answer at most `limit` items in a stable order; `after` is exclusive.
+    Reads are by id or by bounded page; nothing loads a whole collection.
+
+    Missing ids are left out of mappings. Pages answer at most `limit` items in a stable order; `after` is
+    exclusive.
     """
 
     # writing
     def commit(
         self, uid: str, writes: Sequence[Write], guard: Guard | None = None, *, expect_user: str | None = None
     ) -> Committed:
-        """Writes all or nothing. Raises Conflicted, Superseded, StoreUnavailable. expect_user: user document version that must still hold (for changes of connection, rounds, settings)."""
+        """Writes all or nothing. Raises Conflicted, Superseded, InvalidWrite, StoreUnavailable.
+
+        expect_user: user document version that must still hold (for changes of connection, rounds, settings).
+        """
         ...
 
     # the user
@@ -248,13 +141,26 @@ class Store(Protocol):
     def changed(
         self, uid: str, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Stored[Any]]:
-        """Records with updated_at >= since, archived ones too, ordered by (updated_at, id), strictly after `after`."""
+        """Records with updated_at >= since, archived ones too, ordered by (updated_at, id), strictly after
+        `after`.
+
+        Firestore stamps updated_at in milliseconds when a request begins, so a record may become visible
+        after a later one: readers that remember a position must look back a little. Records that a host CRM
+        wrote straight into Firestore get the derived fields that `page` needs here; their version may move,
+        their updated_at does not.
+        """
         ...
 
     def page(
         self, uid: str, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
     ) -> tuple[Sequence[Stored[Any]], str | None]:
-        """Records for a list page, in the list's own order (contacts by name, appointments by start); answers the items and the next `after`."""
+        """Records for a list page, in the list's own order, and the next `after` (an opaque position, None at
+        the end).
+
+        Contacts are ordered by name, appointments by start. A record written straight into Firestore appears
+        once `changed` has read it. A search (`q`) may answer fewer than `limit` items and still have a next
+        position.
+        """
         ...
 
     def count(self, uid: str, kind: Kind, *, archived: bool = False) -> int:
@@ -302,11 +208,16 @@ class Store(Protocol):
     def candidate_page(
         self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[Sequence[Candidate], str | None]:
-        """A page of the sheet; `after` is an opaque position. At most limit + 1 documents are read, the last page costs what the first does."""
+        """A page of the sheet; `after` is an opaque position, the next one is None at the end.
+
+        At most limit + 1 documents are read, and the last page costs what the first does; only a search (`q`)
+        and a tab of more than 30 rounds under a filter may read more, at most 1,000, and answer a short page
+        with a next position.
+        """
         ...
 
     def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
-        """How many there are, by an aggregation query."""
+        """How many there are, by an aggregation query; of a search, found by reading, at most 1,000."""
         ...
 
     # the rest of a user's collections
@@ -378,7 +289,10 @@ class Store(Protocol):
         ...
 
     def clear_sync_state(self, uid: str) -> None:
-        """Deletes links, candidates, intents, conflicts, holds (not journal, not CRM records): another Google account starts afresh."""
+        """Deletes links, candidates, intents, conflicts and holds: another Google account starts afresh.
+
+        Journal and CRM records stay. Takes many commits; interrupted, it may be called again.
+        """
         ...
 
     def ping(self) -> bool:

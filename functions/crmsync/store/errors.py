@@ -1,0 +1,45 @@
+"""What can go wrong in the store.
+
+StoreError
+├── Conflicted            a precondition failed: read and decide again
+├── Superseded            another job of this resource committed: stop
+├── StoreUnavailable      try later
+├── InvalidWrite          the store cannot hold this
+│   └── TooLarge          over Firestore's limits
+└── InvalidPosition       not a position that a page gave out
+"""
+
+
+class StoreError(Exception):
+    """Any failure of the store."""
+
+
+class Conflicted(StoreError):
+    """A precondition failed: the document changed, exists, or is missing. Nothing of the commit was written.
+
+    `what` names the first such document's kind and id, as in "contacts/c1" or "users/ann".
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"precondition failed: {what}")
+        self.what = what
+
+
+class Superseded(StoreError):
+    """The guard's resource moved on: another job committed. Stop; the work is someone else's now."""
+
+
+class StoreUnavailable(StoreError):
+    """The store does not answer, or too many write at once; try later."""
+
+
+class InvalidWrite(StoreError):
+    """The store cannot hold this: its shape, an id, or text that is not Unicode. Trying again is no use."""
+
+
+class TooLarge(InvalidWrite):
+    """A document above 1 MiB or a commit above 10 MiB, Firestore's limits. Smaller commits may pass."""
+
+
+class InvalidPosition(StoreError):
+    """The `after` of a page is not one that this store gave out."""

@@ -1,0 +1,181 @@
+"""A commit as a value: one dataclass for each kind of write, the guard it relies on, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from crmsync.core.account import ImportRounds, ImportRun, User
+from crmsync.core.journal import Conflict, Hold, JournalEntry
+from crmsync.core.model import Appointment, Contact, Resource
+from crmsync.core.state import Candidate, Intent, Link
+
+Kind = Literal["contacts", "appointments"]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRecord:
+    """Creates a CRM record with this id; refused when it exists."""
+
+    kind: Kind
+    id: str
+    value: Contact | Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class PutRecord:
+    """Replaces a CRM record's value.
+
+    expect: the version that was read (None: must exist). archived: True archives, False restores, None leaves
+    as it is. Always bumps `updated_at`, also when the value is the same: that puts the record before the next
+    local pass ("touch").
+    """
+
+    kind: Kind
+    id: str
+    value: Contact | Appointment
+    expect: str | None
+    archived: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutLink:
+    """Creates the link (version None), refused when the key is taken, or replaces it, refused when it changed."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class DropLink:
+    """Deletes a link; absent counts as done."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutCandidate:
+    """Creates (version None) or replaces a candidate, under its version."""
+
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class DropCandidate:
+    """Deletes a candidate; absent counts as done."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutIntent:
+    """Creates an intent; refused when it exists."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class DropIntent:
+    """Deletes an intent; absent counts as done."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddJournal:
+    """Writes one journal document for the whole commit."""
+
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PutConflict:
+    """Writes a conflict under its derived id; writing it again changes nothing of substance."""
+
+    conflict: Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class DropConflict:
+    """Deletes a conflict; absent counts as done."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutHold:
+    """Writes a hold under its id."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class DropHold:
+    """Deletes a hold; absent counts as done."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutImport:
+    """Writes the state of an import run."""
+
+    run: ImportRun
+
+
+@dataclass(frozen=True, slots=True)
+class PutUser:
+    """Replaces top-level parts of the user document by name, and leaves the others alone.
+
+    Parts: connection, previous_sub, contacts, calendar, rounds, settings, next_due_at. Creates the document
+    if need be. Under a guard, the guarded resource's `rev` is set to guard.rev + 1 by the store, and the
+    other resource's state must not be among the parts. At most one PutUser a commit.
+    """
+
+    parts: Mapping[str, Any]
+
+
+Write = (
+    CreateRecord
+    | PutRecord
+    | PutLink
+    | DropLink
+    | PutCandidate
+    | DropCandidate
+    | PutIntent
+    | DropIntent
+    | AddJournal
+    | PutConflict
+    | DropConflict
+    | PutHold
+    | DropHold
+    | PutImport
+    | PutUser
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a job's commit relies on: its resource's rev, the connection's `sub`, optionally the rounds.
+
+    rounds is for commits that write candidates. user_version spares a read when the user document did not
+    move. When it did move, but not in what the guard names, the commit goes through: what others changed
+    meanwhile in parts that this commit replaces is kept in the guarded resource's state (a click on Sync
+    now), and is a `Conflicted` elsewhere.
+    """
+
+    resource: Resource
+    rev: int
+    sub: str
+    user_version: str
+    rounds: ImportRounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did.
+
+    user: the user document as it now is (with its new version), when the commit wrote it. versions: new
+    versions of written records and links by id or key.
+    """
+
+    user: User | None
+    versions: Mapping[str, str]
