@@ -1,10 +1,38 @@
-"""Finishing the import sheet: what was ticked enters the CRM, the rest is declined or kept for later."""
+"""Finishing the import sheet: what was ticked enters the CRM, the rest is declined or kept for later.
 
-from typing import Literal
+*Done* closes the rounds that were presented, in one write, whatever the number of unticked rows. The import itself is a job: it reads each ticked contact afresh
+from Google and writes CRM record, link and candidate together, so that running it twice, or twice at once, imports nobody twice.
+"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from crmsync.core.account import ImportRun, User
+from crmsync.core.canon import Canon
+from crmsync.core.journal import JournalEntry
+from crmsync.core.model import Contact
+from crmsync.core.state import Candidate, Observation
 from crmsync.engine.deps import Deps
+from crmsync.engine.import_rows import Batch, import_row, same_person
+from crmsync.engine.ports import GoogleSession
+from crmsync.engine.requests import request_sync
+from crmsync.engine.users import change_user
+from crmsync.store.ports import (
+    AddJournal,
+    Conflicted,
+    PutCandidate,
+    PutImport,
+    PutRecord,
+    Write,
+)
 
 Finish = Literal["no_import", "done", "revisit"]
+
+PAGE = 200
+ATTEMPTS = 4
+JOB_TIME = timedelta(minutes=6)
 
 
 class ImportRunning(Exception):
@@ -16,5 +44,121 @@ class ImportRunning(Exception):
 
 
 def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
-    """Ends the sheet and starts the import job; answers the import's id. Raises ImportRunning."""
-    raise ImportRunning("being written")
+    """Ends the sheet; answers the import's id, and queues the job when rows are ticked. Raises ImportRunning.
+
+    round: the round that the sheet showed; rows found since are in a later one and are not declined by *Done*.
+    """
+    import_id = deps.new_id()
+    now = deps.clock.now()
+    total = 0 if action == "no_import" else deps.store.count_selected(uid)
+    state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
+    record = ImportRun(import_id, action, state, total, created_at=now)
+
+    def ended(user: User) -> dict[str, Any]:
+        rounds = user.rounds
+        if rounds.running is not None:
+            raise ImportRunning(rounds.running)
+        if action == "done":
+            shown = rounds.presented if round is None else min(round, rounds.presented)
+            rounds = replace(rounds, closed=max(rounds.closed, shown))
+        if state == "running":
+            rounds = replace(rounds, running=import_id)
+        return {"rounds": rounds}
+
+    change_user(deps, uid, ended, lambda user: [PutImport(record)])
+    if state == "running":
+        deps.queue.enqueue("import", {"uid": uid, "id": import_id})
+    return import_id
+
+
+def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | None) -> None:
+    """Runs one import, or goes on with one; a finished or unknown one is left alone. session None: the connection ended, so the ticked rows fail with that reason."""
+    run = deps.store.import_run(user.uid, import_id)
+    if run is None or user.rounds.running != import_id:
+        return
+    started = deps.clock.now()
+    canon = deps.canon(user.settings.region)
+    while run.state == "running":
+        page = deps.store.candidates_selected(user.uid, run.after, PAGE)
+        if not page:
+            break
+        run = _take(deps, user, canon, run, page, session)
+        if deps.clock.now() - started > JOB_TIME:
+            deps.queue.enqueue("import", {"uid": user.uid, "id": import_id})
+            return
+    _end(deps, user.uid, run)
+
+
+def _end(deps: Deps, uid: str, run: ImportRun) -> None:
+    """The last commit: finished, and the next sheet may be finished too. Then a sync, for what the merge owes Google."""
+    finished = replace(run, state="finished")
+    _release_distinct(deps, uid)
+
+    def idle(user: User) -> dict[str, Any] | None:
+        if user.rounds.running != run.id:
+            return None
+        return {"rounds": replace(user.rounds, running=None)}
+
+    change_user(deps, uid, idle, lambda user: [PutImport(finished)])
+    request_sync(deps, uid, "change", frozenset(("contacts",)))
+
+
+def _take(
+    deps: Deps, user: User, canon: Canon, run: ImportRun, page: Sequence[Candidate], session: GoogleSession | None
+) -> ImportRun:
+    """Imports one page of ticked rows in one commit; answers the run as it then stands."""
+    read: Mapping[str, Observation[Contact]] = {}
+    if session is not None:
+        read = session.contacts().read([candidate.remote_id for candidate in page])
+    for attempt in range(ATTEMPTS):
+        batch = Batch()
+        rows = deps.store.candidates(user.uid, [candidate.key for candidate in page])
+        links = deps.store.links(user.uid, [candidate.key for candidate in page])
+        targets = [crm for c in rows.values() if (crm := same_person(c)) is not None]
+        records = deps.store.records(user.uid, "contacts", targets)
+        for key in (candidate.key for candidate in page):
+            row = rows.get(key)
+            if row is None or row.status != "open" or not row.choice.selected:
+                continue
+            observation = read.get(row.remote_id)
+            if (link := links.get(key)) is not None:
+                batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
+            else:
+                import_row(user, canon, row, observation, records, batch, connected=session is not None)
+        after = replace(
+            run,
+            imported=run.imported + batch.imported,
+            linked=run.linked + batch.linked,
+            failed=(*run.failed, *batch.failed),
+            after=page[-1].key,
+        )
+        batch.writes.append(PutImport(after))
+        if batch.changes:
+            entry = JournalEntry(run.id, "import", run.action, deps.clock.now(), tuple(batch.changes))
+            batch.writes.append(AddJournal(entry))
+        try:
+            deps.store.commit(user.uid, batch.writes)
+        except Conflicted:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        return after
+    raise AssertionError("unreachable")
+
+
+def _release_distinct(deps: Deps, uid: str) -> None:
+    """Rows the user called *different person* no longer hold the CRM contact back: it is touched, and the next push creates it."""
+    after: str | None = None
+    while page := deps.store.candidates_claimed(uid, after, PAGE):
+        after = page[-1].key
+        told = [candidate for candidate in page if candidate.choice.same_person is False]
+        records = deps.store.records(uid, "contacts", [claim.crm for row in told for claim in row.claims])
+        for row in told:
+            crm_ids = tuple(claim.crm for claim in row.claims)
+            writes: list[Write] = [PutCandidate(replace(row, claims=(), distinct=(*row.distinct, *crm_ids)))]
+            writes += [
+                PutRecord("contacts", stored.id, stored.value, stored.version)
+                for crm in crm_ids
+                if (stored := records.get(crm)) is not None
+            ]
+            deps.store.commit(uid, writes)

@@ -1,12 +1,35 @@
-"""Jobs that Cloud Tasks delivers: which there are, and what happens when one fails."""
+"""Jobs that Cloud Tasks delivers: which there are, and what happens when one fails.
 
-from collections.abc import Mapping
-from typing import Any
+A job never raises for what it can answer itself: waits are requeued under a new name, a dead grant pauses the user, a lost race leaves the work to the
+winner. What is left raises, and Cloud Tasks delivers the job again with its back-off.
+"""
 
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from crmsync.core import errors
+from crmsync.core.account import Connection, Problem, User
+from crmsync.core.model import Resource
+from crmsync.engine import disconnecting, importing
 from crmsync.engine.deps import Deps
+from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync, resync_due
+from crmsync.engine.run import LeaseHeld, Run, Yield
+from crmsync.engine.sync import sync
+from crmsync.engine.users import change_user
+from crmsync.store.ports import Conflicted, Superseded
 
 __all__ = ["UnknownJob", "request_sync", "resync_due", "run"]
+
+log = logging.getLogger(__name__)
+
+RACE_WAIT = 2.0
+BACKOFF_FIRST = 15.0
+BACKOFF_LAST = 3600.0
+PATIENCE = 60.0
+"""A wait longer than this, in seconds, is shown to the user."""
 
 
 class UnknownJob(Exception):
@@ -14,5 +37,186 @@ class UnknownJob(Exception):
 
 
 def run(deps: Deps, job: str, payload: Mapping[str, Any]) -> None:
-    """Runs one delivered job to its end or to its next pause. Safe to run twice."""
-    raise UnknownJob(job)
+    """Runs one delivered job to its end or to its next pause. Safe to run twice. Raises UnknownJob, and what only a redelivery can mend."""
+    handler = HANDLERS.get(job)
+    if handler is None:
+        raise UnknownJob(job)
+    handler(deps, payload)
+
+
+def open_session(deps: Deps, user: User) -> GoogleSession | None:
+    """Google as this user: from a cached access token when there is a fresh one, otherwise by the stored grant; None without a grant."""
+    session = deps.google.session(user.uid, None)
+    if session is not None:
+        return session
+    grant = deps.store.grant(user.uid)
+    return deps.google.session(user.uid, grant.token) if grant is not None else None
+
+
+def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
+    uid, resource, reason = _text(payload, "uid"), _resource(payload), _text(payload, "reason")
+    user = deps.store.user(uid)
+    connection = user.connection if user else None
+    if user is None or connection is None or connection.state != "active" or resource not in connection.scopes:
+        return
+    again = dict(payload)
+    current: Run[Any] | None = None
+    try:
+        session = open_session(deps, user)
+        if session is None:
+            raise errors.GrantDead("no_grant")
+        current = _run(deps, user, resource, reason, session)
+        wait = sync(current)
+    except (Superseded, Conflicted) as lost:
+        log.info("overtaken", extra={"resource": resource, "why": str(lost)})
+        _requeue(deps, again, RACE_WAIT)
+    except LeaseHeld as held:
+        _requeue(deps, again, min(held.wait, 10.0))
+    except Yield:
+        _release(current)
+        _requeue(deps, again, 0.0)
+    except errors.SyncError as error:
+        _answer(deps, user, resource, again, current, error)
+    else:
+        if wait is not None:
+            _requeue(deps, again, wait)
+
+
+def _run(deps: Deps, user: User, resource: Resource, reason: str, session: GoogleSession) -> Run[Any]:
+    remote: Any
+    if resource == "contacts":
+        remote = session.contacts()
+    else:
+        remote = session.calendar(user.calendar.calendar_id)
+    return Run(
+        deps, user, resource, deps.new_id(), reason, session, remote, deps.canon(user.settings.region), deps.clock.now()
+    )
+
+
+def _answer(
+    deps: Deps,
+    user: User,
+    resource: Resource,
+    again: dict[str, Any],
+    current: Run[Any] | None,
+    error: errors.SyncError,
+) -> None:
+    """What each failure at Google leads to."""
+    log.warning("sync failed", extra={"resource": resource, "reason": error.reason})
+    state = user.resource(resource)
+    if isinstance(error, errors.GrantDead):
+        deps.google.forget(user.uid)
+        _pause(deps, user.uid, resource, dead=True, problem=RECONNECT)
+    elif isinstance(error, errors.ScopeMissing):
+        deps.google.forget(user.uid)
+        _pause(deps, user.uid, resource, dead=False, problem=ALLOW[resource])
+    elif isinstance(error, errors.RateLimited):
+        problem = SLOWED if error.retry_after > PATIENCE else None
+        _release(current, phase="waiting", problem=problem)
+        _requeue(deps, again, error.retry_after)
+    elif isinstance(error, errors.Unavailable):
+        failures = state.failures + 1
+        wait = min(BACKOFF_FIRST * 2 ** (failures - 1), BACKOFF_LAST)
+        _release(current, failures=failures, problem=UNREACHABLE if failures >= 3 else None)
+        _requeue(deps, again, wait)
+    else:
+        _release(current, phase="idle", requested_at=None, problem=_unexpected(error))
+
+
+def _release(current: Run[Any] | None, **state: Any) -> None:
+    """Gives the lease back and notes how the run ended; a run that was overtaken has nothing to give back."""
+    if current is None:
+        return
+    try:
+        current.refresh()
+        if current.state.lease_by == current.id:
+            state |= {"lease_by": None, "lease_until": None}
+        if state:
+            current.commit(**state)
+    except (Superseded, Conflicted):
+        log.info("overtaken while ending")
+
+
+def _pause(deps: Deps, uid: str, resource: Resource, *, dead: bool, problem: Problem) -> None:
+    """The user has to act: the connection (or this part of it) rests, links stay."""
+
+    def paused(user: User) -> dict[str, Any] | None:
+        connection: Connection | None = user.connection
+        if connection is None:
+            return None
+        if dead:
+            connection = replace(connection, state="dead")
+        else:
+            connection = replace(connection, scopes=connection.scopes - {resource})
+        parts: dict[str, Any] = {"connection": connection}
+        for name in ("contacts", "calendar") if dead else (resource,):
+            state = user.resource(name)  # type: ignore[arg-type]
+            parts[name] = replace(
+                state, phase="idle", requested_at=None, lease_by=None, lease_until=None, rev=state.rev + 1,
+                problem=problem if name == resource else state.problem,
+            )
+        return parts
+
+    change_user(deps, uid, paused)
+
+
+def _requeue(deps: Deps, payload: dict[str, Any], wait: float) -> None:
+    """Queues the job again; requests for the same moment fall together."""
+    at = int(deps.clock.now().timestamp() + wait)
+    scheduled = payload.get("reason") == "schedule"
+    name = f"{payload['uid']}-{payload['resource']}-again-{at}-{deps.new_id() if wait == 0 else ''}"
+    deps.queue.enqueue("sync", payload, name=name, delay=wait, scheduled=scheduled)
+
+
+def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
+    uid, import_id = _text(payload, "uid"), _text(payload, "id")
+    user = deps.store.user(uid)
+    if user is None:
+        return
+    session = open_session(deps, user) if user.connection is not None else None
+    try:
+        importing.perform(deps, user, import_id, session)
+    except (errors.GrantDead, errors.ScopeMissing):
+        importing.perform(deps, user, import_id, None)
+    except errors.RateLimited as limited:
+        deps.queue.enqueue("import", dict(payload), delay=limited.retry_after)
+
+
+def _disconnect(deps: Deps, payload: Mapping[str, Any]) -> None:
+    google: Literal["keep", "delete"] = "delete" if payload.get("google_copies") == "delete" else "keep"
+    crm: Literal["keep", "archive"] = "archive" if payload.get("crm_copies") == "archive" else "keep"
+    disconnecting.perform(deps, _text(payload, "uid"), google, crm)
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name)
+    if not isinstance(value, str) or not value:
+        raise UnknownJob(f"payload lacks {name}")
+    return value
+
+
+def _resource(payload: Mapping[str, Any]) -> Resource:
+    value = payload.get("resource")
+    if value == "contacts":
+        return "contacts"
+    if value == "calendar":
+        return "calendar"
+    raise UnknownJob("payload lacks resource")
+
+
+def _unexpected(error: errors.SyncError) -> Problem:
+    return Problem(error.reason, "Google refuses the sync. The people who run your CRM have to look into it.")
+
+
+RECONNECT = Problem("reconnect", "Google no longer accepts the permission you gave. Reconnect to go on.", "reconnect")
+SLOWED = Problem("rate_limited", "Google asks us to wait. The sync goes on by itself.", "wait")
+UNREACHABLE = Problem("unavailable", "Google does not answer at the moment. We keep trying.", "wait")
+ALLOW: Mapping[Resource, Problem] = {
+    "contacts": Problem("contacts_not_allowed", "Google Contacts is not allowed yet.", "allow_contacts"),
+    "calendar": Problem("calendar_not_allowed", "Google Calendar is not allowed yet.", "allow_calendar"),
+}
+HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], None]] = {
+    "sync": _sync,
+    "import": _import,
+    "disconnect": _disconnect,
+}

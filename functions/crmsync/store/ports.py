@@ -205,6 +205,10 @@ class Store(Protocol):
         """Open candidates whose choice is selected, in key order."""
         ...
 
+    def count_selected(self, uid: str) -> int:
+        """How many open candidates are selected, by an aggregation query."""
+        ...
+
     def candidate_page(
         self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[Sequence[Candidate], str | None]:

@@ -1,0 +1,146 @@
+"""Creating records at Google so that a crash at any point neither doubles nor loses one.
+
+Contacts: Google has no idempotency, so an intent is committed first; the created contacts carry our key, and a later scan adopts those whose links were never
+written (`recovery`). Appointments: the event id is derived from the CRM id, so that a repeated insert meets its first.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crmsync.core import ids
+from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
+from crmsync.core.journal import Change
+from crmsync.core.model import R, Stored
+from crmsync.core.plan import Action
+from crmsync.core.state import Base, Intent, Link, Observation
+from crmsync.engine.absorb import new_link
+from crmsync.engine.ports import New
+from crmsync.engine.run import Run
+from crmsync.engine.work import Work
+from crmsync.store.ports import DropIntent, PutIntent, PutLink
+
+REFUSED = "refused-"
+"""Prefix of the link key of a record that Google refused to create: it has no key at Google."""
+GENERATIONS = 5
+
+
+def create(run: Run[R], work: Work[R]) -> None:
+    """Creates what the page asks for, call by call; each call's outcome is committed before the next call."""
+    size = run.remote.create_size
+    for start in range(0, len(work.creates), size):
+        chunk = work.creates[start : start + size]
+        if run.resource == "contacts":
+            _create_contacts(run, chunk, work)
+        else:
+            _create_events(run, chunk, work)
+
+
+def _create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+    intent = Intent(run.deps.new_id(), tuple(stored.id for stored in chunk), run.now())
+    work.before_google(run, PutIntent(intent))
+    try:
+        outcomes = run.remote.create([New(stored.id, stored.value) for stored in chunk])
+    except SyncError as error:
+        if not _may_have_happened(error):
+            run.commit([DropIntent(intent.id)])
+        raise
+    _record(run, chunk, outcomes, {}, work)
+    work.writes.append(DropIntent(intent.id))
+
+
+def _may_have_happened(error: SyncError) -> bool:
+    """Whether the creates are in doubt. A refusal before any effect (quota, grant, scope) leaves nothing to scan for."""
+    return isinstance(error, Unavailable) and error.ambiguous
+
+
+def _create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+    work.before_google(run)
+    generations = {stored.id: 0 for stored in chunk}
+    todo = list(chunk)
+    outcomes: dict[str, Observation[R] | SyncError] = {}
+    for _ in range(GENERATIONS):
+        if not todo:
+            break
+        items = [New(s.id, s.value, _event_id(run, s.id, generations[s.id]), notifies(s)) for s in todo]
+        answer = run.remote.create(items)
+        taken = [s for s in todo if isinstance(answer.get(s.id), AlreadyThere)]
+        outcomes |= {crm: outcome for crm, outcome in answer.items() if not isinstance(outcome, AlreadyThere)}
+        todo = _own_or_next(run, taken, generations, outcomes)
+    for stored in todo:
+        outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
+    _record(run, chunk, outcomes, generations, work)
+
+
+def _own_or_next(
+    run: Run[R],
+    taken: Sequence[Stored[R]],
+    generations: dict[str, int],
+    outcomes: dict[str, Observation[R] | SyncError],
+) -> list[Stored[R]]:
+    """Ids that are taken: by our own living event (adopt it), or by a deleted or foreign one (deleted ids stay taken: next generation)."""
+    if not taken:
+        return []
+    wanted = {stored.id: _event_id(run, stored.id, generations[stored.id]) for stored in taken}
+    read = run.remote.read(list(wanted.values()))
+    again: list[Stored[R]] = []
+    for stored in taken:
+        found = read.get(wanted[stored.id])
+        if found is not None and not found.deleted and found.own_key == stored.id:
+            outcomes[stored.id] = found
+        else:
+            generations[stored.id] += 1
+            again.append(stored)
+    return again
+
+
+def _event_id(run: Run[R], crm: str, generation: int) -> str:
+    return ids.event_id(run.canon, run.uid, run.state.calendar_id, crm, generation)
+
+
+def notifies(stored: Stored[Any]) -> bool:
+    """Whether the user asked that guests of this very appointment be told."""
+    return bool(getattr(stored.value, "notify_guests", False))
+
+
+def _record(
+    run: Run[R],
+    chunk: Sequence[Stored[R]],
+    outcomes: Mapping[str, Observation[R] | SyncError],
+    generations: Mapping[str, int],
+    work: Work[R],
+) -> None:
+    """Links for what was created; quarantine for what Google refused; what only failed for now waits."""
+    for stored in chunk:
+        outcome = outcomes.get(stored.id)
+        projection = run.canon.project(stored.value)
+        if isinstance(outcome, Observation):
+            assert outcome.value is not None
+            base = Base(projection, run.canon.project(outcome.value))
+            generation = generations.get(stored.id, 0)
+            link = new_link(run, stored.id, outcome, base, made_here=True, generation=generation)
+            work.writes.append(PutLink(link))
+            work.changes.append(
+                Change("google", Action.CREATE_REMOTE.value, stored.id, link.key, "new in the CRM", None, None)
+            )
+        elif isinstance(outcome, Refused):
+            work.writes.append(PutLink(_refused(run, stored, run.fingerprint(projection), outcome.reason)))
+        else:
+            work.waiting.add(stored.id)
+
+
+def _refused(run: Run[R], stored: Stored[R], tried: str, reason: str) -> Link:
+    """A quarantined link for a record that Google would not create."""
+    return Link(
+        key=f"{REFUSED}{stored.id}",
+        resource=run.resource,
+        crm=stored.id,
+        name="",
+        remote_id="",
+        etag="",
+        rtime=run.now(),
+        base=Base(),
+        state="quarantined",
+        problem=reason,
+        tries=1,
+        tried=tried,
+    )

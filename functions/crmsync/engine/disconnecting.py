@@ -1,0 +1,82 @@
+"""The clean-up after a disconnect: what the sync itself made may be taken back, then the grant is revoked. Repeatable."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from crmsync.core.errors import GrantDead, SyncError
+from crmsync.core.model import Resource
+from crmsync.core.state import Link
+from crmsync.engine.deps import Deps
+from crmsync.engine.ports import GoogleSession, Remote
+from crmsync.store.ports import DropLink, PutRecord, Write
+
+PAGE = 200
+RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
+
+
+def perform(
+    deps: Deps, uid: str, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
+) -> None:
+    """Deletes at Google what the sync created there, archives what it created in the CRM (each only when asked), closes channels, revokes.
+
+    Does nothing when the user has connected again meanwhile. A dead grant ends the part at Google; other failures raise, and the job is delivered again.
+    """
+    user = deps.store.user(uid)
+    if user is None or user.connection is not None:
+        return
+    grant = deps.store.grant(uid)
+    session = deps.google.session(uid, grant.token) if grant is not None else None
+    if session is not None:
+        try:
+            _at_google(deps, uid, user.calendar.calendar_id, session, delete=google_copies == "delete")
+        except GrantDead:
+            session = None
+    if crm_copies == "archive":
+        _in_crm(deps, uid)
+    if grant is not None:
+        deps.google.revoke(grant.token)
+        deps.store.drop_grant(uid)
+    deps.google.forget(uid)
+
+
+def _at_google(deps: Deps, uid: str, calendar_id: str, session: GoogleSession, *, delete: bool) -> None:
+    for channel in deps.store.channels_of(uid):
+        if channel.resource_id is not None:
+            session.stop(channel.id, channel.resource_id)
+        deps.store.drop_channel(channel.id)
+    if not delete:
+        return
+    for resource in RESOURCES:
+        remote: Remote[Any] = session.contacts() if resource == "contacts" else session.calendar(calendar_id)
+        for links in _pages(deps, uid, resource):
+            made = [link for link in links if link.made_here and link.remote_id]
+            _delete(deps, uid, remote, made)
+
+
+def _delete(deps: Deps, uid: str, remote: Remote[Any], made: Sequence[Link]) -> None:
+    for start in range(0, len(made), remote.delete_size):
+        chunk = made[start : start + remote.delete_size]
+        outcomes = remote.delete(chunk)
+        gone = [link for link in chunk if not isinstance(outcomes.get(link.key), SyncError)]
+        deps.store.commit(uid, [DropLink(link.key) for link in gone])
+
+
+def _in_crm(deps: Deps, uid: str) -> None:
+    for links in _pages(deps, uid, "contacts"):
+        made = [link for link in links if link.made_crm]
+        records = deps.store.records(uid, "contacts", [link.crm for link in made])
+        writes: list[Write] = []
+        for link in made:
+            stored = records.get(link.crm)
+            if stored is not None and stored.archived_at is None:
+                writes.append(PutRecord("contacts", stored.id, stored.value, stored.version, archived=True))
+            writes.append(DropLink(link.key))
+        if writes:
+            deps.store.commit(uid, writes)
+
+
+def _pages(deps: Deps, uid: str, resource: Resource) -> Any:
+    after: str | None = None
+    while links := deps.store.links_page(uid, resource, after, PAGE):
+        yield links
+        after = links[-1].key

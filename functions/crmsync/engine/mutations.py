@@ -1,0 +1,161 @@
+"""Updates and deletions at Google, under etags, call by call, each with its commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from crmsync.core import fields
+from crmsync.core.decide import after_push
+from crmsync.core.errors import NotFound, Refused, Stale, SyncError
+from crmsync.core.journal import Change
+from crmsync.core.model import R, Stored
+from crmsync.core.plan import Action, Decision, Seen
+from crmsync.core.state import Link, Observation
+from crmsync.engine.absorb import Effects, absorb_pair, linked, merge_settled
+from crmsync.engine.creates import notifies
+from crmsync.engine.ports import Update
+from crmsync.engine.run import Run
+from crmsync.engine.work import Work
+from crmsync.store.ports import Conflicted, DropLink, PutLink, Write
+
+Item = tuple[Link, Stored[Any], Decision[Any]]
+
+
+def update(run: Run[R], work: Work[R]) -> None:
+    """Sends the page's changed fields. Records with `rich` fields among them are read first, so that nothing our model lacks is lost."""
+    size = run.remote.update_size
+    for start in range(0, len(work.updates), size):
+        raws, chunk = _read_rich(run, work.updates[start : start + size], work)
+        if not chunk:
+            continue
+        work.before_google(run)
+        items = [
+            Update(link, stored.value, decision.remote_fields, raws.get(link.key), notifies(stored))
+            for link, stored, decision in chunk
+        ]
+        outcomes = run.remote.update(items)
+        stale = [item for item in chunk if isinstance(outcomes.get(item[0].key), Stale)]
+        for item in chunk:
+            if item not in stale:
+                _record_update(run, item, outcomes.get(item[0].key), work)
+        if stale:
+            _decide_again(run, stale, work, _read(run, [link for link, _, _ in stale]))
+
+
+def _read_rich(
+    run: Run[R], chunk: Sequence[Item], work: Work[R]
+) -> tuple[dict[str, Mapping[str, Any]], list[Item]]:
+    """Google's bodies of records whose rich fields are to be written; records found changed or gone meanwhile are left to the pull."""
+    rich = [item for item in chunk if item[2].remote_fields & item[0].rich]
+    if not rich:
+        return {}, list(chunk)
+    raws: dict[str, Mapping[str, Any]] = {}
+    ready = [item for item in chunk if not item[2].remote_fields & item[0].rich]
+    changed: list[Item] = []
+    found = _read(run, [link for link, _, _ in rich])
+    for link, stored, decision in rich:
+        observation = found.get(link.key)
+        same = (
+            observation is not None
+            and observation.value is not None
+            and run.canon.project(observation.value) == link.base.remote
+        )
+        if same and observation is not None and observation.raw is not None:
+            raws[link.key] = observation.raw
+            fresh = replace(link, etag=observation.etag, remote_id=observation.remote_id)
+            ready.append((fresh, stored, decision))
+        else:
+            changed.append((link, stored, decision))
+    if changed:
+        _decide_again(run, changed, work, found)
+    return raws, ready
+
+
+def _read(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
+    found: dict[str, Observation[R]] = {}
+    for start in range(0, len(links), run.remote.read_size):
+        chunk = links[start : start + run.remote.read_size]
+        answer = run.remote.read([link.remote_id for link in chunk])
+        found |= {link.key: answer[link.remote_id] for link in chunk if link.remote_id in answer}
+    return found
+
+
+def _record_update(
+    run: Run[R], item: Item, outcome: Observation[R] | SyncError | None, work: Work[R]
+) -> None:
+    link, stored, decision = item
+    sent = run.canon.project(stored.value)
+    if isinstance(outcome, Observation) and outcome.value is not None:
+        base = after_push(link.base, sent, run.canon.project(outcome.value))
+        keys = run.canon.match_keys(stored.value) if run.resource == "contacts" else ()
+        work.writes.append(PutLink(replace(linked(run, link, outcome), base=base, match_keys=tuple(keys))))
+        after = fields.as_json(stored.value, decision.remote_fields)
+        work.changes.append(
+            Change("google", Action.UPDATE_REMOTE.value, stored.id, link.key, decision.row, None, after)
+        )
+    elif isinstance(outcome, NotFound):
+        # Gone at Google while the CRM's copy was edited: edit beats delete.
+        work.writes += [DropLink(link.key), run.touch(stored)]
+        work.touched = True
+        work.changes.append(Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None))
+    elif isinstance(outcome, Refused):
+        work.writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint(sent))))
+    else:
+        work.waiting.add(stored.id)
+
+
+def _quarantined(link: Link, reason: str, tried: str) -> Link:
+    return replace(link, state="quarantined", problem=reason, tries=link.tries + 1, tried=tried)
+
+
+def _decide_again(
+    run: Run[R], stale: Sequence[Item], work: Work[R], found: Mapping[str, Observation[R]]
+) -> None:
+    """The record moved at Google since its etag was read: look again and merge. What is still to be sent comes again, for the record is touched."""
+    effects: Effects[R] = Effects()
+    for link, stored, _ in stale:
+        observation = found.get(link.key)
+        if observation is None or observation.value is None:
+            remote: Seen[R] = Seen(None)
+            observation = Observation(link.key, link.name, link.remote_id, link.etag, None, True, None)
+        else:
+            remote = Seen(observation.value, run.canon.project(observation.value))
+        if remote.projection == link.base.remote and not remote.deleted:
+            # Only the etag moved (a label, say): Google's content agrees with the base, so send under the new etag.
+            effects.writes += [PutLink(replace(link, etag=observation.etag)), run.touch(stored)]
+        else:
+            absorb_pair(run, link, stored, observation, remote, effects)
+    work.touched = True
+    try:
+        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+    except Conflicted:
+        run.refresh()
+        work.waiting.update(stored.id for _, stored, _ in stale)
+
+
+def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
+    """Deletes at Google what was archived in the CRM. The caller has asked the guard."""
+    size = run.remote.delete_size
+    for start in range(0, len(items), size):
+        chunk = items[start : start + size]
+        lease = run.lease()
+        if lease:
+            run.commit(**lease)
+        loud = [link for link, stored in chunk if notifies(stored)]
+        quiet = [link for link, stored in chunk if not notifies(stored)]
+        outcomes = dict(run.remote.delete(quiet)) if quiet else {}
+        if loud:
+            outcomes |= run.remote.delete(loud, notify=True)
+        writes: list[Write] = []
+        changes: list[Change] = []
+        for link, stored in chunk:
+            outcome = outcomes.get(link.key)
+            if outcome is None or isinstance(outcome, NotFound):
+                writes.append(DropLink(link.key))
+                before = fields.as_json(stored.value, fields.names(stored.value))
+                changes.append(Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None))
+            elif not isinstance(outcome, Stale):
+                # Stale: edited at Google since we looked. Edit beats delete, which the next pull decides.
+                writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint({}))))
+        if writes:
+            run.commit(writes, changes)

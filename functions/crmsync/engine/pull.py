@@ -1,0 +1,304 @@
+"""Pull: what changed at Google comes in, page by page.
+
+A listing either continues from the sync token or is complete. The token is saved in the commit of the last page, so that a crash lists the
+same pages again (and finds echoes), never skips one. Deletions are collected and stand before the guard once the whole listing is known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Generic
+
+from crmsync.core.candidates import title_of
+from crmsync.core.errors import CursorExpired
+from crmsync.core.guard import hold_reason, plan_digest
+from crmsync.core.journal import Hold
+from crmsync.core.model import R, Stored
+from crmsync.core.state import Base, Link, Observation
+from crmsync.engine import offers
+from crmsync.engine.absorb import Effects, absorb_linked, adopt, archive, merge_settled
+from crmsync.engine.ports import Page
+from crmsync.engine.run import Run
+from crmsync.store.ports import Conflicted, DropLink, PutHold, PutLink, Write
+
+FULL_EVERY = timedelta(days=6)
+"""A sync token lives 7 days from the full listing, whatever happens in between (Google documents it for People)."""
+CURSOR_AGE = timedelta(days=1)
+COMMIT_SIZE = 400
+LINKS_PAGE = 300
+ATTEMPTS = 4
+
+
+class Pull(Generic[R]):
+    """One listing of one resource."""
+
+    def __init__(self, run: Run[R], *, force_full: bool = False) -> None:
+        self.run = run
+        self.force_full = force_full
+        self.archives: list[tuple[Link, Stored[R]]] = []
+        self.seen: set[str] = set()
+        self.links_before = 0
+        self.from_start = True
+        self.closed = False
+
+    def perform(self) -> None:
+        """Lists to the end. Raises Yield between pages, Superseded, and what Google's door raises."""
+        run = self.run
+        full = self._wants_full()
+        page_token = run.state.page_token if run.state.listing_full and not self.force_full else None
+        self.from_start = page_token is None
+        if full:
+            self.links_before = run.deps.store.count_links(run.uid, run.resource)
+        token = None if full else run.state.sync_token
+        listed = run.state.done if page_token else 0
+        pages = 0
+        while True:
+            try:
+                page = run.remote.list_page(token, page_token)
+            except CursorExpired:
+                if full and self.from_start and page_token is None:
+                    raise
+                full, token, page_token, listed = True, None, None, 0
+                self.from_start = True
+                self.links_before = run.deps.store.count_links(run.uid, run.resource)
+                self.archives.clear()
+                self.seen.clear()
+                continue
+            pages += 1
+            listed += len(page.items)
+            if full:
+                self.seen.update(run.key_of(item) for item in page.items if not item.deleted)
+            resumable = full and (self.links_before == 0 or not self.from_start)
+            self._take_page(page, listed, full=full, resumable=resumable)
+            if page.next_page_token is None:
+                break
+            page_token = page.next_page_token
+            if resumable:
+                run.check_time()
+        self._finish(page.next_sync_token, full=full, pages=pages)
+
+    def _wants_full(self) -> bool:
+        run = self.run
+        state = run.state
+        if self.force_full or state.sync_token is None or state.listing_full:
+            return True
+        return state.full_at is None or run.now() - state.full_at > FULL_EVERY
+
+    def _take_page(self, page: Page[R], listed: int, *, full: bool, resumable: bool) -> None:
+        """Commits one page in batches. The last batch of a page carries the continuation of a resumable listing, the last of all the new sync token."""
+        run = self.run
+        last = page.next_page_token is None
+        batches = [page.items[i : i + COMMIT_SIZE] for i in range(0, len(page.items), COMMIT_SIZE)]
+        for position, batch in enumerate(batches):
+            more: dict[str, object] = {}
+            closing: dict[str, object] = {}
+            if full:
+                more = {"phase": "pulling", "done": listed, "total": page.total or run.state.total}
+            if position == len(batches) - 1:
+                if last and not self._audits(full):
+                    closing = self._cursor(page.next_sync_token, full=full)
+                elif not last and resumable:
+                    more |= {"page_token": page.next_page_token, "listing_full": True}
+            self._take_batch(batch, more, closing)
+
+    def _audits(self, full: bool) -> bool:
+        """Whether this listing can tell what is absent: complete, done in one job, and there were links before it."""
+        return full and self.from_start and self.links_before > 0
+
+    def _cursor(self, sync_token: str | None, *, full: bool) -> dict[str, object]:
+        fields: dict[str, object] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
+        if full:
+            fields["full_at"] = self.run.now()
+        return fields
+
+    def _take_batch(
+        self, batch: Sequence[Observation[R]], more: dict[str, object], closing: dict[str, object]
+    ) -> None:
+        run = self.run
+        for attempt in range(ATTEMPTS):
+            effects: Effects[R] = Effects()
+            self._absorb(batch, effects)
+            if not effects.writes and "page_token" not in more:
+                self.archives += effects.archives
+                return
+            closes = bool(closing) and not effects.archives and not self.archives
+            try:
+                versions = run.commit(
+                    effects.writes, effects.changes, candidates=run.resource == "contacts", **more, **(closing if closes else {})
+                )
+            except Conflicted:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                run.refresh()
+                continue
+            merge_settled(run, effects, versions)
+            self.archives += effects.archives
+            self.closed = closes
+            return
+
+    def _absorb(self, batch: Sequence[Observation[R]], effects: Effects[R]) -> None:
+        run = self.run
+        by_key = {run.key_of(item): item for item in batch}
+        links = dict(run.deps.store.links(run.uid, list(by_key)))
+        gone = [key for key, item in by_key.items() if item.deleted]
+        confirmed = self._confirm([links[key] for key in gone if key in links])
+        pairs: list[tuple[Link, Observation[R]]] = []
+        strangers: list[Observation[R]] = []
+        for key, item in by_key.items():
+            link = links.get(key)
+            if link is None:
+                strangers.append(item)
+            elif item.deleted:
+                pairs.append((link, confirmed.get(key, item)))
+            else:
+                pairs.append((link, item))
+        pairs, strangers = self._follow_merges(pairs, strangers, effects)
+        absorb_linked(run, pairs, effects)
+        self._meet(strangers, effects)
+
+    def _confirm(self, links: Sequence[Link]) -> dict[str, Observation[R]]:
+        """Direct reads of records reported deleted: those that exist after all, by link key. A late tombstone cannot kill a recreated record."""
+        found: dict[str, Observation[R]] = {}
+        run = self.run
+        for start in range(0, len(links), run.remote.read_size):
+            chunk = links[start : start + run.remote.read_size]
+            read = run.remote.read([link.remote_id for link in chunk])
+            for link in chunk:
+                observation = read.get(link.remote_id)
+                if observation is not None and not observation.deleted:
+                    found[link.key] = observation
+        return found
+
+    def _follow_merges(
+        self,
+        pairs: list[tuple[Link, Observation[R]]],
+        strangers: list[Observation[R]],
+        effects: Effects[R],
+    ) -> tuple[list[tuple[Link, Observation[R]]], list[Observation[R]]]:
+        """A contact that vanished while another lists its name as a previous one was merged at Google: its link moves there.
+
+        When the surviving contact has a link of its own, the vanished one's CRM record stays, unlinked from Google, and is never archived for it.
+        """
+        heirs = {name: item for item in [*strangers, *(o for _, o in pairs)] if not item.deleted for name in item.previous}
+        if not heirs:
+            return pairs, strangers
+        kept: list[tuple[Link, Observation[R]]] = []
+        linked_keys = {link.key for link, observation in pairs if not observation.deleted}
+        taken: set[str] = set()
+        for link, observation in pairs:
+            heir = heirs.get(link.remote_id) if observation.deleted else None
+            if heir is None:
+                kept.append((link, observation))
+                continue
+            effects.writes.append(DropLink(link.key))
+            key = self.run.key_of(heir)
+            if key in linked_keys or key in taken:
+                continue
+            taken.add(key)
+            moved = _moved(link, key, heir)
+            effects.writes.append(PutLink(moved))
+        return kept, [item for item in strangers if self.run.key_of(item) not in taken]
+
+    def _meet(self, strangers: Sequence[Observation[R]], effects: Effects[R]) -> None:
+        """Records without a link: ours come home, contacts become candidates, other events are left alone."""
+        run = self.run
+        ours = {item.own_key: item for item in strangers if item.own_key and not item.deleted}
+        adopted: set[str] = set()
+        if ours:
+            owned = run.deps.store.links_of(run.uid, run.resource, list(ours))
+            homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
+            records = run.deps.store.records(run.uid, run.kind, homeless)
+            for crm in homeless:
+                stored = records.get(crm)
+                if stored is None or stored.archived_at is not None:
+                    continue
+                if crm in owned:
+                    effects.writes.append(DropLink(owned[crm].key))
+                adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True)
+                adopted.add(run.key_of(ours[crm]))
+        rest = [item for item in strangers if run.key_of(item) not in adopted]
+        if run.resource == "contacts":
+            offers.offer(run, rest, adopted, effects)
+
+    def _finish(self, sync_token: str | None, *, full: bool, pages: int) -> None:
+        """What follows once the listing is complete: absences, the guard, the cursor. Writes nothing when there is nothing worth it."""
+        run = self.run
+        if self.closed:
+            return
+        if self._audits(full):
+            self._find_absent()
+        effects: Effects[R] = Effects()
+        self._guard(effects, full=full)
+        state = run.state
+        old = state.full_at is None or run.now() - state.full_at > CURSOR_AGE
+        if not (full or run.committed or effects.writes or pages > 1 or old):
+            return
+        batches = [effects.writes[i : i + COMMIT_SIZE] for i in range(0, len(effects.writes), COMMIT_SIZE)] or [[]]
+        for batch in batches[:-1]:
+            merge_settled(run, effects, run.commit(batch))
+        cursor = self._cursor(sync_token, full=full)
+        merge_settled(run, effects, run.commit(batches[-1], effects.changes, **cursor))
+
+    def _find_absent(self) -> None:
+        """After a complete listing: links that it did not show are confirmed by a direct read before they count as deleted."""
+        run = self.run
+        after: str | None = None
+        while True:
+            links = run.deps.store.links_page(run.uid, run.resource, after, LINKS_PAGE)
+            missing = [link for link in links if link.key not in self.seen and link.state == "linked"]
+            if missing:
+                self._settle_absent(missing)
+            if len(links) < LINKS_PAGE:
+                return
+            after = links[-1].key
+
+    def _settle_absent(self, missing: Sequence[Link]) -> None:
+        run = self.run
+        found = self._confirm(missing)
+        pairs = [(link, found.get(link.key, _tombstone(link))) for link in missing]
+        for attempt in range(ATTEMPTS):
+            effects: Effects[R] = Effects()
+            absorb_linked(run, pairs, effects)
+            if effects.writes:
+                try:
+                    merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+                except Conflicted:
+                    if attempt == ATTEMPTS - 1:
+                        raise
+                    run.refresh()
+                    continue
+            self.archives += effects.archives
+            return
+
+    def _guard(self, effects: Effects[R], *, full: bool) -> None:
+        """Archives what was deleted at Google, or holds all of it when it is too much to believe."""
+        run = self.run
+        if not self.archives:
+            return
+        links = run.deps.store.count_links(run.uid, run.resource)
+        empty = full and not self.seen
+        reason = hold_reason(len(self.archives), links, listing_empty=empty, canon_changed=False)
+        if reason is None:
+            archive(run, self.archives, effects)
+            return
+        effects.writes.append(_hold(run, reason, self.archives))
+
+
+def _hold(run: Run[R], reason: str, archives: Sequence[tuple[Link, Stored[R]]]) -> Write:
+    items = tuple((link.key, title_of(stored.value)) for link, stored in archives)
+    digest = plan_digest(items)
+    return PutHold(
+        Hold(id=digest, resource=run.resource, side="crm", reason=reason, digest=digest, items=items, at=run.now())
+    )
+
+
+def _tombstone(link: Link) -> Observation[R]:
+    return Observation(link.key, link.name, link.remote_id, link.etag, None, deleted=True, value=None)
+
+
+def _moved(link: Link, key: str, heir: Observation[R]) -> Link:
+    """The link under the surviving record's key; its remote base is forgotten, so that the next look merges the two."""
+    return replace(
+        link, key=key, name=heir.name, remote_id=heir.remote_id, etag=heir.etag, base=Base(link.base.local, {}), version=None,
+        rtime=link.rtime,
+    )

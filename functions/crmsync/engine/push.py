@@ -1,0 +1,164 @@
+"""Push: what changed in the CRM goes to Google, page by page in the order of change.
+
+Which records need sending follows from comparing content with the links' bases. The local cursor moves past a page only in the
+commit that follows its last effect, and never past a record that had to wait; so a crash looks at the same page again and finds most of it
+done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Generic
+
+from crmsync.core.account import LocalCursor
+from crmsync.core.candidates import title_of
+from crmsync.core.decide import decide
+from crmsync.core.guard import hold_reason, plan_digest
+from crmsync.core.journal import Hold
+from crmsync.core.model import R, Stored
+from crmsync.core.plan import Action, Seen
+from crmsync.core.state import Link
+from crmsync.engine import claims, creates, mutations
+from crmsync.engine.run import Run
+from crmsync.engine.work import Work
+from crmsync.store.ports import DropLink, PutHold, PutLink
+
+PAGE = 200
+OVERLAP = timedelta(seconds=2)
+"""How far before the cursor the CRM's changes are looked at again: server times are given at the commit, but need not be read in that order."""
+WORTH_A_WRITE = 20
+"""When a pass looked at this many records in vain, moving the cursor costs less than looking at them again."""
+SECOND_LOOKS = 3
+"""How often a pass goes on for records that it touched itself (Google's side had moved); after that the next job sees to them."""
+
+
+class Push(Generic[R]):
+    """One pass over the CRM's changes. in_doubt: creates of an earlier job are in doubt, so no new ones until that is settled."""
+
+    def __init__(self, run: Run[R], *, in_doubt: bool) -> None:
+        self.run = run
+        self.in_doubt = in_doubt
+        self.position: tuple[datetime, str] | None = None
+        self.blocked = False
+        self.waits = False
+        """True when a record could not be dealt with now: the job should come back soon."""
+        self.safe: LocalCursor | None = run.state.local
+        self.deletes: list[tuple[Link, Stored[R]]] = []
+        self.looked = 0
+        self.total: int | None = None
+        self.matching = run.state.phase == "matching"
+
+    def perform(self) -> None:
+        """Looks at all changes and performs what follows: creates, updates, then deletes. Raises Yield between pages."""
+        run = self.run
+        if run.state.local is None:
+            self.total = run.deps.store.count(run.uid, run.kind)
+        self._pass()
+        if self.matching:
+            claims.resolve(run)
+            self.matching = False
+            self._pass()
+        self._delete_all()
+
+    def _pass(self) -> None:
+        run = self.run
+        since = run.state.local.at - OVERLAP if run.state.local else None
+        second_looks = 0
+        while True:
+            page = run.deps.store.changed(run.uid, run.kind, since, self.position, PAGE)
+            if not page:
+                return
+            run.check_time()
+            self.looked += len(page)
+            self.position = (page[-1].updated_at, page[-1].id)
+            touched = self._take(page)
+            if len(page) < PAGE:
+                second_looks += 1
+                if not touched or second_looks > SECOND_LOOKS:
+                    return
+
+    def _take(self, page: Sequence[Stored[R]]) -> bool:
+        """Deals with one page; True when it touched records that come again."""
+        run = self.run
+        fresh = [stored for stored in page if run.settled.get(stored.id) != stored.version]
+        links = run.deps.store.links_of(run.uid, run.resource, [s.id for s in fresh]) if fresh else {}
+        progress = {"phase": "pushing", "done": self.looked, "total": self.total} if self.total else {}
+        work: Work[R] = Work(progress)
+        for stored in fresh:
+            self._sort(stored, links.get(stored.id), work)
+        if not run.pushes:
+            work.creates, work.updates, work.deletes = [], [], []
+        if work.creates and run.resource == "contacts":
+            self.matching |= claims.sift(run, work)
+        if self.in_doubt:
+            work.waiting.update(stored.id for stored in work.creates)
+            work.creates = []
+        self.deletes += work.deletes
+        creates.create(run, work)
+        mutations.update(run, work)
+        self._advance(page, work, last=len(page) < PAGE)
+        return work.touched
+
+    def _sort(self, stored: Stored[R], link: Link | None, work: Work[R]) -> None:
+        """Decides one changed record by its link."""
+        run = self.run
+        alive = stored.archived_at is None
+        if link is None:
+            if alive:
+                work.creates.append(stored)
+            return
+        if link.state == "detached":
+            return
+        projection = run.canon.project(stored.value) if alive else {}
+        if link.state == "quarantined" and run.fingerprint(projection) == link.tried:
+            return
+        if link.key.startswith(creates.REFUSED):
+            work.writes.append(DropLink(link.key))
+            if alive:
+                work.creates.append(stored)
+            return
+        local = Seen(stored.value if alive else None, projection)
+        decision = decide(link, local, None, run.canon, run.rules)
+        if decision.action is Action.UPDATE_REMOTE:
+            work.updates.append((link, stored, decision))
+        elif decision.action is Action.DELETE_REMOTE:
+            work.deletes.append((link, stored))
+        elif decision.action is Action.REFRESH and decision.base is not None:
+            work.writes.append(PutLink(replace(link, base=decision.base)))
+
+    def _advance(self, page: Sequence[Stored[R]], work: Work[R], *, last: bool) -> None:
+        """Commits what is still pending of the page together with the cursor; writes nothing when only a little was looked at in vain."""
+        run = self.run
+        self.waits |= bool(work.waiting)
+        waiting = work.waiting | {stored.id for _, stored in work.deletes}
+        for stored in page:
+            self.blocked |= stored.id in waiting
+            if not self.blocked:
+                self.safe = LocalCursor(stored.updated_at, stored.id)
+        moved = self.safe != run.state.local
+        worth = run.committed or self.looked > WORTH_A_WRITE or run.state.local is None
+        if not (work.writes or (moved and worth)):
+            return
+        state: dict[str, Any] = {"local": self.safe, **work.progress}
+        if self.matching:
+            state["phase"] = "matching"
+        elif last and not work.touched and not self.deletes and not self.waits:
+            state |= run.finished()
+        run.commit(work.writes, work.changes, **state)
+
+    def _delete_all(self) -> None:
+        """Deletions at Google come last, and only when the guard lets them pass; otherwise the hold remembers them."""
+        run = self.run
+        if not self.deletes:
+            return
+        links = run.deps.store.count_links(run.uid, run.resource)
+        reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=False)
+        held = []
+        if reason is not None:
+            items = tuple((link.key, title_of(stored.value)) for link, stored in self.deletes)
+            digest = plan_digest(items)
+            held = [PutHold(Hold(digest, run.resource, "google", reason, digest, items, run.now()))]
+        else:
+            mutations.delete(run, self.deletes)
+        end = LocalCursor(*self.position) if self.position and not self.waits else self.safe
+        run.commit(held, local=end, **({} if self.waits else run.finished()))

@@ -1,0 +1,182 @@
+"""One run of a job: what it has read, what it may rely on, and the one way in which it commits.
+
+Every commit goes through `Run.commit`: it carries the resource's state, is fenced by its `rev`, and writes one journal document for what
+changed. A run that was overtaken learns it there (`Superseded`) and stops.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Generic
+
+from crmsync.core import ids
+from crmsync.core.account import ResourceState, User
+from crmsync.core.canon import Canon
+from crmsync.core.journal import Change, JournalEntry
+from crmsync.core.model import R, Resource, Stored
+from crmsync.core.plan import Rules
+from crmsync.core.state import Observation, Projection
+from crmsync.engine.deps import Deps
+from crmsync.engine.ports import GoogleSession, Remote
+from crmsync.store.ports import AddJournal, Guard, Kind, PutRecord, PutUser, Superseded, Write
+
+JOB_TIME = timedelta(minutes=6)
+"""A job starts no new step after this; the function's own deadline is 9 minutes, so a step in flight can end."""
+LEASE_TIME = timedelta(minutes=10)
+"""Longer than any function can live: when a lease has run out, no call of its holder can still arrive."""
+
+
+class Yield(Exception):
+    """The job's time is up: what it did is committed; go on in a new job."""
+
+
+class LeaseHeld(Exception):
+    """Another job is writing to Google for this user and resource; come back in `wait` seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__("lease held")
+        self.wait = wait
+
+
+@dataclass(slots=True)
+class Run(Generic[R]):
+    """The context of one job of one user and one resource. Mutable: it follows its own commits."""
+
+    deps: Deps
+    user: User
+    resource: Resource
+    id: str
+    reason: str
+    session: GoogleSession
+    remote: Remote[R]
+    canon: Canon
+    started: datetime
+    state: ResourceState = field(init=False)
+    settled: dict[str, str] = field(default_factory=dict)
+    """CRM id -> version of records this run wrote and that owe Google nothing: the local pass may pass over them."""
+    committed: bool = False
+    has_candidates: bool | None = None
+    """Whether any candidate is open; looked up once, when first asked."""
+
+    def __post_init__(self) -> None:
+        self.state = self.user.resource(self.resource)
+
+    @property
+    def uid(self) -> str:
+        """The user."""
+        return self.user.uid
+
+    @property
+    def kind(self) -> Kind:
+        """The CRM collection that belongs to the resource."""
+        return "contacts" if self.resource == "contacts" else "appointments"
+
+    @property
+    def rules(self) -> Rules:
+        """How the user wants conflicts settled."""
+        return Rules(self.user.settings.owners)
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the user lets this resource be written to Google."""
+        settings = self.user.settings
+        return settings.push_contacts if self.resource == "contacts" else settings.push_appointments
+
+    def key_of(self, observation: Observation[R]) -> str:
+        """The link key of an observed record."""
+        if self.resource == "contacts":
+            return observation.key
+        return ids.calendar_link_key(self.canon, self.state.calendar_id, observation.key)
+
+    def now(self) -> datetime:
+        """The current time, UTC."""
+        return self.deps.clock.now()
+
+    def check_time(self) -> None:
+        """Raises Yield when no new step may be started."""
+        if self.now() - self.started > JOB_TIME:
+            raise Yield
+
+    def commit(
+        self,
+        writes: Sequence[Write] = (),
+        changes: Sequence[Change] = (),
+        *,
+        candidates: bool = False,
+        **state: Any,
+    ) -> Mapping[str, str]:
+        """Commits `writes`, the journal of `changes` and the new fields of the resource's state, all or nothing; answers the new versions.
+
+        candidates: the writes hold candidates, whose round must still be the incoming one. Raises Superseded, Conflicted.
+        """
+        after = replace(self.state, last_synced_at=self.now(), **state)
+        connection = self.user.connection
+        assert connection is not None
+        assert self.user.version is not None
+        batch: list[Write] = [*writes, PutUser({self.resource: after})]
+        if changes:
+            entry = JournalEntry(self.id, self.resource, self.reason, self.now(), tuple(changes))
+            batch.append(AddJournal(entry))
+        guard = Guard(
+            self.resource,
+            self.state.rev,
+            connection.sub,
+            self.user.version,
+            self.user.rounds if candidates else None,
+        )
+        done = self.deps.store.commit(self.uid, batch, guard)
+        assert done.user is not None
+        self.user = done.user
+        self.state = done.user.resource(self.resource)
+        self.committed = True
+        return done.versions
+
+    @property
+    def unfinished(self) -> bool:
+        """True when the state still shows this run at work: a phase, a request to answer, a lease, a problem that is over."""
+        state = self.state
+        return (
+            state.phase != "idle"
+            or state.requested_at is not None
+            or state.lease_by == self.id
+            or state.problem is not None
+            or state.failures > 0
+        )
+
+    def finished(self) -> dict[str, Any]:
+        """The state fields of a run that came to its end; they ride in its last commit."""
+        fields: dict[str, Any] = {"phase": "idle", "requested_at": None, "problem": None, "failures": 0}
+        if self.state.lease_by == self.id:
+            fields |= {"lease_by": None, "lease_until": None}
+        return fields
+
+    def fingerprint(self, projection: Projection) -> str:
+        """One digest for a whole projection."""
+        return self.canon.digest(*(f"{name}={value}" for name, value in sorted(projection.items())))
+
+    def touch(self, stored: Stored[R]) -> PutRecord:
+        """A write that changes nothing but `updated_at`: the record comes before the next local pass."""
+        return PutRecord(self.kind, stored.id, stored.value, stored.version)
+
+    def refresh(self) -> None:
+        """Reads the user document again, after a commit was refused. Raises Superseded when this run no longer holds."""
+        fresh = self.deps.store.user(self.uid)
+        if fresh is None or fresh.connection is None or self.user.connection is None:
+            raise Superseded("the connection ended")
+        if fresh.resource(self.resource).rev != self.state.rev or fresh.connection.sub != self.user.connection.sub:
+            raise Superseded("another job committed")
+        self.user = fresh
+        self.state = fresh.resource(self.resource)
+
+    def lease(self) -> Mapping[str, Any]:
+        """The state fields that take (or keep) the right to write to Google; empty when it is held already for long enough.
+
+        They go into the next commit: the caller must commit before it calls Google. Raises LeaseHeld.
+        """
+        now = self.now()
+        until, by = self.state.lease_until, self.state.lease_by
+        if until is not None and until > now and by != self.id:
+            raise LeaseHeld((until - now).total_seconds())
+        if by == self.id and until is not None and until - now > LEASE_TIME - JOB_TIME:
+            return {}
+        return {"lease_until": now + LEASE_TIME, "lease_by": self.id}

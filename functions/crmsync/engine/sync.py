@@ -1,0 +1,29 @@
+"""One sync of one resource: settle what is in doubt, pull, push.
+
+Pull comes first: pushes then carry fresh etags, and our own earlier creates are recognised before new ones are made.
+"""
+
+from crmsync.core.model import R
+from crmsync.engine import recovery
+from crmsync.engine.pull import Pull
+from crmsync.engine.push import Push
+from crmsync.engine.run import Run
+
+SOON = 20.0
+
+
+def sync(run: Run[R]) -> float | None:
+    """Runs to the end; answers in how many seconds the job should come back for what had to wait, or None.
+
+    Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what concerns the whole job.
+    """
+    intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()
+    Pull(run, force_full=bool(intents)).perform()
+    wait = recovery.settle(run, intents) if intents else None
+    push = Push(run, in_doubt=wait is not None)
+    push.perform()
+    if wait is None and push.waits:
+        wait = SOON
+    if run.unfinished:
+        run.commit(**run.finished())
+    return wait

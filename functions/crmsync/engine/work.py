@@ -1,0 +1,38 @@
+"""What one page of CRM changes asks of Google, and what is already done and waits for the next commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from crmsync.core.journal import Change
+from crmsync.core.model import R, Stored
+from crmsync.core.plan import Decision
+from crmsync.core.state import Link
+from crmsync.engine.run import Run
+from crmsync.store.ports import Write
+
+
+@dataclass(slots=True)
+class Work(Generic[R]):
+    """One page's work. writes/changes are pending: effects at Google that have happened and are committed before the next one is asked for.
+
+    waiting: CRM ids that could not be dealt with now; the cursor stays before the first of them. touched: records of this page were written and come again.
+    """
+
+    progress: Mapping[str, Any]
+    creates: list[Stored[R]] = field(default_factory=list)
+    updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
+    deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    touched: bool = False
+
+    def before_google(self, run: Run[R], *writes: Write) -> None:
+        """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the next mutation."""
+        lease = run.lease()
+        if not (self.writes or writes or lease):
+            return
+        run.commit([*self.writes, *writes], self.changes, **self.progress, **lease)
+        self.writes.clear()
+        self.changes.clear()
