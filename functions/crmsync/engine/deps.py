@@ -13,6 +13,7 @@ class Deps:
     """The engine's surroundings.
 
     digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest key.
+    digest_key: 32 bytes that key what is derived: event ids, ids of imported contacts.
     new_id: a fresh random id (URL-safe, 22 characters or more). webhook_address: where Google's calendar notifications go.
     """
 
@@ -21,5 +22,6 @@ class Deps:
     queue: JobQueue
     clock: Clock
     canon: Callable[[str], Canon]
+    digest_key: bytes
     new_id: Callable[[], str]
     webhook_address: str

@@ -1,0 +1,203 @@
+"""A stage for whole syncs: the real engine and gateway, the in-memory store, a simulated Google over HTTP, one clock.
+
+Time stands still unless told otherwise; queued jobs run when `run` is called, in the order of their times, and the clock follows them.
+"""
+
+import base64
+import heapq
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crmsync.core.account import Connection, Grant, ResourceState
+from crmsync.core.canon import Canon
+from crmsync.core.model import Appointment, Contact, Resource, Stored
+from crmsync.core.state import Candidate
+from crmsync.engine import jobs
+from crmsync.engine.deps import Deps
+from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
+from crmsync.gateway.google import GoogleGateway
+from crmsync.settings import Settings
+from crmsync.store.memory import MemoryDocuments
+from crmsync.store.meter import MeteredDocuments
+from crmsync.store.ports import CandidateQuery, CreateRecord, PutRecord, PutUser
+from crmsync.store.repository import DocumentStore
+from local.google.clock import Clock
+from local.google.grants import Consent
+from local.google.server import GoogleServer
+from local.google.world import Account, World
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CLIENT_ID = "stage.apps.googleusercontent.example"
+REDIRECT = "http://127.0.0.1:1/oauth/callback"
+DIGEST_KEY = bytes(range(32))
+BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
+
+
+def settings_for(origin: str) -> Settings:
+    """Settings of an installation that talks to the simulated Google at `origin`."""
+    key = base64.urlsafe_b64encode(DIGEST_KEY).decode()
+    return Settings.from_env(
+        {
+            "GOOGLE_CLIENT_ID": CLIENT_ID,
+            "GOOGLE_CLIENT_SECRET": "stage-secret",
+            "GOOGLE_ORIGIN": origin,
+            "PUBLIC_URL": "http://127.0.0.1:1",
+            "AUTH_ISSUER": "http://127.0.0.1:1/local",
+            "AUTH_AUDIENCE": "crm",
+            "AUTH_JWKS_URL": "http://127.0.0.1:1/local/jwks",
+            "TOKEN_KEYS": key,
+            "DIGEST_KEY": key,
+            "TASKS_QUEUE": "projects/p/locations/l/queues/interactive",
+            "TASKS_QUEUE_SCHEDULED": "projects/p/locations/l/queues/scheduled",
+            "TASKS_CALLER": "tasks@p.iam.gserviceaccount.example",
+            "TASKS_AUDIENCE": "http://127.0.0.1:1",
+            "GOOGLE_CLOUD_PROJECT": "p",
+        }
+    )
+
+
+@dataclass(order=True, slots=True)
+class Task:
+    due: datetime
+    seq: int
+    job: str = field(compare=False)
+    payload: dict[str, Any] = field(compare=False)
+    scheduled: bool = field(compare=False)
+
+
+class StageQueue:
+    """Cloud Tasks as far as the engine sees it: names deduplicate, delays are kept, nothing runs by itself."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.tasks: list[Task] = []
+        self.names: set[str] = set()
+        self.order = itertools.count()
+
+    def enqueue(
+        self,
+        job: str,
+        payload: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        delay: float = 0.0,
+        scheduled: bool = False,
+    ) -> bool:
+        if name is not None and name in self.names:
+            return False
+        self.names |= {name} if name else set()
+        due = self.clock.now() + timedelta(seconds=delay)
+        heapq.heappush(self.tasks, Task(due, next(self.order), job, dict(payload), scheduled))
+        return True
+
+
+class Stage:
+    """One installation with one user, `ann`, and her Google account."""
+
+    def __init__(self, server: GoogleServer, email: str = "ann@gmail.example", uid: str = "ann") -> None:
+        self.world: World = server.world
+        self.clock = self.world.clock
+        self.uid = uid
+        self.account: Account = self.world.add_account(email, "Ann")
+        self.world.register_client(CLIENT_ID, "stage-secret", [REDIRECT])
+        self.meter = MeteredDocuments(MemoryDocuments(self.clock))
+        self.store = DocumentStore(self.meter)
+        self.settings = settings_for(server.origin)
+        self.google = GoogleGateway(self.settings, self.clock)
+        self.queue = StageQueue(self.clock)
+        self.ids = itertools.count(1)
+        self.deps = Deps(
+            store=self.store,
+            google=self.google,
+            queue=self.queue,
+            clock=self.clock,
+            canon=lambda region: Canon(DIGEST_KEY, region),
+            digest_key=DIGEST_KEY,
+            new_id=lambda: f"id-{next(self.ids):018d}",
+            webhook_address=self.settings.webhook_address,
+        )
+
+    @property
+    def book(self) -> Any:
+        """The account's contacts, as on a phone."""
+        return self.account.people
+
+    @property
+    def calendar(self) -> Any:
+        """The account's calendars, as on a phone."""
+        return self.account.calendars  # type: ignore[attr-defined]
+
+    def connect(self, scopes: frozenset[Resource] = BOTH) -> None:
+        """Gives the user a connection, as a finished authorization would; queues nothing."""
+        wanted = frozenset((*IDENTITY_SCOPES, *(RESOURCE_SCOPES[scope] for scope in scopes)))
+        now = self.clock.now()
+        consent = Consent(self.account.sub, CLIENT_ID, REDIRECT, wanted, now, refresh=True)
+        with self.world.lock:
+            self.world.grants.allow(consent)
+            token = self.world.grants.issue_refresh(consent)
+        self.store.put_grant(Grant(self.uid, self.account.sub, self.google.seal(token.token), scopes))
+        user = self.store.user(self.uid)
+        parts = {
+            "connection": Connection(self.account.sub, self.account.email, scopes, now),
+            "previous_sub": self.account.sub,
+            "next_due_at": now,
+            "contacts": user.contacts if user else ResourceState(),
+            "calendar": user.calendar if user else ResourceState(),
+        }
+        self.store.commit(self.uid, [PutUser(parts)])
+
+    def sync(self, resource: Resource = "contacts", reason: str = "schedule") -> None:
+        """Runs one job for the resource, then whatever it queued."""
+        self.queue.enqueue("sync", {"uid": self.uid, "resource": resource, "reason": reason})
+        self.run()
+
+    def run(self, limit: int = 60) -> None:
+        """Runs queued jobs, time following them, until none is left."""
+        for _ in range(limit):
+            if not self.queue.tasks:
+                return
+            task = heapq.heappop(self.queue.tasks)
+            if task.due > self.clock.now():
+                self.clock.advance(task.due - self.clock.now())
+            jobs.run(self.deps, task.job, task.payload)
+        raise AssertionError(f"jobs do not come to rest: {self.queue.tasks[:3]}")
+
+    def add(self, id: str, value: Contact | Appointment) -> None:
+        """A person adds a record in the CRM."""
+        kind = "contacts" if isinstance(value, Contact) else "appointments"
+        self.store.commit(self.uid, [CreateRecord(kind, id, value)])  # type: ignore[arg-type]
+        self.later()
+
+    def edit(self, id: str, value: Contact | Appointment, *, archived: bool | None = None) -> None:
+        """A person edits a record in the CRM."""
+        kind = "contacts" if isinstance(value, Contact) else "appointments"
+        self.store.commit(self.uid, [PutRecord(kind, id, value, None, archived=archived)])  # type: ignore[arg-type]
+        self.later()
+
+    def later(self, seconds: float = 60.0) -> None:
+        """Time passes."""
+        self.clock.advance(timedelta(seconds=seconds))
+
+    def contact(self, id: str) -> Stored[Contact]:
+        found = self.store.contact(self.uid, id)
+        assert found is not None
+        return found
+
+    def appointment(self, id: str) -> Stored[Appointment]:
+        found = self.store.appointment(self.uid, id)
+        assert found is not None
+        return found
+
+    def candidates(self) -> list[Candidate]:
+        """What the sheet would show as undecided, whole."""
+        user = self.store.user(self.uid)
+        assert user is not None
+        page, _ = self.store.candidate_page(self.uid, CandidateQuery("open"), user.rounds, None, 500)
+        return list(page)
+
+    def persons(self) -> list[dict[str, Any]]:
+        """The account's contacts as Google would render them."""
+        return list(self.book.phone_list())
