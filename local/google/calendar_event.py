@@ -1,0 +1,171 @@
+"""One event as the simulation keeps it, and the ways an answer shows it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.google.calendar_recurrence import Series
+from local.google.calendar_time import EventTime
+from local.google.clock import rfc3339
+
+
+@dataclass(slots=True)
+class StoredEvent:
+    """An event, the master of a series, or an exception of one (`series_id` set).
+
+    `fields` has the shape of an answer, defaults dropped. `stamp` is the time of the last write in
+    microseconds, never given twice in a calendar; the etag follows from it. `version` counts the calendar's
+    changes. `own` names the fields in which an exception differs from its master; the others follow the
+    master. `dropped` marks an exception whose occurrence the series no longer has. An occurrence without
+    exception is made on the fly and never stored.
+    """
+
+    id: str
+    ical_uid: str
+    fields: dict[str, Any]
+    start: EventTime
+    end: EventTime
+    created: datetime
+    updated: datetime
+    stamp: int
+    creator: Mapping[str, Any]
+    organizer: Mapping[str, Any]
+    status: str = "confirmed"
+    sequence: int = 0
+    version: int = 0
+    recurrence: tuple[str, ...] = ()
+    series_id: str | None = None
+    original_start: EventTime | None = None
+    own: frozenset[str] = frozenset()
+    dropped: bool = False
+    private_copy: bool = False
+    cache: dict[Any, Any] = field(default_factory=dict)
+    _series: Series | None = None
+
+    @property
+    def etag(self) -> str:
+        """Twice the time of the last write in microseconds, quoted (FACTS 3.3)."""
+        return f'"{2 * self.stamp}"'
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether this is a deleted event or a cancelled occurrence."""
+        return self.status == "cancelled"
+
+    @property
+    def is_master(self) -> bool:
+        """Whether this is a series."""
+        return bool(self.recurrence)
+
+    @property
+    def organized_here(self) -> bool:
+        """Whether the calendar this event lies on is its organiser."""
+        return bool(self.organizer.get("self"))
+
+    @property
+    def series(self) -> Series:
+        """The occurrences of a master."""
+        if self._series is None or self._series.lines != self.recurrence or self._series.start != self.start:
+            self._series = Series(self.recurrence, self.start)
+        return self._series
+
+    def changed(self, now: datetime, version: int, stamp: int, *, quiet: bool = False) -> None:
+        """Note a write: a new etag and version; `quiet` leaves `updated`, as Google does for reminders (FACTS
+        3.3).
+        """
+        self.version, self.stamp = version, stamp
+        self.updated = self.updated if quiet else now
+        self.cache = {}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How answers show the events of one calendar to one caller.
+
+    `zone` renders the times; `me` is the caller's address; `max_attendees` cuts longer guest lists down to
+    the caller. `hide`: `all` details (free/busy access), those of `private` events, or `none`.
+    `bare_tombstones`: a deleted event is shown by its id alone, as in a delta.
+    """
+
+    zone: str
+    me: str
+    max_attendees: int | None = None
+    hide: str = "none"
+    bare_tombstones: bool = False
+
+    def show(self, event: StoredEvent) -> dict[str, Any]:
+        """The Event resource. The answer is shared with later callers: it must not be changed."""
+        shown: dict[str, Any] | None = event.cache.get(self)
+        if shown is None:
+            shown = event.cache[self] = self._render(event)
+        return shown
+
+    def _render(self, event: StoredEvent) -> dict[str, Any]:
+        if event.cancelled and (self.bare_tombstones or event.series_id):
+            return _tombstone(event, self.zone)
+        return self.whole(event)
+
+    def whole(self, event: StoredEvent) -> dict[str, Any]:
+        """The Event resource with all that is known of it, also of a cancelled one; a fresh mapping."""
+        shown: dict[str, Any] = {
+            "kind": "calendar#event",
+            "etag": event.etag,
+            "id": event.id,
+            "status": event.status,
+            "htmlLink": "https://www.google.com/calendar/event?eid=" + _eid(event.id, self.me),
+            "created": rfc3339(event.created, 0)[:-1] + ".000Z",
+            "updated": rfc3339(event.updated),
+        }
+        fields = event.fields if self._open(event) else _concealed(event.fields)
+        shown |= fields
+        shown |= {"creator": dict(event.creator), "organizer": dict(event.organizer)}
+        shown |= {"start": event.start.shown(self.zone), "end": event.end.shown(self.zone)}
+        if event.recurrence:
+            shown["recurrence"] = list(event.recurrence)
+        if event.series_id and event.original_start:
+            shown["recurringEventId"] = event.series_id
+            shown["originalStartTime"] = event.original_start.shown(self.zone)
+        shown |= {"iCalUID": event.ical_uid, "sequence": event.sequence}
+        if event.private_copy:
+            shown["privateCopy"] = True
+        return self._cut_guests(shown)
+
+    def _open(self, event: StoredEvent) -> bool:
+        if self.hide == "private":
+            return event.fields.get("visibility") not in ("private", "confidential")
+        return self.hide == "none"
+
+    def _cut_guests(self, shown: dict[str, Any]) -> dict[str, Any]:
+        guests = shown.get("attendees", ())
+        if self.max_attendees is None or len(guests) <= self.max_attendees:
+            return shown
+        mine = [guest for guest in guests if guest.get("self")]
+        cut = {name: value for name, value in shown.items() if name != "attendees"}
+        return cut | ({"attendees": mine} if mine else {}) | {"attendeesOmitted": True}
+
+
+def _tombstone(event: StoredEvent, zone: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "kind": "calendar#event",
+        "etag": event.etag,
+        "id": event.id,
+        "status": "cancelled",
+    }
+    if event.series_id and event.original_start:
+        shown["recurringEventId"] = event.series_id
+        shown["originalStartTime"] = event.original_start.shown(zone)
+    return shown
+
+
+def _concealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reader without access to details still sees: that somebody is busy."""
+    kept = ("visibility", "transparency", "eventType")
+    return {name: fields[name] for name in kept if name in fields}
+
+
+def _eid(event_id: str, me: str) -> str:
+    return base64.urlsafe_b64encode(f"{event_id} {me}".encode()).decode().rstrip("=")

@@ -1,0 +1,388 @@
+"""Everything that changes events: insert, update, patch, delete, import and move, with Google's refusals."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from local.google import calendar_errors as refuse
+from local.google.calendar_event import StoredEvent
+from local.google.calendar_fields import (
+    Setting,
+    WriteOptions,
+    check_id,
+    merge_patch,
+    read_event_type,
+    read_fields,
+    read_gated,
+    read_status,
+    same_address,
+)
+from local.google.calendar_mail import Outbox, guest_addresses
+from local.google.calendar_recurrence import When, read_when
+from local.google.calendar_store import Calendar
+from local.google.clock import Clock
+
+Body = Mapping[str, Any]
+
+_AS_GOOGLE = WriteOptions()
+_SHARED = ("summary", "description", "location", "conferenceData")
+
+
+class CalendarWrites:
+    """The calendars of one account and the ways to change them. `outbox` holds the guest mails.
+
+    `restore_forbidden` makes the restoring of deleted events fail with 403, as it sometimes does (FACTS 3.2).
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        email: str = "owner@gmail.example",
+        name: str = "",
+        time_zone: str = "America/Toronto",
+        lock: threading.RLock | None = None,
+    ) -> None:
+        """Open the account's primary calendar; `lock` is shared with whoever else reads or changes this
+        state.
+        """
+        self.clock = clock
+        self.email = email
+        self.name = name
+        self.lock = lock or threading.RLock()
+        self.outbox = Outbox(clock, email)
+        self.on_change: list[Callable[[str], None]] = []
+        self.restore_forbidden = False
+        self.calendars: dict[str, Calendar] = {}
+        self.list_version = 0
+        self.list_epoch = 0
+        self.add_calendar(email, summary=email, time_zone=time_zone, primary=True)
+
+    def add_calendar(self, calendar_id: str, **details: Any) -> Calendar:
+        """Put a calendar on the account's list; `details` as for Calendar (summary, time_zone, access_role,
+        …).
+        """
+        with self.lock:
+            self.list_version += 1
+            calendar = Calendar(self.clock, calendar_id, me=self.email, **details)
+            calendar.list_version = self.list_version
+            self.calendars[calendar_id] = calendar
+            return calendar
+
+    def calendar(self, calendar_id: str = "primary") -> Calendar:
+        """The calendar with this id, or the primary one for `primary`; 404 when it is not on the account's
+        list.
+        """
+        found = self.calendars.get(self.email if calendar_id == "primary" else calendar_id)
+        if found is None or found.deleted:
+            raise refuse.not_found()
+        return found
+
+    def event(self, calendar: Calendar, event_id: str) -> StoredEvent:
+        """An event, deleted ones included, or an occurrence of a series; 404 when it never existed."""
+        found = calendar.find(event_id)
+        if found is None:
+            raise refuse.not_found()
+        return found
+
+    def get(self, calendar_id: str, event_id: str, *, time_zone: str | None = None) -> dict[str, Any]:
+        """The Event resource as `events.get` answers it, as a mapping of the caller's own."""
+        with self.lock:
+            calendar = self.calendar(calendar_id)
+            return copy.deepcopy(calendar.view(time_zone).show(self.event(calendar, event_id)))
+
+    def insert(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> dict[str, Any]:
+        """Create an event. 409 when the id in the body is taken; without one Google makes one (FACTS 3.2)."""
+        with self.lock:
+            calendar = self._writable(calendar_id)
+            event_id = body.get("id")
+            if event_id:
+                check_id(event_id)
+                if body.get("iCalUID") not in (None, "", f"{event_id}@google.com"):
+                    raise refuse.invalid("Only one of id and iCalUID may be given.")
+                if event_id in calendar.events:
+                    raise refuse.duplicate_id()
+            if body.get("eventType") == "fromGmail":
+                raise refuse.event_type_fixed("Events of type fromGmail cannot be created.")
+            return self.create(calendar, body, options)
+
+    def create(
+        self,
+        calendar: Calendar,
+        body: Body,
+        options: WriteOptions,
+        *,
+        event_id: str | None = None,
+        ical_uid: str | None = None,
+        organizer: Mapping[str, Any] | None = None,
+        private_copy: bool = False,
+    ) -> dict[str, Any]:
+        """Store a new event whatever the account's role; the keywords are for events born outside the API."""
+        event_id = event_id or body.get("id") or calendar.next_id()
+        organizer = organizer or self._own_organizer(calendar)
+        when = read_when(body, calendar.time_zone)
+        creator = {"email": self.email} | ({"self": True} if calendar.primary else {})
+        now = self.clock.now()
+        event = StoredEvent(
+            id=event_id,
+            ical_uid=ical_uid or f"{event_id}@google.com",
+            fields=self._read(calendar, body, {}, options, when, organizer),
+            start=when.start,
+            end=when.end,
+            recurrence=when.recurrence,
+            status=read_status(body),
+            sequence=max(0, body.get("sequence") or 0),
+            created=now,
+            updated=now,
+            stamp=0,
+            creator=creator,
+            organizer=organizer,
+            private_copy=private_copy,
+        )
+        calendar.add(event)
+        if not private_copy:
+            self.outbox.announce(calendar.id, event, (), options.send_updates)
+        return self._done(calendar, event)
+
+    def update(
+        self, calendar_id: str, event_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
+    ) -> dict[str, Any]:
+        """Replace an event: what the body omits is cleared (FACTS 3.3). Restores a deleted one unless it says
+        not to.
+        """
+        with self.lock:
+            calendar = self._writable(calendar_id)
+            event = self._matching(calendar, event_id, options)
+            return self.rewrite(calendar, event, body, options)
+
+    def patch(
+        self, calendar_id: str, event_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
+    ) -> dict[str, Any]:
+        """Merge a body into an event: objects by name, lists as a whole, null deletes (FACTS 3.3)."""
+        with self.lock:
+            calendar = self._writable(calendar_id)
+            event = self._matching(calendar, event_id, options)
+            merged = merge_patch(calendar.view().whole(event), body)
+            if options.event_label_version >= 1 and not body.get("eventLabelId"):
+                merged.pop("eventLabelId", None)
+            return self.rewrite(calendar, event, merged, options)
+
+    def rewrite(
+        self, calendar: Calendar, event: StoredEvent, body: Body, options: WriteOptions
+    ) -> dict[str, Any]:
+        """Give an event the content of a whole body, once every check has passed; all changes go through
+        here.
+        """
+        if (body.get("eventType") or event.fields["eventType"]) != event.fields["eventType"]:
+            raise refuse.event_type_fixed()
+        sequence = body.get("sequence")
+        if sequence is not None and sequence < event.sequence:
+            raise refuse.low_sequence()
+        status = read_status(body)
+        if event.cancelled and status != "cancelled" and self.restore_forbidden:
+            raise refuse.forbidden()
+        kind = {"eventType": event.fields["eventType"]}
+        body = {**body, **kind, "attendees": self._attendees(event, body)}
+        if event.series_id:
+            body.pop("recurrence", None)
+        when = read_when(body, calendar.time_zone)
+        fields = self._read(calendar, body, event.fields, options, when, event.organizer)
+        self._check_organizer(event, fields, when)
+        before = list(event.fields.get("attendees", ()))
+        significant = (when.start, when.end, when.recurrence) != (event.start, event.end, event.recurrence)
+        significant = significant or guest_addresses(before) != guest_addresses(fields.get("attendees", ()))
+        quiet = not significant and status == event.status and _besides_reminders(event.fields, fields)
+        event.sequence = max(event.sequence + significant, sequence or 0)
+        event.fields, event.status = fields, status
+        event.start, event.end, event.recurrence = when.start, when.end, when.recurrence
+        self._keep(calendar, event, quiet=quiet)
+        self.outbox.announce(calendar.id, event, before, options.send_updates)
+        return self._done(calendar, event)
+
+    def delete(self, calendar_id: str, event_id: str, options: WriteOptions = _AS_GOOGLE) -> None:
+        """Cancel an event, a series or one occurrence. 410 when it is cancelled already (FACTS 3.2)."""
+        with self.lock:
+            calendar = self._writable(calendar_id)
+            event = self._matching(calendar, event_id, options)
+            if event.cancelled:
+                raise refuse.already_deleted()
+            event.status = "cancelled"
+            self._keep(calendar, event)
+            self.outbox.announce(calendar.id, event, event.fields.get("attendees", ()), options.send_updates)
+            self._done(calendar, event)
+
+    def import_event(
+        self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
+    ) -> dict[str, Any]:
+        """Add a private copy of an event that lives elsewhere: it keeps its iCalUID and mails nobody (FACTS
+        3.2).
+        """
+        with self.lock:
+            calendar = self._writable(calendar_id)
+            uid = (body.get("iCalUID") or "").strip()
+            if not uid:
+                raise refuse.required("Missing iCal UID.")
+            if (body.get("eventType") or "default") != "default":
+                raise refuse.event_type_fixed("Only events of type default can be imported.")
+            event_id = "_" + base64.b32hexencode(uid.encode()).decode().lower().rstrip("=")
+            organizer = self._organizer_of(calendar, body)
+            known = calendar.events.get(event_id)
+            if known is not None:
+                known.organizer = organizer
+                kept = {name: value for name, value in body.items() if name != "sequence"}
+                return self.rewrite(calendar, known, kept, replace(options, send_updates="none"))
+            return self.create(
+                calendar,
+                {name: value for name, value in body.items() if name != "id"},
+                options,
+                event_id=event_id,
+                ical_uid=uid,
+                organizer=organizer,
+                private_copy=True,
+            )
+
+    def move(
+        self, calendar_id: str, event_id: str, destination: str, options: WriteOptions = _AS_GOOGLE
+    ) -> dict[str, Any]:
+        """Hand an event to another calendar, which becomes its organiser; private properties stay behind."""
+        with self.lock:
+            source, target = self._writable(calendar_id), self._writable(destination)
+            event = self._matching(source, event_id, options)
+            if event.series_id:
+                raise refuse.organizer_cannot_change()
+            if event.cancelled:
+                raise refuse.not_found()
+            if event.fields["eventType"] != "default":
+                raise refuse.event_type_fixed("Only events of type default can be moved.")
+            if event_id in target.events:
+                raise refuse.duplicate_id()
+            fields = copy.deepcopy(event.fields)
+            shared = {k: v for k, v in fields.pop("extendedProperties", {}).items() if k == "shared"}
+            fields |= {"extendedProperties": shared} if shared else {}
+            organizer = self._own_organizer(target)
+            moved = replace(event, fields=fields, organizer=organizer, cache={}, _series=None)
+            travelling = [e for e in source.exceptions(event_id) if not e.dropped]
+            exceptions = [replace(e, organizer=organizer, cache={}, _series=None) for e in travelling]
+            event.status = "cancelled"
+            self._keep(source, event)
+            self._done(source, event)
+            for arrived in (moved, *exceptions):
+                target.add(arrived)
+            self.outbox.announce(target.id, moved, moved.fields.get("attendees", ()), options.send_updates)
+            return self._done(target, moved)
+
+    def _writable(self, calendar_id: str) -> Calendar:
+        calendar = self.calendar(calendar_id)
+        if not calendar.writable:
+            raise refuse.access_level_too_low()
+        return calendar
+
+    def _matching(self, calendar: Calendar, event_id: str, options: WriteOptions) -> StoredEvent:
+        event = self.event(calendar, event_id)
+        if options.if_match not in (None, "*", event.etag):
+            raise refuse.precondition_failed()
+        return event
+
+    def _keep(self, calendar: Calendar, event: StoredEvent, *, quiet: bool = False) -> None:
+        """Store what changed: an occurrence becomes an exception, a series takes its exceptions along."""
+        if event.series_id is None:
+            calendar.touch(event, quiet=quiet)
+            if event.is_master:
+                calendar.becomes_series(event)
+            calendar.settle_exceptions(event)
+            return
+        master = calendar.events[event.series_id]
+        event.own = frozenset(
+            name
+            for name in event.fields.keys() | master.fields.keys()
+            if event.fields.get(name) != master.fields.get(name)
+        )
+        if calendar.events.get(event.id) is event:
+            calendar.touch(event, quiet=quiet)
+        else:
+            calendar.add(event)
+        if "visibility" in event.own:
+            self._show_alike(calendar, master, event.fields.get("visibility"))
+
+    def _show_alike(self, calendar: Calendar, master: StoredEvent, visibility: str | None) -> None:
+        """The visibility of one occurrence is that of the whole series (FACTS 3.4)."""
+        master.fields = {name: value for name, value in master.fields.items() if name != "visibility"}
+        master.fields |= {"visibility": visibility} if visibility else {}
+        for exception in calendar.exceptions(master.id):
+            exception.own -= {"visibility"}
+        calendar.touch(master)
+        calendar.settle_exceptions(master)
+
+    def _read(
+        self,
+        calendar: Calendar,
+        body: Body,
+        old: Body,
+        options: WriteOptions,
+        when: When,
+        organizer: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        setting = Setting(self.email, organizer["email"], when.start.all_day, calendar.default_reminders)
+        fields = read_fields(body, setting)
+        fields |= read_gated(body, old, options)
+        if options.event_label_version >= 1:
+            fields.pop("colorId", None)
+            fields |= {"colorId": old["colorId"]} if "colorId" in old else {}
+        return fields | read_event_type(body, all_day=when.start.all_day, primary=calendar.primary)
+
+    def _attendees(self, event: StoredEvent, body: Body) -> Sequence[Mapping[str, Any]]:
+        """The guest list a write means: an invited guest, or one who saw a cut list, changes only the own
+        entry.
+        """
+        given = body.get("attendees") or ()
+        if event.organized_here and not body.get("attendeesOmitted"):
+            return given
+        mine = next((guest for guest in given if same_address(guest.get("email") or "", self.email)), None)
+        kept = [dict(guest) for guest in event.fields.get("attendees", ())]
+        if mine is None:
+            return kept
+        for guest in kept:
+            if guest.get("self"):
+                guest.update(
+                    {k: mine[k] for k in ("responseStatus", "comment", "additionalGuests") if k in mine}
+                )
+                return kept
+        return [*kept, mine]
+
+    def _check_organizer(self, event: StoredEvent, fields: Body, when: When) -> None:
+        if event.organized_here or event.private_copy or event.fields.get("guestsCanModify"):
+            return
+        same = all(event.fields.get(name) == fields.get(name) for name in _SHARED)
+        if not same or (when.start, when.end, when.recurrence) != (event.start, event.end, event.recurrence):
+            raise refuse.not_the_organizer()
+
+    def _own_organizer(self, calendar: Calendar) -> dict[str, Any]:
+        if calendar.primary:
+            return {"email": self.email, "self": True}
+        return {"email": calendar.id, "displayName": calendar.summary, "self": True}
+
+    def _organizer_of(self, calendar: Calendar, body: Body) -> dict[str, Any]:
+        given = body.get("organizer") or {}
+        if not given.get("email") or same_address(given["email"], self.email):
+            return self._own_organizer(calendar)
+        return {name: given[name] for name in ("id", "email", "displayName") if given.get(name)}
+
+    def announce(self, calendar: Calendar) -> None:
+        """Tell the listeners (push channels) that something on a calendar changed."""
+        for listener in self.on_change:
+            listener(calendar.id)
+
+    def _done(self, calendar: Calendar, event: StoredEvent) -> dict[str, Any]:
+        self.announce(calendar)
+        return copy.deepcopy(calendar.view().show(event))
+
+
+def _besides_reminders(old: Body, new: Body) -> bool:
+    """Whether two sets of fields differ in the reminders, and in nothing else."""
+    names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    return names == {"reminders"}
