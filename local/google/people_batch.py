@@ -1,0 +1,127 @@
+"""People's own batch methods: up to 200 contacts (500 for deletion) in one call, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+from local.google.errors import RPC_CODE, GoogleError, InvalidRequest, people_error
+from local.google.guard import Answer, Call, Handler
+from local.google.people_book import PeopleBook
+from local.google.people_fields import READ_FIELDS, read_mask, update_mask
+from local.google.people_record import Version
+from local.google.world import World
+
+MAX_READ = 200
+MAX_WRITE = 200
+MAX_DELETE = 500
+ALL_FIELDS = READ_FIELDS
+_DETAIL = "type.googleapis.com/google.people.v1."
+
+
+def batch_get(world: World, call: Call) -> Answer:
+    """people.getBatchGet: one answer a name, in the order asked.
+
+    A name not found has a status instead of a person.
+    """
+    names = call.params.get("resourceNames", [])
+    _check_size(names, MAX_READ, "resourceNames")
+    text = call.params.get("personFields", "")
+    old = call.params.get("requestMask.includeField", "").replace("person.", "")
+    mask = read_mask(text or old, "personFields")
+    book = call.account.people
+    return Answer({"responses": [_read(book, name, mask) for name in dict.fromkeys(names)]})
+
+
+def _read(book: PeopleBook, name: str, mask: frozenset[str]) -> dict[str, Any]:
+    version = book.find(name)
+    if version is None:
+        status = {"code": RPC_CODE["NOT_FOUND"], "message": "Requested entity was not found."}
+        return {"httpStatusCode": 404, "requestedResourceName": name, "status": status}
+    return _response(book, version, name, mask)
+
+
+def _response(book: PeopleBook, version: Version, name: str, mask: frozenset[str]) -> dict[str, Any]:
+    person = version.render(book.lens(mask))
+    return {"httpStatusCode": 200, "person": person, "requestedResourceName": name, "status": {}}
+
+
+def batch_create(world: World, call: Call) -> Answer:
+    """people.batchCreateContacts: answers in the order of the request, and nothing without a `readMask`."""
+    people = [entry.get("contactPerson") or {} for entry in call.body.get("contacts", [])]
+    _check_size(people, MAX_WRITE, "contacts")
+    mask = _mask_or_none(call)
+    book = call.account.people
+    _check_all(enumerate(people), book.check_create, "BatchCreateContactsErrorDetails")
+    book.check_room(len(people))
+    created = [book.create(person) for person in people]
+    if mask is None:
+        return Answer({})
+    return Answer({"createdPeople": [_response(book, v, v.resource_name, mask) for v in created]})
+
+
+def batch_update(world: World, call: Call) -> Answer:
+    """people.batchUpdateContacts: one mask for all.
+
+    Who lacks a field of it has the field cleared (FACTS 2.5).
+    """
+    contacts: dict[str, dict[str, Any]] = call.body.get("contacts", {})
+    _check_size(contacts, MAX_WRITE, "contacts")
+    fields = update_mask(call.body.get("updateMask", ""), "updateMask")
+    mask = _mask_or_none(call)
+    book = call.account.people
+    _check_all(
+        ((name, (name, person)) for name, person in contacts.items()),
+        lambda pair: book.check_update(pair[0], pair[1], fields),
+        "BatchUpdateContactsErrorDetails",
+    )
+    updated = {name: book.update(name, person, fields) for name, person in contacts.items()}
+    if mask is None:
+        return Answer({})
+    return Answer({"updateResult": {name: _response(book, v, name, mask) for name, v in updated.items()}})
+
+
+def batch_delete(world: World, call: Call) -> Answer:
+    """people.batchDeleteContacts: none is deleted when one is not found."""
+    names = list(dict.fromkeys(call.body.get("resourceNames", [])))
+    _check_size(names, MAX_DELETE, "resourceNames")
+    book = call.account.people
+    for version in [book.get(name) for name in names]:
+        book.remove(version)
+    return Answer({})
+
+
+def _mask_or_none(call: Call) -> frozenset[str] | None:
+    text = call.body.get("readMask", "")
+    return read_mask(text, "readMask") if text else None
+
+
+def _check_size(items: Any, most: int, parameter: str) -> None:
+    if not 1 <= len(items) <= most:
+        message = f"{parameter} must have between 1 and {most} entries, but has {len(items)}."
+        raise InvalidRequest(message, reason="invalidParameter", location=parameter)
+
+
+def _check_all(entries: Iterable[tuple[Hashable, Any]], check: Callable[[Any], object], detail: str) -> None:
+    """Refuse the whole batch when one entry is wrong, naming each.
+
+    The others "would have been" successful.
+    """
+    errors: dict[str, dict[str, Any]] = {}
+    for key, item in entries:
+        try:
+            check(item)
+        except GoogleError as error:
+            inner = error.body["error"]
+            errors[str(key)] = {"code": RPC_CODE[inner["status"]], "message": inner["message"]}
+    if errors:
+        details = [{"@type": _DETAIL + detail, "contactErrors": errors}]
+        raise people_error(400, "Request contains an invalid argument.", details=details)
+
+
+HANDLERS: dict[str, Handler] = {
+    "people.people.getBatchGet": batch_get,
+    "people.people.batchCreateContacts": batch_create,
+    "people.people.batchUpdateContacts": batch_update,
+    "people.people.batchDeleteContacts": batch_delete,
+}
