@@ -1,12 +1,8 @@
-"""The Firestore emulator: finding one, starting it as a child, and ending it surely.
-
-`python -m local.emulator PROGRAM ARG…` runs a program beside an emulator, with FIRESTORE_EMULATOR_HOST set.
-"""
+"""The Firestore emulator: finding one, starting it as a child, and ending it surely."""
 
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -161,22 +157,3 @@ def _says_ok(host: str) -> bool:
             return bool(answer.status == 200)
     except (OSError, ValueError, urllib.error.URLError):
         return False
-
-
-def main(command: list[str]) -> int:
-    """Run `command` beside an emulator, pass SIGTERM and Ctrl-C on to it, and answer its exit status."""
-    try:
-        emulator = Emulator.start()
-    except Unready as missing:
-        print(missing, file=sys.stderr)
-        return 2
-    with emulator:
-        program = subprocess.Popen(command, env={**os.environ, HOST_VARIABLE: emulator.host})
-        signal.signal(signal.SIGTERM, lambda *_: program.terminate())
-        # A terminal sends Ctrl-C to the program too: all that is left to do here is to wait for it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return program.wait()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

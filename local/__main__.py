@@ -1,0 +1,125 @@
+"""`python -m local`, which `script/run` calls: the whole system until Ctrl-C."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+from crmsync import logs
+from local.progress import Unready, say
+from local.runner import LocalSystem, Options
+
+DEFAULT_PORT = 8080
+DEFAULT_RESYNC = 300
+LOG = Path(__file__).resolve().parent.parent / ".cache" / "run.log"
+
+
+class Ended(BaseException):
+    """The person or the system wants the program to end."""
+
+
+def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
+    """The options of the command line, and whether to open a browser. Exits with a message if wrong."""
+    parser = argparse.ArgumentParser(prog="script/run", description="CRM Google Sync on this machine.")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}, 0 for any")
+    parser.add_argument("--google", default="simulated", metavar="simulated|real|URL")
+    parser.add_argument("--store", choices=("firestore", "memory"), help="default: an emulator, if any")
+    parser.add_argument("--seed", choices=("demo", "empty"), help="default: demo, with the real Google empty")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page")
+    parser.add_argument(
+        "--resync",
+        type=int,
+        default=DEFAULT_RESYNC,
+        metavar="SECONDS",
+        help=f"period of the scheduled resync, 0 for none (default {DEFAULT_RESYNC})",
+    )
+    given = parser.parse_args(arguments)
+    options = Options(
+        port=given.port,
+        google=given.google,
+        store=given.store,
+        # Made-up contacts have no place in a person's own account.
+        seed=given.seed or ("demo" if given.google == "simulated" else "empty"),
+        resync_every=timedelta(seconds=given.resync) if given.resync > 0 else None,
+    )
+    return options, not given.no_browser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Turn the first Ctrl-C, SIGTERM or hang-up into `Ended`, and take no further one while parts end."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise Ended
+
+    for number in numbers:
+        signal.signal(number, end)
+    yield
+
+
+def log_to_file(path: Path) -> None:
+    """Send the functions' log lines to a file, so that the terminal stays readable."""
+    path.parent.mkdir(exist_ok=True)
+    file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, logs.StandardOutput)]:
+        root.removeHandler(handler)
+        file.setFormatter(handler.formatter)
+        file.filters = handler.filters
+    root.addHandler(file)
+
+
+def describe(system: LocalSystem) -> None:
+    """Print where everything is, the line with `ready` last."""
+    if system.google is not None:
+        say(f"  Google Contacts  {system.google_origin}/contacts")
+        say(f"  Google Calendar  {system.google_origin}/calendar")
+        say(f"  Google's dials   {system.google_origin}/controls")
+    say(f"  data             {'in memory' if system.in_memory else 'in the Firestore emulator'}")
+    say(f"  log              {LOG.relative_to(LOG.parent.parent)}")
+    say("  Ctrl-C ends everything.")
+    say(f"ready {system.url}")
+
+
+def _can_show_pages() -> bool:
+    """Whether a window can open: without a screen, a text browser would take over the terminal."""
+    screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(screen) and sys.stdout.isatty()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until a signal ends it; 0 then, 1 when a part is missing."""
+    options, browser = read_options(arguments)
+    try:
+        with ended_by_signals(), LocalSystem(options) as system:
+            log_to_file(LOG)
+            describe(system)
+            if browser and _can_show_pages():
+                webbrowser.open(system.url)
+            while True:
+                signal.pause()
+    except Unready as missing:
+        say(str(missing), sys.stderr)
+        return 1
+    except Ended:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

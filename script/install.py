@@ -1,0 +1,70 @@
+"""Makes .venv hold exactly what requirements-dev.txt pins, when it does not yet; started by script/setup."""
+
+import fcntl
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LIST = ROOT / "requirements-dev.txt"
+STAMP = VENV / ".installed"
+
+sys.path.insert(0, str(ROOT))
+
+from local.progress import Unready, say, step  # noqa: E402
+
+
+def main() -> int:
+    """Install what is missing; 0 when everything is there."""
+    cache = ROOT / ".cache"
+    cache.mkdir(exist_ok=True)
+    with open(cache / "setup.lock", "w") as lock:
+        with step("waiting for another script/run or script/test to install"):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            if not _runs():
+                _make_environment()
+            wanted = hashlib.sha256(LIST.read_bytes()).hexdigest()
+            if not STAMP.exists() or STAMP.read_text() != wanted:
+                _install()
+                STAMP.write_text(wanted)
+        except Unready as problem:
+            say(str(problem), sys.stderr)
+            return 1
+    return 0
+
+
+def _runs() -> bool:
+    """Whether the environment's own Python works; it does not when the Python it was made from has gone."""
+    try:
+        return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _make_environment() -> None:
+    with step(f"making {VENV.name}", patience=0.5):
+        made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
+    if made.returncode:
+        raise Unready(
+            f"{sys.executable} cannot make a virtual environment: install its venv module "
+            "(Debian: apt-get install python3-venv)"
+        )
+
+
+def _install() -> None:
+    say(f"installing {LIST.name} into {VENV.name}")
+    with step("still installing"):
+        done = subprocess.run(
+            [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", LIST],
+            stdin=subprocess.DEVNULL,
+        )
+    if done.returncode:
+        raise Unready("the packages could not be installed: see pip's message above, then try again")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
