@@ -1,4 +1,4 @@
-"""The one place that turns Google's refusals into the tree of `crmsync.core.errors`, by reason, not by status.
+"""The one place that turns Google's refusals into the tree of `crmsync.core.errors`: by reason, then status.
 
 Google words the same fact differently per API: a dead sync token is 400 at People and 410 at Calendar, a
 stale etag 400 at People and 412 at Calendar, and a 403 may mean quota. Bodies come in three styles:

@@ -1,0 +1,257 @@
+"""Reading Google's Person: a pure mapper to `Contact` and `Observation`, data in, data out.
+
+What our model cannot hold makes a field `rich`: it is reported, never dropped, and
+`crmsync.gateway.person_write` patches around it.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
+from crmsync.core.state import Link, Observation
+from crmsync.gateway.person_shape import ADDRESS_PARTS, LIST_LIMIT, NAME_PARTS, OWN_KEY, PERSON_FIELD
+
+Data = Mapping[str, Any]
+T = TypeVar("T")
+
+_PLACE = tuple(field for field in ADDRESS_PARTS if field != "type")
+
+
+def contact_of(person: Data) -> Contact:
+    """The contact that a Person shows, text as typed. Type and consent are never taken from Google."""
+    name = name_of(first(person.get("names")))
+    organization = primary(person.get("organizations"))
+    return Contact(
+        given_name=name["given_name"],
+        middle_name=name["middle_name"],
+        family_name=name["family_name"],
+        prefix=name["prefix"],
+        suffix=name["suffix"],
+        nickname=_text(primary(person.get("nicknames")), "value"),
+        organization=_text(organization, "name"),
+        job_title=_text(organization, "title"),
+        emails=tuple(_each(person.get("emailAddresses"), email_of)),
+        phones=tuple(_each(person.get("phoneNumbers"), phone_of)),
+        addresses=tuple(_each(person.get("addresses"), address_of)),
+        urls=tuple(_each(person.get("urls"), url_of)),
+        birthday=birthday_of(first(person.get("birthdays"))),
+        notes=_text(first(person.get("biographies")), "value"),
+    )
+
+
+def rich_fields(person: Data) -> frozenset[str]:
+    """The fields of our contact whose value at Google has parts that our model lacks."""
+    rich = {name for name, is_rich in _RICH.items() if is_rich(person.get(name) or ())}
+    return frozenset(field for field, name in PERSON_FIELD.items() if name in rich)
+
+
+def observation(person: Data, *, keep_raw: bool = False) -> Observation[Contact] | None:
+    """What was seen of one Person; None for one without a contact source, which cannot be written or linked.
+
+    The key is the CONTACT source id: it survives a change of `resourceName`. A tombstone has no value and no
+    `rtime` (Google sends the epoch).
+    """
+    source = _contact_source(person)
+    if source is None:
+        return None
+    deleted = bool(person.get("metadata", {}).get("deleted"))
+    return Observation(
+        key=source["id"],
+        name=person["resourceName"],
+        remote_id=person["resourceName"],
+        etag=pack_etags(person.get("etag", ""), source.get("etag", "")),
+        rtime=None if deleted else moment(source.get("updateTime")),
+        deleted=deleted,
+        value=None if deleted else contact_of(person),
+        rich=frozenset() if deleted else rich_fields(person),
+        own_key=_own_key(person),
+        previous=tuple(person.get("metadata", {}).get("previousResourceNames") or ()),
+        labels=tuple(_each(person.get("memberships"), _group)),
+        photo_url=next(_each(person.get("photos"), _own_photo), None),
+        raw=person if keep_raw and not deleted else None,
+    )
+
+
+def pack_etags(person: str, source: str) -> str:
+    """Both etags of one read as the link's opaque text; Google wants both back, copied from the same read."""
+    return f"{person} {source}"
+
+
+def identity_of(link: Link) -> dict[str, Any]:
+    """The part of an update that names the contact and the version it is based on."""
+    person, _, source = link.etag.partition(" ")
+    return {
+        "etag": person,
+        "metadata": {"sources": [{"type": "CONTACT", "id": link.key, "etag": source}]},
+    }
+
+
+def identity_in(raw: Data) -> dict[str, Any]:
+    """The same, from a direct read: the etags of the very body that is patched."""
+    source = _contact_source(raw) or {}
+    named = {"type": "CONTACT", "id": source.get("id", ""), "etag": source.get("etag", "")}
+    return {"etag": raw.get("etag", ""), "metadata": {"sources": [named]}}
+
+
+def name_of(item: Data) -> dict[str, str]:
+    """The five parts of a name; a name that Google holds only unstructured is a given name as it stands."""
+    parts = {field: _text(item, name) for field, name in NAME_PARTS.items()}
+    if not any(parts.values()):
+        parts["given_name"] = _text(item, "unstructuredName")
+    return parts
+
+
+def email_of(item: Data) -> Email | None:
+    """An e-mail address, None when the item has none."""
+    return Email(item["value"], _text(item, "type")) if item.get("value") else None
+
+
+def phone_of(item: Data) -> Phone | None:
+    """A telephone number as typed, None when the item has none."""
+    return Phone(item["value"], _text(item, "type")) if item.get("value") else None
+
+
+def url_of(item: Data) -> Url | None:
+    """A web address, None when the item has none."""
+    return Url(item["value"], _text(item, "type")) if item.get("value") else None
+
+
+def address_of(item: Data) -> Address | None:
+    """An address in parts; one that Google holds only as text keeps that text as its street."""
+    parts = {field: _text(item, name) for field, name in ADDRESS_PARTS.items()}
+    if not any(parts[field] for field in _PLACE):
+        parts["street"] = _text(item, "formattedValue")
+    return Address(**parts) if any(parts[field] for field in _PLACE) else None
+
+
+def birthday_of(item: Data) -> Birthday | None:
+    """A birthday with a real month and day; a year of 0 is an unknown one. Anything else is None."""
+    date = item.get("date") or {}
+    year, month, day = (int(date.get(part) or 0) for part in ("year", "month", "day"))
+    if not 1 <= month <= 12 or not 0 <= year <= 9999:
+        return None
+    if not 1 <= day <= monthrange(year or 2000, month)[1]:
+        return None
+    return Birthday(month, day, year or None)
+
+
+def formatted_by_hand(item: Data) -> bool:
+    """Whether an address's `formattedValue` says more than its parts, that is, a person set it.
+
+    Google builds one from the parts when none was set; sending that back would freeze it.
+    """
+    parts = " ".join(_text(item, name) for name in (*ADDRESS_PARTS.values(), "countryCode", "poBox"))
+    return not _words(_text(item, "formattedValue")) <= _words(parts)
+
+
+def first(items: Sequence[Data] | None) -> Data:
+    """The only item of a field of which a contact has at most one."""
+    return items[0] if items else {}
+
+
+def primary(items: Sequence[Data] | None) -> Data:
+    """The item that Google marks primary: the order of items carries no meaning."""
+    for item in items or ():
+        if item.get("metadata", {}).get("primary"):
+            return item
+    return first(items)
+
+
+def moment(text: str | None) -> datetime | None:
+    """Google's RFC 3339 text as an aware time; None stays None."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def _text(item: Data, name: str) -> str:
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _each(items: Sequence[Data] | None, read: Callable[[Data], T | None]) -> Iterator[T]:
+    return (value for value in map(read, items or ()) if value is not None)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def _contact_source(person: Data) -> Data | None:
+    for source in person.get("metadata", {}).get("sources") or ():
+        if source.get("type") == "CONTACT" and source.get("id"):
+            return dict(source)
+    return None
+
+
+def _own_key(person: Data) -> str | None:
+    """Our key; the smallest of several, which a merge of two contacts leaves behind in no certain order."""
+    keys = [item.get("value") for item in person.get("clientData") or () if item.get("key") == OWN_KEY]
+    return min((key for key in keys if key), default=None)
+
+
+def _group(item: Data) -> str | None:
+    group = item.get("contactGroupMembership", {}).get("contactGroupId")
+    return f"contactGroups/{group}" if group else None
+
+
+def _own_photo(item: Data) -> str | None:
+    return None if item.get("default") else item.get("url")
+
+
+def _beyond(*known: str) -> Callable[[Data], bool]:
+    """A test for values under any other name than the known ones."""
+    allowed = {*known, "metadata"}
+    return lambda item: any(bool(value) for name, value in item.items() if name not in allowed)
+
+
+_more_than_organization = _beyond("name", "title")
+_more_than_value = _beyond("value", "type")
+_more_than_address = _beyond(*ADDRESS_PARTS.values(), "formattedValue")
+
+
+def _rich_names(items: Sequence[Data]) -> bool:
+    unstructured = any(not any(item.get(name) for name in NAME_PARTS.values()) for item in items)
+    phonetic = any(name.startswith("phonetic") and item[name] for item in items for name in item)
+    return len(items) > 1 or unstructured or phonetic
+
+
+def _rich_nicknames(items: Sequence[Data]) -> bool:
+    return len(items) > 1 or any(item.get("type", "DEFAULT") != "DEFAULT" for item in items)
+
+
+def _rich_organizations(items: Sequence[Data]) -> bool:
+    return len(items) > 1 or any(map(_more_than_organization, items))
+
+
+def _rich_values(items: Sequence[Data]) -> bool:
+    return len(items) >= LIST_LIMIT or any(not item.get("value") or _more_than_value(item) for item in items)
+
+
+def _rich_addresses(items: Sequence[Data]) -> bool:
+    return any(_more_than_address(item) or formatted_by_hand(item) for item in items)
+
+
+def _rich_birthdays(items: Sequence[Data]) -> bool:
+    return len(items) > 1 or any(birthday_of(item) is None for item in items)
+
+
+def _rich_biographies(items: Sequence[Data]) -> bool:
+    return len(items) > 1 or any(item.get("contentType") == "TEXT_HTML" for item in items)
+
+
+_RICH: Mapping[str, Callable[[Sequence[Data]], bool]] = MappingProxyType(
+    {
+        "names": _rich_names,
+        "nicknames": _rich_nicknames,
+        "organizations": _rich_organizations,
+        "emailAddresses": _rich_values,
+        "phoneNumbers": _rich_values,
+        "urls": _rich_values,
+        "addresses": _rich_addresses,
+        "birthdays": _rich_birthdays,
+        "biographies": _rich_biographies,
+    }
+)
