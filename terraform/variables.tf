@@ -1,0 +1,58 @@
+variable "project_id" {
+  description = "The Google Cloud project that everything is made in."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of the functions, queues and scheduler."
+  type        = string
+  default     = "northamerica-northeast1"
+}
+
+variable "firestore_location" {
+  description = "Location of the Firestore database; cannot be changed later."
+  type        = string
+  default     = "northamerica-northeast1"
+}
+
+variable "domain" {
+  description = "Host name under which pages and functions are served, for example sync.crm.example. Its A record points to the output `address`."
+  type        = string
+}
+
+variable "embed_origins" {
+  description = "Origins of the CRM pages that may embed the button."
+  type        = list(string)
+}
+
+variable "auth_issuer" {
+  description = "Issuer of the CRM users' OIDC ID tokens. Identity Platform: https://securetoken.google.com/PROJECT."
+  type        = string
+}
+
+variable "auth_audience" {
+  description = "Audience of the CRM users' ID tokens. Identity Platform: the project id."
+  type        = string
+}
+
+variable "auth_jwks_url" {
+  description = "Where the issuer publishes its keys (JWK set)."
+  type        = string
+}
+
+variable "google_client_id" {
+  description = "The OAuth client's id."
+  type        = string
+}
+
+variable "resync_schedule" {
+  description = "How often users who are due are looked for (unix cron, UTC)."
+  type        = string
+  default     = "*/5 * * * *"
+}
+
+variable "max_instances" {
+  description = "Most instances of each function at once."
+  type        = number
+  default     = 20
+}
