@@ -33,11 +33,13 @@ class Action(StrEnum):
 class Seen(Generic[R]):
     """One side of a pair as it is now.
 
-    value None = deleted (archived in the CRM, a confirmed tombstone at Google).
+    value None = deleted (archived in the CRM, a confirmed tombstone at Google). archived: the value of an
+    archived CRM record, so that restoring it can merge rather than replace.
     """
 
     value: R | None
     projection: Projection = field(default_factory=dict)
+    archived: R | None = None
 
     @property
     def deleted(self) -> bool:
@@ -59,10 +61,12 @@ class Lost:
 class Rules:
     """What the merge needs from the user's settings.
 
-    owners: field -> the side that wins when both changed it (absent: the CRM).
+    owners: field -> the side that wins when both changed it (absent: the CRM). allow_clear: the user has said
+    yes to a contact whose name, e-mails and phones were all cleared at Google.
     """
 
     owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
+    allow_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,12 @@ class Decision(Generic[R]):
     """What to do with one pair.
 
     row: the decision table's row, for journal and tests ("=/~", "~/x", "adopt" …). value: what the pair
-    should become (None for deletions and no-ops).
-    local_fields / remote_fields: fields to be written on that side. lost: what goes to `conflicts`.
-    base: the link's base once the *local* part is committed: fields still to be sent to Google keep differing
-    from base.local, so that "needs pushing" follows from content alone.
+    should become (None for deletions and no-ops). local_fields / remote_fields: fields to be written on that
+    side. lost: what goes to `conflicts`. base: the link's base once the *local* part is committed: fields
+    still to be sent to Google keep differing from base.local, so that "needs pushing" follows from content
+    alone. hold: why the pair waits for the user (action SILENT), else None. need: the side that was not given
+    but has to be read first. Nothing of such a decision may be performed: read that side and decide again.
+    `value` and `base` are None then; action and fields say what is likely, for a count.
     """
 
     action: Action
@@ -83,3 +89,5 @@ class Decision(Generic[R]):
     remote_fields: frozenset[str] = frozenset()
     lost: tuple[Lost, ...] = ()
     base: Base | None = None
+    hold: str | None = None
+    need: Literal["local", "remote"] | None = None

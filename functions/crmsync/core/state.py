@@ -63,7 +63,7 @@ class Link:
     problem: str | None = None
     tries: int = 0
     tried: str = ""
-    """Fingerprint of the content that Google refused (quarantined only): it is tried again when the record differs from it."""
+    """Fingerprint of what Google refused (quarantined only): tried again when the record differs from it."""
     generation: int = 0
     made_here: bool = False
     made_crm: bool = False

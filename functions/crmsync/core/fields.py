@@ -1,0 +1,192 @@
+"""The fields of a record: the one table to extend when a field is added.
+
+A *field* is what is compared, merged and journalled as one: usually an attribute, but start and end of an
+appointment are one field, `when`, because moving an appointment changes both. Attributes that are in no field
+table stay in the CRM and are never compared.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, overload
+
+from crmsync.core import encoding as enc
+from crmsync.core.encoding import BadRecord, Encoding
+from crmsync.core.model import AllDay, Appointment, Contact, Moment, R, Record
+
+Kind = Literal["contacts", "appointments"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One synced field.
+
+    kind: a scalar is merged as a whole, a list element by element. blank: the value that says nothing.
+    identity: part of who a contact is; all of these cleared at once is suspicious.
+    """
+
+    name: str
+    kind: Literal["scalar", "list"]
+    blank: Any
+    encoding: Encoding
+    identity: bool = False
+
+
+def _read_when(name: str, data: Any) -> tuple[Moment, Moment]:
+    if not isinstance(data, Mapping):
+        raise BadRecord(name, "an object with start and end")
+    start, end = enc.MOMENT.read("start", data.get("start")), enc.MOMENT.read("end", data.get("end"))
+    if isinstance(start, AllDay) != isinstance(end, AllDay):
+        raise BadRecord("end", "a date with a date, a time with a time")
+    return start, end
+
+
+_WHEN = Encoding(
+    lambda when: {"start": enc.MOMENT.write(when[0]), "end": enc.MOMENT.write(when[1])}, _read_when
+)
+
+
+def _text(name: str, *, identity: bool = False) -> Field:
+    return Field(name, "scalar", "", enc.TEXT, identity)
+
+
+CONTACT_FIELDS: tuple[Field, ...] = (
+    _text("given_name", identity=True),
+    _text("middle_name", identity=True),
+    _text("family_name", identity=True),
+    _text("prefix"),
+    _text("suffix"),
+    _text("nickname", identity=True),
+    _text("organization", identity=True),
+    _text("job_title"),
+    Field("emails", "list", (), enc.EMAILS, identity=True),
+    Field("phones", "list", (), enc.PHONES, identity=True),
+    Field("addresses", "list", (), enc.ADDRESSES),
+    Field("urls", "list", (), enc.URLS),
+    Field("birthday", "scalar", None, enc.BIRTHDAY),
+    _text("notes"),
+)
+
+APPOINTMENT_FIELDS: tuple[Field, ...] = (
+    _text("title"),
+    _text("description"),
+    _text("location"),
+    Field("when", "scalar", None, _WHEN),
+    Field("recurrence", "scalar", (), enc.TEXTS),
+    Field("reminders", "scalar", None, enc.REMINDERS),
+    Field("visibility", "scalar", "default", enc.one_of("default", "private")),
+    Field("busy", "scalar", True, enc.FLAG),
+    Field("status", "scalar", "confirmed", enc.one_of("confirmed", "tentative", "cancelled")),
+    Field("attendees", "list", (), enc.ATTENDEES),
+)
+
+_CONTACT_OWN: Mapping[str, Encoding] = {
+    "contact_type": enc.one_of("lead", "contact", "business"),
+    "detail": enc.DETAIL,
+    "consent": enc.CONSENT,
+}
+_APPOINTMENT_OWN: Mapping[str, Encoding] = {
+    "start": enc.MOMENT,
+    "end": enc.MOMENT,
+    "contact_ids": enc.TEXTS,
+    "notify_guests": enc.FLAG,
+    "series_id": enc.optional(enc.TEXT),
+    "original_start": enc.optional(enc.MOMENT),
+}
+
+_CONTACT_BY_NAME = {field.name: field for field in CONTACT_FIELDS}
+_APPOINTMENT_BY_NAME = {field.name: field for field in APPOINTMENT_FIELDS}
+_CONTACT_ATTRIBUTES = {f.name: f.encoding for f in CONTACT_FIELDS} | dict(_CONTACT_OWN)
+_APPOINTMENT_ATTRIBUTES = {f.name: f.encoding for f in APPOINTMENT_FIELDS if f.name != "when"} | dict(
+    _APPOINTMENT_OWN
+)
+
+
+def fields_of(record: Record) -> tuple[Field, ...]:
+    """The field table of a record's kind."""
+    return CONTACT_FIELDS if isinstance(record, Contact) else APPOINTMENT_FIELDS
+
+
+def field_of(record: Record, name: str) -> Field:
+    """One row of the record's field table; KeyError when it has no such field."""
+    return (_CONTACT_BY_NAME if isinstance(record, Contact) else _APPOINTMENT_BY_NAME)[name]
+
+
+def names(record: Record) -> tuple[str, ...]:
+    """The names of the record's synced fields."""
+    return tuple(field.name for field in fields_of(record))
+
+
+def get(record: Record, field: str) -> Any:
+    """The value of a field."""
+    if field == "when" and isinstance(record, Appointment):
+        return record.start, record.end
+    return getattr(record, field)
+
+
+def is_blank(field: Field, value: Any) -> bool:
+    """Whether a value of the field says nothing."""
+    return bool(value == field.blank)
+
+
+def with_fields(record: R, values: Mapping[str, Any]) -> R:
+    """The record with these fields replaced; the others, and all that stays in the CRM, are kept."""
+    changes = dict(values)
+    if "when" in changes and isinstance(record, Appointment):
+        changes["start"], changes["end"] = changes.pop("when")
+    return replace(record, **changes) if changes else record
+
+
+def as_json(record: Record, fields: Iterable[str] | None = None) -> dict[str, Any]:
+    """Fields of a record (all synced ones unless told) as data for journal, conflicts and the API."""
+    chosen = names(record) if fields is None else fields
+    return {name: field_of(record, name).encoding.write(get(record, name)) for name in chosen}
+
+
+def value_as_json(record: Record, field: str, value: Any) -> Any:
+    """One value of a field of that record's kind as JSON-like data."""
+    return field_of(record, field).encoding.write(value)
+
+
+def from_json(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What `as_json` wrote, as values for `with_fields`.
+
+    Raises BadRecord for an unknown field or a wrong shape.
+    """
+    table = _CONTACT_BY_NAME if kind == "contacts" else _APPOINTMENT_BY_NAME
+    for name in data:
+        if name not in table:
+            raise BadRecord(name, "a known field")
+    return {name: table[name].encoding.read(name, value) for name, value in data.items()}
+
+
+def record_to_data(record: Record) -> dict[str, Any]:
+    """A whole record as JSON-like data, attribute by attribute, what stays in the CRM included."""
+    attributes = _CONTACT_ATTRIBUTES if isinstance(record, Contact) else _APPOINTMENT_ATTRIBUTES
+    return {name: encoding.write(getattr(record, name)) for name, encoding in attributes.items()}
+
+
+@overload
+def record_from_data(kind: Literal["contacts"], data: Mapping[str, Any]) -> Contact: ...
+@overload
+def record_from_data(kind: Literal["appointments"], data: Mapping[str, Any]) -> Appointment: ...
+@overload
+def record_from_data(kind: Kind, data: Mapping[str, Any]) -> Record: ...
+def record_from_data(kind: Kind, data: Mapping[str, Any]) -> Record:
+    """A record from data; unknown keys are passed over, missing or null ones take their defaults.
+
+    Raises BadRecord for a value of the wrong shape and for an appointment without start or end.
+    """
+    attributes = _CONTACT_ATTRIBUTES if kind == "contacts" else _APPOINTMENT_ATTRIBUTES
+    values = {
+        name: encoding.read(name, data[name])
+        for name, encoding in attributes.items()
+        if data.get(name) is not None
+    }
+    if kind == "contacts":
+        return Contact(**values)
+    for needed in ("start", "end"):
+        if needed not in values:
+            raise BadRecord(needed, "a date, or a date and time with its offset")
+    if isinstance(values["start"], AllDay) != isinstance(values["end"], AllDay):
+        raise BadRecord("end", "a date with a date, a time with a time")
+    return Appointment(**{"title": "", **values})
