@@ -43,5 +43,5 @@ class Clock:
 
 def rfc3339(moment: datetime, digits: int = 3) -> str:
     """Write an aware time as Google does: UTC, `digits` fractional digits (0, 3 or 6), a trailing Z."""
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
     return text[: 20 + digits] + "Z" if digits else text[:19] + "Z"

@@ -30,6 +30,7 @@ from local.google.grants import AccessToken
 from local.google.wire import WireRequest, WireResponse
 from local.google.world import Account, World
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON = "application/json; charset=UTF-8"
 _CREDENTIALS = (
     "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
@@ -152,7 +153,7 @@ def json_response(status: int, body: Any, headers: Mapping[str, str] | None = No
     """A JSON answer; a body of None becomes an empty one."""
     if body is None:
         return WireResponse(status, dict(headers or {}))
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(body)
     return WireResponse(
         status, {"Content-Type": _JSON, "Cache-Control": "private"} | dict(headers or {}), text.encode()
     )

@@ -11,7 +11,7 @@ from local.google.errors import GoogleError, InvalidRequest, people_error, refus
 from local.google.people_fields import READ_FIELDS, SINGLETONS, WRITABLE, normalised
 from local.google.people_groups import ASSIGNABLE_SYSTEM_GROUPS, Group, GroupShelf
 from local.google.people_record import Photo, Version, tag_of
-from local.google.people_store import ContactStore
+from local.google.people_store import ContactStore, check_size
 
 MY_CONTACTS = "myContacts"
 _STALE = (
@@ -43,33 +43,34 @@ class PeopleBook(ContactStore):
 
     def create(self, person: Mapping[str, Any]) -> Version:
         """Add a contact; it is put under `myContacts` whatever its memberships (FACTS 2.5)."""
+        return self.add(**self.prepare_create(person))
+
+    def prepare_create(self, person: Mapping[str, Any]) -> dict[str, Any]:
+        """The content that `create` would `add`; raises what it would raise, but for the room left."""
         fields = self._normalised(person, WRITABLE)
         groups = self._memberships(person.get("memberships") or ())
-        return self.add(fields=fields, groups=tuple(dict.fromkeys((*groups, MY_CONTACTS))))
-
-    def check_create(self, person: Mapping[str, Any]) -> None:
-        """Raise what `create` would raise, without effect (the limit of contacts aside)."""
-        self._normalised(person, WRITABLE)
-        self._memberships(person.get("memberships") or ())
+        check_size(fields)
+        return {"fields": fields, "groups": tuple(dict.fromkeys((*groups, MY_CONTACTS)))}
 
     def update(self, resource_name: str, person: Mapping[str, Any], mask: frozenset[str]) -> Version:
         """Replace each field of `mask` as a whole; what `person` lacks of it is cleared (FACTS 2.5)."""
-        version = self.check_update(resource_name, person, mask)
-        fields = {name: values for name, values in version.fields.items() if name not in mask}
-        fields |= self._normalised(person, mask)
-        groups = version.groups
-        if "memberships" in mask:
-            groups = self._memberships(person.get("memberships") or (), keep=version.groups)
-        return self.change(version, fields=fields, groups=groups)
+        version, content = self.prepare_update(resource_name, person, mask)
+        return self.change(version, **content)
 
-    def check_update(self, resource_name: str, person: Mapping[str, Any], mask: frozenset[str]) -> Version:
-        """The present state of the contact an update would change; raises what `update` would raise."""
+    def prepare_update(
+        self, resource_name: str, person: Mapping[str, Any], mask: frozenset[str]
+    ) -> tuple[Version, dict[str, Any]]:
+        """The state an update would `change`, and the content it would give it; raises what `update` raises."""
         version = self.get(resource_name)
         check_etag(version, person)
-        self._normalised(person, mask)
+        fields = {name: values for name, values in version.fields.items() if name not in mask}
+        fields |= self._normalised(person, mask)
+        check_size(fields)
+        groups = version.groups
         if "memberships" in mask:
-            self._memberships(person.get("memberships") or (), keep=version.groups, required=True)
-        return version
+            items = person.get("memberships") or ()
+            groups = self._memberships(items, keep=version.groups, required=True)
+        return version, {"fields": fields, "groups": groups}
 
     def delete(self, resource_name: str) -> None:
         """Delete a contact, whatever its etag."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import phonenumbers
@@ -66,7 +66,7 @@ _FORMATTED_TYPES = {
 
 _GENDERS = {"male": "Male", "female": "Female", "unspecified": "Unspecified"}
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_DERIVERS_WITH_TYPE = frozenset(
+_WITH_FORMATTED_TYPE = frozenset(
     [
         "addresses",
         "calendarUrls",
@@ -87,22 +87,11 @@ _DERIVERS_WITH_TYPE = frozenset(
 def derived(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """One stored item of `field` with everything Google adds to it, but without its metadata."""
     item = dict(value)
-    if field == "names":
-        item |= _names(value)
-    elif field == "phoneNumbers":
-        number = canonical_number(str(value.get("value", "")))
-        if number:
-            item["canonicalForm"] = number
-    elif field == "addresses":
-        item.setdefault("formattedValue", _address(value))
-    elif field == "biographies":
-        item.setdefault("contentType", "TEXT_PLAIN")
-    elif field == "genders":
-        item["formattedValue"] = _GENDERS.get(str(value.get("value")), "Other")
-    elif field == "imClients" and value.get("protocol"):
-        item["formattedProtocol"] = formatted_type(value["protocol"])
-    if field in _DERIVERS_WITH_TYPE and value.get("type"):
-        item["formattedType"] = formatted_type(value["type"])
+    add = _ADDITIONS.get(field)
+    if add is not None:
+        item |= add(value)
+    if "type" in item and field in _WITH_FORMATTED_TYPE:
+        item["formattedType"] = formatted_type(item["type"])
     return item
 
 
@@ -148,3 +137,35 @@ def _address(value: Mapping[str, Any]) -> str:
     street, extended, box, city, region, code, country = (value.get(part, "") for part in ADDRESS_PARTS)
     town = " ".join(part for part in (f"{city}," if city and region else city, region, code) if part)
     return "\n".join(line for line in (street, extended, box, town, country) if line)
+
+
+def _phone(value: Mapping[str, Any]) -> dict[str, str]:
+    number = canonical_number(value.get("value", ""))
+    return {"canonicalForm": number} if number else {}
+
+
+def _formatted_address(value: Mapping[str, Any]) -> dict[str, str]:
+    """A formatted value that a client set stays as it is, frozen (FACTS 2.5)."""
+    return {} if "formattedValue" in value else {"formattedValue": _address(value)}
+
+
+def _biography(value: Mapping[str, Any]) -> dict[str, str]:
+    return {} if "contentType" in value else {"contentType": "TEXT_PLAIN"}
+
+
+def _gender(value: Mapping[str, Any]) -> dict[str, str]:
+    return {"formattedValue": _GENDERS.get(value.get("value", ""), "Other")}
+
+
+def _im_client(value: Mapping[str, Any]) -> dict[str, str]:
+    return {"formattedProtocol": formatted_type(value["protocol"])} if value.get("protocol") else {}
+
+
+_ADDITIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {
+    "names": _names,
+    "phoneNumbers": _phone,
+    "addresses": _formatted_address,
+    "biographies": _biography,
+    "genders": _gender,
+    "imClients": _im_client,
+}

@@ -22,6 +22,7 @@ LIST_CUT = 100
 """List answers hold at most this many e-mail addresses and phone numbers of a person (FACTS 2.1)."""
 
 _FIELD_NUMBERS = {name: number for number, name in enumerate(sorted(READ_FIELDS), start=1)}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _CUT_FIELDS = frozenset({"emailAddresses", "phoneNumbers"})
 
 
@@ -71,6 +72,7 @@ class Version:
     previous: tuple[str, ...] = ()
     deleted: bool = False
     _json: dict[int, str] = field(default_factory=dict)
+    _tag: str = ""
 
     @property
     def source_id(self) -> str:
@@ -80,8 +82,12 @@ class Version:
     @property
     def source_tag(self) -> str:
         """Twelve characters that change with every change of the contact."""
-        digest = hashlib.blake2b(f"{self.owner}/{self.number}/{self.seq}".encode(), digest_size=8).digest()
-        return base64.b64encode(digest).decode()
+        if not self._tag:
+            digest = hashlib.blake2b(
+                f"{self.owner}/{self.number}/{self.seq}".encode(), digest_size=8
+            ).digest()
+            self._tag = base64.b64encode(digest).decode()
+        return self._tag
 
     @property
     def source_etag(self) -> str:
@@ -100,7 +106,7 @@ class Version:
         text = self._json.get(lens.number)
         if text is None:
             person = partial.select(self.render(lens), lens.selection)
-            text = json.dumps(person, ensure_ascii=False, separators=(",", ":"))
+            text = _encode(person)
             self._json[lens.number] = text
         return text
 
@@ -122,7 +128,10 @@ class Version:
             if name in lens.mask:
                 person[name] = _items(name, values, source, lens, self.seq)
         if "memberships" in lens.mask:
-            person["memberships"] = [_membership(group, source) for group in self.groups]
+            metadata = {"source": source}
+            person["memberships"] = [
+                {"metadata": metadata, "contactGroupMembership": _membership(group)} for group in self.groups
+            ]
         return person
 
     def _metadata(self, lens: Lens) -> dict[str, Any]:
@@ -197,13 +206,14 @@ def _etag_prefix(mask: frozenset[str]) -> bytes:
 def _items(
     name: str, values: list[dict[str, Any]], source: dict[str, str], lens: Lens, seq: int
 ) -> list[dict[str, Any]]:
-    items = []
-    for index, value in enumerate(values):
-        metadata: dict[str, Any] = {"primary": True} if index == 0 else {}
-        metadata["source"] = source
-        if index == 0 and name == "names":
-            metadata["sourcePrimary"] = True
-        items.append({"metadata": metadata, **derived(name, value)})
+    plain: dict[str, Any] = {"source": source}
+    primary: dict[str, Any] = {"primary": True, "source": source}
+    if name == "names":
+        primary["sourcePrimary"] = True
+    items = [
+        {"metadata": plain if index else primary, **derived(name, value)}
+        for index, value in enumerate(values)
+    ]
     if lens.listing and name in _CUT_FIELDS:
         items = items[:LIST_CUT]
     if lens.reordering and seq % 2:
@@ -211,6 +221,6 @@ def _items(
     return items
 
 
-def _membership(group: str, source: dict[str, str]) -> dict[str, Any]:
-    membership = {"contactGroupId": group, "contactGroupResourceName": f"contactGroups/{group}"}
-    return {"metadata": {"source": source}, "contactGroupMembership": membership}
+@functools.lru_cache(maxsize=1024)
+def _membership(group: str) -> dict[str, str]:
+    return {"contactGroupId": group, "contactGroupResourceName": f"contactGroups/{group}"}

@@ -180,9 +180,8 @@ class ContactStore:
         now = self.clock.now()
         self._seq += 1
         version = replace(
-            before, seq=self._seq, updated=now, visible_from=now + self._delay, _json={}, **content
+            before, seq=self._seq, updated=now, visible_from=now + self._delay, _json={}, _tag="", **content
         )
-        check_size(version.fields)
         if self._queue:
             version.visible_from = max(version.visible_from, self._queue[-1].visible_from)
         self.current.apply(version)
@@ -196,5 +195,10 @@ class ContactStore:
 
 def check_size(fields: Mapping[str, Any]) -> None:
     """400 when a contact is larger than 128 KB (FACTS 2.8)."""
-    if len(json.dumps(fields, ensure_ascii=False).encode()) > MAX_CONTACT_BYTES:
+    # The first test is the cheap one: no character takes more than four bytes.
+    if len(repr(fields)) * 4 > MAX_CONTACT_BYTES and _json_bytes(fields) > MAX_CONTACT_BYTES:
         raise people_error(400, "Contact exceeds the maximum size of 128 KB.")
+
+
+def _json_bytes(fields: Mapping[str, Any]) -> int:
+    return len(json.dumps(fields, ensure_ascii=False).encode())

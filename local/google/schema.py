@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+@functools.lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """Google's error texts name a JSON field as its proto does: `givenName` -> `given_name`."""
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
