@@ -46,7 +46,7 @@ class PeopleBook(ContactStore):
         return self.add(**self.prepare_create(person))
 
     def prepare_create(self, person: Mapping[str, Any]) -> dict[str, Any]:
-        """The content that `create` would `add`; raises what it would raise, but for the room left."""
+        """The content that `create` would `add`; raises what it raises, but for the room left."""
         fields = self._normalised(person, WRITABLE)
         groups = self._memberships(person.get("memberships") or ())
         check_size(fields)
