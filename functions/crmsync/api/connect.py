@@ -1,0 +1,92 @@
+"""Connecting and disconnecting a Google account."""
+
+import hashlib
+import re
+import secrets
+from urllib.parse import urlsplit
+
+import flask
+
+from crmsync.api import body
+from crmsync.api.answers import answer
+from crmsync.api.context import Call, Surroundings
+from crmsync.api.errors import Conflict, Expired
+from crmsync.api.schemas_sync import ConfirmBody, ConnectBody, DisconnectBody
+from crmsync.engine import connect
+
+COOKIE = "crmsync"
+COOKIE_LIFETIME = 3600
+"""Seconds: longer than the ten minutes of an attempt, so that two attempts in a row share it."""
+
+_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def begin(call: Call) -> flask.Response:
+    """POST /api/google/connect: where to send the browser, and the cookie that ties the attempt to this
+    browser.
+    """
+    scopes = frozenset(body.read(call.request, ConnectBody, optional=True).scopes)
+    value = _cookie(call.here, call.request) or secrets.token_urlsafe(32)
+    response = answer({"authorization_url": connect.begin(call.deps, call.uid, scopes, _digest(value))})
+    secure = _is_secure(call.here)
+    response.set_cookie(
+        _cookie_name(call.here),
+        value,
+        max_age=COOKIE_LIFETIME,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def confirm(call: Call) -> flask.Response:
+    """POST /api/google/connect/confirm: goes on with another Google account than before.
+
+    410 when the attempt is over.
+    """
+    pending = body.read(call.request, ConfirmBody).pending
+    found = binding(call.here, call.request)
+    outcome = connect.confirm(call.deps, call.uid, pending, found) if found else None
+    if outcome is None or outcome.kind == "expired":
+        raise Expired("This attempt is over. Please connect again.")
+    if outcome.kind not in ("connected", "partial"):
+        raise Conflict("Google did not complete the connection. Please connect again.")
+    return answer({"outcome": outcome.kind, "missing": sorted(outcome.missing), "email": outcome.email})
+
+
+def disconnect(call: Call) -> flask.Response:
+    """DELETE /api/google/connection: ends the connection at once; what is to be cleaned up follows in a job.
+
+    Repeatable.
+    """
+    sent = body.read(call.request, DisconnectBody, optional=True)
+    connect.disconnect(call.deps, call.uid, sent.google_copies, sent.crm_copies)
+    return answer({"disconnected": True}, 202)
+
+
+def binding(here: Surroundings, request: flask.Request) -> str | None:
+    """The digest of this browser's cookie, which alone is stored; None without a cookie."""
+    value = _cookie(here, request)
+    return _digest(value) if value else None
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _cookie(here: Surroundings, request: flask.Request) -> str | None:
+    value = request.cookies.get(_cookie_name(here), "")
+    return value if _VALUE.fullmatch(value) else None
+
+
+def _is_secure(here: Surroundings) -> bool:
+    return urlsplit(here.public_url).scheme == "https"
+
+
+def _cookie_name(here: Surroundings) -> str:
+    """`__Host-` makes the browser insist on Secure, Path=/ and no Domain; over http on loopback it would be
+    refused.
+    """
+    return f"__Host-{COOKIE}" if _is_secure(here) else COOKIE

@@ -1,0 +1,71 @@
+"""Contacts in HTTP's terms: what a body makes of a contact, and how a contact is shown."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from crmsync.api.errors import InvalidRequest
+from crmsync.api.schemas import is_email
+from crmsync.api.schemas_contact import ContactBody
+from crmsync.core.consent import can_email, expires_on
+from crmsync.core.fields import record_from_data, record_to_data
+from crmsync.core.model import Consent, Contact
+
+IDENTITY = ("given_name", "middle_name", "family_name", "nickname", "organization", "emails", "phones")
+"""A contact has at least one of these."""
+
+
+def build(before: Contact | None, body: ContactBody, recorded_by: str) -> Contact:
+    """The contact that `before` becomes by the given fields, or a new one.
+
+    Consent that changes is signed by `recorded_by`: evidence is not the caller's to forge. Raises
+    InvalidRequest.
+    """
+    given = body.model_dump(mode="json", exclude_unset=True)
+    if "contact_type" in given and before is not None and given["contact_type"] != before.contact_type:
+        # Details belong to a type: those of the former one mean nothing for the new.
+        given.setdefault("detail", {})
+    data = record_to_data(before or Contact()) | given
+    after = record_from_data("contacts", data)
+    assert isinstance(after, Contact)
+    after = replace(after, consent=_signed(before, after.consent, recorded_by))
+    _check(before, after)
+    return after
+
+
+def _signed(before: Contact | None, consent: Consent, recorded_by: str) -> Consent:
+    known = before.consent if before else Consent()
+    unsigned = replace(consent, recorded_by=known.recorded_by)
+    return known if unsigned == known else replace(consent, recorded_by=recorded_by)
+
+
+def _check(before: Contact | None, after: Contact) -> None:
+    if not any(_says_something(after, name) for name in IDENTITY) and (
+        before is None or any(_says_something(before, name) for name in IDENTITY)
+    ):
+        raise InvalidRequest("Give the contact a name, an organisation, an e-mail or a phone number.")
+    # What came from Google may not be an address; it may stay as long as nobody touches it.
+    known = {email.value for email in before.emails} if before else set()
+    for position, email in enumerate(after.emails):
+        if email.value not in known and not is_email(email.value):
+            raise InvalidRequest("This is not an e-mail address.", field=f"emails[{position}].value")
+    check_choice(after.contact_type, after.detail, after.consent)
+
+
+def check_choice(contact_type: str, detail: Mapping[str, str], consent: Consent) -> None:
+    """Whether a detail belongs to its type, and consent has its evidence. Raises InvalidRequest."""
+
+
+def _says_something(contact: Contact, name: str) -> bool:
+    value = getattr(contact, name)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def show(contact: Contact, today: date) -> dict[str, Any]:
+    """The contact as JSON, with what follows from its consent on the day `today`."""
+    data = record_to_data(contact)
+    expiry = expires_on(contact.consent)
+    if expiry is not None:
+        data["consent"]["expires_on"] = expiry.isoformat()
+    return {**data, "can_email": can_email(contact.consent, today)}

@@ -1,0 +1,127 @@
+"""The five doors: what every call goes through, whatever it asks for.
+
+Each gets the surroundings as a function, so that even a service that is not set up answers with an error
+body. The whole path is kept (`/api/sync`); a door that is mounted alone at "/" takes its own paths without
+their prefix too.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable
+
+import flask
+
+from crmsync import logs
+from crmsync.api import answers, callback, cors, jobs, webhook
+from crmsync.api.context import Call, Surroundings
+from crmsync.api.errors import ApiError, Internal, NotFound, Unavailable, WrongMethod
+from crmsync.api.identity import caller, require_service
+from crmsync.api.routes import ROUTER
+from crmsync.core import errors as google
+from crmsync.settings import SettingsError
+from crmsync.store.ports import StoreError, StoreUnavailable
+
+Here = Callable[[], Surroundings]
+Answer = Callable[[Surroundings, flask.Request], flask.Response]
+
+_TELLING = (StoreError, google.SyncError, SettingsError)
+"""Errors of ours, whose text may be logged."""
+
+
+def api(here: Here, request: flask.Request) -> flask.Response:
+    """/api/*: for CRM users, from our pages and from host pages."""
+    response = cors.preflight(request) or _guarded("api", here, request, _route)
+    # Without settings no origin is known to be allowed, and the answer says already that the service is down.
+    with contextlib.suppress(SettingsError):
+        cors.allow(request, response, here().embed_origins)
+    answers.harden(response)
+    return response
+
+
+def oauth_callback(here: Here, request: flask.Request) -> flask.Response:
+    """/oauth/callback: where Google sends the browser back to; a page for a person."""
+
+    def door(surroundings: Surroundings, request: flask.Request) -> flask.Response:
+        _only(request, "GET", "/oauth/callback")
+        return callback.page(surroundings, request)
+
+    return _hardened(_guarded("oauth_callback", here, request, door))
+
+
+def calendar_webhook(here: Here, request: flask.Request) -> flask.Response:
+    """/hooks/calendar: Google's push notifications; anything else gets 404 and no hint."""
+
+    def door(surroundings: Surroundings, request: flask.Request) -> flask.Response:
+        if request.method != "POST" or request.path not in ("/", "/hooks/calendar"):
+            raise NotFound
+        return webhook.notified(surroundings, request)
+
+    return _hardened(_guarded("calendar_webhook", here, request, door))
+
+
+def tasks(here: Here, request: flask.Request) -> flask.Response:
+    """/tasks/{job}: for Cloud Tasks only."""
+
+    def door(surroundings: Surroundings, request: flask.Request) -> flask.Response:
+        require_service(request, surroundings.services, surroundings.tasks_caller)
+        _only(request, "POST")
+        return jobs.run(surroundings, request, request.path.removeprefix("/tasks").strip("/"))
+
+    return _hardened(_guarded("tasks", here, request, door))
+
+
+def scheduled_resync(here: Here, request: flask.Request) -> flask.Response:
+    """/scheduled/resync: for Cloud Scheduler only."""
+
+    def door(surroundings: Surroundings, request: flask.Request) -> flask.Response:
+        require_service(request, surroundings.services, surroundings.tasks_caller)
+        _only(request, "POST", "/scheduled/resync")
+        return jobs.resync(surroundings, request)
+
+    return _hardened(_guarded("scheduled_resync", here, request, door))
+
+
+def _route(here: Surroundings, request: flask.Request) -> flask.Response:
+    path = request.path if request.path.startswith("/api/") else "/api" + request.path
+    route, variables = ROUTER.find(request.method, path)
+    uid = "" if route.public else caller(request, here.users).uid
+    with logs.bound(user=uid) if uid else logs.bound():
+        return route.handler(Call(here, request, uid, variables))
+
+
+def _only(request: flask.Request, method: str, path: str | None = None) -> None:
+    if path is not None and request.path not in ("/", path):
+        raise NotFound
+    if request.method != method:
+        raise WrongMethod(frozenset((method,)))
+
+
+def _guarded(door: str, here: Here, request: flask.Request, answer: Answer) -> flask.Response:
+    """Turns every exception into an error body, and logs the call, but not its query: it may hold a code."""
+    started = time.monotonic()
+    with logs.bound(door=door, trace=logs.trace_id(request.headers.get)):
+        try:
+            response = answer(here(), request)
+        except ApiError as error:
+            response = answers.refusal(error)
+        except (StoreUnavailable, google.RateLimited, google.Unavailable) as error:
+            logs.failure("unavailable", error, tell=_TELLING)
+            response = answers.refusal(Unavailable())
+        except SettingsError as error:
+            logs.failure("not set up", error, tell=_TELLING)
+            response = answers.refusal(Unavailable(60))
+        except Exception as error:
+            logs.failure("failed", error, tell=_TELLING)
+            response = answers.refusal(Internal())
+        logs.event(
+            "answered",
+            method=request.method[:10],
+            status=response.status_code,
+            ms=round((time.monotonic() - started) * 1000),
+        )
+    return response
+
+
+def _hardened(response: flask.Response) -> flask.Response:
+    answers.harden(response)
+    return response

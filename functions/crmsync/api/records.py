@@ -1,0 +1,211 @@
+"""CRM records over HTTP: list, read, create, change, archive and restore, for contacts and appointments
+alike.
+
+After every change that Google would notice, a sync of that resource is asked for, so that it gets there
+within seconds.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic
+from zoneinfo import ZoneInfo
+
+import flask
+
+from crmsync import logs
+from crmsync.api import body, paging, times
+from crmsync.api.answers import encode, listing, tagged
+from crmsync.api.context import Call
+from crmsync.api.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unavailable
+from crmsync.api.identity import is_document_id
+from crmsync.core.account import User
+from crmsync.core.errors import SyncError
+from crmsync.core.fields import as_json
+from crmsync.core.model import Appointment, R, Resource, Stored
+from crmsync.engine import jobs
+from crmsync.engine.status import standings
+from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord, StoreError
+
+ATTEMPTS = 5
+LARGEST_RECORD = 400_000
+"""Bytes of a record as JSON. A Firestore document holds 1 MiB, search words included."""
+
+Show = Callable[[R, date], dict[str, Any]]
+Build = Callable[[Call, R | None], R]
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Generic[R]):
+    """The handlers of one kind of record.
+
+    build: makes the record out of the request's body, from the one before if there is one. show: the record
+    as JSON, on a day.
+    """
+
+    kind: Kind
+    resource: Resource
+    build: Build[R]
+    show: Show[R]
+
+    def browse(self, call: Call) -> flask.Response:
+        """GET: a page of records, by name or start. `archived=true` lists the archived ones, `q` searches."""
+        body.only(call.request, (*paging.PARAMETERS, "archived", "q"))
+        archived, words = body.flag(call.request, "archived"), body.text(call.request, "q")
+        page = paging.paging(call.request, call.uid, self.kind, str(archived), words)
+        store = call.deps.store
+        items, after = store.page(
+            call.uid, self.kind, archived=archived, after=page.after, limit=page.limit, q=words
+        )
+        total = None if words else store.count(call.uid, self.kind, archived=archived)
+        return listing(self._shown(call, items), page.token(after), total)
+
+    def read(self, call: Call) -> flask.Response:
+        """GET …/{id}: one record, archived or not."""
+        stored = self._stored(call, call.id)
+        return self._tagged(call, stored)
+
+    def create(self, call: Call) -> flask.Response:
+        """POST: a new record.
+
+        With an `Idempotency-Key`, a repeat answers the record that the first call made.
+        """
+        key = body.idempotency_key(call.request)
+        id = call.deps.new_id() if key is None else _derived_id(self.kind, call.uid, key)
+        record = self.build(call, None)
+        _check_size(record, self.show)
+        try:
+            call.deps.store.commit(call.uid, [CreateRecord(self.kind, id, record)])
+        except Conflicted:
+            if key is None:
+                raise
+        else:
+            self._ask_for_sync(call)
+        response = self._tagged(call, self._stored(call, id), 201)
+        response.headers["Location"] = f"{call.here.public_url}/api/{self.kind}/{id}"
+        return response
+
+    def change(self, call: Call) -> flask.Response:
+        """PATCH …/{id}: replaces the given fields.
+
+        Without `If-Match` the change is made to whatever the record is by then.
+        """
+
+        def changed(stored: Stored[R]) -> PutRecord | None:
+            if stored.archived_at is not None:
+                raise Conflict("The record is archived; restore it first.", current=self._one(call, stored))
+            record = self.build(call, stored.value)
+            if record == stored.value:
+                return None
+            _check_size(record, self.show)
+            return PutRecord(self.kind, stored.id, record, stored.version)
+
+        return self._write(call, changed)
+
+    def archive(self, call: Call) -> flask.Response:
+        """DELETE …/{id}: archives. Repeatable."""
+
+        def archived(stored: Stored[R]) -> PutRecord | None:
+            if stored.archived_at is not None:
+                return None
+            return PutRecord(self.kind, stored.id, stored.value, stored.version, archived=True)
+
+        return self._write(call, archived)
+
+    def restore(self, call: Call) -> flask.Response:
+        """POST …/{id}/restore: brings an archived record back. Repeatable."""
+
+        def restored(stored: Stored[R]) -> PutRecord | None:
+            if stored.archived_at is None:
+                return None
+            return PutRecord(self.kind, stored.id, stored.value, stored.version, archived=False)
+
+        return self._write(call, restored)
+
+    def _write(self, call: Call, change: Callable[[Stored[R]], PutRecord | None]) -> flask.Response:
+        """Reads, changes and writes under the version read; again when the record moved and the caller did
+        not insist.
+        """
+        body.idempotency_key(call.request)
+        for _ in range(ATTEMPTS):
+            stored = self._stored(call, call.id)
+            if not _matches(call.request, stored.version):
+                raise Conflict("The record has changed since you read it.", current=self._one(call, stored))
+            write = change(stored)
+            if write is None:
+                return self._tagged(call, stored)
+            try:
+                call.deps.store.commit(call.uid, [write])
+            except Conflicted:
+                continue
+            if write.archived is not None or as_json(write.value) != as_json(stored.value):
+                self._ask_for_sync(call)
+            return self._tagged(call, self._stored(call, call.id))
+        raise Unavailable
+
+    def _ask_for_sync(self, call: Call) -> None:
+        try:
+            jobs.request_sync(call.deps, call.uid, "change", frozenset((self.resource,)))
+        except (SyncError, StoreError) as error:
+            # The record is saved, and the schedule brings it to Google later: the call has succeeded.
+            logs.failure("sync not queued", error, tell=(SyncError, StoreError))
+
+    def _stored(self, call: Call, id: str) -> Stored[R]:
+        stored = call.deps.store.records(call.uid, self.kind, [id]).get(id)
+        if stored is None:
+            raise NotFound(f"There is no such {'contact' if self.kind == 'contacts' else 'appointment'}.")
+        return stored
+
+    def _tagged(self, call: Call, stored: Stored[R], status: int = 200) -> flask.Response:
+        return tagged(call.request, self._one(call, stored), stored.version, status)
+
+    def _one(self, call: Call, stored: Stored[R]) -> dict[str, Any]:
+        return self._shown(call, [stored])[0]
+
+    def _shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Any]]:
+        user = call.deps.store.user(call.uid) or User(call.uid)
+        today = call.deps.clock.now().astimezone(ZoneInfo(user.settings.time_zone)).date()
+        known = standings(call.deps, user, self.resource, items)
+        return [
+            {
+                "id": stored.id,
+                "etag": stored.version,
+                **self.show(stored.value, today),
+                "created_at": times.instant(stored.created_at),
+                "updated_at": times.instant(stored.updated_at),
+                "archived_at": times.instant(stored.archived_at),
+                "sync": {"state": known[stored.id].state, "problem": known[stored.id].problem},
+            }
+            for stored in items
+        ]
+
+
+def check_contact_ids(call: Call, before: Appointment | None, after: Appointment) -> None:
+    """Whether every contact that the appointment newly names is the caller's own. Raises InvalidRequest."""
+    known = frozenset(before.contact_ids) if before else frozenset[str]()
+    new = [id for id in after.contact_ids if id not in known and is_document_id(id)]
+    found = call.deps.store.records(call.uid, "contacts", new) if new else {}
+    for position, id in enumerate(after.contact_ids):
+        if id not in known and id not in found:
+            raise InvalidRequest("There is no such contact.", field=f"contact_ids[{position}]")
+
+
+def _check_size(record: R, show: Show[R]) -> None:
+    if len(encode(show(record, date.min))) > LARGEST_RECORD:
+        raise TooLarge("The record is too large.")
+
+
+def _derived_id(kind: Kind, uid: str, key: str) -> str:
+    """The id that a repeated create finds again. Ids are per user, so nothing needs to be secret about it."""
+    digest = hashlib.sha256(f"{kind}\0{uid}\0{key}".encode()).digest()
+    return "k" + base64.urlsafe_b64encode(digest[:18]).decode()
+
+
+def _matches(request: flask.Request, version: str) -> bool:
+    """Whether `If-Match` lets the request through: absent, `*`, or the record's etag, quoted or not."""
+    given = request.headers.get("If-Match")
+    if given is None or given.strip() == "*":
+        return True
+    return version in (tag.strip().removeprefix("W/").strip('"') for tag in given.split(","))

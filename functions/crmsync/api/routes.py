@@ -1,0 +1,74 @@
+"""The routes of /api/*: one line for each call, in the order of docs/api.md."""
+
+from typing import Any
+
+from crmsync.api import (
+    appointments,
+    body,
+    connect,
+    contacts,
+    export,
+    health,
+    history,
+    imports,
+    settings_routes,
+    sync,
+)
+from crmsync.api.context import Call
+from crmsync.api.records import Records, check_contact_ids
+from crmsync.api.router import Route, Router
+from crmsync.api.schemas_appointment import AppointmentBody
+from crmsync.api.schemas_contact import ContactBody
+from crmsync.core.model import Appointment, Contact
+
+
+def _build_contact(call: Call, before: Contact | None) -> Contact:
+    return contacts.build(before, body.read(call.request, ContactBody), call.uid)
+
+
+def _build_appointment(call: Call, before: Appointment | None) -> Appointment:
+    after = appointments.build(before, body.read(call.request, AppointmentBody))
+    check_contact_ids(call, before, after)
+    return after
+
+
+CONTACTS = Records[Contact]("contacts", "contacts", _build_contact, contacts.show)
+APPOINTMENTS = Records[Appointment]("appointments", "calendar", _build_appointment, appointments.show)
+
+
+def _records(records: Records[Any]) -> list[Route]:
+    base = f"/api/{records.kind}"
+    return [
+        Route("GET", base, records.browse),
+        Route("POST", base, records.create),
+        Route("GET", f"{base}/<id>", records.read),
+        Route("PATCH", f"{base}/<id>", records.change),
+        Route("DELETE", f"{base}/<id>", records.archive),
+        Route("POST", f"{base}/<id>/restore", records.restore),
+    ]
+
+
+ROUTER = Router(
+    [
+        Route("GET", "/api/health", health.show, public=True),
+        Route("GET", "/api/sync", sync.show),
+        Route("POST", "/api/sync", sync.start),
+        Route("GET", "/api/settings", settings_routes.show),
+        Route("PATCH", "/api/settings", settings_routes.change),
+        Route("POST", "/api/google/connect", connect.begin),
+        Route("POST", "/api/google/connect/confirm", connect.confirm),
+        Route("DELETE", "/api/google/connection", connect.disconnect),
+        *_records(CONTACTS),
+        *_records(APPOINTMENTS),
+        Route("GET", "/api/import/candidates", imports.candidates),
+        Route("POST", "/api/import/candidates/<id>/restore", imports.restore),
+        Route("PUT", "/api/import/choices", imports.choose),
+        Route("POST", "/api/import/choices/all", imports.choose_all),
+        Route("POST", "/api/import/finish", imports.finish),
+        Route("GET", "/api/import/<id>", imports.progress),
+        Route("GET", "/api/activity", history.activity),
+        Route("GET", "/api/conflicts", history.conflicts),
+        Route("GET", "/api/holds", history.holds),
+        Route("GET", "/api/export", export.show),
+    ]
+)

@@ -1,0 +1,50 @@
+"""Bodies of the calls around connection, sync and settings."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from crmsync.api.body import Body
+from crmsync.api.schemas import Id
+from crmsync.core.model import Resource
+
+
+class SyncBody(Body):
+    """Why a sync is asked for."""
+
+    reason: Literal["login", "manual"]
+
+
+class ConnectBody(Body):
+    """Which parts to ask Google for."""
+
+    scopes: Annotated[tuple[Resource, ...], Field(min_length=1, max_length=2)] = ("contacts", "calendar")
+
+
+class ConfirmBody(Body):
+    """The attempt that met another Google account, to go on with."""
+
+    pending: Id
+
+
+class DisconnectBody(Body):
+    """What becomes of the copies that the sync itself made, on either side."""
+
+    google_copies: Literal["keep", "delete"] = "keep"
+    crm_copies: Literal["keep", "archive"] = "keep"
+
+
+Side = Literal["crm", "google"]
+Owners = Annotated[dict[Annotated[str, StringConstraints(max_length=60)], Side], Field(max_length=60)]
+
+
+class SettingsBody(Body):
+    """The settings that are to change."""
+
+    push_contacts: bool = True
+    push_appointments: bool = True
+    google_events: Literal["off", "busy", "full"] = "off"
+    preview_first: bool = False
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CA"
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "America/Toronto"
+    owners: Owners = Field(default_factory=dict)

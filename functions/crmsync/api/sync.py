@@ -1,0 +1,45 @@
+"""How the sync stands, and asking for one."""
+
+from typing import Any
+
+import flask
+
+from crmsync.api import body, times
+from crmsync.api.answers import answer, tagged
+from crmsync.api.context import Call
+from crmsync.api.errors import Conflict
+from crmsync.api.schemas_sync import SyncBody
+from crmsync.engine import jobs
+from crmsync.engine.status import Status, status
+
+
+def show(call: Call) -> flask.Response:
+    """GET /api/sync: what the button shows. 304 when nothing changed since the etag in `If-None-Match`."""
+    return tagged(call.request, _json(status(call.deps, call.uid)))
+
+
+def start(call: Call) -> flask.Response:
+    """POST /api/sync: asks for a sync; a running one is joined. 409 while there is no living connection."""
+    reason = body.read(call.request, SyncBody).reason
+    user = call.deps.store.user(call.uid)
+    if user is None or user.connection is None or user.connection.state != "active":
+        current = _json(status(call.deps, call.uid))
+        raise Conflict("Connect a Google account first.", current=current)
+    jobs.request_sync(call.deps, call.uid, reason)
+    return answer(_json(status(call.deps, call.uid)), 202)
+
+
+def _json(now: Status) -> dict[str, Any]:
+    return {
+        "state": now.state,
+        "label": now.label,
+        "account": None if now.email is None else {"email": now.email},
+        "granted": {"contacts": "contacts" in now.granted, "calendar": "calendar" in now.granted},
+        "progress": now.progress
+        and {"phase": now.progress.phase, "done": now.progress.done, "total": now.progress.total},
+        "waiting": now.waiting,
+        "conflicts": now.conflicts,
+        "holds": now.holds,
+        "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in now.problems],
+        "last_synced_at": times.instant(now.last_synced_at),
+    }

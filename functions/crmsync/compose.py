@@ -1,0 +1,110 @@
+"""The composition root: makes the surroundings of this process out of its settings, once, at the first call.
+
+Everything heavy is imported where it is used, so that a door starts fast.
+"""
+
+import os
+import secrets
+import threading
+from datetime import UTC, datetime
+from functools import cache
+
+from crmsync import logs
+from crmsync.api.context import Surroundings
+from crmsync.api.identity import Verifier
+from crmsync.api.keys import Keys
+from crmsync.engine.deps import Deps
+from crmsync.settings import Settings
+from crmsync.store.ports import Store
+
+VERSION = "0.1.0"
+"""Told by /api/health; the same as in pyproject.toml."""
+
+_lock = threading.Lock()
+_surroundings: Surroundings | None = None
+_made_from: tuple[str | None, ...] | None = None
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        """The current time, UTC, timezone-aware."""
+        return datetime.now(UTC)
+
+
+def surroundings() -> Surroundings:
+    """The surroundings of this process. Raises SettingsError while a variable is missing or wrong.
+
+    They are made once, and anew only when a variable has changed, as it does between two systems that one
+    test process runs.
+    """
+    global _surroundings, _made_from
+    values = tuple(os.environ.get(name.upper()) for name in Settings.model_fields)
+    with _lock:
+        if _surroundings is None or _made_from not in (None, values):
+            settings = Settings.from_env(os.environ)
+            logs.configure(settings.google_cloud_project)
+            _surroundings = surround(settings, make_deps(settings))
+            _made_from = values
+        return _surroundings
+
+
+def use(given: Surroundings | None) -> None:
+    """Makes these the surroundings of this process, whatever the environment says; None returns to the
+    environment.
+    """
+    global _surroundings, _made_from
+    with _lock:
+        _surroundings, _made_from = given, None
+
+
+def surround(settings: Settings, deps: Deps) -> Surroundings:
+    """The surroundings that `settings` describe, with these ports."""
+    return Surroundings(
+        deps=deps,
+        users=Verifier(settings.auth_issuer, settings.auth_audience, Keys(settings.auth_jwks_url)),
+        services=Verifier(settings.tasks_issuer, settings.tasks_audience, Keys(settings.tasks_jwks_url)),
+        tasks_caller=settings.tasks_caller,
+        public_url=settings.public_url,
+        embed_origins=frozenset(settings.embed_origins),
+        version=VERSION,
+    )
+
+
+def make_deps(settings: Settings) -> Deps:
+    """The engine's ports, with the real adapters."""
+    from crmsync.core.canon import Canon
+    from crmsync.gateway.cloud_tasks import CloudTasks
+    from crmsync.gateway.google import GoogleGateway
+
+    clock = SystemClock()
+    key = settings.digest_key.get_secret_value()
+
+    @cache
+    def canon(region: str) -> Canon:
+        return Canon(key, region)
+
+    return Deps(
+        store=make_store(settings),
+        google=GoogleGateway(settings, clock),
+        queue=CloudTasks(settings),
+        clock=clock,
+        canon=canon,
+        digest_key=key,
+        new_id=lambda: secrets.token_urlsafe(24),
+        webhook_address=settings.webhook_address,
+    )
+
+
+def make_store(settings: Settings) -> Store:
+    """Firestore, or its twin in memory, which ends with these surroundings."""
+    from crmsync.store.repository import DocumentStore
+
+    if settings.crmsync_store == "memory":
+        from crmsync.store.memory import MemoryDocuments
+
+        return DocumentStore(MemoryDocuments(SystemClock()))
+    from crmsync.store import firestore
+
+    return DocumentStore(firestore.connect(settings.google_cloud_project))
