@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 
-from local.google import oauth, oauth_pages, people_api
+from local.google import calendar_api, oauth, oauth_pages, people_api
 from local.google.world import World
 
 MAX_BODY = 10 * 2**20
@@ -19,4 +19,5 @@ def create_app(world: World) -> flask.Flask:
     app.register_blueprint(oauth.blueprint(world))
     app.register_blueprint(oauth_pages.blueprint(world))
     app.register_blueprint(people_api.blueprint(world))
+    app.register_blueprint(calendar_api.blueprint(world))
     return app

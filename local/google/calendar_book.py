@@ -27,10 +27,15 @@ class CalendarBook(CalendarWrites):
     `insert`, `get`, `update`, `patch`, `delete`, `import_event`, `move`, `events`, `instances` and
     `calendar_list` are the API's calls; `phone_…` are what the owner does in Google's own apps, `guest_…`
     what others do. All take and answer the API's JSON, raise GoogleError, and are safe to call from any
-    thread. `token_life` limits the life of sync tokens (None: no limit); Google documents none.
+    thread.
+
+    Settings: `token_life` limits the life of sync tokens (None: no limit; Google documents none),
+    `patch_cost` is what a patch spends of the quota, `quota_status` (403 or 429) answers a spent quota.
     """
 
     token_life: timedelta | None = None
+    patch_cost: int = 3
+    quota_status: int = 403
 
     def page(self, calendar_id: str, params: Mapping[str, Any]) -> tuple[Calendar, Page]:
         """One page of `events.list` as stored events, for callers that render it themselves."""

@@ -184,6 +184,13 @@ def channel_refused(reason: str, message: str) -> GoogleError:
     return calendar_error(401 if reason == "push.webhookUrlUnauthorized" else 400, reason, message)
 
 
-def over_quota(reason: str, message: str) -> GoogleError:
-    """403 `usageLimits`: `userRateLimitExceeded`, `rateLimitExceeded` or `quotaExceeded` (FACTS 3.6)."""
-    return calendar_error(403, reason, message, domain="usageLimits")
+def over_quota(whose: str, limit: int, status: int) -> GoogleError:
+    """Too many calls in the minute of the `user` or the `project`; Google says so by 403 or by 429 (FACTS
+    3.6).
+    """
+    reason = "userRateLimitExceeded" if whose == "user" and status == 403 else "rateLimitExceeded"
+    message = (
+        f"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per {whose}' of service "
+        f"'calendar-json.googleapis.com' ({limit} a minute)."
+    )
+    return calendar_error(status, reason, message, domain="usageLimits")

@@ -132,14 +132,15 @@ class View:
         shown |= {"iCalUID": event.ical_uid, "sequence": event.sequence}
         if event.private_copy:
             shown["privateCopy"] = True
-        return self._cut_guests(shown)
+        return self.cut_guests(shown)
 
     def _open(self, event: StoredEvent) -> bool:
         if self.hide == "private":
             return event.fields.get("visibility") not in ("private", "confidential")
         return self.hide == "none"
 
-    def _cut_guests(self, shown: dict[str, Any]) -> dict[str, Any]:
+    def cut_guests(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """An event with a guest list longer than `max_attendees` cut down to the caller, and marked so."""
         guests = shown.get("attendees", ())
         if self.max_attendees is None or len(guests) <= self.max_attendees:
             return shown

@@ -90,8 +90,11 @@ class Api:
     over_quota: Callable[[str, int, Call], GoogleError]
 
 
-def serve(world: World, api: Api, request: WireRequest) -> WireResponse:
-    """Answer one request; raises ConnectionDropped when a planned fault says so. Records the call."""
+def serve(world: World, api: Api, request: WireRequest, *, waiting: bool = True) -> WireResponse:
+    """Answer one request; raises ConnectionDropped when a planned fault says so. Records the call.
+
+    A part of an HTTP batch is served without `waiting`: the latency is that of the batch.
+    """
     found = api.discovery.find(request.method, request.path)
     if found is None:
         headers = {"Content-Type": "text/html; charset=UTF-8"}
@@ -103,6 +106,7 @@ def serve(world: World, api: Api, request: WireRequest) -> WireResponse:
         request,
         api.style,
         lambda caller: _perform(world, api, operation, path_params, request, caller),
+        waiting=waiting,
     )
 
 
@@ -112,13 +116,16 @@ def attempt(
     request: WireRequest,
     style: Style,
     effect: Callable[[list[Account]], WireResponse],
+    *,
+    waiting: bool = True,
 ) -> WireResponse:
     """Run `effect` under latency and the planned faults, and record the call; the OAuth endpoints use it too.
 
     `effect` appends the account it acts for to the list it is given, as soon as it knows, so that faults
     planned for one account can strike.
     """
-    world.controls.wait(operation)
+    if waiting:
+        world.controls.wait(operation)
     caller: list[Account] = []
     account = _account_of(world, request)
     response: WireResponse | None = None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from local.google.calendar_book import CalendarBook
 from local.google.clock import Clock
 from local.google.faults import Controls
 from local.google.grants import Client, GrantStore
 from local.google.people_book import PeopleBook
+from local.google.push import PushHub
 
 DEFAULT_PROJECT = "crm-google-sync-local"
 
@@ -23,6 +26,7 @@ class Account:
     email: str
     name: str
     people: PeopleBook
+    calendars: CalendarBook
 
 
 class World:
@@ -36,6 +40,7 @@ class World:
         self.lock = threading.RLock()
         self.controls = Controls()
         self.grants = GrantStore(self.clock)
+        self.push = PushHub(self.clock)
         self.origin = "http://127.0.0.1"
         self._accounts: dict[str, Account] = {}
         plant(self, seed)
@@ -51,7 +56,10 @@ class World:
                 sub = "1" + str(int(hashlib.sha256(email.encode()).hexdigest(), 16))[:20]
                 people = PeopleBook(self.clock, owner=sub)
                 people.serve_photos_from(self.origin)
-                self._accounts[email] = Account(sub, email, name or email.split("@")[0], people)
+                name = name or email.split("@")[0]
+                calendars = CalendarBook(self.clock, email=email, name=name, lock=self.lock)
+                calendars.on_change.append(functools.partial(self.push.changed, sub))
+                self._accounts[email] = Account(sub, email, name, people, calendars)
             return self._accounts[email]
 
     def accounts(self) -> list[Account]:
