@@ -1,6 +1,8 @@
-"""A stage for whole syncs: the real engine and gateway, the in-memory store, a simulated Google over HTTP, one clock.
+"""A stage for whole syncs: the real engine and gateway, the in-memory store, a simulated Google over HTTP,
+one clock.
 
-Time stands still unless told otherwise; queued jobs run when `run` is called, in the order of their times, and the clock follows them.
+Time stands still unless told otherwise; queued jobs run when `run` is called, in the order of their times,
+and the clock follows them.
 """
 
 import base64

@@ -1,6 +1,7 @@
 """Bringing what Google says into the CRM: from observations of one page to the writes of one commit.
 
-Linked records go through the decision table. What is still to be sent to Google afterwards is never stored as a flag: the link's base keeps
+Linked records go through the decision table. What is still to be sent to Google afterwards is never stored as
+a flag: the link's base keeps
 differing, and the record is touched, so that the local pass of this very job, or of the next, finds it.
 """
 
@@ -10,12 +11,16 @@ from typing import Any, Generic
 
 from crmsync.core import fields, ids
 from crmsync.core.decide import decide
-from crmsync.core.journal import Change, Conflict
+from crmsync.core.guard import plan_digest
+from crmsync.core.journal import Change, Conflict, Hold
+from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
+from crmsync.core.titles import title_of
 from crmsync.engine.run import Run
-from crmsync.store.ports import CreateRecord, DropLink, PutConflict, PutLink, PutRecord, Write
+from crmsync.store.ports import CreateRecord, DropLink, PutConflict, PutHold, PutLink, PutRecord, Write
+
 
 @dataclass(slots=True)
 class Effects(Generic[R]):
@@ -49,10 +54,11 @@ def newer(link: Link, observation: Observation[R]) -> bool:
     return observation.rtime is None or observation.rtime >= link.rtime
 
 
-def absorb_linked(
-    run: Run[R], pairs: Sequence[tuple[Link, Observation[R]]], effects: Effects[R]
-) -> None:
-    """Decides each linked observation and adds what follows to `effects`. Reads CRM records only for those that differ from the base."""
+def absorb_linked(run: Run[R], pairs: Sequence[tuple[Link, Observation[R]]], effects: Effects[R]) -> None:
+    """Decides each linked observation and adds what follows to `effects`.
+
+    Reads CRM records only for those that differ from the base.
+    """
     differing: list[tuple[Link, Observation[R], Seen[R]]] = []
     for link, observation in pairs:
         if link.state == "detached" or not newer(link, observation):
@@ -61,8 +67,7 @@ def absorb_linked(
             differing.append((link, observation, Seen(None)))
             continue
         projection = run.canon.project(observation.value)
-        current = link.canon_version == CANON_VERSION
-        if current and projection == link.base.remote:
+        if link.canon_version == CANON_VERSION and not changed_fields(link.base.remote, projection):
             continue
         differing.append((link, observation, Seen(observation.value, projection)))
     if not differing:
@@ -81,10 +86,10 @@ def absorb_pair(
     effects: Effects[R],
 ) -> None:
     """Decides one linked pair whose Google side is known, and adds what follows to `effects`."""
-    local: Seen[R] = Seen(None)
-    if stored is not None and stored.archived_at is None:
-        local = Seen(stored.value, run.canon.project(stored.value))
-    decision = decide(link, local, remote, run.canon, run.rules)
+    decision = decide(link, run.seen(stored), remote, run.canon, run.rules)
+    if decision.hold is not None:
+        effects.writes.append(_held(run, link, stored, decision.hold))
+        return
     if decision.action in (Action.NOTHING, Action.SILENT):
         return
     if decision.action is Action.ARCHIVE_LOCAL:
@@ -113,6 +118,13 @@ def absorb_pair(
     write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
 
 
+def _held(run: Run[R], link: Link, stored: Stored[R] | None, reason: str) -> Write:
+    """What looks like a slip at Google waits for the user's yes; until then both sides stay as they are."""
+    items = ((link.key, title_of(stored.value) if stored else ""),)
+    digest = plan_digest(items)
+    return PutHold(Hold(digest, run.resource, "crm", reason, digest, items, run.now()))
+
+
 def _recreate_local(
     run: Run[R], link: Link, observation: Observation[R], decision: Decision[R], effects: Effects[R]
 ) -> None:
@@ -126,8 +138,8 @@ def _recreate_local(
 
 def _follow(run: Run[R], link: Link, observation: Observation[R], decision: Decision[R]) -> Link:
     after = linked(run, link, observation)
-    keys = run.canon.match_keys(decision.value) if decision.value and run.resource == "contacts" else link.match_keys
-    return replace(after, base=decision.base or link.base, match_keys=tuple(keys))
+    keys = run.match_keys(decision.value) if decision.value is not None else link.match_keys
+    return replace(after, base=decision.base or link.base, match_keys=keys)
 
 
 def write_pair(
@@ -187,12 +199,17 @@ def archive(run: Run[R], found: Iterable[tuple[Link, Stored[R]]], effects: Effec
 
 
 def new_link(
-    run: Run[R], crm: str, observation: Observation[R], decision_base: Any, *, made_here: bool, generation: int = 0
+    run: Run[R],
+    crm: str,
+    observation: Observation[R],
+    decision_base: Any,
+    *,
+    made_here: bool,
+    generation: int = 0,
 ) -> Link:
     """A link that did not exist before."""
     value = observation.value
     assert value is not None
-    keys = run.canon.match_keys(value) if run.resource == "contacts" else ()
     return Link(
         key=run.key_of(observation),
         resource=run.resource,
@@ -203,19 +220,27 @@ def new_link(
         rtime=observation.rtime or run.now(),
         base=decision_base,
         rich=observation.rich,
-        match_keys=tuple(keys),
+        match_keys=run.match_keys(value),
         generation=generation,
         made_here=made_here,
     )
 
 
 def adopt(
-    run: Run[R], stored: Stored[R], observation: Observation[R], effects: Effects[R], *, why: str, made_here: bool
+    run: Run[R],
+    stored: Stored[R],
+    observation: Observation[R],
+    effects: Effects[R],
+    *,
+    why: str,
+    made_here: bool,
 ) -> Decision[R]:
-    """Links a CRM record with a Google record that has no link yet: blanks are filled both ways, nothing is overwritten unseen."""
+    """Links a CRM record with a Google record that has no link yet: blanks are filled both ways, nothing is
+    overwritten unseen.
+    """
     value = observation.value
     assert value is not None
-    local = Seen(stored.value, run.canon.project(stored.value))
+    local = run.seen(stored)
     remote = Seen(value, run.canon.project(value))
     decision = decide(None, local, remote, run.canon, run.rules)
     decision = replace(decision, row=why)

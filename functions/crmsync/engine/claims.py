@@ -1,7 +1,9 @@
 """Finding CRM contacts that are at Google already, before they would be created there a second time.
 
-A CRM contact without a link that shares an e-mail, or a phone and a name, with a candidate *claims* it and is held back from the push. Only when the whole
-pass is through, and every claim is known, is it decided: one claims one and nothing contradicts it -> they are linked; otherwise the user decides
+A CRM contact without a link that shares an e-mail, or a phone and a name, with a candidate *claims* it and is
+held back from the push. Only when the whole
+pass is through, and every claim is known, is it decided: one claims one and nothing contradicts it -> they
+are linked; otherwise the user decides
 on the import sheet.
 """
 
@@ -10,7 +12,7 @@ from dataclasses import replace
 
 from crmsync.core import matching
 from crmsync.core.account import ImportRounds
-from crmsync.core.model import R, Stored
+from crmsync.core.model import Contact, R, Stored
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.absorb import Effects, adopt, merge_settled
 from crmsync.engine.offers import MATCH_BATCH
@@ -23,8 +25,11 @@ LINK_BATCH = 100
 
 
 def sift(run: Run[R], work: Work[R]) -> bool:
-    """Takes out of `work.creates` the contacts that claim a candidate; the claims join the page's writes. True when there were any."""
-    keys = {stored.id: list(run.canon.match_keys(stored.value)) for stored in work.creates}
+    """Takes out of `work.creates` the contacts that claim a candidate; the claims join the page's writes.
+
+    True when there were any.
+    """
+    keys = {stored.id: run.match_keys(stored.value) for stored in work.creates}
     candidates = _matching(run, sorted({key for some in keys.values() for key in some}))
     if not candidates:
         return False
@@ -32,16 +37,18 @@ def sift(run: Run[R], work: Work[R]) -> bool:
     claimed: dict[str, list[Claim]] = {}
     claimants: set[str] = set()
     for stored in work.creates:
-        claims = matching.claims(stored.id, stored.value, keys[stored.id], candidates)
-        if claims:
+        if not isinstance(stored.value, Contact):
+            continue
+        own = matching.claims(stored.id, stored.value, keys[stored.id], candidates)
+        if own:
             claimants.add(stored.id)
-        for key, claim in claims.items():
+        for key, claim in own.items():
             claimed.setdefault(key, []).append(claim)
-    for key, claims in claimed.items():
+    for key, fresh in claimed.items():
         candidate = found[key]
-        known = {claim.crm for claim in claims}
-        kept = [claim for claim in candidate.claims if claim.crm not in known]
-        work.writes.append(PutCandidate(replace(candidate, claims=(*kept, *claims))))
+        known = {claim.crm for claim in fresh}
+        standing = tuple(claim for claim in candidate.claims if claim.crm not in known)
+        work.writes.append(PutCandidate(replace(candidate, claims=standing + tuple(fresh))))
     work.creates = [stored for stored in work.creates if stored.id not in claimants]
     return bool(claimants)
 
@@ -64,7 +71,10 @@ def _any_open(run: Run[R]) -> bool:
 
 
 def resolve(run: Run[R]) -> None:
-    """Links what is certain among the claims. What is not stays as it is: the row says "Possible duplicate", the CRM contact is not pushed."""
+    """Links what is certain among the claims.
+
+    What is not stays as it is: the row says "Possible duplicate", the CRM contact is not pushed.
+    """
     claimed: list[Candidate] = []
     after: str | None = None
     while True:

@@ -1,7 +1,9 @@
 """Connecting and disconnecting a Google account.
 
-The authorization attempt is a one-time `OAuthState`, bound to the CRM user, to the browser (digest of a cookie) and to the PKCE verifier. A
-callback that fails any of these changes nothing. Reconnecting the same account (same `sub`) resumes its links; another one starts afresh,
+The authorization attempt is a one-time `OAuthState`, bound to the CRM user, to the browser (digest of a
+cookie) and to the PKCE verifier. A
+callback that fails any of these changes nothing. Reconnecting the same account (same `sub`) resumes its
+links; another one starts afresh,
 and only after the user has said so.
 """
 
@@ -25,7 +27,10 @@ Kind = Literal["connected", "partial", "denied", "expired", "failed", "other_acc
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an authorization attempt ended. missing: parts that were asked for and not granted. pending: the state id that `confirm` takes."""
+    """How an authorization attempt ended.
+
+    missing: parts that were asked for and not granted. pending: the state id that `confirm` takes.
+    """
 
     kind: Kind
     missing: frozenset[Resource] = frozenset()
@@ -34,7 +39,10 @@ class Outcome:
 
 
 def begin(deps: Deps, uid: str, scopes: frozenset[Resource], binding: str) -> str:
-    """Starts an authorization attempt and answers the URL to send the browser to. binding: SHA-256 (hex) of the browser's cookie."""
+    """Starts an authorization attempt and answers the URL to send the browser to.
+
+    binding: SHA-256 (hex) of the browser's cookie.
+    """
     user = deps.store.user(uid)
     attempt = OAuthState(
         state=deps.new_id(),
@@ -59,7 +67,10 @@ def begin(deps: Deps, uid: str, scopes: frozenset[Resource], binding: str) -> st
 def complete(
     deps: Deps, *, state: str | None, code: str | None, error: str | None, binding: str | None
 ) -> Outcome:
-    """Ends an authorization attempt with what Google's redirect carried. Never raises for what a browser or user can do."""
+    """Ends an authorization attempt with what Google's redirect carried.
+
+    Never raises for what a browser or user can do.
+    """
     attempt = _take(deps, state, binding)
     if attempt is None:
         return Outcome("expired")
@@ -157,7 +168,10 @@ def _fresh_states(user: User) -> dict[str, Any]:
 def disconnect(
     deps: Deps, uid: str, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
 ) -> None:
-    """Ends the connection at once and queues the clean-up; repeatable. Links stay, so that the same account resumes later."""
+    """Ends the connection at once and queues the clean-up; repeatable.
+
+    Links stay, so that the same account resumes later.
+    """
     user = deps.store.user(uid)
     if user is None or (user.connection is None and deps.store.grant(uid) is None):
         return

@@ -1,7 +1,9 @@
 """Creating records at Google so that a crash at any point neither doubles nor loses one.
 
-Contacts: Google has no idempotency, so an intent is committed first; the created contacts carry our key, and a later scan adopts those whose links were never
-written (`recovery`). Appointments: the event id is derived from the CRM id, so that a repeated insert meets its first.
+Contacts: Google has no idempotency, so an intent is committed first; the created contacts carry our key, and
+a later scan adopts those whose links were never
+written (`recovery`). Appointments: the event id is derived from the CRM id, so that a repeated insert meets
+its first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +51,10 @@ def _create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> 
 
 
 def _may_have_happened(error: SyncError) -> bool:
-    """Whether the creates are in doubt. A refusal before any effect (quota, grant, scope) leaves nothing to scan for."""
+    """Whether the creates are in doubt.
+
+    A refusal before any effect (quota, grant, scope) leaves nothing to scan for.
+    """
     return isinstance(error, Unavailable) and error.ambiguous
 
 
@@ -77,7 +82,9 @@ def _own_or_next(
     generations: dict[str, int],
     outcomes: dict[str, Observation[R] | SyncError],
 ) -> list[Stored[R]]:
-    """Ids that are taken: by our own living event (adopt it), or by a deleted or foreign one (deleted ids stay taken: next generation)."""
+    """Ids that are taken: by our own living event (adopt it), or by a deleted or foreign one (deleted ids
+    stay taken: next generation).
+    """
     if not taken:
         return []
     wanted = {stored.id: _event_id(run, stored.id, generations[stored.id]) for stored in taken}
@@ -120,7 +127,9 @@ def _record(
             link = new_link(run, stored.id, outcome, base, made_here=True, generation=generation)
             work.writes.append(PutLink(link))
             work.changes.append(
-                Change("google", Action.CREATE_REMOTE.value, stored.id, link.key, "new in the CRM", None, None)
+                Change(
+                    "google", Action.CREATE_REMOTE.value, stored.id, link.key, "new in the CRM", None, None
+                )
             )
         elif isinstance(outcome, Refused):
             work.writes.append(PutLink(_refused(run, stored, run.fingerprint(projection), outcome.reason)))

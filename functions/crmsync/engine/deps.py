@@ -12,9 +12,11 @@ from crmsync.store.ports import Store
 class Deps:
     """The engine's surroundings.
 
-    digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest key.
+    digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest
+    key.
     digest_key: 32 bytes that key what is derived: event ids, ids of imported contacts.
-    new_id: a fresh random id (URL-safe, 22 characters or more). webhook_address: where Google's calendar notifications go.
+    new_id: a fresh random id (URL-safe, 22 characters or more). webhook_address: where Google's calendar
+    notifications go.
     """
 
     store: Store

@@ -1,4 +1,7 @@
-"""The clean-up after a disconnect: what the sync itself made may be taken back, then the grant is revoked. Repeatable."""
+"""The clean-up after a disconnect: what the sync itself made may be taken back, then the grant is revoked.
+
+Repeatable.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -17,9 +20,11 @@ RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 def perform(
     deps: Deps, uid: str, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
 ) -> None:
-    """Deletes at Google what the sync created there, archives what it created in the CRM (each only when asked), closes channels, revokes.
+    """Deletes at Google what the sync created there, archives what it created in the CRM (each only when
+    asked), closes channels, revokes.
 
-    Does nothing when the user has connected again meanwhile. A dead grant ends the part at Google; other failures raise, and the job is delivered again.
+    Does nothing when the user has connected again meanwhile. A dead grant ends the part at Google; other
+    failures raise, and the job is delivered again.
     """
     user = deps.store.user(uid)
     if user is None or user.connection is not None:

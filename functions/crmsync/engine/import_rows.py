@@ -46,7 +46,9 @@ def import_row(
     *,
     connected: bool,
 ) -> None:
-    """Adds to `batch` what one ticked row becomes: a new CRM contact, a link with the one it is, or a failure with its reason."""
+    """Adds to `batch` what one ticked row becomes: a new CRM contact, a link with the one it is, or a failure
+    with its reason.
+    """
     if observation is None or observation.deleted or observation.value is None:
         reason = "not_in_google" if connected else "disconnected"
         batch.failed.append((row.key, reason))
@@ -66,7 +68,9 @@ def import_row(
 def _bring_in(
     user: User, canon: Canon, row: Candidate, observation: Observation[Contact], batch: Batch
 ) -> None:
-    """A new CRM contact with the chosen type, detail and consent; its id follows from user and Google contact, so a replay meets itself."""
+    """A new CRM contact with the chosen type, detail and consent; its id follows from user and Google
+    contact, so a replay meets itself.
+    """
     assert observation.value is not None
     crm = ids.imported_contact_id(canon, user.uid, row.key)
     value = replace(
@@ -88,9 +92,16 @@ def _bring_in(
 
 
 def _join(
-    user: User, canon: Canon, row: Candidate, observation: Observation[Contact], stored: Stored[Contact], batch: Batch
+    user: User,
+    canon: Canon,
+    row: Candidate,
+    observation: Observation[Contact],
+    stored: Stored[Contact],
+    batch: Batch,
 ) -> None:
-    """The user said *same person*: the two are linked and merged; type, detail and consent of the CRM's contact stay."""
+    """The user said *same person*: the two are linked and merged; type, detail and consent of the CRM's
+    contact stay.
+    """
     assert observation.value is not None
     local = Seen(stored.value, canon.project(stored.value))
     remote = Seen(observation.value, canon.project(observation.value))

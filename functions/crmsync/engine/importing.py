@@ -1,7 +1,9 @@
 """Finishing the import sheet: what was ticked enters the CRM, the rest is declined or kept for later.
 
-*Done* closes the rounds that were presented, in one write, whatever the number of unticked rows. The import itself is a job: it reads each ticked contact afresh
-from Google and writes CRM record, link and candidate together, so that running it twice, or twice at once, imports nobody twice.
+*Done* closes the rounds that were presented, in one write, whatever the number of unticked rows. The import
+itself is a job: it reads each ticked contact afresh
+from Google and writes CRM record, link and candidate together, so that running it twice, or twice at once,
+imports nobody twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +48,8 @@ class ImportRunning(Exception):
 def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
     """Ends the sheet; answers the import's id, and queues the job when rows are ticked. Raises ImportRunning.
 
-    round: the round that the sheet showed; rows found since are in a later one and are not declined by *Done*.
+    round: the round that the sheet showed; rows found since are in a later one and are not declined by
+    *Done*.
     """
     import_id = deps.new_id()
     now = deps.clock.now()
@@ -72,7 +75,10 @@ def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
 
 
 def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | None) -> None:
-    """Runs one import, or goes on with one; a finished or unknown one is left alone. session None: the connection ended, so the ticked rows fail with that reason."""
+    """Runs one import, or goes on with one; a finished or unknown one is left alone.
+
+    session None: the connection ended, so the ticked rows fail with that reason.
+    """
     run = deps.store.import_run(user.uid, import_id)
     if run is None or user.rounds.running != import_id:
         return
@@ -90,7 +96,10 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
 
 
 def _end(deps: Deps, uid: str, run: ImportRun) -> None:
-    """The last commit: finished, and the next sheet may be finished too. Then a sync, for what the merge owes Google."""
+    """The last commit: finished, and the next sheet may be finished too.
+
+    Then a sync, for what the merge owes Google.
+    """
     finished = replace(run, state="finished")
     _release_distinct(deps, uid)
 
@@ -104,7 +113,12 @@ def _end(deps: Deps, uid: str, run: ImportRun) -> None:
 
 
 def _take(
-    deps: Deps, user: User, canon: Canon, run: ImportRun, page: Sequence[Candidate], session: GoogleSession | None
+    deps: Deps,
+    user: User,
+    canon: Canon,
+    run: ImportRun,
+    page: Sequence[Candidate],
+    session: GoogleSession | None,
 ) -> ImportRun:
     """Imports one page of ticked rows in one commit; answers the run as it then stands."""
     read: Mapping[str, Observation[Contact]] = {}
@@ -147,7 +161,9 @@ def _take(
 
 
 def _release_distinct(deps: Deps, uid: str) -> None:
-    """Rows the user called *different person* no longer hold the CRM contact back: it is touched, and the next push creates it."""
+    """Rows the user called *different person* no longer hold the CRM contact back: it is touched, and the
+    next push creates it.
+    """
     after: str | None = None
     while page := deps.store.candidates_claimed(uid, after, PAGE):
         after = page[-1].key

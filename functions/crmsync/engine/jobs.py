@@ -1,6 +1,7 @@
 """Jobs that Cloud Tasks delivers: which there are, and what happens when one fails.
 
-A job never raises for what it can answer itself: waits are requeued under a new name, a dead grant pauses the user, a lost race leaves the work to the
+A job never raises for what it can answer itself: waits are requeued under a new name, a dead grant pauses the
+user, a lost race leaves the work to the
 winner. What is left raises, and Cloud Tasks delivers the job again with its back-off.
 """
 
@@ -37,7 +38,10 @@ class UnknownJob(Exception):
 
 
 def run(deps: Deps, job: str, payload: Mapping[str, Any]) -> None:
-    """Runs one delivered job to its end or to its next pause. Safe to run twice. Raises UnknownJob, and what only a redelivery can mend."""
+    """Runs one delivered job to its end or to its next pause.
+
+    Safe to run twice. Raises UnknownJob, and what only a redelivery can mend.
+    """
     handler = HANDLERS.get(job)
     if handler is None:
         raise UnknownJob(job)
@@ -45,7 +49,9 @@ def run(deps: Deps, job: str, payload: Mapping[str, Any]) -> None:
 
 
 def open_session(deps: Deps, user: User) -> GoogleSession | None:
-    """Google as this user: from a cached access token when there is a fresh one, otherwise by the stored grant; None without a grant."""
+    """Google as this user: from a cached access token when there is a fresh one, otherwise by the stored
+    grant; None without a grant.
+    """
     session = deps.google.session(user.uid, None)
     if session is not None:
         return session
@@ -57,7 +63,12 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
     uid, resource, reason = _text(payload, "uid"), _resource(payload), _text(payload, "reason")
     user = deps.store.user(uid)
     connection = user.connection if user else None
-    if user is None or connection is None or connection.state != "active" or resource not in connection.scopes:
+    if (
+        user is None
+        or connection is None
+        or connection.state != "active"
+        or resource not in connection.scopes
+    ):
         return
     again = dict(payload)
     current: Run[Any] | None = None
@@ -89,7 +100,15 @@ def _run(deps: Deps, user: User, resource: Resource, reason: str, session: Googl
     else:
         remote = session.calendar(user.calendar.calendar_id)
     return Run(
-        deps, user, resource, deps.new_id(), reason, session, remote, deps.canon(user.settings.region), deps.clock.now()
+        deps,
+        user,
+        resource,
+        deps.new_id(),
+        reason,
+        session,
+        remote,
+        deps.canon(user.settings.region),
+        deps.clock.now(),
     )
 
 
@@ -149,10 +168,16 @@ def _pause(deps: Deps, uid: str, resource: Resource, *, dead: bool, problem: Pro
         else:
             connection = replace(connection, scopes=connection.scopes - {resource})
         parts: dict[str, Any] = {"connection": connection}
-        for name in ("contacts", "calendar") if dead else (resource,):
-            state = user.resource(name)  # type: ignore[arg-type]
+        names: tuple[Resource, ...] = ("contacts", "calendar") if dead else (resource,)
+        for name in names:
+            state = user.resource(name)
             parts[name] = replace(
-                state, phase="idle", requested_at=None, lease_by=None, lease_until=None, rev=state.rev + 1,
+                state,
+                phase="idle",
+                requested_at=None,
+                lease_by=None,
+                lease_until=None,
+                rev=state.rev + 1,
                 problem=problem if name == resource else state.problem,
             )
         return parts
@@ -208,7 +233,9 @@ def _unexpected(error: errors.SyncError) -> Problem:
     return Problem(error.reason, "Google refuses the sync. The people who run your CRM have to look into it.")
 
 
-RECONNECT = Problem("reconnect", "Google no longer accepts the permission you gave. Reconnect to go on.", "reconnect")
+RECONNECT = Problem(
+    "reconnect", "Google no longer accepts the permission you gave. Reconnect to go on.", "reconnect"
+)
 SLOWED = Problem("rate_limited", "Google asks us to wait. The sync goes on by itself.", "wait")
 UNREACHABLE = Problem("unavailable", "Google does not answer at the moment. We keep trying.", "wait")
 ALLOW: Mapping[Resource, Problem] = {

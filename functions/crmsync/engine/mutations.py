@@ -8,9 +8,10 @@ from crmsync.core import fields
 from crmsync.core.decide import after_push
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError
 from crmsync.core.journal import Change
+from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Decision, Seen
-from crmsync.core.state import Link, Observation
+from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.absorb import Effects, absorb_pair, linked, merge_settled
 from crmsync.engine.creates import notifies
 from crmsync.engine.ports import Update
@@ -22,7 +23,10 @@ Item = tuple[Link, Stored[Any], Decision[Any]]
 
 
 def update(run: Run[R], work: Work[R]) -> None:
-    """Sends the page's changed fields. Records with `rich` fields among them are read first, so that nothing our model lacks is lost."""
+    """Sends the page's changed fields.
+
+    Records with `rich` fields among them are read first, so that nothing our model lacks is lost.
+    """
     size = run.remote.update_size
     for start in range(0, len(work.updates), size):
         raws, chunk = _read_rich(run, work.updates[start : start + size], work)
@@ -45,12 +49,14 @@ def update(run: Run[R], work: Work[R]) -> None:
 def _read_rich(
     run: Run[R], chunk: Sequence[Item], work: Work[R]
 ) -> tuple[dict[str, Mapping[str, Any]], list[Item]]:
-    """Google's bodies of records whose rich fields are to be written; records found changed or gone meanwhile are left to the pull."""
-    rich = [item for item in chunk if item[2].remote_fields & item[0].rich]
+    """Google's bodies of records whose rich fields are to be written; records found changed or gone meanwhile
+    are left to the pull.
+    """
+    rich = [item for item in chunk if _must_read(item)]
     if not rich:
         return {}, list(chunk)
     raws: dict[str, Mapping[str, Any]] = {}
-    ready = [item for item in chunk if not item[2].remote_fields & item[0].rich]
+    ready = [item for item in chunk if not _must_read(item)]
     changed: list[Item] = []
     found = _read(run, [link for link, _, _ in rich])
     for link, stored, decision in rich:
@@ -58,7 +64,8 @@ def _read_rich(
         same = (
             observation is not None
             and observation.value is not None
-            and run.canon.project(observation.value) == link.base.remote
+            and decision.need is None
+            and not changed_fields(link.base.remote, run.canon.project(observation.value))
         )
         if same and observation is not None and observation.raw is not None:
             raws[link.key] = observation.raw
@@ -69,6 +76,11 @@ def _read_rich(
     if changed:
         _decide_again(run, changed, work, found)
     return raws, ready
+
+
+def _must_read(item: Item) -> bool:
+    link, _, decision = item
+    return decision.need is not None or bool(decision.remote_fields & link.rich)
 
 
 def _read(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
@@ -84,11 +96,12 @@ def _record_update(
     run: Run[R], item: Item, outcome: Observation[R] | SyncError | None, work: Work[R]
 ) -> None:
     link, stored, decision = item
-    sent = run.canon.project(stored.value)
+    projection = run.canon.project(stored.value)
     if isinstance(outcome, Observation) and outcome.value is not None:
+        sent = {field: projection[field] for field in decision.remote_fields}
         base = after_push(link.base, sent, run.canon.project(outcome.value))
-        keys = run.canon.match_keys(stored.value) if run.resource == "contacts" else ()
-        work.writes.append(PutLink(replace(linked(run, link, outcome), base=base, match_keys=tuple(keys))))
+        keys = run.match_keys(stored.value)
+        work.writes.append(PutLink(replace(linked(run, link, outcome), base=base, match_keys=keys)))
         after = fields.as_json(stored.value, decision.remote_fields)
         work.changes.append(
             Change("google", Action.UPDATE_REMOTE.value, stored.id, link.key, decision.row, None, after)
@@ -97,9 +110,11 @@ def _record_update(
         # Gone at Google while the CRM's copy was edited: edit beats delete.
         work.writes += [DropLink(link.key), run.touch(stored)]
         work.touched = True
-        work.changes.append(Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None))
+        work.changes.append(
+            Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
+        )
     elif isinstance(outcome, Refused):
-        work.writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint(sent))))
+        work.writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint(projection))))
     else:
         work.waiting.add(stored.id)
 
@@ -111,7 +126,10 @@ def _quarantined(link: Link, reason: str, tried: str) -> Link:
 def _decide_again(
     run: Run[R], stale: Sequence[Item], work: Work[R], found: Mapping[str, Observation[R]]
 ) -> None:
-    """The record moved at Google since its etag was read: look again and merge. What is still to be sent comes again, for the record is touched."""
+    """The record moved at Google since its etag was read: look again and merge.
+
+    What is still to be sent comes again, for the record is touched.
+    """
     effects: Effects[R] = Effects()
     for link, stored, _ in stale:
         observation = found.get(link.key)
@@ -120,8 +138,10 @@ def _decide_again(
             observation = Observation(link.key, link.name, link.remote_id, link.etag, None, True, None)
         else:
             remote = Seen(observation.value, run.canon.project(observation.value))
-        if remote.projection == link.base.remote and not remote.deleted:
-            # Only the etag moved (a label, say): Google's content agrees with the base, so send under the new etag.
+        unmoved = not remote.deleted and not changed_fields(link.base.remote, remote.projection)
+        if unmoved and link.canon_version == CANON_VERSION:
+            # Only the etag moved (a label, say): Google's content agrees with the base, so send under the new
+            # etag.
             effects.writes += [PutLink(replace(link, etag=observation.etag)), run.touch(stored)]
         else:
             absorb_pair(run, link, stored, observation, remote, effects)
@@ -153,7 +173,9 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
             if outcome is None or isinstance(outcome, NotFound):
                 writes.append(DropLink(link.key))
                 before = fields.as_json(stored.value, fields.names(stored.value))
-                changes.append(Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None))
+                changes.append(
+                    Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None)
+                )
             elif not isinstance(outcome, Stale):
                 # Stale: edited at Google since we looked. Edit beats delete, which the next pull decides.
                 writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint({}))))

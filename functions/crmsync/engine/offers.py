@@ -1,4 +1,6 @@
-"""Google contacts that are not in the CRM become candidates for the import sheet; nothing enters the CRM without the user."""
+"""Google contacts that are not in the CRM become candidates for the import sheet; nothing enters the CRM
+without the user.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,7 +8,7 @@ from typing import Any
 
 from crmsync.core.candidates import candidate_from, changed
 from crmsync.core.matching import linked_claim
-from crmsync.core.state import Candidate, Link, Observation
+from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.absorb import Effects
 from crmsync.engine.run import Run
 from crmsync.store.ports import PutCandidate
@@ -19,7 +21,10 @@ MATCH_BATCH = 30
 def offer(
     run: Run[Any], strangers: Sequence[Observation[Any]], adopted: set[str], effects: Effects[Any]
 ) -> None:
-    """Adds the candidates that follow from unlinked observations. Unchanged ones cost one read and no write; a declined one stays declined."""
+    """Adds the candidates that follow from unlinked observations.
+
+    Unchanged ones cost one read and no write; a declined one stays declined.
+    """
     keys = [item.key for item in strangers]
     known = run.deps.store.candidates(run.uid, [*keys, *adopted])
     labels = _labels(run, strangers)
@@ -48,8 +53,13 @@ def offer(
 def refreshed(old: Candidate, new: Candidate) -> Candidate:
     """What the sheet shows comes from Google; round, choice and claims stay as they are."""
     return replace(
-        new, round=old.round, choice=old.choice, claims=old.claims, linked_match=old.linked_match,
-        distinct=old.distinct, version=old.version,
+        new,
+        round=old.round,
+        choice=old.choice,
+        claims=old.claims,
+        linked_match=old.linked_match,
+        distinct=old.distinct,
+        version=old.version,
     )
 
 
@@ -60,7 +70,7 @@ def _labels(run: Run[Any], strangers: Sequence[Observation[Any]]) -> Mapping[str
     return run.session.labels()
 
 
-def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str, Any]:
+def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str, Claim]:
     """Candidate key -> the linked CRM record that looks like the same person."""
     if not candidates or run.deps.store.count_links(run.uid, "contacts") == 0:
         return {}
@@ -72,12 +82,11 @@ def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str,
     for link in links:
         for key in link.match_keys:
             by_key.setdefault(key, link)
-    found = {c.key: next((by_key[k] for k in c.match_keys if k in by_key), None) for c in candidates}
-    records = run.deps.store.records(run.uid, "contacts", sorted({link.crm for link in found.values() if link}))
-    claims: dict[str, Any] = {}
-    for candidate in candidates:
-        link = found[candidate.key]
-        stored = records.get(link.crm) if link else None
-        if stored is not None:
-            claims[candidate.key] = linked_claim(stored.id, stored.value, candidate, run.canon)
-    return claims
+    found = {c.key: by_key[k].crm for c in candidates for k in reversed(c.match_keys) if k in by_key}
+    records = run.deps.store.records(run.uid, "contacts", sorted(set(found.values())))
+    claims = {
+        candidate.key: linked_claim(stored.id, stored.value, candidate, run.canon)
+        for candidate in candidates
+        if (stored := records.get(found.get(candidate.key, ""))) is not None
+    }
+    return {key: claim for key, claim in claims.items() if claim is not None}

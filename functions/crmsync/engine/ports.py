@@ -1,6 +1,7 @@
 """What the engine needs from the world outside Firestore: Google, the job queue, time and chance.
 
-Adapters live in `crmsync.gateway`; tests use the simulated Google or small fakes. All calls may raise the tree of `crmsync.core.errors`.
+Adapters live in `crmsync.gateway`; tests use the simulated Google or small fakes. All calls may raise the
+tree of `crmsync.core.errors`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,10 @@ from crmsync.core.state import Link, Observation
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """One page of a listing. Exactly one of the tokens is set. total: Google's count of records when it tells, else None."""
+    """One page of a listing.
+
+    Exactly one of the tokens is set. total: Google's count of records when it tells, else None.
+    """
 
     items: tuple[Observation[R], ...]
     next_page_token: str | None
@@ -25,7 +29,10 @@ class Page(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class New(Generic[R]):
-    """A record to create. crm: our key, written into the Google record. id: the event id to use (calendar only)."""
+    """A record to create.
+
+    crm: our key, written into the Google record. id: the event id to use (calendar only).
+    """
 
     crm: str
     value: R
@@ -35,7 +42,10 @@ class New(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Update(Generic[R]):
-    """A record to update: `fields` of `value` are written, everything else at Google is kept. raw: Google's body from a direct read, required when a field is rich."""
+    """A record to update: `fields` of `value` are written, everything else at Google is kept.
+
+    raw: Google's body from a direct read, required when a field is rich.
+    """
 
     link: Link
     value: R
@@ -47,7 +57,8 @@ class Update(Generic[R]):
 class Remote(Protocol[R]):
     """One Google collection of one user (their contacts, or one calendar): the same verbs for both.
 
-    Mutations answer item by item: an `Observation` or the `SyncError` that this item met. What concerns the whole call
+    Mutations answer item by item: an `Observation` or the `SyncError` that this item met. What concerns the
+    whole call
     (quota, grant, outage) is raised. Nothing is retried inside a create.
     """
 
@@ -62,15 +73,24 @@ class Remote(Protocol[R]):
         ...
 
     def read(self, remote_ids: Sequence[str]) -> Mapping[str, Observation[R]]:
-        """Direct reads, fresh at once, with `raw`. A record that is gone is absent from the answer (or an Observation with deleted=True)."""
+        """Direct reads, fresh at once, with `raw`.
+
+        A record that is gone is absent from the answer (or an Observation with deleted=True).
+        """
         ...
 
     def create(self, items: Sequence[New[R]]) -> Mapping[str, Observation[R] | SyncError]:
-        """Creates records; the answer is keyed by `New.crm`. Raises Unavailable(ambiguous=True) when the outcome is unknown."""
+        """Creates records; the answer is keyed by `New.crm`.
+
+        Raises Unavailable(ambiguous=True) when the outcome is unknown.
+        """
         ...
 
     def update(self, items: Sequence[Update[R]]) -> Mapping[str, Observation[R] | SyncError]:
-        """Updates records under their etags; the answer is keyed by link key. Per item: Stale, NotFound, Refused."""
+        """Updates records under their etags; the answer is keyed by link key.
+
+        Per item: Stale, NotFound, Refused.
+        """
         ...
 
     def delete(self, links: Sequence[Link], *, notify: bool = False) -> Mapping[str, SyncError | None]:
@@ -79,7 +99,10 @@ class Remote(Protocol[R]):
 
 
 class GoogleSession(Protocol):
-    """Google, as one connected user. Made per job; holds one keep-alive connection; not shared between threads."""
+    """Google, as one connected user.
+
+    Made per job; holds one keep-alive connection; not shared between threads.
+    """
 
     def contacts(self) -> Remote[Contact]:
         """The user's contacts."""
@@ -106,7 +129,10 @@ class GoogleSession(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GrantedAccess:
-    """What an authorization code was exchanged for. refresh_token None: Google sent none (a repeated silent consent)."""
+    """What an authorization code was exchanged for.
+
+    refresh_token None: Google sent none (a repeated silent consent).
+    """
 
     sub: str
     email: str
@@ -115,7 +141,10 @@ class GrantedAccess:
 
 
 class Google(Protocol):
-    """Google's door: authorization, and sessions for users who have granted it. Safe to share between threads."""
+    """Google's door: authorization, and sessions for users who have granted it.
+
+    Safe to share between threads.
+    """
 
     def authorization_url(
         self,
@@ -134,7 +163,9 @@ class Google(Protocol):
         ...
 
     def session(self, uid: str, sealed_token: str | None) -> GoogleSession | None:
-        """A session for the user; None when no fresh access token is cached and `sealed_token` is None (then read the grant and ask again)."""
+        """A session for the user; None when no fresh access token is cached and `sealed_token` is None (then
+        read the grant and ask again).
+        """
         ...
 
     def forget(self, uid: str) -> None:
@@ -162,7 +193,10 @@ class JobQueue(Protocol):
         delay: float = 0.0,
         scheduled: bool = False,
     ) -> bool:
-        """Queues POST /tasks/{job}. name deduplicates (False when it exists already); delay in seconds; scheduled picks the fleet's queue."""
+        """Queues POST /tasks/{job}.
+
+        name deduplicates (False when it exists already); delay in seconds; scheduled picks the fleet's queue.
+        """
         ...
 
 

@@ -1,28 +1,32 @@
 """Pull: what changed at Google comes in, page by page.
 
-A listing either continues from the sync token or is complete. The token is saved in the commit of the last page, so that a crash lists the
-same pages again (and finds echoes), never skips one. Deletions are collected and stand before the guard once the whole listing is known.
+A listing either continues from the sync token or is complete. The token is saved in the commit of the last
+page, so that a crash lists the
+same pages again (and finds echoes), never skips one. Deletions are collected and stand before the guard once
+the whole listing is known.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Generic
+from typing import Any, Generic
 
-from crmsync.core.candidates import title_of
 from crmsync.core.errors import CursorExpired
 from crmsync.core.guard import hold_reason, plan_digest
 from crmsync.core.journal import Hold
 from crmsync.core.model import R, Stored
 from crmsync.core.state import Base, Link, Observation
+from crmsync.core.titles import title_of
 from crmsync.engine import offers
 from crmsync.engine.absorb import Effects, absorb_linked, adopt, archive, merge_settled
 from crmsync.engine.ports import Page
 from crmsync.engine.run import Run
-from crmsync.store.ports import Conflicted, DropLink, PutHold, PutLink, Write
+from crmsync.store.ports import Conflicted, DropLink, PutHold, Write
 
 FULL_EVERY = timedelta(days=6)
-"""A sync token lives 7 days from the full listing, whatever happens in between (Google documents it for People)."""
+"""A sync token lives 7 days from the full listing, whatever happens in between (Google documents it for
+People).
+"""
 CURSOR_AGE = timedelta(days=1)
 COMMIT_SIZE = 400
 LINKS_PAGE = 300
@@ -33,7 +37,7 @@ class Pull(Generic[R]):
     """One listing of one resource."""
 
     def __init__(self, run: Run[R], *, force_full: bool = False) -> None:
-        self.run = run
+        self.run: Run[R] = run
         self.force_full = force_full
         self.archives: list[tuple[Link, Stored[R]]] = []
         self.seen: set[str] = set()
@@ -85,13 +89,17 @@ class Pull(Generic[R]):
         return state.full_at is None or run.now() - state.full_at > FULL_EVERY
 
     def _take_page(self, page: Page[R], listed: int, *, full: bool, resumable: bool) -> None:
-        """Commits one page in batches. The last batch of a page carries the continuation of a resumable listing, the last of all the new sync token."""
+        """Commits one page in batches.
+
+        The last batch of a page carries the continuation of a resumable listing, the last of all the new sync
+        token.
+        """
         run = self.run
         last = page.next_page_token is None
         batches = [page.items[i : i + COMMIT_SIZE] for i in range(0, len(page.items), COMMIT_SIZE)]
         for position, batch in enumerate(batches):
-            more: dict[str, object] = {}
-            closing: dict[str, object] = {}
+            more: dict[str, Any] = {}
+            closing: dict[str, Any] = {}
             if full:
                 more = {"phase": "pulling", "done": listed, "total": page.total or run.state.total}
             if position == len(batches) - 1:
@@ -102,17 +110,19 @@ class Pull(Generic[R]):
             self._take_batch(batch, more, closing)
 
     def _audits(self, full: bool) -> bool:
-        """Whether this listing can tell what is absent: complete, done in one job, and there were links before it."""
+        """Whether this listing can tell what is absent: complete, done in one job, and there were links
+        before it.
+        """
         return full and self.from_start and self.links_before > 0
 
-    def _cursor(self, sync_token: str | None, *, full: bool) -> dict[str, object]:
-        fields: dict[str, object] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
+    def _cursor(self, sync_token: str | None, *, full: bool) -> dict[str, Any]:
+        fields: dict[str, Any] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
         if full:
             fields["full_at"] = self.run.now()
         return fields
 
     def _take_batch(
-        self, batch: Sequence[Observation[R]], more: dict[str, object], closing: dict[str, object]
+        self, batch: Sequence[Observation[R]], more: dict[str, Any], closing: dict[str, Any]
     ) -> None:
         run = self.run
         for attempt in range(ATTEMPTS):
@@ -124,7 +134,11 @@ class Pull(Generic[R]):
             closes = bool(closing) and not effects.archives and not self.archives
             try:
                 versions = run.commit(
-                    effects.writes, effects.changes, candidates=run.resource == "contacts", **more, **(closing if closes else {})
+                    effects.writes,
+                    effects.changes,
+                    candidates=run.resource == "contacts",
+                    **more,
+                    **(closing if closes else {}),
                 )
             except Conflicted:
                 if attempt == ATTEMPTS - 1:
@@ -157,7 +171,10 @@ class Pull(Generic[R]):
         self._meet(strangers, effects)
 
     def _confirm(self, links: Sequence[Link]) -> dict[str, Observation[R]]:
-        """Direct reads of records reported deleted: those that exist after all, by link key. A late tombstone cannot kill a recreated record."""
+        """Direct reads of records reported deleted: those that exist after all, by link key.
+
+        A late tombstone cannot kill a recreated record.
+        """
         found: dict[str, Observation[R]] = {}
         run = self.run
         for start in range(0, len(links), run.remote.read_size):
@@ -175,11 +192,16 @@ class Pull(Generic[R]):
         strangers: list[Observation[R]],
         effects: Effects[R],
     ) -> tuple[list[tuple[Link, Observation[R]]], list[Observation[R]]]:
-        """A contact that vanished while another lists its name as a previous one was merged at Google: its link moves there.
+        """A contact that vanished while another lists its name as a previous one was merged at Google: its
+        link moves there.
 
-        When the surviving contact has a link of its own, the vanished one's CRM record stays, unlinked from Google, and is never archived for it.
+        When the surviving contact has a link of its own, the vanished one's CRM record stays, unlinked from
+        Google, and is never archived for it.
         """
-        heirs = {name: item for item in [*strangers, *(o for _, o in pairs)] if not item.deleted for name in item.previous}
+        living: list[Observation[R]] = [*strangers, *(observation for _, observation in pairs)]
+        heirs: dict[str, Observation[R]] = {
+            name: item for item in living if not item.deleted for name in item.previous
+        }
         if not heirs:
             return pairs, strangers
         kept: list[tuple[Link, Observation[R]]] = []
@@ -195,8 +217,7 @@ class Pull(Generic[R]):
             if key in linked_keys or key in taken:
                 continue
             taken.add(key)
-            moved = _moved(link, key, heir)
-            effects.writes.append(PutLink(moved))
+            kept.append((_moved(link, key, heir), heir))
         return kept, [item for item in strangers if self.run.key_of(item) not in taken]
 
     def _meet(self, strangers: Sequence[Observation[R]], effects: Effects[R]) -> None:
@@ -221,7 +242,10 @@ class Pull(Generic[R]):
             offers.offer(run, rest, adopted, effects)
 
     def _finish(self, sync_token: str | None, *, full: bool, pages: int) -> None:
-        """What follows once the listing is complete: absences, the guard, the cursor. Writes nothing when there is nothing worth it."""
+        """What follows once the listing is complete: absences, the guard, the cursor.
+
+        Writes nothing when there is nothing worth it.
+        """
         run = self.run
         if self.closed:
             return
@@ -233,14 +257,18 @@ class Pull(Generic[R]):
         old = state.full_at is None or run.now() - state.full_at > CURSOR_AGE
         if not (full or run.committed or effects.writes or pages > 1 or old):
             return
-        batches = [effects.writes[i : i + COMMIT_SIZE] for i in range(0, len(effects.writes), COMMIT_SIZE)] or [[]]
+        batches = [
+            effects.writes[i : i + COMMIT_SIZE] for i in range(0, len(effects.writes), COMMIT_SIZE)
+        ] or [[]]
         for batch in batches[:-1]:
             merge_settled(run, effects, run.commit(batch))
         cursor = self._cursor(sync_token, full=full)
         merge_settled(run, effects, run.commit(batches[-1], effects.changes, **cursor))
 
     def _find_absent(self) -> None:
-        """After a complete listing: links that it did not show are confirmed by a direct read before they count as deleted."""
+        """After a complete listing: links that it did not show are confirmed by a direct read before they
+        count as deleted.
+        """
         run = self.run
         after: str | None = None
         while True:
@@ -288,7 +316,15 @@ def _hold(run: Run[R], reason: str, archives: Sequence[tuple[Link, Stored[R]]]) 
     items = tuple((link.key, title_of(stored.value)) for link, stored in archives)
     digest = plan_digest(items)
     return PutHold(
-        Hold(id=digest, resource=run.resource, side="crm", reason=reason, digest=digest, items=items, at=run.now())
+        Hold(
+            id=digest,
+            resource=run.resource,
+            side="crm",
+            reason=reason,
+            digest=digest,
+            items=items,
+            at=run.now(),
+        )
     )
 
 
@@ -297,8 +333,16 @@ def _tombstone(link: Link) -> Observation[R]:
 
 
 def _moved(link: Link, key: str, heir: Observation[R]) -> Link:
-    """The link under the surviving record's key; its remote base is forgotten, so that the next look merges the two."""
+    """The link under the surviving record's key; its remote base is forgotten, so that the next look merges
+    the two.
+    """
     return replace(
-        link, key=key, name=heir.name, remote_id=heir.remote_id, etag=heir.etag, base=Base(link.base.local, {}), version=None,
+        link,
+        key=key,
+        name=heir.name,
+        remote_id=heir.remote_id,
+        etag=heir.etag,
+        base=Base(link.base.local, {}),
+        version=None,
         rtime=link.rtime,
     )

@@ -1,7 +1,9 @@
 """Push: what changed in the CRM goes to Google, page by page in the order of change.
 
-Which records need sending follows from comparing content with the links' bases. The local cursor moves past a page only in the
-commit that follows its last effect, and never past a record that had to wait; so a crash looks at the same page again and finds most of it
+Which records need sending follows from comparing content with the links' bases. The local cursor moves past a
+page only in the
+commit that follows its last effect, and never past a record that had to wait; so a crash looks at the same
+page again and finds most of it
 done.
 """
 
@@ -11,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from crmsync.core.account import LocalCursor
-from crmsync.core.candidates import title_of
 from crmsync.core.decide import decide
 from crmsync.core.guard import hold_reason, plan_digest
 from crmsync.core.journal import Hold
 from crmsync.core.model import R, Stored
-from crmsync.core.plan import Action, Seen
+from crmsync.core.plan import Action
 from crmsync.core.state import Link
+from crmsync.core.titles import title_of
 from crmsync.engine import claims, creates, mutations
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
@@ -25,18 +27,26 @@ from crmsync.store.ports import DropLink, PutHold, PutLink
 
 PAGE = 200
 OVERLAP = timedelta(seconds=2)
-"""How far before the cursor the CRM's changes are looked at again: server times are given at the commit, but need not be read in that order."""
+"""How far before the cursor the CRM's changes are looked at again: server times are given at the commit, but
+need not be read in that order.
+"""
 WORTH_A_WRITE = 20
-"""When a pass looked at this many records in vain, moving the cursor costs less than looking at them again."""
+"""When a pass looked at this many records in vain, moving the cursor costs less than looking at them again.
+"""
 SECOND_LOOKS = 3
-"""How often a pass goes on for records that it touched itself (Google's side had moved); after that the next job sees to them."""
+"""How often a pass goes on for records that it touched itself (Google's side had moved); after that the next
+job sees to them.
+"""
 
 
 class Push(Generic[R]):
-    """One pass over the CRM's changes. in_doubt: creates of an earlier job are in doubt, so no new ones until that is settled."""
+    """One pass over the CRM's changes.
+
+    in_doubt: creates of an earlier job are in doubt, so no new ones until that is settled.
+    """
 
     def __init__(self, run: Run[R], *, in_doubt: bool) -> None:
-        self.run = run
+        self.run: Run[R] = run
         self.in_doubt = in_doubt
         self.position: tuple[datetime, str] | None = None
         self.blocked = False
@@ -49,7 +59,10 @@ class Push(Generic[R]):
         self.matching = run.state.phase == "matching"
 
     def perform(self) -> None:
-        """Looks at all changes and performs what follows: creates, updates, then deletes. Raises Yield between pages."""
+        """Looks at all changes and performs what follows: creates, updates, then deletes.
+
+        Raises Yield between pages.
+        """
         run = self.run
         if run.state.local is None:
             self.total = run.deps.store.count(run.uid, run.kind)
@@ -109,17 +122,15 @@ class Push(Generic[R]):
             return
         if link.state == "detached":
             return
-        projection = run.canon.project(stored.value) if alive else {}
-        if link.state == "quarantined" and run.fingerprint(projection) == link.tried:
+        if link.state == "quarantined" and run.fingerprint(run.seen(stored).projection) == link.tried:
             return
         if link.key.startswith(creates.REFUSED):
             work.writes.append(DropLink(link.key))
             if alive:
                 work.creates.append(stored)
             return
-        local = Seen(stored.value if alive else None, projection)
-        decision = decide(link, local, None, run.canon, run.rules)
-        if decision.action is Action.UPDATE_REMOTE:
+        decision = decide(link, run.seen(stored), None, run.canon, run.rules)
+        if decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
             work.updates.append((link, stored, decision))
         elif decision.action is Action.DELETE_REMOTE:
             work.deletes.append((link, stored))
@@ -127,7 +138,9 @@ class Push(Generic[R]):
             work.writes.append(PutLink(replace(link, base=decision.base)))
 
     def _advance(self, page: Sequence[Stored[R]], work: Work[R], *, last: bool) -> None:
-        """Commits what is still pending of the page together with the cursor; writes nothing when only a little was looked at in vain."""
+        """Commits what is still pending of the page together with the cursor; writes nothing when only a
+        little was looked at in vain.
+        """
         run = self.run
         self.waits |= bool(work.waiting)
         waiting = work.waiting | {stored.id for _, stored in work.deletes}
@@ -147,7 +160,9 @@ class Push(Generic[R]):
         run.commit(work.writes, work.changes, **state)
 
     def _delete_all(self) -> None:
-        """Deletions at Google come last, and only when the guard lets them pass; otherwise the hold remembers them."""
+        """Deletions at Google come last, and only when the guard lets them pass; otherwise the hold remembers
+        them.
+        """
         run = self.run
         if not self.deletes:
             return

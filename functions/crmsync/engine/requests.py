@@ -21,7 +21,8 @@ DUE_PAGE = 200
 def request_sync(deps: Deps, uid: str, reason: Reason, resources: frozenset[Resource] | None = None) -> None:
     """Queues one job per granted resource. Nothing happens for a user without a living connection.
 
-    A click, a login or a new connection shows on the button at once; changes and pushes come in bursts and are gathered: one job at the end of
+    A click, a login or a new connection shows on the button at once; changes and pushes come in bursts and
+    are gathered: one job at the end of
     the second in which they came, so that each lies before the job that answers it.
     """
     user = deps.store.user(uid)
@@ -51,9 +52,11 @@ def _marked(deps: Deps, user: User, resources: frozenset[Resource]) -> dict[str,
 
 
 def resync_due(deps: Deps, tick: str) -> int:
-    """Queues a sync for every user whose time has come and gives each the next time, spread by ±25 %; answers how many.
+    """Queues a sync for every user whose time has come and gives each the next time, spread by ±25 %; answers
+    how many.
 
-    tick: constant over retries of one scheduler run, so that a repeated tick queues nothing twice (tasks are named by it).
+    tick: constant over retries of one scheduler run, so that a repeated tick queues nothing twice (tasks are
+    named by it).
     """
     queued = 0
     now = deps.clock.now()

@@ -1,6 +1,7 @@
 """One run of a job: what it has read, what it may rely on, and the one way in which it commits.
 
-Every commit goes through `Run.commit`: it carries the resource's state, is fenced by its `rev`, and writes one journal document for what
+Every commit goes through `Run.commit`: it carries the resource's state, is fenced by its `rev`, and writes
+one journal document for what
 changed. A run that was overtaken learns it there (`Superseded`) and stops.
 """
 
@@ -13,15 +14,16 @@ from crmsync.core import ids
 from crmsync.core.account import ResourceState, User
 from crmsync.core.canon import Canon
 from crmsync.core.journal import Change, JournalEntry
-from crmsync.core.model import R, Resource, Stored
-from crmsync.core.plan import Rules
+from crmsync.core.model import Contact, R, Resource, Stored
+from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Observation, Projection
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.store.ports import AddJournal, Guard, Kind, PutRecord, PutUser, Superseded, Write
 
 JOB_TIME = timedelta(minutes=6)
-"""A job starts no new step after this; the function's own deadline is 9 minutes, so a step in flight can end."""
+"""A job starts no new step after this; the function's own deadline is 9 minutes, so a step in flight can end.
+"""
 LEASE_TIME = timedelta(minutes=10)
 """Longer than any function can live: when a lease has run out, no call of its holder can still arrive."""
 
@@ -53,7 +55,9 @@ class Run(Generic[R]):
     started: datetime
     state: ResourceState = field(init=False)
     settled: dict[str, str] = field(default_factory=dict)
-    """CRM id -> version of records this run wrote and that owe Google nothing: the local pass may pass over them."""
+    """CRM id -> version of records this run wrote and that owe Google nothing: the local pass may pass over
+    them.
+    """
     committed: bool = False
     has_candidates: bool | None = None
     """Whether any candidate is open; looked up once, when first asked."""
@@ -105,9 +109,11 @@ class Run(Generic[R]):
         candidates: bool = False,
         **state: Any,
     ) -> Mapping[str, str]:
-        """Commits `writes`, the journal of `changes` and the new fields of the resource's state, all or nothing; answers the new versions.
+        """Commits `writes`, the journal of `changes` and the new fields of the resource's state, all or
+        nothing; answers the new versions.
 
-        candidates: the writes hold candidates, whose round must still be the incoming one. Raises Superseded, Conflicted.
+        candidates: the writes hold candidates, whose round must still be the incoming one. Raises Superseded,
+        Conflicted.
         """
         after = replace(self.state, last_synced_at=self.now(), **state)
         connection = self.user.connection
@@ -133,7 +139,9 @@ class Run(Generic[R]):
 
     @property
     def unfinished(self) -> bool:
-        """True when the state still shows this run at work: a phase, a request to answer, a lease, a problem that is over."""
+        """True when the state still shows this run at work: a phase, a request to answer, a lease, a problem
+        that is over.
+        """
         state = self.state
         return (
             state.phase != "idle"
@@ -150,6 +158,20 @@ class Run(Generic[R]):
             fields |= {"lease_by": None, "lease_until": None}
         return fields
 
+    def seen(self, stored: Stored[R] | None) -> Seen[R]:
+        """The CRM's side of a pair as the decision tables want it: archived and missing records are deleted
+        ones.
+        """
+        if stored is None:
+            return Seen(None)
+        if stored.archived_at is not None:
+            return Seen(None, archived=stored.value)
+        return Seen(stored.value, self.canon.project(stored.value))
+
+    def match_keys(self, value: R) -> tuple[str, ...]:
+        """The match keys of a contact; none for appointments."""
+        return self.canon.match_keys(value) if isinstance(value, Contact) else ()
+
     def fingerprint(self, projection: Projection) -> str:
         """One digest for a whole projection."""
         return self.canon.digest(*(f"{name}={value}" for name, value in sorted(projection.items())))
@@ -159,17 +181,24 @@ class Run(Generic[R]):
         return PutRecord(self.kind, stored.id, stored.value, stored.version)
 
     def refresh(self) -> None:
-        """Reads the user document again, after a commit was refused. Raises Superseded when this run no longer holds."""
+        """Reads the user document again, after a commit was refused.
+
+        Raises Superseded when this run no longer holds.
+        """
         fresh = self.deps.store.user(self.uid)
         if fresh is None or fresh.connection is None or self.user.connection is None:
             raise Superseded("the connection ended")
-        if fresh.resource(self.resource).rev != self.state.rev or fresh.connection.sub != self.user.connection.sub:
+        if (
+            fresh.resource(self.resource).rev != self.state.rev
+            or fresh.connection.sub != self.user.connection.sub
+        ):
             raise Superseded("another job committed")
         self.user = fresh
         self.state = fresh.resource(self.resource)
 
     def lease(self) -> Mapping[str, Any]:
-        """The state fields that take (or keep) the right to write to Google; empty when it is held already for long enough.
+        """The state fields that take (or keep) the right to write to Google; empty when it is held already
+        for long enough.
 
         They go into the next commit: the caller must commit before it calls Google. Raises LeaseHeld.
         """

@@ -1,6 +1,7 @@
 """One sync of one resource: settle what is in doubt, pull, push.
 
-Pull comes first: pushes then carry fresh etags, and our own earlier creates are recognised before new ones are made.
+Pull comes first: pushes then carry fresh etags, and our own earlier creates are recognised before new ones
+are made.
 """
 
 from crmsync.core.model import R
@@ -15,7 +16,8 @@ SOON = 20.0
 def sync(run: Run[R]) -> float | None:
     """Runs to the end; answers in how many seconds the job should come back for what had to wait, or None.
 
-    Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what concerns the whole job.
+    Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what
+    concerns the whole job.
     """
     intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()
     Pull(run, force_full=bool(intents)).perform()

@@ -16,9 +16,11 @@ def change_user(
     change: Callable[[User], Mapping[str, Any] | None],
     writes: Callable[[User], list[Write]] = lambda user: [],
 ) -> User:
-    """Reads the user, asks `change` for the parts to replace, and commits them under the version read; again when it moved.
+    """Reads the user, asks `change` for the parts to replace, and commits them under the version read; again
+    when it moved.
 
-    `change` may answer None to leave everything as it is. `writes` adds further writes to the same commit. Answers the user as it then is. Raises StoreUnavailable
+    `change` may answer None to leave everything as it is. `writes` adds further writes to the same commit.
+    Answers the user as it then is. Raises StoreUnavailable
     when the document never stands still.
     """
     for _ in range(ATTEMPTS):

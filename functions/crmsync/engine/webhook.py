@@ -1,4 +1,7 @@
-"""Google's calendar push notifications: headers only, no signature. Verified by channel id, resource id and token."""
+"""Google's calendar push notifications: headers only, no signature.
+
+Verified by channel id, resource id and token.
+"""
 
 import hashlib
 import secrets
@@ -10,9 +13,11 @@ from crmsync.engine.requests import request_sync
 def notified(
     deps: Deps, channel_id: str | None, resource_id: str | None, token: str | None, state: str | None
 ) -> bool:
-    """Queues a calendar sync for the channel's user; False for anything unknown, stale or forged (nothing happens then).
+    """Queues a calendar sync for the channel's user; False for anything unknown, stale or forged (nothing
+    happens then).
 
-    A `sync` message may come before the answer to `watch`, when the resource id is not known yet; it is accepted and queues nothing.
+    A `sync` message may come before the answer to `watch`, when the resource id is not known yet; it is
+    accepted and queues nothing.
     """
     if not channel_id or not token:
         return False

@@ -14,9 +14,11 @@ from crmsync.store.ports import Write
 
 @dataclass(slots=True)
 class Work(Generic[R]):
-    """One page's work. writes/changes are pending: effects at Google that have happened and are committed before the next one is asked for.
+    """One page's work. writes/changes are pending: effects at Google that have happened and are committed
+    before the next one is asked for.
 
-    waiting: CRM ids that could not be dealt with now; the cursor stays before the first of them. touched: records of this page were written and come again.
+    waiting: CRM ids that could not be dealt with now; the cursor stays before the first of them. touched:
+    records of this page were written and come again.
     """
 
     progress: Mapping[str, Any]
@@ -29,7 +31,9 @@ class Work(Generic[R]):
     touched: bool = False
 
     def before_google(self, run: Run[R], *writes: Write) -> None:
-        """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the next mutation."""
+        """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the
+        next mutation.
+        """
         lease = run.lease()
         if not (self.writes or writes or lease):
             return
