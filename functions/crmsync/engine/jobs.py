@@ -94,11 +94,8 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
 
 
 def _run(deps: Deps, user: User, resource: Resource, reason: str, session: GoogleSession) -> Run[Any]:
-    remote: Any
-    if resource == "contacts":
-        remote = session.contacts()
-    else:
-        remote = session.calendar(user.calendar.calendar_id)
+    calendar_id = user.calendar.calendar_id
+    remote: Any = session.contacts() if resource == "contacts" else session.calendar(calendar_id)
     return Run(
         deps,
         user,

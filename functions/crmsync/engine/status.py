@@ -2,14 +2,63 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from crmsync.core.account import User
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.state import CANON_VERSION, Link
+from crmsync.core.status import Headline, label_and_state
 from crmsync.engine.deps import Deps
+from crmsync.store.ports import CandidateQuery
 
-State = Literal["off", "waiting", "synced", "detached", "problem"]
+RecordState = Literal["off", "waiting", "synced", "detached", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the sync of one user stands. waiting: undecided rows of the import sheet.
+
+    The counts are 0 while a sync is at work: they are taken when it rests, so that the button may ask often.
+    """
+
+    headline: Headline
+    email: str | None
+    granted: frozenset[Resource]
+    waiting: int
+    conflicts: int
+    holds: int
+    last_synced_at: datetime | None
+
+
+def status(deps: Deps, uid: str) -> Status:
+    """How the sync stands: one read while it is at work, a few more when it rests."""
+    user = deps.store.user(uid) or User(uid)
+    connection = user.connection
+    granted: frozenset[Resource] = connection.scopes if connection else frozenset()
+    waiting = conflicts = holds = 0
+    headline = label_and_state(user, waiting, conflicts, holds)
+    if headline.state not in ("disconnected", "syncing"):
+        waiting = deps.store.count_candidates(uid, CandidateQuery("open"), user.rounds)
+        conflicts = deps.store.count_conflicts(uid)
+        holds = len(deps.store.holds(uid))
+        headline = label_and_state(user, waiting, conflicts, holds)
+    return Status(
+        headline=headline,
+        email=connection.email if connection else None,
+        granted=granted,
+        waiting=waiting,
+        conflicts=conflicts,
+        holds=holds,
+        last_synced_at=_last_synced(user, granted),
+    )
+
+
+def _last_synced(user: User, granted: frozenset[Resource]) -> datetime | None:
+    """When all that is granted was last in step: the older of the two; None while one never was."""
+    times = [user.resource(resource).last_synced_at for resource in granted]
+    known = [time for time in times if time is not None]
+    return min(known) if known and len(known) == len(times) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +69,7 @@ class Standing:
     two.
     """
 
-    state: State
+    state: RecordState
     problem: str | None = None
 
 
