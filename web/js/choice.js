@@ -1,0 +1,110 @@
+/**
+ * Contact type, its detail, and consent: what may be chosen and what follows from it.
+ * @module
+ */
+import { text } from "./strings.js";
+import { shiftMonths } from "./time.js";
+
+/** @typedef {"lead" | "contact" | "business"} ContactType */
+/** @typedef {"express" | "implied" | "none" | "revoked"} ConsentStatus */
+/**
+ * @typedef {object} Consent
+ * @property {ConsentStatus} status
+ * @property {"transaction" | "inquiry" | null} [basis]
+ * @property {string | null} [obtained_on] YYYY-MM-DD
+ * @property {string | null} [source]
+ * @property {string | null} [note]
+ */
+/**
+ * What a person has chosen for a row of the sheet.
+ * @typedef {object} Choice
+ * @property {boolean} selected
+ * @property {ContactType} contact_type
+ * @property {Record<string, string>} detail
+ * @property {Consent} consent
+ * @property {boolean | null} [same_person]
+ */
+
+/** @type {Record<ContactType, Record<string, string>>} The parts of each type's detail with their defaults; "" means not chosen. */
+export const DETAILS = {
+  lead: { temperature: "new", horizon: "unknown", transaction: "unknown" },
+  contact: { grade: "" },
+  business: { category: "other" },
+};
+
+/** @type {ContactType[]} */
+export const TYPES = ["lead", "contact", "business"];
+/** @type {ConsentStatus[]} */
+export const CONSENTS = ["none", "express", "implied", "revoked"];
+
+/**
+ * The detail of a type: what was given and fits, else the default. What is not chosen is left out.
+ * @param {ContactType} type
+ * @param {Record<string, string>} [given]
+ */
+export function detailOf(type, given = {}) {
+  /** @type {Record<string, string>} */
+  const detail = {};
+  for (const [part, fallback] of Object.entries(DETAILS[type])) {
+    const value = given[part] ?? fallback;
+    if (value !== "") detail[part] = value;
+  }
+  return detail;
+}
+
+/** @typedef {keyof typeof text.choice.details} DetailPart */
+
+/**
+ * The options of one part of a detail, as value and words.
+ * @param {string} part
+ * @param {boolean} [short] whether there is little room
+ * @returns {[string, string][]}
+ */
+export function detailOptions(part, short = false) {
+  const words = /** @type {Record<string, string>} */ (text.choice.details[/** @type {DetailPart} */ (part)][1]);
+  /** @type {Record<string, Record<string, string>>} */
+  const shorter = short ? text.choice.short : {};
+  return Object.entries({ ...words, ...shorter[part] });
+}
+
+/** The label of one part of a detail. @param {string} part @returns {string} */
+export function detailLabel(part) {
+  return /** @type {string} */ (text.choice.details[/** @type {DetailPart} */ (part)][0]);
+}
+
+/** A type and its detail in a few words, e.g. "Lead · Hot · Buyer". @param {ContactType} type @param {Record<string, string>} detail */
+export function sayType(type, detail) {
+  const said = Object.keys(DETAILS[type]).flatMap((part) => {
+    const value = detail[part];
+    if (!value || value === "unknown") return [];
+    return [new Map(detailOptions(part)).get(value) ?? value];
+  });
+  return [text.choice.types[type] ?? type, ...said].join(" · ");
+}
+
+/** Months after which implied consent lapses, by its basis. */
+const LAPSES = { transaction: 24, inquiry: 6 };
+
+/**
+ * The day on which implied consent lapses, or null when it does not or is not known. The service computes the one that counts.
+ * @param {Consent} consent
+ */
+export function lapse(consent) {
+  if (consent.status !== "implied" || !consent.basis || !consent.obtained_on) return null;
+  return shiftMonths(consent.obtained_on, LAPSES[consent.basis]);
+}
+
+/**
+ * A consent without what does not belong to its status and without blanks, as the service takes it.
+ * @param {Consent} consent
+ * @returns {Consent}
+ */
+export function tidyConsent({ status, basis, obtained_on, source, note }) {
+  /** @type {Consent} */
+  const tidy = { status };
+  if (status === "implied" && basis) tidy.basis = basis;
+  if (status !== "none" && obtained_on) tidy.obtained_on = obtained_on;
+  if (source) tidy.source = source;
+  if (note) tidy.note = note;
+  return tidy;
+}

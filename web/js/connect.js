@@ -1,0 +1,107 @@
+/**
+ * The pop-up: says what will happen, then leads to Google.
+ * @module
+ */
+import { Api } from "./api.js";
+import { authorize } from "./authorize.js";
+import { cardButton, showCard } from "./card.js";
+import { h, icon } from "./dom.js";
+import { ApiError } from "./errors.js";
+import { windowToken } from "./session.js";
+import { text } from "./strings.js";
+
+const t = text.connect;
+const api = new Api("", windowToken);
+
+/** @type {Record<string, [string, string]>} Title and lead, by what the pop-up is for. */
+const PURPOSES = {
+  reconnect: [t.titles.again, t.againLead],
+  allow_calendar: [t.titles.more, t.moreLead],
+  allow_contacts: [t.titles.more, t.moreLead],
+};
+
+function explain() {
+  const purpose = new URLSearchParams(location.search).get("for") ?? "";
+  const [title, lead] = PURPOSES[purpose] ?? [t.titles.enable, t.lead];
+  const points = t.points.map(([symbol, head, body]) =>
+    h("li", {}, icon(symbol), h("strong", {}, head), h("p", {}, body)),
+  );
+  showCard({
+    id: "explain",
+    symbol: "sync",
+    title,
+    lead,
+    body: [h("ul", { class: "points" }, points), h("p", { class: "quiet small" }, t.privacy)],
+    buttons: [cardButton(text.common.cancel, cancel), cardButton(t.enable, askForAuthorization, "primary")],
+  });
+}
+
+function askForAuthorization() {
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  showCard({
+    id: "authorize",
+    symbol: "hand",
+    title: t.authorizeTitle,
+    lead: t.authorizeLead,
+    body: [
+      h(
+        "ol",
+        { class: "steps" },
+        t.steps.map((step) => h("li", {}, step)),
+      ),
+      h("p", { class: "quiet small" }, t.authorizeNote),
+      error,
+    ],
+    buttons: [
+      cardButton(text.common.cancel, cancel),
+      cardButton(t.authorize, (button) => leave(button, error), "primary"),
+    ],
+  });
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} error
+ */
+async function leave(button, error) {
+  button.disabled = true;
+  button.textContent = t.busy;
+  error.hidden = true;
+  try {
+    await authorize(api);
+  } catch (caught) {
+    if (!(caught instanceof ApiError)) throw caught;
+    error.textContent = caught.message;
+    error.hidden = false;
+    button.disabled = false;
+    button.textContent = text.common.retry;
+    button.focus();
+  }
+}
+
+function cancel() {
+  window.close();
+  // A tab that was not opened by a script cannot close itself: then it says so.
+  showCard({ id: "cancelled", symbol: "close", title: text.callback.cancelled[0], lead: text.callback.mayClose });
+}
+
+function sendToCrm() {
+  showCard({
+    id: "no-session",
+    symbol: "alert",
+    warn: true,
+    title: t.noSession,
+    lead: t.noSessionWhy,
+    buttons: [cardButton(text.common.retry, start, "primary")],
+  });
+}
+
+async function start() {
+  showCard({ id: "waiting", symbol: "sync", title: t.page, lead: t.waiting });
+  if (await windowToken()) explain();
+  else sendToCrm();
+}
+
+// A page that comes back from the browser's cache still says "Going to Google…".
+window.addEventListener("pageshow", (event) => event.persisted && explain());
+void start();

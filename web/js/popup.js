@@ -1,0 +1,73 @@
+/**
+ * Our windows, opened from a host page: whether one could be opened, and whether one may still be at work.
+ * @module
+ */
+
+const SIZE = { width: 520, height: 720 };
+/** How long after a window looks closed it may still be at work: Google's pages can cut the tie that tells us. */
+const GRACE = 60_000;
+
+/** The pop-up in which the person connects Google. */
+export class ConnectWindow {
+  /** @type {Window | null} */
+  #window = null;
+  #until = 0;
+
+  /**
+   * Opens the pop-up, or brings the open one to the front. Must be called in a click. Answers false when the browser blocked it.
+   * @param {string} url
+   */
+  open(url) {
+    const left = Math.max(0, window.screenX + (window.outerWidth - SIZE.width) / 2);
+    const top = Math.max(0, window.screenY + (window.outerHeight - SIZE.height) / 3);
+    const features = `popup,width=${SIZE.width},height=${SIZE.height},left=${Math.round(left)},top=${Math.round(top)}`;
+    this.#window = openWindow(url, "crmsync-connect", features);
+    this.expect();
+    return this.#window !== null;
+  }
+
+  /** Expects a result for a while although no window of ours is known, as after a click on the plain link. */
+  expect() {
+    this.#until = Date.now() + GRACE;
+  }
+
+  /** Brings the pop-up to the front. */
+  show() {
+    this.#window?.focus();
+  }
+
+  /** The attempt has ended. */
+  settle() {
+    this.#window = null;
+    this.#until = 0;
+  }
+
+  /** Whether the pop-up is open as far as can be told. */
+  get visible() {
+    return this.#window !== null && !this.#window.closed;
+  }
+
+  /** Whether a result may still come. */
+  get pending() {
+    if (this.visible) this.expect();
+    return Date.now() < this.#until;
+  }
+}
+
+/**
+ * Opens a window; null when the browser blocked it. Some blockers throw, some answer a window that is closed already.
+ * @param {string} url
+ * @param {string} name
+ * @param {string} [features]
+ * @returns {Window | null}
+ */
+export function openWindow(url, name, features) {
+  try {
+    const opened = window.open(url, name, features);
+    if (!opened || opened.closed) return null;
+    opened.focus();
+    return opened;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * One Google contact on the import sheet.
+ * @module
+ */
+import { consentFields, typeFields } from "./choice-fields.js";
+import { h } from "./dom.js";
+import { avatar, longText, spoken } from "./person.js";
+import { text } from "./strings.js";
+
+const t = text.sheet;
+const MANY = 3;
+
+/** @typedef {import("./sheet-list.js").Row} Row */
+/** @typedef {(row: Row, change: Partial<import("./choice.js").Choice>) => void} Choose */
+
+/**
+ * A row to decide on: tick, contact, type, consent. `choose` is told of every change.
+ * @param {Row} row
+ * @param {Choose} choose
+ */
+export function decidingRow(row, choose) {
+  const name = spoken(row.name);
+  const naming = { visible: false, name: (/** @type {string} */ what) => t.typeOf(what, name) };
+  const tick = h("input", {
+    type: "checkbox",
+    id: `pick-${row.id}`,
+    checked: row.choice.selected,
+    "aria-label": t.pick(name),
+  });
+  const line = h(
+    "tr",
+    { role: "row", class: "sheet-row", data: { id: row.id } },
+    h("td", { role: "cell", class: "cell-pick" }, h("label", { class: "pick" }, tick)),
+    h("td", { role: "cell", class: "cell-who" }, whoIs(row, tick.id), row.match && duplicate(row, name, choose)),
+    h("td", { role: "cell", class: "cell-reach" }, reach(row)),
+    h(
+      "td",
+      { role: "cell", class: "cell-type" },
+      typeFields(row.choice, naming, (change) => choose(row, change)),
+    ),
+    h(
+      "td",
+      { role: "cell", class: "cell-consent" },
+      consentFields(row.choice.consent, naming, (consent) => choose(row, { consent })),
+    ),
+  );
+  const show = () => line.classList.toggle("ticked", tick.checked);
+  tick.addEventListener("change", () => {
+    show();
+    choose(row, { selected: tick.checked });
+  });
+  show();
+  return line;
+}
+
+/**
+ * A row that is settled: declined ones can be brought back.
+ * @param {Row} row
+ * @param {((row: Row, button: HTMLButtonElement) => void) | null} restore
+ */
+export function settledRow(row, restore) {
+  const button =
+    restore &&
+    h("button", { type: "button", class: "button", "aria-label": t.restoreName(spoken(row.name)) }, t.restore);
+  button?.addEventListener("click", () => restore?.(row, button));
+  return h(
+    "tr",
+    { role: "row", class: "sheet-row settled", data: { id: row.id } },
+    h("td", { role: "cell", class: "cell-who" }, whoIs(row)),
+    h("td", { role: "cell", class: "cell-reach" }, reach(row)),
+    button && h("td", { role: "cell", class: "cell-action" }, button),
+  );
+}
+
+/**
+ * Picture, name, organisation, labels.
+ * @param {Row} row
+ * @param {string} [tick] id of the check box that the name is a label of
+ */
+function whoIs(row, tick) {
+  const name = row.name.trim() ? longText(row.name, "name") : h("span", { class: "name quiet" }, text.common.noName);
+  // Inside a label, "Show more" would tick the box: only a short name is one.
+  const label = tick && !name.querySelector("button") ? h("label", { for: tick }, name) : name;
+  return h(
+    "div",
+    { class: "who" },
+    avatar(row.name, row.photo_url),
+    h(
+      "div",
+      { class: "who-text" },
+      label,
+      row.organization && h("div", { class: "quiet small" }, longText(row.organization)),
+      row.labels.length > 0 &&
+        h(
+          "div",
+          { class: "labels" },
+          row.labels.map((words) => h("span", { class: "badge", dir: "auto" }, words)),
+        ),
+    ),
+  );
+}
+
+/** E-mails and phones; more than a few are folded. @param {Row} row */
+function reach(row) {
+  const values = [...row.emails, ...row.phones].map((value) => h("li", {}, longText(value)));
+  if (values.length === 0) return h("span", { class: "quiet" }, "–");
+  if (values.length <= MANY + 1) return h("ul", { class: "reach" }, values);
+  const rest = values.slice(MANY);
+  for (const item of rest) item.hidden = true;
+  const more = h(
+    "button",
+    { type: "button", class: "link small", "aria-expanded": "false" },
+    t.moreValues(rest.length),
+  );
+  more.addEventListener("click", () => {
+    const open = more.getAttribute("aria-expanded") !== "true";
+    more.setAttribute("aria-expanded", String(open));
+    more.textContent = open ? text.common.less : t.moreValues(rest.length);
+    for (const item of rest) item.hidden = !open;
+  });
+  return h("div", {}, h("ul", { class: "reach" }, values), more);
+}
+
+/**
+ * Why the row may be someone whom the CRM has, and the question whether it is.
+ * @param {Row} row
+ * @param {string} name
+ * @param {Choose} choose
+ */
+function duplicate(row, name, choose) {
+  const match = /** @type {NonNullable<Row["match"]>} */ (row.match);
+  const hint = h("p", { class: "small", hidden: row.choice.same_person !== true }, t.sameHint);
+  const answer = (/** @type {boolean} */ same, /** @type {string} */ words) =>
+    h(
+      "label",
+      { class: "answer" },
+      h("input", {
+        type: "radio",
+        name: `same-${row.id}`,
+        checked: row.choice.same_person === same,
+        on: {
+          change: () => {
+            hint.hidden = !same;
+            choose(row, { same_person: same });
+          },
+        },
+      }),
+      h("span", {}, words),
+    );
+  return h(
+    "fieldset",
+    { class: "duplicate" },
+    h("legend", { class: "out-of-sight" }, t.samePerson(`${name} / ${spoken(match.name)}`)),
+    h(
+      "p",
+      { class: "small" },
+      t.duplicate(t.reasons[match.reason] ?? t.reasons.other),
+      " ",
+      h("strong", {}, longText(match.name)),
+      " ",
+      t.inCrm,
+    ),
+    h("div", { class: "answers" }, answer(true, t.same), answer(false, t.different)),
+    hint,
+  );
+}

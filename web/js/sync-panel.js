@@ -1,0 +1,58 @@
+/**
+ * What the button's panel says: who is connected, what needs the person and the click that mends it, and the small menu.
+ * @module
+ */
+import { h } from "./dom.js";
+import { text } from "./strings.js";
+import { ago } from "./time.js";
+
+const t = text.button;
+
+/** @typedef {import("./sync-status.js").Status} Status */
+/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts"} Action */
+
+/** @type {Record<string, [Action, string]>} What mends a problem: the server's word for it, our action and its label. */
+const MENDS = {
+  reconnect: ["reconnect", t.reconnect],
+  allow_calendar: ["allow_calendar", t.allowCalendar],
+  allow_contacts: ["allow_contacts", t.allowContacts],
+  review: ["sheet", t.review],
+};
+
+/**
+ * The contents of the panel.
+ * @param {Status} status
+ * @param {(action: Action) => void} act
+ * @returns {Node[]}
+ */
+export function panelContents(status, act) {
+  /** @param {Action} action @param {string} label @param {string} [kind] */
+  const button = (action, label, kind = "") =>
+    h("button", { type: "button", class: kind, data: { action }, on: { click: () => act(action) } }, label);
+  const when = status.last_synced_at ? t.lastSynced(ago(status.last_synced_at)) : t.neverSynced;
+  const offered = new Set(status.problems.map((problem) => MENDS[problem.action]?.[0]));
+  const problems = status.problems.map((problem) => {
+    const mend = MENDS[problem.action];
+    return h(
+      "div",
+      { class: "problem" },
+      h("p", { dir: "auto" }, problem.message),
+      mend && button(mend[0], mend[1], "act"),
+    );
+  });
+  return [
+    h("h2", {}, t.connectedAs),
+    h("p", { class: "quiet", dir: "auto" }, status.account?.email),
+    h("p", { class: "quiet" }, when),
+    ...problems,
+    h(
+      "div",
+      { class: "actions" },
+      button("sync", t.syncNow),
+      button("sheet", t.sheet(status.waiting)),
+      !status.granted.calendar && !offered.has("allow_calendar") && button("allow_calendar", t.allowCalendar),
+      !status.granted.contacts && !offered.has("allow_contacts") && button("allow_contacts", t.allowContacts),
+      button("disconnect", t.disconnect),
+    ),
+  ];
+}

@@ -1,0 +1,125 @@
+/**
+ * Follows the sync's status: asks each second while something moves, seldom otherwise, at once when the person comes back.
+ * @module
+ */
+import { ApiError } from "./errors.js";
+
+const BUSY = 1000;
+const IDLE = 30_000;
+
+/**
+ * @typedef {object} Problem
+ * @property {string} code
+ * @property {string} message
+ * @property {string} action "reconnect", "allow_calendar", "allow_contacts", "review", "wait" or empty
+ */
+
+/**
+ * The answer of GET /api/sync.
+ * @typedef {object} Status
+ * @property {"disconnected" | "syncing" | "complete" | "contacts_found" | "attention"} state
+ * @property {{email: string} | null} account
+ * @property {{contacts: boolean, calendar: boolean}} granted
+ * @property {{phase: string, done: number, total: number | null} | null} progress
+ * @property {number} waiting
+ * @property {number} conflicts
+ * @property {number} holds
+ * @property {Problem[]} problems
+ * @property {string | null} last_synced_at
+ */
+
+/** Polls GET /api/sync and reports what changes. */
+export class StatusPoller {
+  /** @type {Status | null} */
+  status = null;
+  #api;
+  #report;
+  #eager;
+  /** @type {string | null} */
+  #etag = null;
+  #failures = 0;
+  #asking = false;
+  #again = false;
+  #running = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {(status: Status | null, error: ApiError | null) => void} report called after each change and each failure
+   * @param {() => boolean} eager whether to ask each second although nothing is known to move
+   */
+  constructor(api, report, eager) {
+    this.#api = api;
+    this.#report = report;
+    this.#eager = eager;
+  }
+
+  /** Begins, or asks at once when it has begun already. */
+  start() {
+    if (!this.#running) {
+      this.#running = true;
+      window.addEventListener("focus", this.now);
+      document.addEventListener("visibilitychange", this.now);
+    }
+    this.now();
+  }
+
+  /** Ends. */
+  stop() {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    window.removeEventListener("focus", this.now);
+    document.removeEventListener("visibilitychange", this.now);
+  }
+
+  /** Forgets what it knows, for another caller. */
+  reset() {
+    this.status = null;
+    this.#etag = null;
+    this.#failures = 0;
+  }
+
+  /** Asks now; when a question is under way, once more after it. */
+  now = () => {
+    clearTimeout(this.#timer);
+    if (this.#asking) {
+      this.#again = true;
+    } else if (this.#running) {
+      void this.#ask();
+    }
+  };
+
+  async #ask() {
+    this.#asking = true;
+    try {
+      const answer = await this.#api.getIfChanged("/api/sync", this.#etag);
+      const recovered = this.#failures > 0;
+      this.#failures = 0;
+      if (answer) {
+        this.#etag = answer.etag;
+        this.status = answer.body;
+      }
+      if ((answer || recovered) && this.#running) this.#report(this.status, null);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#failures += 1;
+      if (this.#running) this.#report(this.status, error);
+    } finally {
+      this.#asking = false;
+      this.#schedule();
+    }
+  }
+
+  #schedule() {
+    if (!this.#running) return;
+    const wait = this.#again ? 0 : this.#interval();
+    this.#again = false;
+    this.#timer = setTimeout(this.now, wait);
+  }
+
+  #interval() {
+    const wanted = this.#eager() || this.status?.state === "syncing" ? BUSY : IDLE;
+    return this.#failures === 0 ? wanted : Math.min(Math.max(wanted, BUSY * 2 ** this.#failures), IDLE);
+  }
+}
