@@ -31,9 +31,9 @@ TARGETS = {
 """Path prefix of each function. The whole path reaches the function."""
 
 CONTENT_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
@@ -76,6 +76,7 @@ def content_security_policy(image_origins: Iterable[str], embed_origins: Iterabl
 def pages(policy: str, web: Path = WEB) -> flask.Flask:
     """The static pages of `web` as a WSGI app, index.html at the root."""
     app = flask.Flask("local.pages", static_folder=None)
+    app.url_map.redirect_defaults = False
 
     @app.get("/", defaults={"path": "index.html"})
     @app.get("/<path:path>")

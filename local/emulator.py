@@ -24,6 +24,7 @@ START_TIMEOUT = 60.0
 """Seconds that a slow machine may need to start Java."""
 
 _LEASH = Path(__file__).with_name("leash.py")
+_GRACE = "5"
 # Named by gcloud's wrapper and by the manifest of the Firebase CLI's jar; gcloud's own jar names none.
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _WAY_OUT = (
@@ -100,9 +101,10 @@ class Emulator:
     def _launch(cls, java: str, jar: Path) -> Self:
         port = ports.free_port()
         command = [java, "-Duser.language=en", "-cp", str(jar), _MAIN_CLASS]
+        command += [f"--host={ports.HOST}", f"--port={port}"]
         with tempfile.TemporaryFile() as log:
             leash = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_LEASH), *command, f"--host={ports.HOST}", f"--port={port}"],
+                [sys.executable, "-I", "-S", str(_LEASH), _GRACE, *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -123,9 +125,8 @@ class Emulator:
         while not _says_ok(self.host):
             if self._leash.poll() is not None or time.monotonic() > deadline:
                 log.seek(0)
-                said = log.read().decode(errors="replace").strip().splitlines()
-                last = next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
-                raise Unready(f"the Firestore emulator did not start ({last}): {_WAY_OUT}")
+                said = _gist(log.read().decode(errors="replace"))
+                raise Unready(f"the Firestore emulator did not start ({said}): {_WAY_OUT}")
             time.sleep(0.05)
 
     def clear(self, project: str) -> None:
@@ -149,6 +150,13 @@ class Emulator:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _gist(log: str) -> str:
+    """The line of a log that tells best what went wrong: the first that names an error, else the last."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    telling = [line for line in lines if "rror" in line or "xception" in line]
+    return (telling or lines[::-1] or ["it said nothing"])[0]
 
 
 def _says_ok(host: str) -> bool:

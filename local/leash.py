@@ -1,8 +1,8 @@
-"""Runs a program that must not outlive its starter: `python leash.py PROGRAM ARG…`.
+"""Runs a program that must not outlive its starter: `python leash.py GRACE PROGRAM ARG…`.
 
 The starter holds the other end of this process's standard input. When that closes, by intent or because the
-starter was killed, the program is ended, first politely, then surely. Only the standard library is imported,
-so that it starts in a few hundredths of a second.
+starter was killed, the program is ended: it is asked to, and killed after GRACE seconds. Only the standard
+library is imported, so that it starts in a few hundredths of a second.
 """
 
 import contextlib
@@ -13,9 +13,6 @@ import subprocess
 import sys
 import threading
 
-GRACE = 5.0
-"""Seconds between asking the program to end and killing it."""
-
 _PR_SET_PDEATHSIG = 1
 
 
@@ -25,20 +22,20 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _end(program: subprocess.Popen[bytes]) -> None:
+def _end(program: subprocess.Popen[bytes], grace: float) -> None:
     """End the program and its process group."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(program.pid, signal.SIGTERM)
     try:
-        program.wait(GRACE)
+        program.wait(grace)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(program.pid, signal.SIGKILL)
         program.wait()
 
 
-def main(command: list[str]) -> int:
-    """Run `command` until it ends or standard input closes; answer its exit status."""
+def main(grace: float, command: list[str]) -> int:
+    """Run `command` until it ends or standard input closes; answer its exit status as a shell does."""
     # The main thread starts the program, as the death signal follows the thread that forked, not the process.
     program = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
@@ -47,12 +44,13 @@ def main(command: list[str]) -> int:
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        _end(program)
+        _end(program, grace)
 
-    signal.signal(signal.SIGTERM, lambda *_: _end(program))
+    signal.signal(signal.SIGTERM, lambda *_: _end(program, grace))
     threading.Thread(target=watch, daemon=True).start()
-    return program.wait()
+    status = program.wait()
+    return status if status >= 0 else 128 - status
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(float(sys.argv[1]), sys.argv[2:]))

@@ -64,10 +64,13 @@ class HttpDelivery:
                 redirect=False,
                 timeout=urllib3.Timeout(total=attempt.deadline.total_seconds()),
             )
+        except urllib3.exceptions.NewConnectionError:
+            # A kind of timeout to urllib3, whatever the cause.
+            return Outcome(None, "UNAVAILABLE")
         except urllib3.exceptions.TimeoutError:
             return Outcome(None, "DEADLINE_EXCEEDED")
-        except urllib3.exceptions.HTTPError as failure:
-            return Outcome(None, f"UNAVAILABLE ({type(failure).__name__})")
+        except urllib3.exceptions.HTTPError:
+            return Outcome(None, "UNAVAILABLE")
         reason = "" if 200 <= answer.status < 300 else f"HTTP status code {answer.status}"
         return Outcome(answer.status, reason, retry_after(answer.headers.get("Retry-After")))
 

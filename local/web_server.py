@@ -40,7 +40,12 @@ class WebServer:
         return self
 
     def stop(self) -> None:
-        """Close every connection, let requests under way end for a few seconds, and end the threads."""
+        """Close every connection, let requests under way end for a few seconds, and end the threads.
+
+        Stopping twice is harmless.
+        """
+        if not self._thread.is_alive():
+            return
         # Only the loop's own thread can close without racing its select().
         self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map, ignore_all=True))
         self._thread.join()

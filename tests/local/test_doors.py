@@ -1,0 +1,133 @@
+"""The dispatcher and the pages, with a stand-in for functions/main.py."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from local import doors
+from local.doors import Doors, content_security_policy, pages
+
+MAIN = """
+def api(request): return f"api {request.method} {request.path}"
+def oauth_callback(request): return f"callback {request.path}"
+def calendar_webhook(request): return f"webhook {request.path}"
+def tasks(request): return f"tasks {request.path}"
+def scheduled_resync(request): return f"resync {request.path}"
+"""
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    main = tmp_path_factory.mktemp("functions") / "stand_in.py"
+    main.write_text(MAIN)
+    web = tmp_path_factory.mktemp("web")
+    (web / "index.html").write_text("<h1>Demo</h1>")
+    (web / "js").mkdir()
+    (web / "js" / "api.js").write_text("export {}")
+    (web / "app.css").write_text("body {}")
+    (web / ".secret.js").write_text("no")
+    (web / "notes.txt").write_text("no")
+    (web.parent / "outside.js").write_text("no")
+    policy = content_security_policy(["http://127.0.0.1:9"], ["https://crm.example"])
+    return Client(Doors(doors.functions(main), pages(policy, web)))
+
+
+def get(client: Client, path: str) -> TestResponse:
+    return client.get(path, buffered=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/api/sync", "api GET /api/sync"),
+        ("/api", "api GET /api"),
+        ("/oauth/callback?code=1", "callback /oauth/callback"),
+        ("/hooks/calendar", "webhook /hooks/calendar"),
+        ("/tasks/push", "tasks /tasks/push"),
+        ("/scheduled/resync", "resync /scheduled/resync"),
+    ],
+)
+def test_each_function_gets_its_paths_whole(client: Client, path: str, answer: str) -> None:
+    assert get(client, path).text == answer
+
+
+def test_a_function_gets_every_method(client: Client) -> None:
+    assert client.patch("/api/contacts/1", buffered=True).text == "api PATCH /api/contacts/1"
+
+
+@pytest.mark.parametrize("path", ["/apis", "/oauth/callbacks", "/oauth", "/hooks", "/taskslist"])
+def test_a_path_that_only_begins_alike_is_not_a_functions(client: Client, path: str) -> None:
+    assert get(client, path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/index.html", "text/html; charset=utf-8"),
+        ("/js/api.js", "text/javascript; charset=utf-8"),
+        ("/app.css", "text/css; charset=utf-8"),
+    ],
+)
+def test_pages_come_with_their_types_and_a_strict_policy(client: Client, path: str, kind: str) -> None:
+    answer = get(client, path)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'self'; img-src 'self' data: https: http://127.0.0.1:9; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'self' https://crm.example"
+    )
+
+
+def test_a_host_page_may_load_the_button_from_another_origin(client: Client) -> None:
+    assert get(client, "/js/api.js").headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../outside.js",
+        "/js/../../outside.js",
+        "/%2e%2e/outside.js",
+        "/..%2foutside.js",
+        "//etc/hosts.js",
+        "/.secret.js",
+        "/notes.txt",
+        "/js",
+        "/js/",
+        "/none.html",
+        "/js\\..\\..\\outside.js",
+        "/api.js\0.html",
+    ],
+)
+def test_nothing_else_is_served(client: Client, path: str) -> None:
+    answer = get(client, path)
+    assert answer.status_code == 404
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_pages_are_only_read(client: Client) -> None:
+    assert client.post("/index.html", buffered=True).status_code == 405
+
+
+def test_the_framework_leaves_no_trace_in_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FUNCTION_TARGET", "mine")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    main = tmp_path / "stand_in.py"
+    main.write_text(MAIN)
+    doors.functions(main)
+    doors.functions(main)
+    assert os.environ["FUNCTION_TARGET"] == "mine"
+    assert sys.path.count(str(tmp_path)) == 1
+
+
+def test_the_real_functions_are_where_the_framework_looks() -> None:
+    source = doors.MAIN.read_text()
+    assert all(f"def {target}(request" in source for target in doors.TARGETS.values())
