@@ -1,4 +1,4 @@
-"""What one page of a listing brings: echoes, edits, tombstones, merged contacts, our own creates, strangers."""
+"""What one page of a listing brings: echoes, edits, tombstones, merges, our own creates, strangers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
