@@ -39,7 +39,7 @@ class PutRecord:
 
 @dataclass(frozen=True, slots=True)
 class PutLink:
-    """Creates the link (version None), refused when the key is taken, or replaces it, refused when it changed."""
+    """Creates a link (version None; refused when its key is taken) or replaces it (refused when it moved)."""
 
     link: Link
 

@@ -1,0 +1,175 @@
+"""Links and candidates: what is paired with Google, and what awaits a decision."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from crmsync.core.account import ImportRounds
+from crmsync.core.model import Resource
+from crmsync.core.state import Candidate, Link
+from crmsync.store import paths, search, shapes
+from crmsync.store.documents import ALTERNATIVES, Document, Filter, Op, Query
+from crmsync.store.paths import CANDIDATES, LINKS
+from crmsync.store.ports import CandidateQuery
+from crmsync.store.reading import MOST_READ, Part, by_original_id, chunks
+
+_OPEN = Filter("status", "==", "open")
+
+
+class Links(Part):
+    """Reads of links."""
+
+    def links(self, uid: str, keys: Sequence[str]) -> Mapping[str, Link]:
+        """Links by key."""
+        return by_original_id(self._several(uid, LINKS, keys), shapes.link_from)
+
+    def links_of(self, uid: str, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
+        """Links by CRM id; of several, the living one."""
+        found: dict[str, Link] = {}
+        for document in self._any(uid, LINKS, "crm", "in", crm_ids):
+            link = shapes.link_from(document)
+            known = found.get(link.crm)
+            if link.resource == resource and (known is None or known.state == "detached"):
+                found[link.crm] = link
+        return found
+
+    def links_page(self, uid: str, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
+        """All links in key order."""
+        query = Query(paths.collection(uid, LINKS), (Filter("resource", "==", resource),))
+        return [shapes.link_from(document) for document in self._by_id(query, after, limit)]
+
+    def links_matching(self, uid: str, match_keys: Sequence[str]) -> Sequence[Link]:
+        """Contact links that have any of these match keys."""
+        found = self._any(uid, LINKS, "match_keys", "array_contains_any", match_keys)
+        return [link for link in map(shapes.link_from, found) if link.resource == "contacts"]
+
+    def count_links(self, uid: str, resource: Resource) -> int:
+        """How many links there are."""
+        return self._documents.count(
+            Query(paths.collection(uid, LINKS), (Filter("resource", "==", resource),))
+        )
+
+    def _any(
+        self, uid: str, collection: str, field: str, op: Op, values: Sequence[str], *also: Filter
+    ) -> Iterable[Document]:
+        """Documents whose field has any of the values, each once, by id within each group of values."""
+        found: dict[str, Document] = {}
+        for some in chunks(list(dict.fromkeys(values))):
+            filters = (Filter(field, op, list(some)), *also)
+            for document in self._all(Query(paths.collection(uid, collection), filters)):
+                found[document.path] = document
+        return found.values()
+
+
+class Candidates(Links):
+    """Reads of candidates: the rows of the import sheet."""
+
+    def candidates(self, uid: str, keys: Sequence[str]) -> Mapping[str, Candidate]:
+        """Candidates by key, whatever their status."""
+        return by_original_id(self._several(uid, CANDIDATES, keys), shapes.candidate_from)
+
+    def candidates_matching(self, uid: str, match_keys: Sequence[str]) -> Sequence[Candidate]:
+        """Open candidates that have any of these match keys."""
+        found = self._any(uid, CANDIDATES, "match_keys", "array_contains_any", match_keys, _OPEN)
+        return [shapes.candidate_from(document) for document in found]
+
+    def candidates_claimed(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
+        """Open candidates with claims, in key order."""
+        return self._flagged(uid, "claimed", after, limit)
+
+    def candidates_selected(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
+        """Open candidates whose choice is selected, in key order."""
+        return self._flagged(uid, "selected", after, limit)
+
+    def count_selected(self, uid: str) -> int:
+        """How many open candidates have a choice that is selected."""
+        return self._documents.count(
+            Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter("selected", "==", True)))
+        )
+
+    def candidate_page(
+        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+    ) -> tuple[Sequence[Candidate], str | None]:
+        """A page of the sheet, and the next position."""
+        return self._sheet(uid, query, rounds, after, limit)
+
+    def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
+        """How many there are: counted by the server, or of a search by reading, at most MOST_READ."""
+        if query.q.strip():
+            return len(self._sheet(uid, query, rounds, None, MOST_READ)[0])
+        filters = (*_of_tab_by_range(query, rounds), *_of_filters(query))
+        return self._documents.count(Query(paths.collection(uid, CANDIDATES), filters))
+
+    def _flagged(self, uid: str, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
+        query = Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
+        return [shapes.candidate_from(document) for document in self._by_id(query, after, limit)]
+
+    def _sheet(
+        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+    ) -> tuple[list[Candidate], str | None]:
+        """Asks Firestore for as much of the question as its indexes answer well, and checks the rest on what
+        comes.
+
+        A search asks for its rarest word. Else a tab of at most 30 rounds is asked for by those rounds, which
+        reads nothing but the rows shown, and one of more by a range of rounds, in the order of the sheet.
+        """
+        wanted = search.asked(query.q)
+        if query.q.strip() and not wanted:
+            return [], None
+        by_rounds = _of_tab_by_rounds(query, rounds)
+        if wanted:
+            filters: tuple[Filter, ...] = (Filter("tokens", "array_contains", search.token(wanted)),)
+        elif by_rounds is not None:
+            filters = (*by_rounds, *_of_filters(query))
+        else:
+            filters = _of_tab_by_range(query, rounds)
+
+        def made(document: Document) -> Candidate | None:
+            row = shapes.candidate_from(document)
+            shown = _shows(query, rounds, row) and search.matches(wanted, shapes.candidate_words(row))
+            return row if shown else None
+
+        return self._scan(Query(paths.collection(uid, CANDIDATES), filters, ("order",)), after, limit, made)
+
+
+def _of_tab_by_rounds(query: CandidateQuery, rounds: ImportRounds) -> tuple[Filter, ...] | None:
+    """The tab as a list of rounds, or None when there are too many of them."""
+    if query.tab == "imported" or rounds.closed < 0:
+        return _of_tab_by_range(query, rounds)
+    shown = range(rounds.closed + 1, rounds.incoming + 1) if query.tab == "open" else range(rounds.closed + 1)
+    if not 1 <= len(shown) <= ALTERNATIVES:
+        return None
+    if len(shown) == 1:
+        return (_OPEN, Filter("round", "==", shown[0]))
+    return (_OPEN, Filter("round", "in", list(shown)))
+
+
+def _of_tab_by_range(query: CandidateQuery, rounds: ImportRounds) -> tuple[Filter, ...]:
+    if query.tab == "imported":
+        return (Filter("status", "in", ["imported", "linked"]),)
+    if query.tab == "declined":
+        return (_OPEN, Filter("round", "<=", rounds.closed))
+    return (_OPEN,) if rounds.closed < 0 else (_OPEN, Filter("round", ">", rounds.closed))
+
+
+def _of_filters(query: CandidateQuery) -> tuple[Filter, ...]:
+    filters = []
+    if query.has_email:
+        filters.append(Filter("has_email", "==", True))
+    if query.possible_duplicate:
+        filters.append(Filter("duplicate", "==", True))
+    if query.label is not None:
+        filters.append(Filter("labels", "array_contains", query.label))
+    return tuple(filters)
+
+
+def _shows(query: CandidateQuery, rounds: ImportRounds, row: Candidate) -> bool:
+    """The whole question, asked of one row."""
+    if query.tab == "imported":
+        of_tab = row.status in ("imported", "linked")
+    else:
+        of_tab = row.status == "open" and (row.round > rounds.closed) == (query.tab == "open")
+    return (
+        of_tab
+        and (bool(row.emails) or not query.has_email)
+        and (bool(row.claims or row.linked_match) or not query.possible_duplicate)
+        and (query.label is None or query.label in row.labels)
+    )

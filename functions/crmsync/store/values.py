@@ -1,0 +1,61 @@
+"""Firestore's ideas of sameness and order between values, for the in-process twin.
+
+Order of types: https://firebase.google.com/docs/firestore/manage-data/data-types#value_type_ordering
+"""
+
+import math
+from datetime import datetime
+from typing import Any
+
+_NULL, _BOOLEAN, _NUMBER, _TIMESTAMP, _STRING, _BYTES, _ARRAY, _MAP = range(8)
+
+
+def rank(value: Any) -> int:
+    """Where the value's type stands among the types."""
+    if isinstance(value, str):
+        return _STRING
+    if value is None:
+        return _NULL
+    if isinstance(value, bool):
+        return _BOOLEAN
+    if isinstance(value, (int, float)):
+        return _NUMBER
+    if isinstance(value, datetime):
+        return _TIMESTAMP
+    if isinstance(value, bytes):
+        return _BYTES
+    return _ARRAY if isinstance(value, list) else _MAP
+
+
+def sort_key(value: Any) -> tuple[Any, ...]:
+    """A key that sorts as Firestore does: by type; NaN before numbers, text by code point, maps by entry."""
+    kind = rank(value)
+    if kind == _NULL:
+        return (kind,)
+    if kind == _NUMBER:
+        return (kind, 0, 0) if math.isnan(value) else (kind, 1, value)
+    if kind == _ARRAY:
+        return (kind, tuple(sort_key(item) for item in value))
+    if kind == _MAP:
+        return (kind, tuple((key, sort_key(value[key])) for key in sorted(value)))
+    return (kind, value)
+
+
+def same(left: Any, right: Any) -> bool:
+    """True when writing one over the other changes nothing: also the type of a number counts."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right) or (left != left and right != right)
+
+
+def copied(value: Any) -> Any:
+    """A deep copy of a document's value; texts, numbers and times are shared, being immutable."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
