@@ -1,0 +1,232 @@
+"""Google's Event and our `Appointment`: a pure mapper, data in, data out.
+
+All-day dates stay dates; timed ones keep their zone; a default that Google leaves out reads as that default.
+An update is a merge patch: what the CRM does not model is not in it, so that Google keeps it. Lists are
+replaced as a whole even by a patch, so guests of whom Google knows more than we do are patched into Google's
+own list.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crmsync.core.errors import Refused
+from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Reminder, Timed
+from crmsync.core.state import Observation
+
+Data = Mapping[str, Any]
+
+OWN_KEY = "crmsync"
+"""The private extended property under which an event carries the id of its CRM record."""
+
+EVENT_SHAPE = (
+    "id,etag,status,updated,summary,description,location,start,end,recurrence,recurringEventId,"
+    "originalStartTime,reminders,visibility,transparency,attendeesOmitted,extendedProperties/private,"
+    "attendees(id,email,displayName,responseStatus,optional,comment,additionalGuests,resource)"
+)
+"""The `fields` parameter of one Event."""
+
+_FALLBACK_ZONE = "UTC"
+
+
+def appointment_of(event: Data, zone: str | None = None) -> Appointment:
+    """The appointment that an Event shows. `zone` is the calendar's, for times that come without one.
+
+    The notice of a cancelled occurrence has no content but its original start: it reads as an empty
+    appointment of status `cancelled` at that start. Raises ValueError for an event without a readable start.
+    """
+    original = moment_of(event.get("originalStartTime"), zone)
+    start = moment_of(event.get("start"), zone) or original
+    if start is None:
+        raise ValueError("an event without a start")
+    return Appointment(
+        title=event.get("summary", ""),
+        start=start,
+        end=moment_of(event.get("end"), zone) or start,
+        description=event.get("description", ""),
+        location=event.get("location", ""),
+        recurrence=tuple(event.get("recurrence") or ()),
+        reminders=reminders_of(event.get("reminders")),
+        visibility="private" if event.get("visibility") in ("private", "confidential") else "default",
+        busy=event.get("transparency") != "transparent",
+        attendees=tuple(attendee_of(item) for item in event.get("attendees") or () if item.get("email")),
+        status=_status(event),
+        series_id=event.get("recurringEventId"),
+        original_start=original,
+    )
+
+
+def rich_fields(event: Data) -> frozenset[str]:
+    """`attendees` when Google knows more of a guest than name and address, answers included.
+
+    Writing the list without those answers would reset them.
+    """
+    known = {"email", "displayName", "self", "organizer"}
+    for item in event.get("attendees") or ():
+        more = any(value for name, value in item.items() if name not in known and value != "needsAction")
+        if more or not item.get("email"):
+            return frozenset({"attendees"})
+    return frozenset({"attendees"} if event.get("attendeesOmitted") else ())
+
+
+def observation(
+    event: Data, calendar_id: str, zone: str | None = None, *, keep_raw: bool = False
+) -> Observation[Appointment]:
+    """What was seen of one Event. Its key is the event id; the caller prefixes it with the calendar's digest.
+
+    A cancelled event is deleted; a cancelled occurrence of a series is an exception to remember, no deletion.
+    """
+    deleted = event.get("status") == "cancelled" and not event.get("originalStartTime")
+    updated = event.get("updated")
+    return Observation(
+        key=event["id"],
+        name=calendar_id,
+        remote_id=event["id"],
+        etag=event.get("etag", ""),
+        rtime=datetime.fromisoformat(updated) if updated and not deleted else None,
+        deleted=deleted,
+        value=None if deleted else appointment_of(event, zone),
+        rich=frozenset() if deleted else rich_fields(event),
+        own_key=(event.get("extendedProperties") or {}).get("private", {}).get(OWN_KEY),
+        raw=event if keep_raw and not deleted else None,
+    )
+
+
+def new_event(appointment: Appointment, crm: str, event_id: str | None) -> dict[str, Any]:
+    """The body of an insert: every field that says something, our key, and the id if it is ours to choose."""
+    filled = {
+        name for name in _WRITERS if name in ("when", "reminders") or _says_something(appointment, name)
+    }
+    body = {key: value for name in sorted(filled) for key, value in _WRITERS[name](appointment, {}).items()}
+    body = {key: _without_nulls(value) for key, value in body.items()}
+    body["extendedProperties"] = {"private": {OWN_KEY: crm}}
+    return body | ({"id": event_id} if event_id else {})
+
+
+def changed_event(appointment: Appointment, fields: Iterable[str], raw: Data | None) -> dict[str, Any]:
+    """The merge patch that writes these fields. `raw` is Google's body, for the guests it knows more of.
+
+    Raises Refused when Google does not show all guests: a cut list must never be written back.
+    """
+    body: dict[str, Any] = {}
+    for name in sorted(set(fields)):
+        if name == "attendees" and (raw or {}).get("attendeesOmitted"):
+            raise Refused("attendees_omitted")
+        body.update(_WRITERS[name](appointment, raw or {}))
+    return body
+
+
+def moment_of(data: Data | None, zone: str | None) -> Moment | None:
+    """A start or end: a date, or an instant in its zone (the event's, else the calendar's)."""
+    if not data:
+        return None
+    if data.get("date"):
+        return AllDay(date.fromisoformat(data["date"]))
+    if not data.get("dateTime"):
+        return None
+    at = datetime.fromisoformat(data["dateTime"])
+    for name in (data.get("timeZone"), zone, _FALLBACK_ZONE):
+        known = _zone(name)
+        if known is not None:
+            return Timed(at.astimezone(known) if at.tzinfo else at.replace(tzinfo=known), known.key)
+    return Timed(at.astimezone(UTC), _FALLBACK_ZONE)
+
+
+def reminders_of(data: Data | None) -> tuple[Reminder, ...] | None:
+    """Reminders in a fixed order; None for the calendar's defaults."""
+    if data is None or data.get("useDefault"):
+        return None
+    items = [item for item in data.get("overrides") or () if item.get("method") in ("popup", "email")]
+    return tuple(Reminder(item["method"], item["minutes"]) for item in sorted(items, key=_reminder_order))
+
+
+def attendee_of(item: Data) -> Attendee:
+    """A guest; `needsAction` is an answer too."""
+    return Attendee(item["email"], item.get("displayName", ""), item.get("responseStatus"))
+
+
+def _status(event: Data) -> Literal["confirmed", "tentative", "cancelled"]:
+    status = event.get("status")
+    if status == "tentative":
+        return "tentative"
+    return "cancelled" if status == "cancelled" else "confirmed"
+
+
+def _reminder_order(item: Data) -> tuple[int, str]:
+    return item["minutes"], item["method"]
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _says_something(appointment: Appointment, name: str) -> bool:
+    blank = {"visibility": "default", "busy": True, "status": "confirmed"}
+    value = getattr(appointment, _ATTRIBUTE.get(name, name))
+    return bool(value != blank[name]) if name in blank else bool(value)
+
+
+def _without_nulls(value: Any) -> Any:
+    """A patch's nulls clear what may be there; an insert has nothing to clear."""
+    if isinstance(value, dict):
+        return {name: below for name, below in value.items() if below is not None}
+    return value
+
+
+def _moment(value: Moment) -> dict[str, Any]:
+    """A start or end; the other form is cleared, because a patch would otherwise leave both."""
+    if isinstance(value, AllDay):
+        return {"date": value.date.isoformat(), "dateTime": None, "timeZone": None}
+    return {"date": None, "dateTime": value.at.isoformat(), "timeZone": value.time_zone}
+
+
+def _reminders(value: Sequence[Reminder] | None) -> dict[str, Any]:
+    if value is None:
+        return {"useDefault": True, "overrides": None}
+    return {
+        "useDefault": False,
+        "overrides": [{"method": item.method, "minutes": item.minutes} for item in value],
+    }
+
+
+def _attendees(wanted: Sequence[Attendee], current: Sequence[Data]) -> list[dict[str, Any]]:
+    """The guests over Google's own entries, by address; entries without an address stay as they are."""
+    known = {item["email"].casefold(): item for item in current if item.get("email")}
+    items = []
+    for guest in wanted:
+        item = dict(known.get(guest.email.casefold(), {}))
+        item["email"] = guest.email
+        item.update({"displayName": guest.name} if guest.name else {})
+        item.update({"responseStatus": guest.response} if guest.response else {})
+        items.append(item)
+    return items + [dict(item) for item in current if not item.get("email")]
+
+
+Writer = Callable[[Appointment, Data], dict[str, Any]]
+"""What a merge patch says of one field, given Google's body when it is known."""
+
+
+def _text(attribute: str, name: str) -> Writer:
+    return lambda appointment, raw: {name: getattr(appointment, attribute)}
+
+
+_ATTRIBUTE = {"when": "start"}
+_WRITERS: Mapping[str, Writer] = MappingProxyType(
+    {
+        "title": _text("title", "summary"),
+        "description": _text("description", "description"),
+        "location": _text("location", "location"),
+        "when": lambda it, raw: {"start": _moment(it.start), "end": _moment(it.end)},
+        "recurrence": lambda it, raw: {"recurrence": list(it.recurrence)},
+        "reminders": lambda it, raw: {"reminders": _reminders(it.reminders)},
+        "visibility": lambda it, raw: {"visibility": it.visibility},
+        "busy": lambda it, raw: {"transparency": "opaque" if it.busy else "transparent"},
+        "status": lambda it, raw: {"status": it.status},
+        "attendees": lambda it, raw: {"attendees": _attendees(it.attendees, raw.get("attendees") or ())},
+    }
+)
