@@ -34,7 +34,7 @@ class Effects(Generic[R]):
 
 
 def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
-    """The link as it follows an accepted observation: names, etag and time; the base is the caller's to set."""
+    """The link as it follows an accepted observation: names, etag, time. The caller sets the base."""
     return replace(
         link,
         name=observation.name,
@@ -50,7 +50,7 @@ def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
 
 
 def newer(link: Link, observation: Observation[R]) -> bool:
-    """False for a stale copy: a listing may lag behind our own push by minutes (Google documents the delay)."""
+    """False for a stale copy: a listing may lag behind our own push by minutes, as Google documents."""
     return observation.rtime is None or observation.rtime >= link.rtime
 
 

@@ -107,7 +107,7 @@ def complete(
 
 
 def confirm(deps: Deps, uid: str, pending: str, binding: str) -> Outcome:
-    """Goes on with another Google account: what the old one's sync remembered is forgotten, CRM records stay."""
+    """Goes on with another Google account: the old one's links are forgotten, CRM records stay."""
     attempt = _take(deps, pending, binding)
     if attempt is None or attempt.uid != uid or attempt.pending is None:
         return Outcome("expired")
