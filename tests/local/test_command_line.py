@@ -1,0 +1,56 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from local import chromium
+from local.__main__ import read_options
+from local.progress import Unready
+from local.runner import LocalSystem, Options
+
+
+def test_without_options_everything_is_local_on_the_usual_port() -> None:
+    options, browser = read_options([])
+    assert options == Options(8080, "simulated", None, "demo", timedelta(minutes=5))
+    assert browser
+
+
+def test_every_option_is_read() -> None:
+    arguments = (
+        "--port 9000 --google http://127.0.0.1:8090 --store memory --seed demo --resync 0 --no-browser"
+    )
+    options, browser = read_options(arguments.split())
+    assert options == Options(9000, "http://127.0.0.1:80", "memory", "demo", None)
+    assert not browser
+
+
+def test_another_google_gets_no_invented_contacts_unless_asked_for() -> None:
+    assert read_options(["--google", "real"])[0].seed == "empty"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "70000"], ["--port", "-1"], ["--store", "disk"], ["--seed", "much"], ["--loud"]]
+)
+def test_wrong_options_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        read_options(arguments)
+    assert left.value.code == 2
+    assert "usage: script/run" in capsys.readouterr().err
+
+
+def test_real_google_without_a_client_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_CLIENT_ID", raising=False)
+    with pytest.raises(Unready, match=r"GOOGLE_CLIENT_SECRET.*http://127\.0\.0\.1:\d+/oauth/callback"):
+        LocalSystem(Options(google="real", store="memory", seed="empty")).start()
+
+
+@pytest.mark.parametrize("address", ["ftp://x", "127.0.0.1:8090", "http://x/path", ""])
+def test_google_must_be_an_origin(address: str) -> None:
+    with pytest.raises(Unready, match="--google takes"):
+        LocalSystem(Options(google=address, store="memory", seed="empty")).start()
+
+
+def test_chromium_is_found_on_the_path(tmp_path: Path) -> None:
+    browser = tmp_path / "chromium-browser"
+    browser.touch(0o755)
+    assert chromium.find({"PATH": str(tmp_path)}) == browser

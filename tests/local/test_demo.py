@@ -1,0 +1,70 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crmsync.core.consent import validate_consent
+from crmsync.core.contact_types import validate_detail
+from crmsync.core.model import AllDay, Timed
+from crmsync.store.memory import MemoryDocuments
+from crmsync.store.ports import Store
+from crmsync.store.repository import DocumentStore
+from local import demo
+from local.demo_people import overlap
+from local.google.clock import Clock
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+def store() -> Store:
+    return DocumentStore(MemoryDocuments(Clock(datetime(2026, 11, 22, 12, tzinfo=UTC))))
+
+
+def test_the_demo_crm_is_written_for_every_user(store: Store) -> None:
+    demo.seed(store, TODAY)
+    for user in demo.USERS:
+        assert 30 <= store.count(user.user, "contacts") <= 60
+        assert store.count(user.user, "appointments") == 12
+
+
+def test_twenty_five_contacts_are_also_at_google(store: Store) -> None:
+    demo.seed(store, TODAY)
+    shared = {person["email"] for person in overlap()}
+    for user in demo.USERS:
+        contacts, _ = store.page(user.user, "contacts", archived=False, after=None, limit=100)
+        emails = {email.value for stored in contacts for email in stored.value.emails}
+        assert shared <= emails
+        assert len(shared) == 25
+
+
+def test_the_demo_data_is_the_same_at_every_start() -> None:
+    assert list(demo.contacts_of("ann", TODAY)) == list(demo.contacts_of("ann", TODAY))
+    assert list(demo.appointments_of("ann", TODAY, ("a",))) == list(
+        demo.appointments_of("ann", TODAY, ("a",))
+    )
+    assert list(demo.contacts_of("ann", TODAY)) != list(demo.contacts_of("bob", TODAY))
+
+
+def test_the_demo_has_every_type_and_every_consent() -> None:
+    contacts = list(demo.contacts_of("ann", TODAY))
+    assert {contact.contact_type for contact in contacts} == {"lead", "contact", "business"}
+    assert {contact.consent.status for contact in contacts} == {"none", "express", "implied", "revoked"}
+
+
+def test_the_demo_records_are_valid() -> None:
+    for user in demo.USERS:
+        for contact in demo.contacts_of(user.user, TODAY):
+            validate_detail(contact.contact_type, contact.detail)
+            validate_consent(contact.consent, TODAY)
+
+
+def test_appointments_are_timed_and_all_day_and_end_after_they_start() -> None:
+    appointments = list(demo.appointments_of("bob", TODAY, ("demo-contact-001",)))
+    assert {type(made.start) for made in appointments} == {AllDay, Timed}
+    for made in appointments:
+        if isinstance(made.start, Timed):
+            assert isinstance(made.end, Timed)
+            assert made.end.at > made.start.at
+        else:
+            assert isinstance(made.end, AllDay)
+            assert made.end.date > made.start.date
