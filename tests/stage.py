@@ -130,7 +130,7 @@ class Stage:
     @property
     def calendar(self) -> Any:
         """The account's calendars, as on a phone."""
-        return self.account.calendars  # type: ignore[attr-defined]
+        return self.account.calendars
 
     def connect(self, scopes: frozenset[Resource] = BOTH) -> None:
         """Gives the user a connection, as a finished authorization would; queues nothing."""
@@ -202,4 +202,13 @@ class Stage:
 
     def persons(self) -> list[dict[str, Any]]:
         """The account's contacts as Google would render them."""
-        return list(self.book.phone_list())
+        names = list(self.book.contents())
+        return [self.book.person(name) for name in names]
+
+    def persons_named(self, given: str) -> list[dict[str, Any]]:
+        """The account's contacts with this given name."""
+        return [p for p in self.persons() if p.get("names", [{}])[0].get("givenName") == given]
+
+    def events(self) -> list[dict[str, Any]]:
+        """The living events of the primary calendar as Google renders them."""
+        return [e for e in self.calendar.every_event() if e.get("status") != "cancelled"]
