@@ -1,7 +1,6 @@
 """`python -m local`, which `script/run` calls: the whole system until Ctrl-C."""
 
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -12,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
-from crmsync import logs
 from local.progress import Unready, say
 from local.runner import LocalSystem, Options
 
@@ -48,6 +46,7 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
         # Made-up contacts have no place in a person's own account.
         seed=given.seed or ("demo" if given.google == "simulated" else "empty"),
         resync_every=timedelta(seconds=given.resync) if given.resync > 0 else None,
+        log=LOG,
     )
     return options, not given.no_browser
 
@@ -73,25 +72,13 @@ def ended_by_signals() -> Iterator[None]:
     yield
 
 
-def log_to_file(path: Path) -> None:
-    """Send the functions' log lines to a file, so that the terminal stays readable."""
-    path.parent.mkdir(exist_ok=True)
-    file = logging.FileHandler(path, mode="w", encoding="utf-8")
-    root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, logs.StandardOutput)]:
-        root.removeHandler(handler)
-        file.setFormatter(handler.formatter)
-        file.filters = handler.filters
-    root.addHandler(file)
-
-
 def describe(system: LocalSystem) -> None:
     """Print where everything is, the line with `ready` last."""
     if system.google is not None:
         say(f"  Google Contacts  {system.google_origin}/contacts")
         say(f"  Google Calendar  {system.google_origin}/calendar")
         say(f"  Google's dials   {system.google_origin}/controls")
-    say(f"  data             {'in memory' if system.in_memory else 'in the Firestore emulator'}")
+    say(f"  data             {system.firestore_host or 'in memory'}")
     say(f"  log              {LOG.relative_to(LOG.parent.parent)}")
     say("  Ctrl-C ends everything.")
     say(f"ready {system.url}")
@@ -108,7 +95,6 @@ def main(arguments: Sequence[str]) -> int:
     options, browser = read_options(arguments)
     try:
         with ended_by_signals(), LocalSystem(options) as system:
-            log_to_file(LOG)
             describe(system)
             if browser and _can_show_pages():
                 webbrowser.open(system.url)

@@ -84,15 +84,16 @@ class CloudTasks:
         return self
 
     def stop(self) -> None:
-        """Stop dispatching, give requests under way a moment to end, and close the port."""
+        """Stop dispatching, give requests under way a moment to end, and close the port; once is enough."""
+        server, self._server = self._server, None
+        if server is None or self._dispatcher is None:
+            return
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: not any(q.running for q in self.queues.values()), STOP_PATIENCE)
-        if self._dispatcher is not None:
-            self._dispatcher.join()
-        if self._server is not None:
-            self._server.stop(grace=None).wait()
+        self._dispatcher.join()
+        server.stop(grace=None).wait()
         self._http.close()
 
     def create_queue(

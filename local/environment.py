@@ -3,7 +3,7 @@
 import base64
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from cryptography.fernet import Fernet
@@ -27,6 +27,7 @@ def variables(
     *,
     project: str,
     origin: str,
+    embed_origins: Sequence[str],
     identity: Identity,
     tasks_address: str,
     google_origin: str | None,
@@ -46,7 +47,7 @@ def variables(
         "AUTH_ISSUER": identity.issuer,
         "AUTH_AUDIENCE": identity.audience,
         "AUTH_JWKS_URL": identity.jwks_url,
-        "EMBED_ORIGINS": origin,
+        "EMBED_ORIGINS": ",".join(embed_origins),
         "TOKEN_KEYS": Fernet.generate_key().decode(),
         "DIGEST_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "TASKS_QUEUE": queue(project, INTERACTIVE),

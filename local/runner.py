@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ from local.google.clock import Clock
 from local.google.server import GoogleServer
 from local.google.world import World
 from local.identity import Identity
+from local.logfile import logged_to
 from local.progress import Unready, say, step
 from local.scheduler import Scheduler
 from local.web_server import WebServer
@@ -48,7 +50,8 @@ class Options:
 
     port: the one wished for, 0 for any. google: "simulated", "real", or an origin that serves all of Google's
     paths. store: None takes a Firestore emulator if there is one, else memory. resync_every: None leaves the
-    scheduler off.
+    scheduler off. embed_origins: host pages that may embed the button, besides our own. log: a file for the
+    functions' log lines instead of standard output.
     """
 
     port: int = 0
@@ -56,6 +59,8 @@ class Options:
     store: Literal["firestore", "memory"] | None = "firestore"
     seed: Literal["demo", "empty"] = "demo"
     resync_every: timedelta | None = None
+    embed_origins: tuple[str, ...] = ()
+    log: Path | None = None
 
 
 class LocalSystem:
@@ -88,9 +93,9 @@ class LocalSystem:
         return compose.surroundings().deps.store
 
     @property
-    def in_memory(self) -> bool:
-        """Whether the data is kept in this process instead of Firestore's emulator."""
-        return self._emulator is None
+    def firestore_host(self) -> str | None:
+        """Where the Firestore emulator answers; None when the data is kept in this process."""
+        return self._emulator.host if self._emulator else None
 
     def start(self) -> Self:
         """Start every part, and return when all of them answer. Raises Unready, leaving nothing behind."""
@@ -126,7 +131,7 @@ class LocalSystem:
         self._seed()
         with step("opening the doors"):
             image_origins = [self.google_origin] if self.google_origin else []
-            policy = doors.content_security_policy(image_origins, [self.url])
+            policy = doors.content_security_policy(image_origins, self.options.embed_origins)
             app = doors.Doors(
                 {**doors.functions(), "/local": self.identity.pages()}, rest=doors.pages(policy)
             )
@@ -185,11 +190,12 @@ class LocalSystem:
         values = environment.variables(
             project=self.project,
             origin=self.url,
+            embed_origins=(self.url, *self.options.embed_origins),
             identity=self.identity,
             tasks_address=self.tasks.address,
             google_origin=self.google_origin,
             client=self._client(),
-            firestore_host=self._emulator.host if self._emulator else None,
+            firestore_host=self.firestore_host,
         )
         parts.enter_context(environment.applied(values))
         compose.use(None)
@@ -198,6 +204,8 @@ class LocalSystem:
             compose.surroundings()
         except SettingsError as wrong:
             raise Unready(str(wrong)) from wrong
+        if self.options.log is not None:
+            parts.enter_context(logged_to(self.options.log))
 
     def _seed(self) -> None:
         if self.options.seed == "demo":

@@ -4,23 +4,21 @@ from pathlib import Path
 import pytest
 
 from local import chromium
-from local.__main__ import read_options
+from local.__main__ import LOG, read_options
 from local.progress import Unready
 from local.runner import LocalSystem, Options
 
 
 def test_without_options_everything_is_local_on_the_usual_port() -> None:
     options, browser = read_options([])
-    assert options == Options(8080, "simulated", None, "demo", timedelta(minutes=5))
+    assert options == Options(8080, "simulated", None, "demo", timedelta(minutes=5), log=LOG)
     assert browser
 
 
 def test_every_option_is_read() -> None:
-    arguments = (
-        "--port 9000 --google http://127.0.0.1:8090 --store memory --seed demo --resync 0 --no-browser"
-    )
+    arguments = "--port 9000 --google http://127.0.0.1:80 --store memory --seed demo --resync 0 --no-browser"
     options, browser = read_options(arguments.split())
-    assert options == Options(9000, "http://127.0.0.1:80", "memory", "demo", None)
+    assert options == Options(9000, "http://127.0.0.1:80", "memory", "demo", None, log=LOG)
     assert not browser
 
 
