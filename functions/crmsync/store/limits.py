@@ -14,6 +14,7 @@ from crmsync.store.documents import (
     Create,
     Delete,
     DocumentWrite,
+    Merge,
     Put,
     Query,
     Update,
@@ -28,6 +29,8 @@ NAME_BYTES = 1500
 _WIRE_BYTES = 16
 """What a value costs in a request above its own bytes, on the safe side: tags and lengths of its messages."""
 
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FIELD_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 
 
@@ -74,11 +77,14 @@ def document_size(path: str, data: Mapping[str, Any]) -> int:
     return name + 32 + sum(len(_utf8(key)) + 1 + _measure(value, 1)[0] for key, value in data.items())
 
 
-def _check_data(write: Create | Put | Update | Any) -> int:
+def _check_data(write: Create | Put | Merge | Update) -> int:
     size, values = 0, 0
     for key, value in write.data.items():
-        for name in key.split(".") if isinstance(write, Update) else (key,):
-            size += _name_size(name)
+        if isinstance(write, (Merge, Update)) and not (
+            _FIELD if isinstance(write, Merge) else _FIELD_PATH
+        ).fullmatch(key):
+            raise InvalidWrite(f"not the name of a field to replace: {key[:50]!r}")
+        size += _name_size(key)
         if value is SERVER_TIME:
             size += 8
             values += 2

@@ -1,0 +1,50 @@
+"""What the Firestore client library raises, in the words of the store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from google.api_core import exceptions as api
+
+from crmsync.store.errors import InvalidWrite, StoreError, StoreUnavailable, TooLarge
+
+PASSING = (
+    api.ServiceUnavailable,
+    api.ResourceExhausted,
+    api.InternalServerError,
+    api.DeadlineExceeded,
+    api.GatewayTimeout,
+    api.Cancelled,
+    api.Unknown,
+    api.Aborted,
+    api.RetryError,
+)
+"""Failures that may be over at the next try."""
+
+
+@contextmanager
+def told(leave: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Tells the client library's errors in the words of the store, but for those to `leave`."""
+    try:
+        yield
+    except leave:
+        raise
+    except (api.GoogleAPICallError, api.RetryError) as error:
+        raise translated(error) from error
+
+
+def translated(error: Exception) -> StoreError:
+    """The store's error for one of the client library."""
+    if isinstance(error, PASSING):
+        return StoreUnavailable(str(error))
+    if isinstance(error, api.InvalidArgument):
+        return TooLarge(str(error)) if "maximum" in str(error) else InvalidWrite(str(error))
+    return StoreError(str(error))
+
+
+def behind(error: BaseException | None) -> Exception | None:
+    """The call's error behind what the library made of it; five aborted tries become a ValueError there."""
+    while error is not None:
+        if isinstance(error, (api.GoogleAPICallError, api.RetryError)):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
