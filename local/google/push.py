@@ -129,7 +129,7 @@ class PushHub:
         timer: Callable[[], float] = time.monotonic,
         background: bool = True,
     ) -> None:
-        """`deliver` sends a message and tells the status; without `background` only `deliver_due` calls it."""
+        """`deliver` sends a message and tells the status; without `background` only `deliver_due` does."""
         self.delay = 0.0
         self.drop_next = 0
         self.duplicate_next = 0

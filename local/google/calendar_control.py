@@ -1,0 +1,90 @@
+"""The calendar's hand as JSON under `/_control/calendar/…`, for tests that drive it from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import flask
+
+from local.google.calendar_book import CalendarBook
+from local.google.clock import rfc3339
+from local.google.errors import GoogleError
+from local.google.push import PushHub
+from local.google.world import World
+
+Gesture = Callable[[CalendarBook, Mapping[str, Any], str], dict[str, Any] | None]
+
+GESTURES: Mapping[str, Gesture] = {
+    "create": lambda book, body, calendar: book.phone_create(body["event"], calendar),
+    "edit": lambda book, body, calendar: book.phone_edit(body["id"], body["event"], calendar),
+    "delete": lambda book, body, calendar: book.phone_delete(body["id"], calendar),
+    "restore": lambda book, body, calendar: book.phone_restore(body["id"], calendar),
+    "cancel-instance": lambda book, body, calendar: book.phone_cancel_instance(body["id"], calendar),
+    "move-instance": lambda book, body, calendar: book.phone_move_instance(
+        body["id"], body["event"]["start"], body["event"]["end"], calendar
+    ),
+    "split-series": lambda book, body, calendar: book.phone_split_series(body["id"], body["event"], calendar),
+    "end-series": lambda book, body, calendar: book.phone_end_series(body["id"], calendar),
+    "invite": lambda book, body, calendar: book.guest_invites(body["organizer"], body["event"], calendar),
+    "answer": lambda book, body, calendar: book.guest_answers(
+        body["id"], body["email"], body["response"], calendar
+    ),
+}
+"""Gesture -> what it does.
+
+The body has `account` (an e-mail), `calendar` (by default the primary one), and `id`
+(also of an occurrence), `event`, `organizer`, `email` or `response` as the gesture needs.
+"""
+
+
+def blueprint(world: World) -> flask.Blueprint:
+    """`POST /_control/calendar/<gesture>`, `GET /_control/calendar/{events,mails,channels}`."""
+    routes = flask.Blueprint("calendar_control", __name__)
+
+    @routes.post("/_control/calendar/<gesture>")
+    def _gesture(gesture: str) -> tuple[dict[str, Any], int]:
+        body = flask.request.get_json()
+        if gesture not in GESTURES:
+            return {"error": f"no such gesture: {gesture}"}, 404
+        try:
+            with world.lock:
+                book = world.account(body["account"]).calendars
+                return GESTURES[gesture](book, body, body.get("calendar", "primary")) or {}, 200
+        except KeyError as error:
+            return {"error": f"missing or unknown: {error}"}, 400
+        except GoogleError as error:
+            return error.body, error.status
+
+    @routes.get("/_control/calendar/<what>")
+    def _look(what: str) -> tuple[dict[str, Any], int]:
+        try:
+            with world.lock:
+                book = world.account(flask.request.args["account"]).calendars
+                if what == "events":
+                    calendar = flask.request.args.get("calendar", "primary")
+                    return {"events": book.every_event(calendar, showDeleted=True)}, 200
+                if what == "mails":
+                    mails = [asdict(mail) | {"at": rfc3339(mail.at)} for mail in book.outbox.mails]
+                    return {"mails": mails}, 200
+        except KeyError as error:
+            return {"error": f"missing or unknown: {error}"}, 400
+        return ({"channels": channels(world.push)}, 200) if what == "channels" else ({"error": what}, 404)
+
+    return routes
+
+
+def channels(push: PushHub) -> list[dict[str, Any]]:
+    """The live push channels, without their tokens."""
+    return [
+        {
+            "id": channel.id,
+            "resourceId": channel.resource_id,
+            "address": channel.address,
+            "calendar": channel.calendar_id,
+            "messages": channel.number,
+            "expires": rfc3339(channel.expires_at),
+        }
+        for channel in push.channels()
+    ]
