@@ -125,6 +125,10 @@ class GrantStore:
         grant = self.grants.get((sub, project))
         return frozenset(grant.scopes) if grant else frozenset()
 
+    def granted_anywhere(self, sub: str) -> frozenset[str]:
+        """The scopes that the account allows any project."""
+        return frozenset(scope for (owner, _), g in self.grants.items() if owner == sub for scope in g.scopes)
+
     def needs_refresh_token(self, sub: str, project: str) -> bool:
         """Whether no refresh token was given out yet under the present grant."""
         grant = self.grants.get((sub, project))
