@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import flask
+from werkzeug.wrappers import Response
 
-from local.google import calendar_api, oauth, oauth_pages, people_api
+from local.google import (
+    calendar_api,
+    calendar_control,
+    oauth,
+    oauth_pages,
+    pages_calendar,
+    pages_contacts,
+    pages_controls,
+    people_api,
+    people_photos,
+)
 from local.google.world import World
 
 MAX_BODY = 10 * 2**20
+_PAGES = ("/signin/", "/contacts", "/calendar", "/controls", "/_control/")
 
 
 def create_app(world: World) -> flask.Flask:
@@ -20,4 +32,25 @@ def create_app(world: World) -> flask.Flask:
     app.register_blueprint(oauth_pages.blueprint(world))
     app.register_blueprint(people_api.blueprint(world))
     app.register_blueprint(calendar_api.blueprint(world))
+    app.register_blueprint(calendar_control.blueprint(world))
+    app.register_blueprint(pages_calendar.blueprint(world))
+    app.register_blueprint(people_photos.blueprint(world))
+    app.register_blueprint(pages_contacts.blueprint(world))
+    app.register_blueprint(pages_controls.blueprint(world))
+    app.before_request(_refuse_foreign_forms)
+
+    @app.get("/")
+    def _home() -> Response:
+        return flask.redirect("/contacts")
+
     return app
+
+
+def _refuse_foreign_forms() -> None:
+    """403 for a form that another site sends to the pages: any site the person visits could try."""
+    request = flask.request
+    origin = request.headers.get("Origin")
+    mine = request.host_url.rstrip("/")
+    ours = request.path.startswith(_PAGES) and not request.path.startswith("/calendar/v3/")
+    if ours and request.method == "POST" and origin not in (None, mine):
+        flask.abort(403)
