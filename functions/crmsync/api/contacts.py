@@ -1,6 +1,5 @@
 """Contacts in HTTP's terms: what a body makes of a contact, and how a contact is shown."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,15 +7,17 @@ from typing import Any
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.schemas import is_email
 from crmsync.api.schemas_contact import ContactBody
-from crmsync.core.consent import can_email, expires_on
+from crmsync.core.consent import can_email, expires_on, validate_consent
+from crmsync.core.contact_types import validate_detail
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.model import Consent, Contact
+from crmsync.core.validate import Invalid
 
 IDENTITY = ("given_name", "middle_name", "family_name", "nickname", "organization", "emails", "phones")
 """A contact has at least one of these."""
 
 
-def build(before: Contact | None, body: ContactBody, recorded_by: str) -> Contact:
+def build(before: Contact | None, body: ContactBody, recorded_by: str, today: date) -> Contact:
     """The contact that `before` becomes by the given fields, or a new one.
 
     Consent that changes is signed by `recorded_by`: evidence is not the caller's to forge. Raises
@@ -30,7 +31,7 @@ def build(before: Contact | None, body: ContactBody, recorded_by: str) -> Contac
     after = record_from_data("contacts", data)
     assert isinstance(after, Contact)
     after = replace(after, consent=_signed(before, after.consent, recorded_by))
-    _check(before, after)
+    _check(before, after, today)
     return after
 
 
@@ -40,7 +41,7 @@ def _signed(before: Contact | None, consent: Consent, recorded_by: str) -> Conse
     return known if unsigned == known else replace(consent, recorded_by=recorded_by)
 
 
-def _check(before: Contact | None, after: Contact) -> None:
+def _check(before: Contact | None, after: Contact, today: date) -> None:
     if not any(_says_something(after, name) for name in IDENTITY) and (
         before is None or any(_says_something(before, name) for name in IDENTITY)
     ):
@@ -50,11 +51,13 @@ def _check(before: Contact | None, after: Contact) -> None:
     for position, email in enumerate(after.emails):
         if email.value not in known and not is_email(email.value):
             raise InvalidRequest("This is not an e-mail address.", field=f"emails[{position}].value")
-    check_choice(after.contact_type, after.detail, after.consent)
-
-
-def check_choice(contact_type: str, detail: Mapping[str, str], consent: Consent) -> None:
-    """Whether a detail belongs to its type, and consent has its evidence. Raises InvalidRequest."""
+    try:
+        if before is None or (after.contact_type, after.detail) != (before.contact_type, before.detail):
+            validate_detail(after.contact_type, after.detail)
+        if before is None or after.consent != before.consent:
+            validate_consent(after.consent, today)
+    except Invalid as wrong:
+        raise InvalidRequest(str(wrong), field=wrong.field) from None
 
 
 def _says_something(contact: Contact, name: str) -> bool:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import flask
 
 from crmsync.api.errors import NotFound
 from crmsync.api.identity import Verifier, is_document_id
+from crmsync.core.account import User
 from crmsync.engine.deps import Deps
 
 
@@ -51,6 +54,12 @@ class Call:
         if not is_document_id(self.path["id"]):
             raise NotFound
         return self.path["id"]
+
+
+def day_of(call: Call, user: User | None = None) -> date:
+    """What day it is where the user is. user: their document, when it is at hand."""
+    known = user or call.deps.store.user(call.uid) or User(call.uid)
+    return call.deps.clock.now().astimezone(ZoneInfo(known.settings.time_zone)).date()
 
 
 Handler = Callable[[Call], flask.Response]

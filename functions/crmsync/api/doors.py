@@ -14,17 +14,26 @@ import flask
 from crmsync import logs
 from crmsync.api import answers, callback, cors, jobs, webhook
 from crmsync.api.context import Call, Surroundings
-from crmsync.api.errors import ApiError, Internal, NotFound, Unavailable, WrongMethod
+from crmsync.api.errors import (
+    ApiError,
+    Conflict,
+    Internal,
+    InvalidRequest,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    WrongMethod,
+)
 from crmsync.api.identity import caller, require_service
 from crmsync.api.routes import ROUTER
 from crmsync.core import errors as google
 from crmsync.settings import SettingsError
-from crmsync.store.ports import StoreError, StoreUnavailable
+from crmsync.store import errors as store
 
 Here = Callable[[], Surroundings]
 Answer = Callable[[Surroundings, flask.Request], flask.Response]
 
-_TELLING = (StoreError, google.SyncError, SettingsError)
+_TELLING = (store.StoreError, google.SyncError, SettingsError)
 """Errors of ours, whose text may be logged."""
 
 
@@ -102,17 +111,11 @@ def _guarded(door: str, here: Here, request: flask.Request, answer: Answer) -> f
     with logs.bound(door=door, trace=logs.trace_id(request.headers.get)):
         try:
             response = answer(here(), request)
-        except ApiError as error:
-            response = answers.refusal(error)
-        except (StoreUnavailable, google.RateLimited, google.Unavailable) as error:
-            logs.failure("unavailable", error, tell=_TELLING)
-            response = answers.refusal(Unavailable())
-        except SettingsError as error:
-            logs.failure("not set up", error, tell=_TELLING)
-            response = answers.refusal(Unavailable(60))
         except Exception as error:
-            logs.failure("failed", error, tell=_TELLING)
-            response = answers.refusal(Internal())
+            refused = _refused(error)
+            if refused.status >= 500:
+                logs.failure(refused.code, error, tell=_TELLING)
+            response = answers.refusal(refused)
         logs.event(
             "answered",
             method=request.method[:10],
@@ -120,6 +123,25 @@ def _guarded(door: str, here: Here, request: flask.Request, answer: Answer) -> f
             ms=round((time.monotonic() - started) * 1000),
         )
     return response
+
+
+def _refused(error: Exception) -> ApiError:
+    """What the caller is told of an exception; what is not foreseen is a fault of ours, and told as no more."""
+    match error:
+        case ApiError():
+            return error
+        case store.InvalidPosition():
+            return InvalidRequest("This page token is not valid.", field="page_token")
+        case store.TooLarge():
+            return TooLarge("This is more than can be stored.")
+        case store.Conflicted():
+            return Conflict("Somebody else changed this at the same moment. Please try again.")
+        case store.StoreUnavailable() | google.RateLimited() | google.Unavailable():
+            return Unavailable()
+        case SettingsError():
+            return Unavailable(retry_after=60)
+        case _:
+            return Internal()
 
 
 def _hardened(response: flask.Response) -> flask.Response:

@@ -9,13 +9,16 @@ import flask
 
 from crmsync.api import body, paging
 from crmsync.api.answers import answer, listing
-from crmsync.api.contacts import check_choice
-from crmsync.api.context import Call
+from crmsync.api.context import Call, day_of
 from crmsync.api.errors import Conflict, InvalidRequest, NotFound
 from crmsync.api.schemas_import import AllBody, ChoiceBody, ChoicesBody, FinishBody
 from crmsync.core.account import ImportRun
+from crmsync.core.consent import validate_consent
+from crmsync.core.contact_types import validate_detail
+from crmsync.core.encoding import CONSENT
 from crmsync.core.model import Consent
 from crmsync.core.state import Candidate, Choice
+from crmsync.core.validate import Invalid
 from crmsync.engine import importing, sheet
 from crmsync.store.ports import CandidateQuery
 
@@ -23,6 +26,8 @@ TABS: tuple[Literal["open"], Literal["declined"], Literal["imported"]] = ("open"
 ORDERS = ("name",)
 ROWS_A_CALL = 2000
 """Rows that one call of choices/all changes at most; the answer says where the next one goes on."""
+NAMED = 100
+"""Failed rows whose names are looked up for an answer."""
 
 
 def candidates(call: Call) -> flask.Response:
@@ -39,7 +44,13 @@ def candidates(call: Call) -> flask.Response:
     )
     page = _paging(call, query)
     found = sheet.page(call.deps, call.uid, query, page.after, page.limit)
-    return listing(map(row, found.rows), page.token(found.after), found.total, round=found.round)
+    return listing(
+        map(row, found.rows),
+        page.token(found.after),
+        found.total,
+        selected=found.selected,
+        round=found.round,
+    )
 
 
 def choose(call: Call) -> flask.Response:
@@ -50,7 +61,8 @@ def choose(call: Call) -> flask.Response:
     rows = body.read(call.request, ChoicesBody).rows
     if len({each.id for each in rows}) < len(rows):
         raise InvalidRequest("A row is named twice.", field="rows")
-    changes = {each.id: _change(each, f"rows[{position}]") for position, each in enumerate(rows)}
+    today = day_of(call)
+    changes = {each.id: _change(each, f"rows[{position}]", today) for position, each in enumerate(rows)}
     saved = sheet.save(call.deps, call.uid, changes)
     if not saved.saved and all(reason == "not_found" for _, reason in saved.skipped):
         raise NotFound("There are no such rows.", field="rows")
@@ -63,7 +75,7 @@ def choose_all(call: Call) -> flask.Response:
     sent = body.read(call.request, AllBody)
     query = _query("open", sent.q.strip(), sent.filter)
     page = _paging(call, query, sent.page_token)
-    change = _change(sent.choice, "choice")
+    change = _change(sent.choice, "choice", day_of(call))
     changed, after = sheet.save_all(call.deps, call.uid, query, change, page.after, ROWS_A_CALL)
     return answer({"changed": changed, "next_page_token": page.token(after)})
 
@@ -78,7 +90,7 @@ def finish(call: Call) -> flask.Response:
         import_id = importing.start(call.deps, call.uid, sent.action, sent.round)
     except importing.ImportRunning as running:
         run = call.deps.store.import_run(call.uid, running.import_id)
-        current = {"import_id": running.import_id, **(_run(run) if run else {"state": "running"})}
+        current = {"import_id": running.import_id, **(_run(call, run) if run else {"state": "running"})}
         raise Conflict("An import is running already.", current=current) from None
     return answer({"import_id": import_id}, 202)
 
@@ -88,7 +100,7 @@ def progress(call: Call) -> flask.Response:
     run = call.deps.store.import_run(call.uid, call.id)
     if run is None:
         raise NotFound("There is no such import.")
-    return answer(_run(run))
+    return answer(_run(call, run))
 
 
 def restore(call: Call) -> flask.Response:
@@ -128,14 +140,15 @@ def row(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _run(run: ImportRun) -> dict[str, Any]:
+def _run(call: Call, run: ImportRun) -> dict[str, Any]:
+    names = sheet.names(call.deps, call.uid, [id for id, _ in run.failed[:NAMED]])
     return {
         "state": run.state,
         "action": run.action,
         "imported": run.imported,
         "linked": run.linked,
         "total": run.total,
-        "failed": [{"id": id, "reason": reason} for id, reason in run.failed],
+        "failed": [{"id": id, "name": names.get(id, ""), "reason": reason} for id, reason in run.failed],
     }
 
 
@@ -162,11 +175,8 @@ def _paging(call: Call, query: CandidateQuery, token: str | None = None) -> pagi
     return paging.paging(call.request, *identity, query.label or "", query.q, token=token)
 
 
-def _change(sent: ChoiceBody, field: str) -> Callable[[Candidate], Choice]:
-    """What the given fields make of a row's choice; the others stay.
-
-    Raises InvalidRequest, naming the row as `field`.
-    """
+def _change(sent: ChoiceBody, field: str, today: date) -> Callable[[Candidate], Choice]:
+    """What the given fields make of a row's choice; the others stay. Raises InvalidRequest, under `field`."""
     given = sent.model_dump(mode="json", exclude_unset=True, exclude={"id"})
     if "consent" in given:
         given["consent"] = {
@@ -178,16 +188,18 @@ def _change(sent: ChoiceBody, field: str) -> Callable[[Candidate], Choice]:
         after = replace(before, **given)
         if after.contact_type != before.contact_type and "detail" not in given:
             after = replace(after, detail={})
-        if after != before:
-            try:
-                check_choice(after.contact_type, after.detail, _consent(after.consent))
-            except InvalidRequest as wrong:
-                raise InvalidRequest(wrong.message, field=f"{field}.{wrong.field}") from None
+        try:
+            validate_detail(after.contact_type, after.detail)
+            # A draft may lack its evidence still; what is there must be possible.
+            validate_consent(replace(_consent(after.consent), status="none"), today)
+        except Invalid as wrong:
+            raise InvalidRequest(str(wrong), field=f"{field}.{wrong.field}") from None
         return after
 
     return change
 
 
 def _consent(chosen: Mapping[str, Any]) -> Consent:
-    obtained = chosen.get("obtained_on")
-    return replace(Consent(), **{**chosen, "obtained_on": date.fromisoformat(obtained) if obtained else None})
+    read = CONSENT.read("consent", chosen)
+    assert isinstance(read, Consent)
+    return read

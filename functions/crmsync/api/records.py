@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic
-from zoneinfo import ZoneInfo
 
 import flask
 
 from crmsync import logs
 from crmsync.api import body, paging, times
 from crmsync.api.answers import encode, listing, tagged
-from crmsync.api.context import Call
+from crmsync.api.context import Call, day_of
 from crmsync.api.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unavailable
 from crmsync.api.identity import is_document_id
 from crmsync.core.account import User
@@ -166,7 +165,7 @@ class Records(Generic[R]):
 
     def _shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Any]]:
         user = call.deps.store.user(call.uid) or User(call.uid)
-        today = call.deps.clock.now().astimezone(ZoneInfo(user.settings.time_zone)).date()
+        today = day_of(call, user)
         known = standings(call.deps, user, self.resource, items)
         return [
             {

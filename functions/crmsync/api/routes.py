@@ -14,7 +14,7 @@ from crmsync.api import (
     settings_routes,
     sync,
 )
-from crmsync.api.context import Call
+from crmsync.api.context import Call, day_of
 from crmsync.api.records import Records, check_contact_ids
 from crmsync.api.router import Route, Router
 from crmsync.api.schemas_appointment import AppointmentBody
@@ -23,7 +23,7 @@ from crmsync.core.model import Appointment, Contact
 
 
 def _build_contact(call: Call, before: Contact | None) -> Contact:
-    return contacts.build(before, body.read(call.request, ContactBody), call.uid)
+    return contacts.build(before, body.read(call.request, ContactBody), call.uid, day_of(call))
 
 
 def _build_appointment(call: Call, before: Appointment | None) -> Appointment:
@@ -32,8 +32,10 @@ def _build_appointment(call: Call, before: Appointment | None) -> Appointment:
     return after
 
 
-CONTACTS = Records[Contact]("contacts", "contacts", _build_contact, contacts.show)
-APPOINTMENTS = Records[Appointment]("appointments", "calendar", _build_appointment, appointments.show)
+CONTACTS: Records[Contact] = Records("contacts", "contacts", _build_contact, contacts.show)
+APPOINTMENTS: Records[Appointment] = Records(
+    "appointments", "calendar", _build_appointment, appointments.show
+)
 
 
 def _records(records: Records[Any]) -> list[Route]:
@@ -51,6 +53,7 @@ def _records(records: Records[Any]) -> list[Route]:
 ROUTER = Router(
     [
         Route("GET", "/api/health", health.show, public=True),
+        Route("GET", "/api/embed", health.embed, public=True),
         Route("GET", "/api/sync", sync.show),
         Route("POST", "/api/sync", sync.start),
         Route("GET", "/api/settings", settings_routes.show),

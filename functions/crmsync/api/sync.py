@@ -30,16 +30,16 @@ def start(call: Call) -> flask.Response:
 
 
 def _json(now: Status) -> dict[str, Any]:
+    headline, progress = now.headline, now.headline.progress
     return {
-        "state": now.state,
-        "label": now.label,
+        "state": headline.state,
+        "label": headline.label,
         "account": None if now.email is None else {"email": now.email},
         "granted": {"contacts": "contacts" in now.granted, "calendar": "calendar" in now.granted},
-        "progress": now.progress
-        and {"phase": now.progress.phase, "done": now.progress.done, "total": now.progress.total},
+        "progress": progress and {"phase": progress.phase, "done": progress.done, "total": progress.total},
         "waiting": now.waiting,
         "conflicts": now.conflicts,
         "holds": now.holds,
-        "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in now.problems],
+        "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in headline.problems],
         "last_synced_at": times.instant(now.last_synced_at),
     }

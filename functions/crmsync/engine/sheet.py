@@ -5,7 +5,7 @@ under the version of their row, so that a sync which changes the row at the same
 neither does a second browser.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -26,14 +26,16 @@ Change = Callable[[Candidate], Choice]
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """One page of the sheet.
+    """One page of the sheet. after: the position of the next one, or None.
 
-    after: the position of the next one, or None. round: the newest round that has been presented.
+    total: rows that the query lets through. selected: ticked rows on all pages, whatever the query. round:
+    the newest one that has been presented.
     """
 
     rows: tuple[Candidate, ...]
     after: str | None
     total: int
+    selected: int
     round: int
 
 
@@ -58,7 +60,8 @@ def page(deps: Deps, uid: str, query: CandidateQuery, after: str | None, limit: 
         user = _present(deps, user)
     rows, following = deps.store.candidate_page(uid, query, user.rounds, after, limit)
     total = deps.store.count_candidates(uid, query, user.rounds)
-    return SheetPage(tuple(rows), following, total, user.rounds.presented)
+    selected = deps.store.count_selected(uid) if query.tab == "open" else 0
+    return SheetPage(tuple(rows), following, total, selected, user.rounds.presented)
 
 
 def _present(deps: Deps, user: User) -> User:
@@ -79,6 +82,12 @@ def _anybody_in(deps: Deps, uid: str, rounds: ImportRounds) -> bool:
     beyond = replace(rounds, closed=rounds.presented)
     found, _ = deps.store.candidate_page(uid, UNDECIDED, beyond, None, 1)
     return bool(found)
+
+
+def names(deps: Deps, uid: str, keys: Sequence[str]) -> Mapping[str, str]:
+    """The names of rows, by id."""
+    found = deps.store.candidates(uid, keys) if keys else {}
+    return {key: row.name for key, row in found.items()}
 
 
 def undecided(candidate: Candidate, rounds: ImportRounds) -> bool:

@@ -12,7 +12,7 @@ from crmsync.core.status import Headline, label_and_state
 from crmsync.engine.deps import Deps
 from crmsync.store.ports import CandidateQuery
 
-RecordState = Literal["off", "waiting", "synced", "detached", "problem"]
+RecordState = Literal["none", "pending", "synced", "detached", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ def _last_synced(user: User, granted: frozenset[Resource]) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one record stands. problem: the reason why Google or we refused it.
+    """Where one record stands.
 
-    off: not part of a sync. waiting: Google does not have it as it is, yet. detached: the user parted the
-    two.
+    none: not part of a sync. pending: Google does not have it as it is, yet. detached: the user parted them.
+    quarantined: Google refuses it, for the reason in `problem`; tried again when it changes.
     """
 
     state: RecordState
@@ -91,12 +91,12 @@ def _standing(
     settings = user.settings
     pushed = settings.push_contacts if resource == "contacts" else settings.push_appointments
     if link is not None and link.state == "quarantined":
-        return Standing("problem", link.problem)
+        return Standing("quarantined", link.problem)
     if link is not None and link.state == "detached":
         return Standing("detached")
     if not connected or (link is None and (item.archived_at is not None or not pushed)):
-        return Standing("off")
+        return Standing("none")
     if link is None or item.archived_at is not None or link.canon_version != CANON_VERSION:
-        return Standing("waiting")
+        return Standing("pending")
     now = deps.canon(settings.region).project(item.value)
-    return Standing("synced" if now == link.base.local else "waiting")
+    return Standing("synced" if now == link.base.local else "pending")
