@@ -91,7 +91,7 @@ export function appointmentList(api, say, changed) {
         { class: "row-state" },
         marks.map((mark) => mark && h("span", { class: "badge" }, mark)),
         appointment.sync?.problem &&
-          h("span", { class: "badge warn", title: appointment.sync.problem }, text.contact.sync.quarantined),
+          h("span", { class: "badge warn", title: appointment.sync.problem }, text.contact.sync.problem),
       ),
       view === "archived"
         ? h(

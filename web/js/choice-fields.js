@@ -164,7 +164,7 @@ function meaningOf(consent, long) {
   const expires = lapse(consent);
   if (consent.status === "implied" && !expires)
     return [long ? `${t.consentMeans.implied} ${t.dateMissing}.` : t.dateMissing, "warn"];
-  if (expires) return expires < today() ? [t.lapsed(sayDate(expires)), "warn"] : [t.expires(sayDate(expires)), "ok"];
+  if (expires) return expires <= today() ? [t.lapsed(sayDate(expires)), "warn"] : [t.expires(sayDate(expires)), "ok"];
   if (long) return [t.consentMeans[consent.status], ""];
   return consent.status === "express" ? [t.mailOk, "ok"] : [t.mailBlocked, ""];
 }

@@ -35,7 +35,7 @@ export function textArea(name, label, value) {
  */
 export function checkBox(name, label, checked) {
   const input = h("input", { type: "checkbox", name, checked });
-  return { element: h("label", { class: "check" }, input, h("span", {}, label)), input };
+  return { element: h("label", { class: "check wide" }, input, h("span", {}, label)), input };
 }
 
 /**

@@ -17,7 +17,7 @@ const ASK_EVERY = 250;
 const MARGIN = 30;
 
 /** @typedef {{type: string, nonce?: string, token?: string, outcome?: string}} Message */
-/** @typedef {() => string | null | undefined | Promise<string | null | undefined>} TokenProvider */
+/** @typedef {(renew?: boolean) => string | null | undefined | Promise<string | null | undefined>} TokenProvider */
 
 /**
  * Answers our own windows that ask for the token. Returns a function that ends it.

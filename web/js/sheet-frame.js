@@ -16,6 +16,7 @@ const t = text.sheet;
  * @property {(tab: Tab) => void} tab
  * @property {(q: string) => void} search
  * @property {(filter: string) => void} filter
+ * @property {() => void} showAll
  * @property {(pageSize: number) => void} pageSize
  * @property {(ticked: boolean) => void} tickPage
  * @property {() => void} next
@@ -43,6 +44,7 @@ export function buildFrame(deeds) {
       return [tab, { button, count }];
     }),
   );
+  const title = h("h1", { tabindex: "-1" }, t.title);
   const lead = h("p", { class: "quiet" });
   const search = h("input", {
     type: "search",
@@ -121,7 +123,7 @@ export function buildFrame(deeds) {
   const main = h(
     "main",
     { class: "sheet-width", id: "main" },
-    h("div", { class: "sheet-top" }, h("h1", { tabindex: "-1" }, t.title), lead),
+    h("div", { class: "sheet-top" }, title, lead),
     h(
       "nav",
       { class: "tabs", "aria-label": t.tabsLabel },
@@ -135,6 +137,7 @@ export function buildFrame(deeds) {
   );
   return {
     main,
+    title,
     footer,
     tabs,
     lead,

@@ -22,6 +22,7 @@ export const PAGE_SIZES = [25, 50, 100];
  * @property {string | null} photo_url
  * @property {{contact_id: string, name: string, reason: string} | null} match
  * @property {Choice} choice
+ * @property {string | null} problem why it could not be imported
  */
 /** @typedef {{total: number, selected: number, round: number}} Counts */
 

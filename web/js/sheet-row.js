@@ -31,7 +31,13 @@ export function decidingRow(row, choose) {
     "tr",
     { role: "row", class: "sheet-row", data: { id: row.id } },
     h("td", { role: "cell", class: "cell-pick" }, h("label", { class: "pick" }, tick)),
-    h("td", { role: "cell", class: "cell-who" }, whoIs(row, tick.id), row.match && duplicate(row, name, choose)),
+    h(
+      "td",
+      { role: "cell", class: "cell-who" },
+      whoIs(row, tick.id),
+      row.problem && h("p", { class: "row-problem small", dir: "auto" }, t.problem(row.problem)),
+      row.match && duplicate(row, name, choose),
+    ),
     h("td", { role: "cell", class: "cell-reach" }, reach(row)),
     h(
       "td",

@@ -38,6 +38,7 @@ button { cursor: pointer; }
 .main { display: flex; align-items: center; gap: 8px; padding: 0 14px; font-weight: 600; min-width: 0; text-align: start; }
 .more { width: 40px; display: grid; place-items: center; border-inline-start: 1px solid var(--border); border-start-start-radius: 0; border-end-start-radius: 0; color: var(--muted); }
 .main:hover, .more:hover { background: var(--sunken); }
+.more[data-note]::after { content: ""; position: absolute; top: 7px; inset-inline-end: 7px; width: 8px; height: 8px; border: 1px solid var(--surface); border-radius: 50%; background: var(--warn); }
 .main:disabled { cursor: default; color: var(--muted); }
 .main:disabled:hover { background: none; }
 .icon { width: 18px; height: 18px; flex: none; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }

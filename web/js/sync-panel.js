@@ -16,7 +16,6 @@ const MENDS = {
   reconnect: ["reconnect", t.reconnect],
   allow_calendar: ["allow_calendar", t.allowCalendar],
   allow_contacts: ["allow_contacts", t.allowContacts],
-  review: ["sheet", t.review],
 };
 
 /**

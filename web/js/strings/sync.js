@@ -1,0 +1,132 @@
+/**
+ * Words of the button, the pop-up and the page after Google.
+ * @module
+ */
+
+export const button = {
+  group: "Google Sync",
+  checking: "Google Sync",
+  enable: "Enable Google Sync",
+  complete: "Complete",
+  attention: "Action needed",
+  found: (/** @type {number} */ n) => `New Contacts Found (${n.toLocaleString("en-CA")})`,
+  unreachable: "Google Sync is unreachable",
+  signedOut: "Google Sync: signed out",
+  syncing: "Syncing",
+  phases: /** @type {Record<string, string>} */ ({
+    waiting: "Starting",
+    pulling: "Reading from Google",
+    matching: "Matching contacts",
+    pushing: "Sending to Google",
+    importing: "Importing contacts",
+  }),
+  progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
+    total ? `${phase} · ${done.toLocaleString("en-CA")} of ${total.toLocaleString("en-CA")}` : `${phase}…`,
+  menu: "Google Sync menu",
+  menuNote: "Google Sync menu, with a note",
+  details: "Google Sync details",
+  connectedAs: "Connected to Google as",
+  lastSynced: (/** @type {string} */ when) => `Last synced ${when}`,
+  neverSynced: "Not synced yet",
+  syncNow: "Sync now",
+  sheet: (/** @type {number} */ n) => (n > 0 ? `Import sheet (${n.toLocaleString("en-CA")})` : "Import sheet"),
+  disconnect: "Disconnect…",
+  allowCalendar: "Allow Google Calendar",
+  allowContacts: "Allow Google Contacts",
+  reconnect: "Reconnect Google",
+  justNow: "just now",
+  blocked: "Your browser blocked the Google Sync window.",
+  blockedSheet: "Your browser blocked the import sheet.",
+  openHere: "Open it in a new tab",
+  windowOpen: "Continue in the window that opened.",
+  showWindow: "Show it",
+  failed: (/** @type {string} */ why) => `That did not work. ${why}`,
+  announce: {
+    syncing: "Google Sync is running.",
+    complete: "Google Sync is complete.",
+    disconnected: "Google Sync is off.",
+  },
+};
+
+export const disconnect = {
+  title: "Disconnect Google?",
+  lead: "Syncing stops at once and our access to your Google account is withdrawn. Nothing that you made yourself is deleted.",
+  googleLegend: "What this sync added to Google",
+  googleKeep: "Keep it in Google",
+  googleDelete: "Delete it from Google",
+  crmLegend: "What you imported into the CRM",
+  crmKeep: "Keep it in the CRM",
+  crmArchive: "Archive it in the CRM",
+  confirm: "Disconnect",
+  busy: "Disconnecting…",
+};
+
+export const connect = {
+  page: "Enable Google Sync",
+  titles: { enable: "Enable Google Sync", again: "Reconnect Google", more: "Allow the rest" },
+  lead: "Your CRM and your Google account stay in step. Here is what will happen.",
+  points: [
+    [
+      "upload",
+      "To Google",
+      "Your CRM contacts go to Google Contacts and your CRM appointments to your main Google calendar. A contact that is already there is linked, not added twice.",
+    ],
+    [
+      "download",
+      "Back to you",
+      "Your Google contacts come back as a list. Nothing enters the CRM before you choose it, row by row.",
+    ],
+    ["mute", "No mail to guests", "Nobody you meet gets an e-mail because of a sync."],
+  ],
+  privacy: "Contact types and consent stay in the CRM. You can disconnect at any time.",
+  moreLead: "Google will ask for what is still missing. What works now keeps working.",
+  againLead: "Google asks you to allow access once more. Your links and choices are kept.",
+  enable: "Enable",
+  authorizeTitle: "Now Google asks you",
+  authorizeLead: "On Google’s own pages:",
+  steps: [
+    "Choose the account to sync with.",
+    "Tick both permissions: contacts and calendar.",
+    "Press Allow or Continue.",
+  ],
+  authorizeNote: "We never see your Google password.",
+  authorize: "Authorize",
+  busy: "Going to Google…",
+  waiting: "One moment…",
+  noSession: "Open this window from your CRM",
+  noSessionWhy: "We could not tell who you are. Go back to your CRM, sign in, and press Enable Google Sync there.",
+  toCrm: "Go to the CRM",
+};
+
+export const callback = {
+  connected: ["Google Sync is on", "The first sync runs in the background. This window closes by itself."],
+  mayClose: "You may close this window now.",
+  partialTitle: "Partly allowed",
+  onlyContacts: "Contacts are allowed, Calendar is not: your appointments stay out of Google for now.",
+  onlyCalendar:
+    "Calendar is allowed, Contacts are not: your contacts stay out of Google for now, and none can be imported.",
+  partialHow: "What you allowed works already. You can allow the rest now, or later from the Google Sync menu.",
+  allowCalendar: "Allow Calendar too",
+  allowContacts: "Allow Contacts too",
+  later: "Later",
+  denied: [
+    "Nothing was connected",
+    "You did not allow access, so nothing has changed. You can try again whenever you like.",
+  ],
+  expired: [
+    "This attempt has expired",
+    "An attempt holds for ten minutes and works once. Nothing has changed; please start again.",
+  ],
+  failed: [
+    "Google could not be connected",
+    "Something went wrong between Google and us. Nothing has changed; please try again.",
+  ],
+  otherTitle: "This is another Google account",
+  other: (/** @type {string} */ email) =>
+    `You chose ${email}. So far the CRM was in step with a different account. Starting afresh forgets which contacts were linked to that one and which were declined; nothing is deleted in either account or in the CRM.`,
+  otherUnknown: "another account",
+  startAfresh: (/** @type {string} */ email) => `Start afresh with ${email}`,
+  keepOld: "Cancel",
+  starting: "Starting…",
+  cancelled: ["Nothing has changed", "The account that was connected before stays."],
+};
