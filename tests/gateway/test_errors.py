@@ -421,14 +421,14 @@ def test_a_refused_batch_names_its_records() -> None:
         people(400, "INVALID_ARGUMENT", "Request contains an invalid argument.", detail)
     ).encode()
     error = errors.from_answer(400, body, {}, WRITE)
-    assert isinstance(error, tree.Refused)
+    assert isinstance(error, errors.BatchRefused)
     assert error.records == {
         "3": "invalid_argument",
         "7": "resource_exhausted",
         "8": "not_found",
         "9": "etag_mismatch",
     }
-    kinds = {name: type(each) for name, each in errors.record_errors(400, body).items()}
+    kinds = {name: type(each) for name, each in error.errors.items()}
     assert kinds == {"3": tree.Refused, "7": tree.RateLimited, "8": tree.NotFound, "9": tree.Stale}
 
 

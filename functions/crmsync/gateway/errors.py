@@ -37,6 +37,9 @@ HOUR_WAIT = 3600.0
 DAY_WAIT = 6 * HOUR_WAIT
 """Seconds to wait on a daily bucket (People's "FBS quota limit", any "per day" limit)."""
 
+ABOUT_THE_RECORD = (Stale, NotFound, AlreadyThere, Refused)
+"""What concerns the record of a call, not the call: such an outcome stays with its record in a batch."""
+
 _LONGEST_WAIT = 24 * HOUR_WAIT
 
 _RATE = {"userRateLimitExceeded", "rateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
@@ -75,6 +78,18 @@ class Attempt:
     cursor: bool = False
 
 
+class BatchRefused(Refused):
+    """A People batch with bad records: `errors` by position (creates) or resource name (updates).
+
+    Google: `BatchCreateContactsErrorDetails` / `BatchUpdateContactsErrorDetails`; entries that are not listed
+    would have been successful, and nothing of the batch was done.
+    """
+
+    def __init__(self, errors: Mapping[str, SyncError], message: str = "") -> None:
+        super().__init__("batch_refused", message, {name: error.reason for name, error in errors.items()})
+        self.errors = errors
+
+
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     """Google's answer, taken apart. understood: the body is one of Google's error bodies."""
@@ -111,17 +126,8 @@ def from_answer(status: int, body: bytes, headers: Mapping[str, str], attempt: A
         return CursorExpired(refusal.reason, text)
     records = _contact_errors(refusal)
     if records:
-        return Refused("batch_refused", text, {name: error.reason for name, error in records.items()})
+        return BatchRefused(records, text)
     return _by_status(refusal, text, attempt)
-
-
-def record_errors(status: int, body: bytes) -> dict[str, SyncError]:
-    """The bad records of a refused People batch, by position (creates) or resource name (updates).
-
-    From `BatchCreateContactsErrorDetails` / `BatchUpdateContactsErrorDetails`; entries that are not listed
-    would have been successful, and nothing of the batch was done. Empty when the refusal names no record.
-    """
-    return _contact_errors(_take_apart(status, body))
 
 
 def from_rpc(status: Mapping[str, Any]) -> SyncError:

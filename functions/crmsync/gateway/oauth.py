@@ -1,0 +1,148 @@
+"""Google's OAuth 2.0 for web servers: the authorization address, the exchange of a code, the revocation.
+
+The flow is google-auth-oauthlib's. It insists on https and on getting exactly the scopes it asked for, both
+switched off only by variables of the whole process. Neither is needed: the flow always speaks of Google's own
+addresses, and a session adapter carries the exchange to GOOGLE_ORIGIN; and at the exchange no scopes are
+stated, because a granted subset (granular consent) or superset (earlier grants) is a normal answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.oauth2 import id_token
+from google_auth_oauthlib.flow import Flow
+from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
+from requests.adapters import HTTPAdapter
+
+from crmsync.core.errors import Refused, Unavailable
+from crmsync.core.model import Resource
+from crmsync.engine.ports import GrantedAccess
+from crmsync.gateway import errors
+from crmsync.gateway.endpoints import ISSUERS, Endpoints, resources_in, scopes_for
+from crmsync.gateway.errors import Attempt
+from crmsync.gateway.tokens import auth_request
+from crmsync.gateway.transport import CONNECT_TIMEOUT, READ_TIMEOUT, session
+
+_GOOGLE = Endpoints.at(None)
+_TIMEOUT = (CONNECT_TIMEOUT, READ_TIMEOUT)
+
+
+class OAuth:
+    """The OAuth client of this installation. Safe to share between threads."""
+
+    def __init__(self, client_id: str, client_secret: str, redirect_uri: str, endpoints: Endpoints) -> None:
+        """`redirect_uri` must be registered with the client, letter by letter."""
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._redirect_uri = redirect_uri
+        self._endpoints = endpoints
+
+    def authorization_url(
+        self,
+        *,
+        state: str,
+        verifier: str,
+        scopes: frozenset[Resource],
+        login_hint: str | None,
+        force_consent: bool,
+    ) -> str:
+        """Where to send the browser, with PKCE S256 of `verifier`; earlier grants are included.
+
+        A refresh token comes only with the first consent: `force_consent` asks for consent again, to get one
+        once more. Without a `login_hint` the user picks the account.
+        """
+        prompt = [] if login_hint else ["select_account"]
+        prompt += ["consent"] if force_consent else []
+        extra = {"prompt": " ".join(prompt)} if prompt else {}
+        extra |= {"login_hint": login_hint} if login_hint else {}
+        address, _ = self._flow(scopes_for(scopes), verifier).authorization_url(
+            access_type="offline", include_granted_scopes="true", state=state, **extra
+        )
+        return self._endpoints.authorize + str(address).removeprefix(_GOOGLE.authorize)
+
+    def exchange(self, code: str, verifier: str) -> GrantedAccess:
+        """Exchanges an authorization code; the account comes from the verified ID token.
+
+        Raises GrantDead on `invalid_grant` (a used, old or foreign code, or a wrong verifier), Refused for an
+        answer whose ID token cannot be trusted, Misconfigured for a broken client, else Unavailable.
+        """
+        flow = self._flow(None, verifier)
+        flow.oauth2session.mount(_GOOGLE.token, _Rerouted(self._endpoints.token))
+        try:
+            told: Mapping[str, Any] = flow.fetch_token(code=code, include_client_id=True, timeout=_TIMEOUT)
+        except requests.RequestException as error:
+            raise errors.from_transport(error, Attempt(mutates=True)) from None
+        except (OAuth2Error, ValueError) as error:
+            raise errors.from_exchange(error) from None
+        finally:
+            flow.oauth2session.close()
+        claims = self._verified(told.get("id_token"))
+        return GrantedAccess(
+            sub=claims["sub"],
+            email=claims.get("email", ""),
+            scopes=resources_in(_scopes(told.get("scope"))),
+            refresh_token=told.get("refresh_token"),
+        )
+
+    def revoke(self, refresh_token: str) -> None:
+        """Ends the whole grant of the project. A token that Google does not know counts as revoked."""
+        try:
+            answer = session().post(self._endpoints.revoke, data={"token": refresh_token}, timeout=_TIMEOUT)
+        except requests.RequestException as error:
+            raise errors.from_transport(error, Attempt()) from None
+        if answer.status_code not in (200, 400):
+            raise Unavailable("revoke_failed", f"{answer.status_code}")
+
+    def _flow(self, scopes: list[str] | None, verifier: str) -> Any:
+        config = {
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+            "auth_uri": _GOOGLE.authorize,
+            "token_uri": _GOOGLE.token,
+        }
+        return Flow.from_client_config(
+            {"web": config},
+            scopes=scopes,
+            redirect_uri=self._redirect_uri,
+            code_verifier=verifier,
+            autogenerate_code_verifier=False,
+        )
+
+    def _verified(self, token: str | None) -> Mapping[str, Any]:
+        """The claims of an ID token that Google signed for this client."""
+        from jwt.exceptions import PyJWTError
+
+        if not token:
+            raise Refused("id_token_missing")
+        try:
+            claims: Mapping[str, Any] = id_token.verify_token(
+                token, auth_request(), audience=self._client_id, certs_url=self._endpoints.certs
+            )
+        except TransportError:
+            raise Unavailable("certs_unreachable") from None
+        except (GoogleAuthError, PyJWTError, ValueError):
+            raise Refused("id_token_invalid") from None
+        if claims.get("iss") not in ISSUERS or not claims.get("sub"):
+            raise Refused("id_token_invalid")
+        return claims
+
+
+class _Rerouted(HTTPAdapter):
+    """Sends what is meant for Google's token endpoint to ours; the same one unless GOOGLE_ORIGIN is set."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(max_retries=0)
+        self._address = address
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Sends the request to the other address."""
+        request.url = self._address
+        return super().send(request, *args, **kwargs)
+
+
+def _scopes(told: object) -> list[str]:
+    if isinstance(told, str):
+        return told.split()
+    return [str(scope) for scope in told] if isinstance(told, list | tuple) else []

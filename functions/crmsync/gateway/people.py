@@ -1,0 +1,223 @@
+"""A user's Google contacts, as the engine's `Remote[Contact]`.
+
+Every read uses one mask (`person_shape`). A batch is all or nothing at Google: when one is refused, the bad
+records get their errors and the others are sent once more without them: one bad record stops no other.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crmsync.core.errors import NotFound, Refused, SyncError, Unavailable
+from crmsync.core.model import Contact
+from crmsync.core.state import Link, Observation
+from crmsync.engine.ports import New, Page, Update
+from crmsync.gateway import people_update
+from crmsync.gateway.client import Client
+from crmsync.gateway.errors import Attempt, BatchRefused, from_rpc, malformed
+from crmsync.gateway.people_costs import BATCH, DELETE, GROUPS, READ
+from crmsync.gateway.person import observation
+from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_SHAPE, READ_MASK
+from crmsync.gateway.person_write import new_person
+
+Outcome = Observation[Contact] | SyncError
+
+PAGE_SIZE = 1000
+_LIST_FIELDS = f"nextPageToken,nextSyncToken,totalItems,connections({PERSON_SHAPE})"
+_GET_FIELDS = f"responses(requestedResourceName,status,person({PERSON_SHAPE}))"
+_CREATE_FIELDS = f"createdPeople(status,person({PERSON_SHAPE}))"
+_GROUP_FIELDS = "nextPageToken,contactGroups(resourceName,groupType,formattedName,name)"
+_MUTATION = Attempt(mutates=True)
+_OWN_LABELS = frozenset({"starred", "friends", "family", "coworkers"})
+"""System groups that a person puts contacts into; `myContacts` and the like say nothing of a contact."""
+
+
+class People:
+    """The contacts of one user, on one thread. Implements `crmsync.engine.ports.Remote`."""
+
+    create_size = 200
+    update_size = 200
+    delete_size = 500
+    read_size = 200
+
+    def __init__(self, api: Any, client: Client) -> None:
+        """`api`: the People request builder."""
+        self._api = api
+        self._client = client
+
+    def list_page(self, sync_token: str | None, page_token: str | None) -> Page[Contact]:
+        """One page of up to 1,000. Google wants every other parameter the same from page to page and sync to
+        sync.
+        """
+        request = (
+            self._api.people()
+            .connections()
+            .list(
+                resourceName="people/me",
+                personFields=READ_MASK,
+                sources=[CONTACT_SOURCE],
+                pageSize=PAGE_SIZE,
+                requestSyncToken=True,
+                syncToken=sync_token,
+                pageToken=page_token,
+                fields=_LIST_FIELDS,
+                prettyPrint=False,
+            )
+        )
+        attempt = Attempt(cursor=bool(sync_token or page_token))
+        answer = self._client.call(request, attempt, READ)
+        seen = (observation(person) for person in answer.get("connections") or ())
+        page = Page(
+            items=tuple(item for item in seen if item is not None),
+            next_page_token=answer.get("nextPageToken"),
+            next_sync_token=answer.get("nextSyncToken"),
+            total=answer.get("totalItems"),
+        )
+        if page.next_page_token is None and page.next_sync_token is None:
+            # A quiet delta has no `connections`, but always its next token: without one this is no answer.
+            raise malformed(attempt)
+        return page
+
+    def read(self, remote_ids: Sequence[str]) -> Mapping[str, Observation[Contact]]:
+        """Direct reads by resource name, keyed by the name asked for; who is not found is absent.
+
+        Nothing but Google's own NOT_FOUND makes a contact absent: any other status is raised.
+        """
+        if not remote_ids:
+            return {}
+        request = self._api.people().getBatchGet(
+            resourceNames=list(remote_ids),
+            personFields=READ_MASK,
+            sources=[CONTACT_SOURCE],
+            fields=_GET_FIELDS,
+            prettyPrint=False,
+        )
+        answer = self._client.call(request, Attempt(), READ)
+        told = {item.get("requestedResourceName"): item for item in answer.get("responses") or ()}
+        found: dict[str, Observation[Contact]] = {}
+        for name in remote_ids:
+            seen = _read_response(told.get(name))
+            if seen is not None:
+                found[name] = seen
+        return found
+
+    def create(self, items: Sequence[New[Contact]]) -> Mapping[str, Outcome]:
+        """Creates contacts that carry our key, by which the answers are told apart.
+
+        Raises what concerns the whole call, as long as nothing was made. A definite refusal has made nothing,
+        so that the records it does not name are sent again in smaller calls; an unknown outcome never is.
+        """
+        outcomes: dict[str, Outcome] = {}
+        self._create(list(items), outcomes)
+        return outcomes
+
+    def update(self, items: Sequence[Update[Contact]]) -> Mapping[str, Outcome]:
+        """Updates contacts under both etags; see `people_update`."""
+        return people_update.perform(self._api, self._client, self.read, items)
+
+    def delete(self, links: Sequence[Link], *, notify: bool = False) -> Mapping[str, SyncError | None]:
+        """Deletes contacts, whatever their etags: Google checks none. Who is gone counts as deleted."""
+        outcomes: dict[str, SyncError | None] = dict.fromkeys(link.key for link in links)
+        try:
+            self._delete(links, outcomes)
+        except NotFound:
+            living = [link for link in links if link.remote_id in self._living(links)]
+            self._delete(living, outcomes)
+        return outcomes
+
+    def labels(self) -> Mapping[str, str]:
+        """The user's labels: resource name of the group to the name shown."""
+        names: dict[str, str] = {}
+        token: str | None = None
+        while True:
+            request = self._api.contactGroups().list(
+                pageSize=PAGE_SIZE, pageToken=token, groupFields="name,groupType", fields=_GROUP_FIELDS
+            )
+            answer = self._client.call(request, Attempt(), GROUPS)
+            for group in answer.get("contactGroups") or ():
+                if group.get("groupType") == "USER_CONTACT_GROUP" or group.get("name") in _OWN_LABELS:
+                    names[group["resourceName"]] = group.get("formattedName") or group.get("name", "")
+            token = answer.get("nextPageToken")
+            if token is None:
+                return names
+
+    def _create(
+        self, items: list[New[Contact]], outcomes: dict[str, Outcome], *, again: bool = False
+    ) -> None:
+        try:
+            outcomes.update(self._send(items))
+        except BatchRefused as refusal:
+            bad = {items[int(at)].crm: error for at, error in refusal.errors.items() if at.isdigit()}
+            outcomes.update(bad)
+            good = [item for item in items if item.crm not in bad]
+            if again or not bad:
+                outcomes.update({item.crm: Unavailable("batch_refused") for item in good})
+            elif good:
+                self._create(good, outcomes, again=True)
+        except Refused as refusal:
+            if len(items) == 1 or refusal.reason == "contacts_full":
+                outcomes.update({item.crm: refusal for item in items})
+                return
+            half = len(items) // 2
+            self._create(items[:half], outcomes)
+            self._create(items[half:], outcomes)
+        except SyncError as error:
+            ambiguous = isinstance(error, Unavailable) and error.ambiguous
+            if ambiguous or not outcomes:
+                raise
+            # Part of the items is settled: raising would say that nothing was made.
+            outcomes.update({item.crm: error for item in items})
+
+    def _send(self, items: Sequence[New[Contact]]) -> dict[str, Outcome]:
+        body = {
+            "contacts": [{"contactPerson": new_person(item.value, item.crm)} for item in items],
+            "readMask": READ_MASK,
+            "sources": [CONTACT_SOURCE],
+        }
+        request = self._api.people().batchCreateContacts(body=body, fields=_CREATE_FIELDS, prettyPrint=False)
+        answer = self._client.call(request, _MUTATION, BATCH)
+        made: dict[str, Outcome] = {}
+        for response in answer.get("createdPeople") or ():
+            seen = observation(response.get("person") or {})
+            if seen is not None and seen.own_key is not None:
+                made[seen.own_key] = seen
+        if made.keys() != {item.crm for item in items}:
+            # A success that does not show every contact leaves the others in doubt: a scan will tell.
+            raise malformed(_MUTATION)
+        return made
+
+    def _delete(self, links: Sequence[Link], outcomes: dict[str, SyncError | None]) -> None:
+        if not links:
+            return
+        names = [link.remote_id for link in links]
+        people = self._api.people()
+        request = (
+            people.deleteContact(resourceName=names[0])
+            if len(names) == 1
+            else people.batchDeleteContacts(body={"resourceNames": names})
+        )
+        try:
+            self._client.call(request, _MUTATION, DELETE)
+        except Refused as refusal:
+            if len(links) == 1:
+                outcomes[links[0].key] = refusal
+                return
+            half = len(links) // 2
+            self._delete(links[:half], outcomes)
+            self._delete(links[half:], outcomes)
+
+    def _living(self, links: Sequence[Link]) -> set[str]:
+        names = [link.remote_id for link in links]
+        chunks = [names[at : at + self.read_size] for at in range(0, len(names), self.read_size)]
+        return {name for chunk in chunks for name in self.read(chunk)}
+
+
+def _read_response(response: Mapping[str, Any] | None) -> Observation[Contact] | None:
+    if response is not None and response.get("person"):
+        return observation(response["person"], keep_raw=True)
+    status = (response or {}).get("status")
+    if not status or not status.get("code"):
+        raise malformed(Attempt())
+    error = from_rpc(status)
+    if isinstance(error, NotFound):
+        return None
+    raise error

@@ -1,0 +1,111 @@
+"""Access tokens: made from refresh tokens, kept in this process until shortly before they expire.
+
+Keeping them spares each job a call to Google and a read of the grant. Only `invalid_grant` means that a grant
+is dead; whatever else goes wrong is tried again.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import google.auth.transport.requests
+import requests
+from google.auth.exceptions import RefreshError, TransportError
+from google.oauth2.credentials import Credentials
+
+from crmsync.core.errors import Unavailable
+from crmsync.engine.ports import Clock
+from crmsync.gateway import errors
+from crmsync.gateway.endpoints import Endpoints
+from crmsync.gateway.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+
+MARGIN = timedelta(seconds=225)
+"""A token this close to its end counts as expired, as google-auth has it."""
+
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    token: str
+    expires_at: datetime
+
+
+class AccessTokens:
+    """Access tokens by user. Safe to share between threads: one refresh at a time a user."""
+
+    def __init__(self, client_id: str, client_secret: str, endpoints: Endpoints, clock: Clock) -> None:
+        """The OAuth client whose refresh tokens these are."""
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._endpoints = endpoints
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._refreshing: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def cached(self, uid: str) -> str | None:
+        """The user's token when it is fresh, else None."""
+        kept = self._kept.get(uid)
+        if kept is None or kept.expires_at - MARGIN <= self._clock.now():
+            return None
+        return kept.token
+
+    def fresh(self, uid: str, refresh_token: str, refused: str | None = None) -> str:
+        """A token to use now; `refused` is one that Google no longer takes.
+
+        Raises GrantDead when the refresh token is dead, Misconfigured when the client is, else Unavailable.
+        """
+        with self._lock_of(uid):
+            known = self.cached(uid)
+            if known is not None and known != refused:
+                return known
+            made = self._refresh(refresh_token)
+            with self._lock:
+                self._drop_expired()
+                self._kept[uid] = made
+            return made.token
+
+    def forget(self, uid: str) -> None:
+        """Drops the user's token."""
+        with self._lock:
+            self._kept.pop(uid, None)
+
+    def _lock_of(self, uid: str) -> threading.Lock:
+        with self._lock:
+            return self._refreshing.setdefault(uid, threading.Lock())
+
+    def _drop_expired(self) -> None:
+        if len(self._kept) < _MOST_KEPT:
+            return
+        for uid in [uid for uid in self._kept if self.cached(uid) is None]:
+            del self._kept[uid]
+            self._refreshing.pop(uid, None)
+
+    def _refresh(self, refresh_token: str) -> _Kept:
+        credentials = Credentials(  # type: ignore[no-untyped-call]
+            token=None,
+            refresh_token=refresh_token,
+            token_uri=self._endpoints.token,
+            client_id=self._client_id,
+            client_secret=self._client_secret,
+        )
+        try:
+            credentials.refresh(auth_request())  # type: ignore[no-untyped-call]
+        except RefreshError as error:
+            raise errors.from_refresh(error) from None
+        except (TransportError, requests.RequestException):
+            raise Unavailable("refresh_failed") from None
+        if credentials.token is None or credentials.expiry is None:
+            raise Unavailable("refresh_failed")
+        # google-auth reads the machine's clock; ours may be another, so only the span between is taken over.
+        life = credentials.expiry.replace(tzinfo=UTC) - datetime.now(UTC)
+        return _Kept(credentials.token, self._clock.now() + life)
+
+
+def auth_request() -> Any:
+    """google-auth's way to make a request, within our time-outs; it closes its connection when dropped."""
+    request = google.auth.transport.requests.Request()
+    return partial(request, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
