@@ -30,7 +30,7 @@ def test_a_crm_contact_is_created_at_google_once(stage: Stage) -> None:
 def test_an_idle_job_makes_one_call_and_writes_nothing(stage: Stage) -> None:
     stage.add("ann", ANN)
     stage.sync()
-    stage.later(600)
+    stage.later(3700)
     stage.sync()
     stage.later(600)
     stage.world.controls.forget_calls()

@@ -27,6 +27,9 @@ FULL_EVERY = timedelta(days=6)
 People).
 """
 CURSOR_AGE = timedelta(days=1)
+"""How long a cursor may stand when nothing at all changed: writing it anew would cost more than it saves."""
+ECHO_AGE = timedelta(hours=1)
+"""The same when the listing shows only echoes, which are listed again until the cursor moves past them."""
 COMMIT_SIZE = 400
 LINKS_PAGE = 300
 ATTEMPTS = 4
@@ -54,7 +57,6 @@ class Pull(Generic[R]):
             self.links_before = run.deps.store.count_links(run.uid, run.resource)
         token = None if full else run.state.sync_token
         listed = run.state.done if page_token else 0
-        pages = 0
         while True:
             try:
                 page = run.remote.list_page(token, page_token)
@@ -67,7 +69,6 @@ class Pull(Generic[R]):
                 self.archives.clear()
                 self.seen.clear()
                 continue
-            pages += 1
             listed += len(page.items)
             if full:
                 self.seen.update(run.key_of(item) for item in page.items if not item.deleted)
@@ -78,7 +79,7 @@ class Pull(Generic[R]):
             page_token = page.next_page_token
             if resumable:
                 run.check_time()
-        self._finish(page.next_sync_token, full=full, pages=pages)
+        self._finish(page.next_sync_token, full=full, listed=listed)
 
     def _wants_full(self) -> bool:
         run = self.run
@@ -149,7 +150,7 @@ class Pull(Generic[R]):
             self.closed = closes
             return
 
-    def _finish(self, sync_token: str | None, *, full: bool, pages: int) -> None:
+    def _finish(self, sync_token: str | None, *, full: bool, listed: int) -> None:
         """What follows once the listing is complete: absences, the guard, the cursor.
 
         Writes nothing when there is nothing worth it.
@@ -161,9 +162,8 @@ class Pull(Generic[R]):
             self._find_absent()
         effects: Effects[R] = Effects()
         self._guard(effects, full=full)
-        state = run.state
-        old = state.full_at is None or run.now() - state.full_at > CURSOR_AGE
-        if not (full or run.committed or effects.writes or pages > 1 or old):
+        stale = run.age > (ECHO_AGE if listed else CURSOR_AGE)
+        if not (full or run.committed or effects.writes or stale):
             return
         batches = [
             effects.writes[i : i + COMMIT_SIZE] for i in range(0, len(effects.writes), COMMIT_SIZE)

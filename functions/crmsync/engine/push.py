@@ -30,6 +30,10 @@ OVERLAP = timedelta(seconds=2)
 """How far before the cursor the CRM's changes are looked at again: server times are given at the commit, but
 need not be read in that order.
 """
+SETTLED = timedelta(seconds=60)
+"""Changes older than this have all been seen by a pass that looked to the end, whatever the clocks' skew."""
+TIDY = timedelta(hours=1)
+"""After so long without a commit, moving the cursor past what was looked at in vain is worth one."""
 WORTH_A_WRITE = 20
 """When a pass looked at this many records in vain, moving the cursor costs less than looking at them again.
 """
@@ -148,8 +152,10 @@ class Push(Generic[R]):
             self.blocked |= stored.id in waiting
             if not self.blocked:
                 self.safe = LocalCursor(stored.updated_at, stored.id)
+        if last and not self.blocked and self.safe is not None:
+            self.safe = max(self.safe, LocalCursor(run.now() - SETTLED, ""), key=lambda cursor: cursor.at)
         moved = self.safe != run.state.local
-        worth = run.committed or self.looked > WORTH_A_WRITE or run.state.local is None
+        worth = run.committed or self.looked > WORTH_A_WRITE or run.state.local is None or run.age > TIDY
         if not (work.writes or (moved and worth)):
             return
         state: dict[str, Any] = {"local": self.safe, **work.progress}

@@ -138,6 +138,12 @@ class Run(Generic[R]):
         return done.versions
 
     @property
+    def age(self) -> timedelta:
+        """How long ago this resource last committed anything; very long when never."""
+        last = self.state.last_synced_at
+        return self.now() - last if last is not None else timedelta.max
+
+    @property
     def unfinished(self) -> bool:
         """True when the state still shows this run at work: a phase, a request to answer, a lease, a problem
         that is over.
