@@ -14,7 +14,7 @@ const POLL = 700;
 const PATIENCE = 8;
 
 /** @typedef {"no_import" | "done" | "revisit"} Ending */
-/** @typedef {{state: "running" | "finished", imported: number, linked?: number, total: number, failed: {id: string, reason: string, name?: string}[]}} Progress */
+/** @typedef {{state: "running" | "finished", imported: number, linked?: number, total: number, failed: {id: string, reason: string}[]}} Progress */
 /** @typedef {{ending: Ending | null, rest: number}} Plan What the person confirmed: `rest` rows are not ticked; null when another window began it. */
 
 /** The dialog that ends the sheet. */
@@ -169,19 +169,18 @@ export class FinishDialog {
 
   /** @param {Progress["failed"]} failed */
   #failures(failed) {
-    const items = failed.map(({ id, name, reason }) =>
+    const items = failed.map(({ id, reason }) =>
       h(
         "li",
         {},
-        h("strong", {}, longText(name ?? this.#nameOf(id) ?? t.finished.someone)),
-        h("div", { class: "quiet wrap", dir: "auto" }, reason),
+        h("strong", {}, longText(this.#nameOf(id) ?? t.finished.someone)),
+        h("div", { class: "quiet wrap", dir: "auto" }, t.finished.failures[reason] ?? reason),
       ),
     );
     return h(
       "section",
       { class: "failures" },
       h("h3", {}, t.finished.failed(failed.length)),
-      h("p", { class: "quiet small" }, t.finished.failedNote),
       h("ul", { tabindex: "0", "aria-label": t.finished.failed(failed.length) }, items),
     );
   }

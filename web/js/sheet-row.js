@@ -35,7 +35,8 @@ export function decidingRow(row, choose) {
       "td",
       { role: "cell", class: "cell-who" },
       whoIs(row, tick.id),
-      row.problem && h("p", { class: "row-problem small", dir: "auto" }, t.problem(row.problem)),
+      row.problem &&
+        h("p", { class: "row-problem small", dir: "auto" }, t.problem(t.finished.failures[row.problem] ?? row.problem)),
       row.match && duplicate(row, name, choose),
     ),
     h("td", { role: "cell", class: "cell-reach" }, reach(row)),

@@ -116,7 +116,10 @@ export const sheet = {
       `${contacts(n)} declined. You find ${n === 1 ? "it" : "them"} under Declined.`,
     kept: (/** @type {number} */ n) => `${contacts(n)} kept for next time.`,
     failed: (/** @type {number} */ n) => `${contacts(n)} could not be imported`,
-    failedNote: "They stay in the list, so you can try again.",
+    failures: /** @type {Record<string, string>} */ ({
+      not_in_google: "It is no longer in Google Contacts.",
+      disconnected: "Google was disconnected. The contact is offered again next time.",
+    }),
     list: "Back to the list",
     someone: "A contact",
   },
