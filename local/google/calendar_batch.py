@@ -89,6 +89,7 @@ def _read_part(part: Message[str, str], outer: WireRequest) -> _Part:
         raise _unreadable("A part of the batch request has no request line.")
     pairs = [header.partition(":") for header in lines if ":" in header]
     named = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    named.pop("accept-encoding", None)  # a part is never compressed on its own
     if "authorization" in outer.headers:
         named.setdefault("authorization", outer.headers["authorization"])
     request = WireRequest.from_target(words[0], _path(words[1]), named, body)
