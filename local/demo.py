@@ -80,6 +80,7 @@ def contacts_of(user: str, today: date) -> Iterator[Contact]:
             family=person["family_name"],
             email=person["email"],
             phone=person["phone"],
+            shared=True,
         )
     names = [(given, family) for given in _GIVEN for family in _FAMILY]
     for number, (given, family) in enumerate(chance.sample(names, _OWN_CONTACTS[user])):
@@ -94,20 +95,28 @@ def contacts_of(user: str, today: date) -> Iterator[Contact]:
 
 
 def _contact(
-    chance: random.Random, today: date, *, given: str, family: str, email: str, phone: str
+    chance: random.Random,
+    today: date,
+    *,
+    given: str,
+    family: str,
+    email: str,
+    phone: str,
+    shared: bool = False,
 ) -> Contact:
+    """One contact. A shared one has the labels that Google has, and no birthday to disagree about."""
     city, region, postal_code = chance.choice(_CITIES)
     street = f"{chance.randrange(1, 400)} {chance.choice(_STREETS)}"
     common: dict[str, Any] = {
         "given_name": given,
         "family_name": family,
-        "emails": (Email(email, chance.choice(("home", "work", ""))),) if email else (),
-        "phones": (Phone(phone, chance.choice(("mobile", "home"))),) if phone else (),
+        "emails": (Email(email, "home" if shared else chance.choice(("home", "work", ""))),),
+        "phones": (Phone(phone, "mobile" if shared else chance.choice(("mobile", "home"))),),
         "addresses": (Address(street, "", city, region, postal_code, "Canada", "home"),)
         if chance.random() < 0.4
         else (),
         "birthday": Birthday(chance.randrange(1, 13), chance.randrange(1, 28))
-        if chance.random() < 0.25
+        if not shared and chance.random() < 0.25
         else None,
         "notes": chance.choice(_NOTES),
         "consent": _consent(chance, today),

@@ -16,8 +16,8 @@ MAY = {
     "core": ("core",),
     "gateway": ("gateway", "core", "settings", "engine.ports"),
     "store": ("store", "core"),
-    "engine": ("engine", "core", "store.ports", "logs"),
-    "api": ("api", "engine", "core", "store.ports", "settings", "logs"),
+    "engine": ("engine", "core", "store.ports", "store.errors", "logs"),
+    "api": ("api", "engine", "core", "store.ports", "store.errors", "settings", "logs"),
 }
 ONLY = {
     "flask": ("main", "api"),
