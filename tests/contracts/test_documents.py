@@ -1,8 +1,8 @@
 """What every adapter of `Documents` must do, as Firestore does."""
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from crmsync.store.documents import (
     Update,
 )
 from crmsync.store.errors import InvalidWrite, TooLarge
+from tests.contracts.threads import at_once
 
 A = "things/a"
 B = "things/b"
@@ -263,14 +264,16 @@ def test_a_commit_whose_preconditions_hold_goes_through(documents: Documents) ->
 
 
 def test_of_many_who_create_one_document_at_once_one_wins(documents: Documents) -> None:
-    outcomes = at_once(8, lambda n: documents.commit([Create(A, {"by": n})]))
+    outcomes = at_once([partial(documents.commit, [Create(A, {"by": n})]) for n in range(8)])
     winners = [n for n, outcome in enumerate(outcomes) if not isinstance(outcome, PreconditionFailed)]
     assert winners == [data(documents, A)["by"]]
 
 
 def test_of_many_who_update_one_version_at_once_one_wins(documents: Documents) -> None:
     [version] = documents.commit([Create(A, {"by": -1})])
-    outcomes = at_once(8, lambda n: documents.commit([Update(A, {"by": n}, version), Create(f"x/{n}", {})]))
+    outcomes = at_once(
+        [partial(documents.commit, [Update(A, {"by": n}, version), Create(f"x/{n}", {})]) for n in range(8)]
+    )
     winners = [n for n, outcome in enumerate(outcomes) if not isinstance(outcome, PreconditionFailed)]
     assert winners == [data(documents, A)["by"]]
     assert ids(documents, Query("x")) == [str(winners[0])]
@@ -287,7 +290,7 @@ def test_transactions_that_count_up_lose_no_step(documents: Documents) -> None:
         assert found is not None
         return found.data["n"] + 1, [Update(A, {"n": found.data["n"] + 1})]
 
-    assert sorted(at_once(2, lambda _: documents.transact(step))) == [1, 2]
+    assert sorted(at_once([lambda: documents.transact(step)] * 2)) == [1, 2]
     assert data(documents, A) == {"n": 2}
 
 
@@ -435,23 +438,3 @@ def test_many_documents_are_read_by_path_each_once(documents: Documents) -> None
         f"things/{n}": n for n in range(40)
     }
     assert documents.get_many([]) == {}
-
-
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """Runs `work` in as many threads, let go together; answers results, or the PreconditionFailed raised."""
-    gate = threading.Barrier(count)
-    outcomes: list[Any] = [None] * count
-
-    def run(n: int) -> None:
-        gate.wait()
-        try:
-            outcomes[n] = work(n)
-        except PreconditionFailed as refused:
-            outcomes[n] = refused
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes

@@ -72,8 +72,11 @@ class Part:
         found: list[T] = []
         last: tuple[str, ...] = start
         read = 0
+        step = 1
         while True:
-            asked = limit + 1 - len(found)
+            asked = max(limit + 1 - len(found), min(step, CHUNK))
+            asked = max(1, min(asked, max(most_read, limit + 1) - read))
+            step = asked * 2
             page = self._documents.query(replace(query, start_after=start, limit=asked))
             for document in page:
                 item = made(document)

@@ -1,0 +1,367 @@
+"""Commits of the store: atomic, fenced, and part by part of the user document."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from crmsync.core.account import ImportRounds, LocalCursor, Problem, ResourceState, UserSettings
+from crmsync.core.journal import Change, JournalEntry
+from crmsync.core.model import Contact
+from crmsync.core.state import Intent
+from crmsync.store.meter import MeteredDocuments
+from crmsync.store.ports import (
+    AddJournal,
+    Conflicted,
+    CreateRecord,
+    DropLink,
+    InvalidWrite,
+    PutCandidate,
+    PutIntent,
+    PutLink,
+    PutRecord,
+    PutUser,
+    Superseded,
+    Write,
+)
+from crmsync.store.repository import DocumentStore
+from tests.contracts.samples import FULL_CONTACT, NOW, candidate, connect, guard, link
+from tests.contracts.threads import at_once
+
+Another = Callable[[], DocumentStore]
+
+
+def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Another) -> None:
+    state = ResourceState(
+        lease_until=NOW,
+        lease_by="job",
+        sync_token="t",
+        full_at=NOW,
+        page_token="p",
+        listing_full=True,
+        local=LocalCursor(NOW, "c1"),
+        phase="pulling",
+        done=3,
+        total=7,
+        requested_at=NOW,
+        last_synced_at=NOW,
+        failures=2,
+        problem=Problem("grant_dead", "Reconnect", "reconnect"),
+        calendar_id="work@x",
+    )
+    user = connect(
+        store,
+        "auth0|a/b",
+        previous_sub="old",
+        contacts=state,
+        rounds=ImportRounds(3, 2, "run"),
+        settings=UserSettings(False, False, "busy", True, "US", "UTC", {"notes": "google"}),
+        next_due_at=NOW,
+    )
+    assert user.contacts == state
+    assert another_store().user("auth0|a/b") == user
+    assert store.user("auth0|a") is None
+
+
+@pytest.mark.parametrize(
+    "uid", ["a/b", "..", ".", "__x__", "é🙂", "x" * 400, "a%2Fb", "\x00", "https://x/y?z#"]
+)
+def test_any_uid_has_a_document_of_its_own(store: DocumentStore, uid: str) -> None:
+    connect(store, uid)
+    connect(store, "other")
+    store.commit(uid, [CreateRecord("contacts", uid, FULL_CONTACT)])
+    found, contact = store.user(uid), store.contact(uid, uid)
+    assert found is not None
+    assert found.uid == uid
+    assert contact is not None
+    assert contact.id == uid
+    assert store.contact("other", uid) is None
+
+
+@pytest.mark.parametrize("id", ["", "x" * 2000, "\ud800" * 400])
+def test_an_id_that_cannot_be_is_absent_and_cannot_be_written(store: DocumentStore, id: str) -> None:
+    assert store.contact("ann", id) is None
+    assert store.contact(id, "c1") is None
+    assert store.user(id) is None
+    assert store.records("ann", "contacts", [id]) == {}
+    assert store.take_oauth_state(id) is None
+    with pytest.raises(InvalidWrite):
+        store.commit("ann", [CreateRecord("contacts", id, FULL_CONTACT)])
+
+
+def test_parts_of_a_user_are_replaced_one_by_one(store: DocumentStore) -> None:
+    first = connect(store, rounds=ImportRounds(1, 1))
+    store.commit("ann", [PutUser({"settings": UserSettings(region="US")})])
+    done = store.commit("ann", [PutUser({"connection": None, "previous_sub": "sub-1"})])
+    assert done.user == replace(
+        first,
+        connection=None,
+        previous_sub="sub-1",
+        settings=UserSettings(region="US"),
+        version=done.user.version if done.user else None,
+    )
+    assert store.user("ann") == done.user
+
+
+def test_what_is_no_part_of_a_user_is_refused(store: DocumentStore) -> None:
+    with pytest.raises(InvalidWrite):
+        store.commit("ann", [PutUser({"nonsense": 1})])
+    with pytest.raises(InvalidWrite):
+        store.commit("ann", [PutUser({}), PutUser({})])
+    assert store.user("ann") is None
+
+
+def test_an_expected_user_version_must_still_hold(store: DocumentStore) -> None:
+    user = connect(store)
+    done = store.commit("ann", [PutUser({"rounds": ImportRounds(1)})], expect_user=user.version)
+    assert done.user == replace(
+        user, rounds=ImportRounds(1), version=done.user.version if done.user else None
+    )
+    with pytest.raises(Conflicted) as refused:
+        store.commit(
+            "ann",
+            [PutUser({"rounds": ImportRounds(9)}), CreateRecord("contacts", "c1", FULL_CONTACT)],
+            expect_user=user.version,
+        )
+    assert refused.value.what == "users/ann"
+    with pytest.raises(Conflicted):
+        store.commit("ann", [CreateRecord("contacts", "c1", FULL_CONTACT)], expect_user=user.version)
+    assert store.contact("ann", "c1") is None
+    assert store.user("ann") == done.user
+
+
+def test_a_stale_precondition_leaves_nothing_of_the_commit(store: DocumentStore) -> None:
+    user = connect(store)
+    stale = store.commit("ann", [CreateRecord("contacts", "c1", FULL_CONTACT), PutLink(link())]).versions
+    store.commit("ann", [PutRecord("contacts", "c1", Contact("new"), stale["c1"])])
+    before = store.contact("ann", "c1")
+    refusals: list[tuple[Write, str]] = [
+        (PutRecord("contacts", "c1", Contact("lost"), stale["c1"]), "contacts/c1"),
+        (PutRecord("contacts", "none", Contact("lost"), None), "contacts/none"),
+        (CreateRecord("contacts", "c1", Contact("lost")), "contacts/c1"),
+        (PutLink(link(crm="c9")), "links/k1"),
+        (PutLink(link(version=stale["c1"], crm="c9", key="k7")), "links/k7"),
+        (PutCandidate(candidate(version="gone")), "candidates/g1"),
+    ]
+    for bad, what in refusals:
+        with pytest.raises(Conflicted) as refused:
+            store.commit("ann", [PutLink(link("k2")), bad, PutIntent(Intent("i", ("c",), NOW))], guard(user))
+        assert refused.value.what == what
+    assert store.contact("ann", "c1") == before
+    assert store.links("ann", ["k2", "k7"]) == {}
+    assert store.intents("ann") == []
+    assert store.user("ann") == user
+
+
+def test_a_commit_answers_the_versions_of_records_and_links(store: DocumentStore) -> None:
+    done = store.commit(
+        "ann", [CreateRecord("contacts", "c1", FULL_CONTACT), PutLink(link()), DropLink("k9")]
+    )
+    contact = store.contact("ann", "c1")
+    assert contact is not None
+    assert done.versions == {"c1": contact.version, "k1": store.links("ann", ["k1"])["k1"].version}
+    assert done.user is None
+
+
+# --- the fence
+
+
+def test_a_guarded_commit_moves_the_rev_of_its_resource_only(store: DocumentStore) -> None:
+    user = connect(store)
+    done = store.commit("ann", [PutUser({"contacts": ResourceState(phase="pulling")})], guard(user))
+    assert done.user is not None
+    assert done.user.contacts == ResourceState(rev=1, phase="pulling")
+    again = store.commit("ann", [PutLink(link())], guard(done.user))
+    assert again.user is not None
+    assert again.user.contacts == ResourceState(rev=2, phase="pulling")
+    assert again.user.calendar == ResourceState()
+    assert store.user("ann") == again.user
+
+
+def test_a_zombie_whose_resource_moved_on_is_superseded(store: DocumentStore, another_store: Another) -> None:
+    user = connect(store)
+    zombie = guard(user)
+    store.commit("ann", [], guard(user))
+    with pytest.raises(Superseded):
+        another_store().commit("ann", [PutLink(link())], zombie)
+    assert store.links("ann", ["k1"]) == {}
+
+
+@pytest.mark.parametrize("change", [{"connection": None}, {"connection": "another"}])
+def test_a_job_of_an_ended_connection_is_superseded(store: DocumentStore, change: dict[str, Any]) -> None:
+    user = connect(store)
+    assert user.connection is not None
+    if change["connection"] == "another":
+        change = {"connection": replace(user.connection, sub="sub-2")}
+    store.commit("ann", [PutUser(change)])
+    with pytest.raises(Superseded):
+        store.commit("ann", [PutLink(link())], guard(user))
+    assert store.links("ann", ["k1"]) == {}
+
+
+def test_a_job_of_a_user_who_is_gone_is_superseded(store: DocumentStore) -> None:
+    user = connect(store, "bob")
+    with pytest.raises(Superseded):
+        store.commit("ann", [PutLink(link())], guard(user))
+
+
+def test_contacts_and_calendar_commit_side_by_side(store: DocumentStore, another_store: Another) -> None:
+    user = connect(store)
+    elsewhere = another_store()
+    assert elsewhere.user("ann") == user
+    contacts = store.commit("ann", [PutUser({"contacts": ResourceState(sync_token="c")})], guard(user))
+    calendar = elsewhere.commit(
+        "ann", [PutUser({"calendar": ResourceState(sync_token="e")})], guard(user, "calendar")
+    )
+    assert contacts.user is not None
+    assert calendar.user is not None
+    assert calendar.user.contacts == contacts.user.contacts
+    assert calendar.user.calendar == ResourceState(rev=1, sync_token="e")
+    assert store.user("ann") == calendar.user
+
+
+def test_a_job_writes_the_state_of_its_own_resource_only(store: DocumentStore) -> None:
+    user = connect(store)
+    with pytest.raises(InvalidWrite):
+        store.commit("ann", [PutUser({"calendar": ResourceState()})], guard(user, "contacts"))
+
+
+def test_the_import_rounds_are_part_of_the_guard_when_given(store: DocumentStore) -> None:
+    user = connect(store)
+    store.commit("ann", [PutUser({"rounds": ImportRounds(presented=1)})])
+    with pytest.raises(Superseded):
+        store.commit("ann", [PutCandidate(candidate())], guard(user, rounds=user.rounds))
+    store.commit("ann", [PutCandidate(candidate())], guard(user))
+    assert list(store.candidates("ann", ["g1"])) == ["g1"]
+
+
+def test_a_click_while_a_job_runs_is_not_cleared_by_its_next_commit(store: DocumentStore) -> None:
+    user = connect(store, contacts=ResourceState(requested_at=NOW))
+    later = NOW + timedelta(minutes=1)
+    clicked = replace(user.contacts, requested_at=later, phase="waiting")
+    store.commit("ann", [PutUser({"contacts": clicked})], expect_user=user.version)
+    finished = replace(user.contacts, requested_at=None, sync_token="t", done=4)
+    done = store.commit("ann", [PutUser({"contacts": finished})], guard(user))
+    assert done.user is not None
+    assert done.user.contacts == ResourceState(
+        rev=1, requested_at=later, phase="waiting", sync_token="t", done=4
+    )
+    assert store.user("ann") == done.user
+
+
+def test_a_job_does_not_overwrite_what_the_user_changed_elsewhere(store: DocumentStore) -> None:
+    user = connect(store)
+    assert user.connection is not None
+    store.commit("ann", [PutUser({"settings": UserSettings(region="US")})])
+    dead = {"connection": replace(user.connection, state="dead"), "next_due_at": NOW}
+    done = store.commit("ann", [PutUser(dead)], guard(user))
+    assert done.user is not None
+    assert done.user.settings.region == "US"
+    assert done.user.connection == dead["connection"]
+
+    store.commit("ann", [PutUser({"connection": replace(user.connection, email="new@gmail.com")})])
+    with pytest.raises(Conflicted) as refused:
+        store.commit("ann", [PutUser(dead)], guard(done.user))
+    assert refused.value.what == "users/ann"
+
+
+def test_a_guard_whose_user_was_read_elsewhere_holds_while_the_document_stands_still(
+    store: DocumentStore, another_store: Another
+) -> None:
+    user = connect(store)
+    done = another_store().commit("ann", [PutUser({"contacts": ResourceState(done=1)})], guard(user))
+    assert done.user == store.user("ann")
+    store.commit("ann", [PutUser({"settings": UserSettings(region="US")})])
+    assert done.user is not None
+    with pytest.raises(Conflicted):
+        another_store().commit("ann", [PutUser({"contacts": ResourceState(done=2)})], guard(done.user))
+    last = another_store().commit("ann", [PutLink(link())], guard(done.user))
+    assert last.user is not None
+    assert last.user.contacts == ResourceState(rev=2, done=1)
+
+
+def test_twins_of_one_job_at_once_commit_once(store: DocumentStore, another_store: Another) -> None:
+    user = connect(store)
+    rivals = [CreateRecord("contacts", f"c{n}", FULL_CONTACT) for n in range(4)]
+    outcomes = at_once([partial(another_store().commit, "ann", [rival], guard(user)) for rival in rivals])
+    assert sum(isinstance(outcome, Superseded) for outcome in outcomes) == 3
+    assert store.count("ann", "contacts") == 1
+    after = store.user("ann")
+    assert after is not None
+    assert after.contacts.rev == 1
+
+
+def test_a_contacts_job_a_calendar_job_and_a_person_at_once_all_get_through(
+    store: DocumentStore, another_store: Another
+) -> None:
+    connect(store)
+    steps = 4
+
+    def job(resource: Any) -> None:
+        own = another_store()
+        user = own.user("ann")
+        for n in range(steps):
+            assert user is not None
+            state = replace(user.resource(resource), done=n + 1)
+            key = f"{resource}-{n}"
+            done = own.commit("ann", [PutUser({resource: state}), PutLink(link(key))], guard(user, resource))
+            user = done.user
+
+    def person() -> None:
+        own = another_store()
+        done = 0
+        while done < steps:
+            user = own.user("ann")
+            assert user is not None
+            rounds = replace(user.rounds, presented=user.rounds.presented + 1)
+            try:
+                own.commit("ann", [PutUser({"rounds": rounds})], expect_user=user.version)
+            except Conflicted:
+                continue
+            done += 1
+
+    assert at_once([lambda: job("contacts"), lambda: job("calendar"), person]) == [None, None, None]
+    after = store.user("ann")
+    assert after is not None
+    assert (after.contacts.rev, after.contacts.done) == (steps, steps)
+    assert (after.calendar.rev, after.calendar.done) == (steps, steps)
+    assert after.rounds.presented == steps
+    assert store.count_links("ann", "contacts") == 2 * steps
+
+
+# --- what it costs
+
+
+def test_a_guarded_commit_reads_nothing_when_the_user_stands_still(
+    store: DocumentStore, metered: MeteredDocuments
+) -> None:
+    user = connect(store)
+    change = Change("crm", "update", "c1", "k1", "=/~", {"notes": "a"}, {"notes": "b"})
+    metered.reset()
+    done = store.commit(
+        "ann",
+        [
+            CreateRecord("contacts", "c1", FULL_CONTACT),
+            PutLink(link()),
+            AddJournal(JournalEntry("r1", "contacts", "manual", NOW, (change,))),
+            PutUser({"contacts": replace(user.contacts, sync_token="t")}),
+        ],
+        guard(user),
+    )
+    used = metered.reset()
+    assert done.user is not None
+    assert (used.reads, used.queries, used.commits, used.writes) == (0, 0, 1, 4)
+
+
+def test_a_guarded_commit_after_another_resource_reads_the_user_once_more(
+    store: DocumentStore, metered: MeteredDocuments
+) -> None:
+    user = connect(store)
+    store.commit("ann", [], guard(user, "calendar"))
+    metered.reset()
+    store.commit("ann", [PutUser({"contacts": replace(user.contacts, done=1)})], guard(user))
+    used = metered.reset()
+    assert (used.reads, used.writes) == (1, 1)

@@ -1,0 +1,250 @@
+"""Links and candidates in the store: lookups, the sheet's tabs, filters and pages, and what they cost."""
+
+from dataclasses import replace
+
+import pytest
+
+from crmsync.core.account import ImportRounds
+from crmsync.core.state import Base, Candidate, Choice, Claim
+from crmsync.store.meter import MeteredDocuments
+from crmsync.store.ports import CandidateQuery, DropCandidate, DropLink, PutCandidate, PutLink
+from crmsync.store.repository import DocumentStore
+from tests.contracts.samples import FULL_CANDIDATE, HOSTILE, candidate, link
+
+OPEN = CandidateQuery("open")
+DECLINED = CandidateQuery("declined")
+IMPORTED = CandidateQuery("imported")
+FRESH = ImportRounds()
+
+
+def offer(store: DocumentStore, *candidates: Candidate) -> None:
+    store.commit("ann", [PutCandidate(one) for one in candidates])
+
+
+def keys(store: DocumentStore, query: CandidateQuery, rounds: ImportRounds = FRESH) -> list[str]:
+    found, after = store.candidate_page("ann", query, rounds, None, 100)
+    assert after is None
+    assert store.count_candidates("ann", query, rounds) == len(found)
+    return [one.key for one in found]
+
+
+# --- links
+
+
+def test_a_link_comes_back_unchanged_and_is_replaced_under_its_version(store: DocumentStore) -> None:
+    whole = link(
+        resource="calendar",
+        base=Base({"a": "", "b": ("x", "y"), "c": (), "local": "1"}, {"a": "", "b": ("y",), "remote": "2"}),
+        rich=frozenset({"emails", "phones"}),
+        match_keys=("m1", "m2"),
+        canon_version=0,
+        state="quarantined",
+        problem="too_many",
+        tries=3,
+        tried="f00",
+        generation=2,
+        made_here=True,
+        made_crm=True,
+    )
+    for one in (whole, link("k2"), link(HOSTILE, name=HOSTILE, base=Base())):
+        version = store.commit("ann", [PutLink(one)]).versions[one.key]
+        assert store.links("ann", [one.key]) == {one.key: replace(one, version=version)}
+    stored = store.links("ann", ["k2"])["k2"]
+    store.commit("ann", [PutLink(replace(stored, base=Base(), rich=frozenset({"emails"})))])
+    again = store.links("ann", ["k2"])["k2"]
+    assert again == replace(stored, base=Base(), rich=frozenset({"emails"}), version=again.version)
+
+
+def test_links_are_found_by_crm_id_however_many(store: DocumentStore) -> None:
+    store.commit("ann", [PutLink(link(f"k{n:03}", f"c{n}")) for n in range(70)])
+    store.commit(
+        "ann",
+        [
+            PutLink(link("event", "c1", resource="calendar")),
+            PutLink(link("old", "c2", state="detached")),
+            PutLink(link("a-old", "c3", state="detached")),
+        ],
+    )
+    found = store.links_of("ann", "contacts", [f"c{n}" for n in range(100)])
+    assert {crm: one.key for crm, one in found.items()} == {f"c{n}": f"k{n:03}" for n in range(70)}
+    assert store.links_of("ann", "calendar", ["c1", "c2"])["c1"].key == "event"
+    assert store.links_of("ann", "contacts", []) == {}
+
+
+def test_links_are_paged_in_key_order_by_resource(store: DocumentStore) -> None:
+    store.commit("ann", [PutLink(link(f"k{n}", f"c{n}")) for n in range(5)])
+    store.commit("ann", [PutLink(link("k22", "e", resource="calendar"))])
+    first = store.links_page("ann", "contacts", None, 3)
+    rest = store.links_page("ann", "contacts", first[-1].key, 3)
+    assert [one.key for one in [*first, *rest]] == ["k0", "k1", "k2", "k3", "k4"]
+    assert (store.count_links("ann", "contacts"), store.count_links("ann", "calendar")) == (5, 1)
+
+
+def test_links_are_found_by_any_match_key_each_once(store: DocumentStore) -> None:
+    store.commit(
+        "ann",
+        [
+            PutLink(link("k1", "c1", match_keys=("m1", "m40"))),
+            PutLink(link("k2", "c2", match_keys=("m2",))),
+            PutLink(link("k3", "c3", match_keys=("other",))),
+        ],
+    )
+    found = store.links_matching("ann", [f"m{n}" for n in range(45)])
+    assert sorted(one.key for one in found) == ["k1", "k2"]
+    assert list(store.links_matching("ann", [])) == []
+
+
+def test_a_dropped_link_is_gone_and_may_be_dropped_again(store: DocumentStore) -> None:
+    store.commit("ann", [PutLink(link())])
+    for _ in range(2):
+        store.commit("ann", [DropLink("k1")])
+        assert store.links("ann", ["k1"]) == {}
+
+
+# --- candidates
+
+
+def test_a_candidate_comes_back_unchanged_and_is_replaced_under_its_version(store: DocumentStore) -> None:
+    for one in (
+        FULL_CANDIDATE,
+        candidate("g2"),
+        candidate(HOSTILE, HOSTILE, sort=HOSTILE, emails=(HOSTILE,)),
+    ):
+        offer(store, one)
+        found = store.candidates("ann", [one.key, "none"])
+        assert found == {one.key: replace(one, version=found[one.key].version)}
+    stored = store.candidates("ann", ["g1"])["g1"]
+    offer(store, replace(stored, choice=Choice(), claims=(), linked_match=None))
+    assert store.candidates_selected("ann", None, 10) == []
+    assert keys(store, replace(OPEN, possible_duplicate=True)) == []
+    store.commit("ann", [DropCandidate("g1"), DropCandidate("none")])
+    assert store.candidates("ann", ["g1"]) == {}
+
+
+def test_open_candidates_are_found_by_match_key_claims_and_choice(store: DocumentStore) -> None:
+    claim = (Claim("c1", "n", "email", True),)
+    offer(
+        store,
+        candidate("a", match_keys=("m1",), claims=claim, choice=Choice(selected=True)),
+        candidate("b", match_keys=("m2", "m1"), claims=claim, choice=Choice(selected=True)),
+        candidate("c", match_keys=("m1",), claims=claim, choice=Choice(selected=True), status="imported"),
+        candidate("d", match_keys=("m3",)),
+    )
+    found = store.candidates_matching("ann", ["m1", "m2", *(f"n{n}" for n in range(40))])
+    assert sorted(one.key for one in found) == ["a", "b"]
+    assert [one.key for one in store.candidates_claimed("ann", None, 1)] == ["a"]
+    assert [one.key for one in store.candidates_claimed("ann", "a", 9)] == ["b"]
+    assert [one.key for one in store.candidates_selected("ann", None, 1)] == ["a"]
+    assert [one.key for one in store.candidates_selected("ann", "a", 9)] == ["b"]
+    assert store.count_selected("ann") == 2
+
+
+def test_tabs_follow_from_status_and_closed_round(store: DocumentStore) -> None:
+    offer(
+        store,
+        *(candidate(f"r{n}", f"n{n}", round=n) for n in range(1, 5)),
+        candidate("imp", status="imported"),
+        candidate("linked", status="linked", round=9),
+        candidate("gone", status="gone"),
+    )
+    rounds = ImportRounds(presented=3, closed=0)
+    assert keys(store, OPEN, rounds) == ["r1", "r2", "r3", "r4"]
+    assert keys(store, DECLINED, rounds) == []
+    closed = ImportRounds(presented=3, closed=2)
+    assert keys(store, OPEN, closed) == ["r3", "r4"]
+    assert keys(store, DECLINED, closed) == ["r1", "r2"]
+    assert keys(store, IMPORTED, closed) == ["imp", "linked"]
+    assert keys(store, OPEN, ImportRounds(closed=-1)) == ["r1", "r2", "r3", "r4"]
+
+
+@pytest.mark.parametrize("closed", [0, 1, 29, 30, 31, 35, 58])
+def test_tabs_hold_over_many_rounds(store: DocumentStore, closed: int) -> None:
+    offer(
+        store,
+        *(candidate(f"g{n:02}", f"{n:02}", round=n, emails=("x",) if n % 2 else ()) for n in range(1, 61)),
+    )
+    rounds = ImportRounds(presented=59, closed=closed)
+    assert keys(store, OPEN, rounds) == [f"g{n:02}" for n in range(closed + 1, 61)]
+    assert keys(store, DECLINED, rounds) == [f"g{n:02}" for n in range(1, closed + 1)]
+    with_email = [f"g{n:02}" for n in range(closed + 1, 61) if n % 2]
+    assert keys(store, replace(OPEN, has_email=True), rounds) == with_email
+
+
+def test_rows_are_filtered_and_searched(store: DocumentStore) -> None:
+    claim = (Claim("c", "n", "email", True),)
+    offer(
+        store,
+        candidate("a", "Ann Roy", emails=("ann@x.ca",), labels=("Friends", "VIP")),
+        candidate("b", "Bob Roy", claims=claim, labels=("Friends",), phones=("+1 416 555 0001",)),
+        candidate("c", "Zoë Ng", linked_match=claim[0], organization="Royal Bank"),
+        candidate("d", "Ann Old", emails=("o@x.ca",), status="imported"),
+    )
+    assert keys(store, replace(OPEN, has_email=True)) == ["a"]
+    assert keys(store, replace(OPEN, possible_duplicate=True)) == ["b", "c"]
+    assert keys(store, replace(OPEN, label="Friends")) == ["a", "b"]
+    assert keys(store, replace(OPEN, label="Friends", possible_duplicate=True, has_email=True)) == []
+    assert keys(store, replace(OPEN, q="roy")) == ["a", "b", "c"]
+    assert keys(store, replace(OPEN, q="roy ann")) == ["a"]
+    assert keys(store, replace(OPEN, q="ZOE")) == ["c"]
+    assert keys(store, replace(OPEN, q="416555")) == ["b"]
+    assert keys(store, replace(OPEN, q="roy", label="Friends", possible_duplicate=True)) == ["b"]
+    assert keys(store, replace(IMPORTED, q="ann")) == ["d"]
+    assert keys(store, replace(DECLINED, q="ann"), ImportRounds(1, 1)) == ["a"]
+    assert keys(store, replace(OPEN, q="-")) == []
+
+
+@pytest.mark.parametrize(
+    "rounds", [ImportRounds(2, 0), ImportRounds(40, 0)], ids=["few rounds", "many rounds"]
+)
+def test_a_page_of_the_sheet_reads_its_rows_and_one_more_up_to_the_last(
+    store: DocumentStore, metered: MeteredDocuments, rounds: ImportRounds
+) -> None:
+    rows = [candidate(f"g{n:03}", f"name {n * 7 % 250:03}", round=1 + n % 3) for n in range(250)]
+    offer(store, *rows)
+    ordered = [one.key for one in sorted(rows, key=lambda one: (one.sort, one.key))]
+    seen: list[str] = []
+    after: str | None = None
+    for _ in range(3):
+        metered.reset()
+        page, after = store.candidate_page("ann", OPEN, rounds, after, 100)
+        used = metered.reset()
+        assert used.reads <= 101
+        assert (used.queries, used.counts) == (1, 0)
+        seen += [one.key for one in page]
+    assert after is None
+    assert seen == ordered
+    metered.reset()
+    assert store.count_candidates("ann", OPEN, rounds) == 250
+    assert metered.reset().reads == 0
+
+
+def test_namesakes_are_ordered_by_key_and_none_is_lost_between_pages(store: DocumentStore) -> None:
+    name = "é🙂" * 5000
+    offer(store, *(candidate(f"g{n}", "Same" if n % 2 else name) for n in range(9)))
+    seen: list[str] = []
+    after: str | None = None
+    for _ in range(9):
+        page, after = store.candidate_page("ann", OPEN, FRESH, after, 1)
+        seen += [one.key for one in page]
+    assert after is None
+    assert seen == ["g1", "g3", "g5", "g7", "g0", "g2", "g4", "g6", "g8"]
+
+
+def test_a_search_among_very_many_stops_and_goes_on(store: DocumentStore, metered: MeteredDocuments) -> None:
+    for start in range(0, 1200, 400):
+        offer(
+            store,
+            *(
+                candidate(f"g{n:04}", f"ann {n:04}", emails=("x@y",) if n in (7, 1150) else (), round=n % 40)
+                for n in range(start, start + 400)
+            ),
+        )
+    rounds = ImportRounds(presented=60, closed=0)
+    query = replace(OPEN, has_email=True, q="ann")
+    metered.reset()
+    first, after = store.candidate_page("ann", query, rounds, None, 10)
+    assert [one.key for one in first] == ["g0007"]
+    assert after is not None
+    assert metered.reset().reads <= 1000
+    second, end = store.candidate_page("ann", query, rounds, after, 10)
+    assert ([one.key for one in second], end) == (["g1150"], None)

@@ -1,0 +1,210 @@
+"""What runs leave behind, and the documents that no client may read."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel
+from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.state import Intent
+from crmsync.store.meter import MeteredDocuments
+from crmsync.store.ports import (
+    AddJournal,
+    CandidateQuery,
+    CreateRecord,
+    DropConflict,
+    DropHold,
+    DropIntent,
+    InvalidPosition,
+    PutCandidate,
+    PutConflict,
+    PutHold,
+    PutImport,
+    PutIntent,
+    PutLink,
+)
+from crmsync.store.repository import DocumentStore
+from tests.contracts.samples import FULL_CONTACT, HOSTILE, NOW, candidate, connect, guard, link
+from tests.contracts.threads import at_once
+
+ANYTHING = {"": 1, "__x__": [[1, 2], None], HOSTILE: HOSTILE, "n": 2**70, "f": 1.5}
+
+
+def change(crm: str | None = "c1", **values: Any) -> Change:
+    made = Change("google", "update", crm, "k1", "=/~", {"notes": "a"}, {"notes": "b"})
+    return replace(made, **values)
+
+
+def entry(run: str = "r1", minutes: int = 0, *changes: Change) -> JournalEntry:
+    return JournalEntry(run, "contacts", "manual", NOW + timedelta(minutes=minutes), changes or (change(),))
+
+
+def runs(store: DocumentStore, **how: Any) -> list[str]:
+    wanted = {"crm": None, "run": None, "after": None, "limit": 100, **how}
+    return [one.run for one in store.journal("ann", **wanted)[0]]
+
+
+def test_a_journal_entry_comes_back_unchanged_whatever_it_holds(store: DocumentStore) -> None:
+    written = entry("r1", 0, change(before=None, after=ANYTHING), change(None, key=None, why=HOSTILE))
+    store.commit("ann", [AddJournal(written)])
+    assert store.journal("ann", crm=None, run=None, after=None, limit=1) == ([written], None)
+
+
+def test_the_journal_is_read_newest_first_by_record_and_run(store: DocumentStore) -> None:
+    for n in range(5):
+        store.commit("ann", [AddJournal(entry(f"r{n}", n, change(f"c{n % 2}")))])
+    assert runs(store) == ["r4", "r3", "r2", "r1", "r0"]
+    assert runs(store, crm="c0") == ["r4", "r2", "r0"]
+    assert runs(store, run="r3") == ["r3"]
+    assert runs(store, run="r3", crm="c0") == []
+    first, after = store.journal("ann", crm=None, run=None, after=None, limit=3)
+    rest, end = store.journal("ann", crm=None, run=None, after=after, limit=3)
+    assert ([one.run for one in [*first, *rest]], end) == (["r4", "r3", "r2", "r1", "r0"], None)
+    with pytest.raises(InvalidPosition):
+        store.journal("ann", crm=None, run=None, after="bm90IGEgcG9zaXRpb24", limit=3)
+
+
+def test_commits_of_one_instant_are_told_apart_and_ordered(store: DocumentStore) -> None:
+    user = connect(store)
+    for n in range(3):
+        done = store.commit("ann", [AddJournal(entry("run", 0, change(f"c{n}")))], guard(user))
+        assert done.user is not None
+        user = done.user
+    found, _ = store.journal("ann", crm=None, run="run", after=None, limit=10)
+    assert [one.changes[0].crm for one in found] == ["c2", "c1", "c0"]
+
+
+def test_an_entry_written_again_is_not_doubled(store: DocumentStore) -> None:
+    for _ in range(2):
+        store.commit("ann", [AddJournal(entry())])
+    assert runs(store) == ["r1"]
+
+
+def test_a_journal_too_large_for_one_document_is_parted_without_loss(store: DocumentStore) -> None:
+    changes = tuple(change(f"c{n}", after={"notes": f"{n}" * 20_000}) for n in range(100))
+    store.commit("ann", [AddJournal(entry("big", 0, *changes))])
+    found, _ = store.journal("ann", crm=None, run="big", after=None, limit=100)
+    assert len(found) > 1
+    assert sorted((c for one in found for c in one.changes), key=repr) == sorted(changes, key=repr)
+
+
+def test_the_journal_says_when_it_may_be_deleted(store: DocumentStore, metered: MeteredDocuments) -> None:
+    from crmsync.store.documents import Query
+
+    store.commit("ann", [AddJournal(entry())])
+    [document] = metered.query(Query("users/ann/journal"))
+    assert document.data["expires_at"] == NOW + timedelta(days=30)
+
+
+def test_intents_conflicts_holds_and_imports_come_back_unchanged(store: DocumentStore) -> None:
+    intent = Intent("i1", ("c1", "c2"), NOW)
+    conflict = Conflict("x1", "contacts", "c1", "emails", [[1], HOSTILE], None, "google", NOW)
+    hold = Hold("h1", "contacts", "crm", "too_many", "d1", (("c1", "Ann"), ("c2", HOSTILE)), NOW)
+    run = ImportRun("m1", "revisit", "running", 9, 3, 1, (("g1", "gone"), (HOSTILE, "x")), NOW, "g7")
+    store.commit("ann", [PutIntent(intent), PutConflict(conflict), PutHold(hold), PutImport(run)])
+    [found] = store.intents("ann")
+    assert found == replace(intent, version=found.version)
+    assert store.conflicts("ann", None, 10) == [conflict]
+    assert store.holds("ann") == [hold]
+    assert store.import_run("ann", "m1") == run
+    assert store.import_run("ann", "none") is None
+
+    finished = replace(run, state="finished", failed=())
+    store.commit("ann", [PutImport(finished), PutConflict(conflict), PutHold(replace(hold, items=()))])
+    assert store.import_run("ann", "m1") == finished
+    assert store.count_conflicts("ann") == 1
+    for _ in range(2):
+        store.commit("ann", [DropIntent("i1"), DropConflict("x1"), DropHold("h1")])
+    assert (store.intents("ann"), store.conflicts("ann", None, 10), store.holds("ann")) == ([], [], [])
+
+
+def test_conflicts_are_paged_in_id_order(store: DocumentStore) -> None:
+    made = [Conflict(f"x{n}", "contacts", "c", "notes", "a", "b", "crm", NOW) for n in range(5)]
+    store.commit("ann", [PutConflict(one) for one in made])
+    first = store.conflicts("ann", None, 3)
+    assert [*first, *store.conflicts("ann", first[-1].id, 3)] == made
+
+
+def test_another_account_starts_afresh_with_records_and_journal_kept(store: DocumentStore) -> None:
+    user = connect(store)
+    for start in range(0, 450, 150):
+        store.commit("ann", [PutCandidate(candidate(f"g{n}")) for n in range(start, start + 150)])
+    store.commit(
+        "ann",
+        [
+            PutLink(link()),
+            PutIntent(Intent("i1", ("c1",), NOW)),
+            PutConflict(Conflict("x1", "contacts", "c1", "notes", "a", "b", "crm", NOW)),
+            PutHold(Hold("h1", "contacts", "crm", "r", "d", (), NOW)),
+            AddJournal(entry()),
+            CreateRecord("contacts", "c1", FULL_CONTACT),
+        ],
+    )
+    store.commit("bob", [PutLink(link())])
+    for _ in range(2):
+        store.clear_sync_state("ann")
+    assert store.count_candidates("ann", CandidateQuery("open"), ImportRounds(closed=-1)) == 0
+    assert store.count_links("ann", "contacts") == 0
+    assert (store.intents("ann"), store.conflicts("ann", None, 9), store.holds("ann")) == ([], [], [])
+    assert runs(store) == ["r1"]
+    assert store.contact("ann", "c1") is not None
+    assert store.user("ann") == user
+    assert store.count_links("bob", "contacts") == 1
+
+
+def test_due_users_are_connected_ones_whose_time_has_come_oldest_first(store: DocumentStore) -> None:
+    for n, uid in enumerate(["c", "a", "b", "later", "off"]):
+        due = NOW + timedelta(hours=9) if uid == "later" else NOW - timedelta(minutes=n)
+        connect(store, uid, next_due_at=due)
+    from crmsync.store.ports import PutUser
+
+    store.commit("off", [PutUser({"connection": None})])
+    connect(store, "never")
+    assert [user.uid for user in store.due_users(NOW, 10)] == ["b", "a", "c"]
+    assert [user.uid for user in store.due_users(NOW, 2)] == ["b", "a"]
+    assert store.due_users(NOW, 1)[0] == store.user("b")
+
+
+# --- server only
+
+
+GRANT = Grant("a/nn", "sub-1", "gAAAA…", frozenset({"contacts", "calendar"}))
+
+
+def test_a_grant_is_replaced_and_dropped(store: DocumentStore) -> None:
+    assert store.grant("a/nn") is None
+    store.put_grant(GRANT)
+    store.put_grant(replace(GRANT, token="new", scopes=frozenset()))
+    assert store.grant("a/nn") == replace(GRANT, token="new", scopes=frozenset())
+    for _ in range(2):
+        store.drop_grant("a/nn")
+        assert store.grant("a/nn") is None
+
+
+def test_an_authorization_attempt_is_used_up_by_one_of_two(store: DocumentStore) -> None:
+    attempt = OAuthState("s/1", "ann", "b", "v", frozenset({"contacts"}), NOW, GRANT, "other@gmail.com")
+    store.put_oauth_state(attempt)
+    assert store.oauth_state("s/1") == attempt
+    taken = at_once([lambda: store.take_oauth_state("s/1")] * 2)
+    assert sorted(taken, key=repr) == sorted([attempt, None], key=repr)
+    assert store.oauth_state("s/1") is None
+    assert store.take_oauth_state("s/1") is None
+
+
+def test_push_channels_are_found_by_id_and_by_user(store: DocumentStore) -> None:
+    one = PushChannel("ch1", "ann", "primary", "res", "digest", NOW)
+    two = PushChannel("ch2", "ann", "work", None, "digest", None)
+    for channel in (one, two, PushChannel("ch3", "bob", "primary", None, "digest", None)):
+        store.put_channel(channel)
+    assert store.channel("ch1") == one
+    assert store.channels_of("ann") == [one, two]
+    for _ in range(2):
+        store.drop_channel("ch1")
+    assert store.channel("ch1") is None
+    assert store.channels_of("ann") == [two]
+
+
+def test_the_store_answers(store: DocumentStore) -> None:
+    assert store.ping()
