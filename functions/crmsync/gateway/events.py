@@ -1,10 +1,10 @@
 """The events of one Google calendar, as the engine's `Remote[Appointment]`.
 
-Observations are keyed by the bare event id; the engine prefixes it with a digest of the calendar's id.
-Inserts carry an id of ours, so that repeating one is met by 409 instead of a double. Updates are merge patches under
-If-Match: a patch costs three units of quota where get and update cost two, but it needs no read before it
-and keeps by nature what Google adds and we do not model. Several calls travel as one HTTP batch, each with
-its own outcome; nothing of a batch is sent twice.
+Observations are keyed by the bare event id, which the engine prefixes with a digest of the calendar's id.
+Inserts carry an id of ours, so that repeating one is met by 409 instead of a double. Updates are merge
+patches under If-Match: a patch costs three units of quota where get and update cost two, but it needs no read
+before it and keeps by nature what Google adds and we do not model. Several calls travel as one HTTP batch,
+each with its own outcome; nothing of a batch is sent twice.
 """
 
 import logging
