@@ -3,10 +3,10 @@
 import hashlib
 import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crmsync.core.account import User
+from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import change_user
@@ -16,6 +16,7 @@ Reason = Literal["login", "manual", "change", "connect", "push", "schedule"]
 
 SYNC_INTERVAL = timedelta(minutes=15)
 DUE_PAGE = 200
+SILENCE = timedelta(minutes=2)
 
 
 def request_sync(deps: Deps, uid: str, reason: Reason, resources: frozenset[Resource] | None = None) -> None:
@@ -30,24 +31,32 @@ def request_sync(deps: Deps, uid: str, reason: Reason, resources: frozenset[Reso
         return
     wanted = user.connection.scopes if resources is None else user.connection.scopes & resources
     if reason in ("login", "manual"):
-        change_user(deps, uid, lambda current: _marked(deps, current, wanted))
+        now = deps.clock.now()
+        wanted = frozenset(resource for resource in wanted if not _at_work(user.resource(resource), now))
+        change_user(deps, uid, lambda current: _marked(current, wanted, now))
     for resource in sorted(wanted):
         payload = {"uid": uid, "resource": resource, "reason": reason}
         if reason in ("change", "push"):
-            now = deps.clock.now().timestamp()
-            end = math.floor(now) + 1
-            deps.queue.enqueue("sync", payload, name=f"{uid}-{resource}-{reason}-{end}", delay=end - now)
+            moment = deps.clock.now().timestamp()
+            end = math.floor(moment) + 1
+            deps.queue.enqueue("sync", payload, name=f"{uid}-{resource}-{reason}-{end}", delay=end - moment)
         else:
             deps.queue.enqueue("sync", payload)
 
 
-def _marked(deps: Deps, user: User, resources: frozenset[Resource]) -> dict[str, Any] | None:
-    now = deps.clock.now()
-    idle = {r: user.resource(r) for r in sorted(resources) if user.resource(r).phase == "idle"}
-    if not idle:
+def _at_work(state: ResourceState, now: datetime) -> bool:
+    """Whether a sync is under way that a click may join. One that has been silent for long is not trusted."""
+    last = max((at for at in (state.requested_at, state.last_synced_at) if at is not None), default=None)
+    return state.phase != "idle" and last is not None and now - last < SILENCE
+
+
+def _marked(user: User, resources: frozenset[Resource], now: datetime) -> dict[str, Any] | None:
+    """The resources' states as the button shall show them: at work from now on."""
+    if not resources:
         return None
     return {
-        r: replace(state, phase="waiting", requested_at=now, done=0, total=None) for r, state in idle.items()
+        name: replace(user.resource(name), phase="waiting", requested_at=now, done=0, total=None)
+        for name in sorted(resources)
     }
 
 

@@ -1,0 +1,83 @@
+"""Asking for a sync: joined when one is at work, gathered when changes come in bursts, once a tick for the fleet."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from crmsync.core.model import Contact
+from crmsync.engine.requests import request_sync, resync_due
+from tests.stage import Stage
+
+
+def queued(stage: Stage) -> list[tuple[str, str]]:
+    return sorted((task.payload["resource"], task.payload["reason"]) for task in stage.queue.tasks)
+
+
+def test_a_click_while_a_sync_is_at_work_joins_it(stage: Stage) -> None:
+    request_sync(stage.deps, stage.uid, "manual")
+    request_sync(stage.deps, stage.uid, "manual")
+    assert queued(stage) == [("calendar", "manual"), ("contacts", "manual")]
+
+
+def test_a_sync_that_has_been_silent_for_long_is_not_joined(stage: Stage) -> None:
+    request_sync(stage.deps, stage.uid, "login")
+    stage.clock.advance(timedelta(minutes=5))
+    request_sync(stage.deps, stage.uid, "manual")
+    assert len(queued(stage)) == 4
+
+
+def test_a_click_is_answered_also_when_nothing_changed(stage: Stage) -> None:
+    stage.sync()
+    request_sync(stage.deps, stage.uid, "manual")
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    assert user.contacts.phase == "waiting"
+    stage.run()
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    assert (user.contacts.phase, user.contacts.requested_at) == ("idle", None)
+    assert user.contacts.last_synced_at == stage.clock.now()
+
+
+def test_a_burst_of_changes_makes_one_job_that_comes_after_the_last_of_them(stage: Stage) -> None:
+    for _ in range(5):
+        request_sync(stage.deps, stage.uid, "change", frozenset(("contacts",)))
+        stage.clock.advance(timedelta(milliseconds=150))
+    last = stage.clock.now()
+    assert queued(stage) == [("contacts", "change")]
+    assert stage.queue.tasks[0].due > last
+
+
+def test_a_change_after_the_burst_is_not_swallowed_by_its_name(stage: Stage) -> None:
+    request_sync(stage.deps, stage.uid, "change", frozenset(("contacts",)))
+    stage.run()
+    stage.add("late", Contact(given_name="Late"))
+    request_sync(stage.deps, stage.uid, "change", frozenset(("contacts",)))
+    stage.run()
+    assert [person["names"][0]["givenName"] for person in stage.persons()] == ["Late"]
+
+
+def test_nothing_is_queued_without_a_living_connection(stage: Stage) -> None:
+    request_sync(stage.deps, "stranger", "manual")
+    assert queued(stage) == []
+
+
+def test_a_tick_queues_each_due_user_once_and_gives_the_next_time(stage: Stage) -> None:
+    assert resync_due(stage.deps, "tick-1") == 1
+    assert queued(stage) == [("calendar", "schedule"), ("contacts", "schedule")]
+    assert all(task.scheduled for task in stage.queue.tasks)
+    assert resync_due(stage.deps, "tick-1") == 0
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    assert user.next_due_at is not None
+    wait = user.next_due_at - stage.clock.now()
+    assert timedelta(minutes=11) < wait < timedelta(minutes=19)
+
+
+def test_a_change_in_the_crm_and_a_click_meet_without_harm(stage: Stage) -> None:
+    stage.add("ann", Contact(given_name="Ann"))
+    request_sync(stage.deps, stage.uid, "manual")
+    stage.edit("ann", replace(Contact(given_name="Ann"), nickname="Annie"))
+    request_sync(stage.deps, stage.uid, "change", frozenset(("contacts",)))
+    stage.run()
+    [person] = stage.persons()
+    assert person["nicknames"][0]["value"] == "Annie"
