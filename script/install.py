@@ -46,7 +46,7 @@ def _runs() -> bool:
 
 
 def _make_environment() -> None:
-    with step(f"making {VENV.name}", patience=0.5):
+    with step(f"making {VENV.name}"):
         made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
     if made.returncode:
         raise Unready(
@@ -57,12 +57,14 @@ def _make_environment() -> None:
 
 def _install() -> None:
     say(f"installing {LIST.name} into {VENV.name}")
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--requirement", LIST]
     with step("still installing"):
         done = subprocess.run(
-            [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", LIST],
-            stdin=subprocess.DEVNULL,
+            pip, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
     if done.returncode:
+        errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
+        say("\n".join(errors or done.stdout.splitlines()[-5:]), sys.stderr)
         raise Unready("the packages could not be installed: see pip's message above, then try again")
 
 
