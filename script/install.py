@@ -57,7 +57,7 @@ def _make_environment() -> None:
 
 def _install() -> None:
     say(f"installing {LIST.name} into {VENV.name}")
-    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--requirement", LIST]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--requirement", str(LIST)]
     with step("still installing"):
         done = subprocess.run(
             pip, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
