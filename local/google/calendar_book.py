@@ -111,6 +111,7 @@ class CalendarBook(CalendarWrites):
             calendar = self.calendar(calendar_id)
             calendar.deleted = True
             self._relist(calendar)
+            self.announce(calendar, "not_exists")
 
     def _relist(self, calendar: Calendar) -> None:
         self.list_version += 1

@@ -26,6 +26,7 @@ from local.google.calendar_mail import Outbox, guest_addresses
 from local.google.calendar_recurrence import When, read_when
 from local.google.calendar_store import Calendar
 from local.google.clock import Clock
+from local.google.push import State
 
 Body = Mapping[str, Any]
 
@@ -56,7 +57,7 @@ class CalendarWrites:
         self.name = name
         self.lock = lock or threading.RLock()
         self.outbox = Outbox(clock, email)
-        self.on_change: list[Callable[[str], None]] = []
+        self.on_change: list[Callable[[str, State], None]] = []
         self.restore_forbidden = False
         self.calendars: dict[str, Calendar] = {}
         self.list_version = 0
@@ -372,10 +373,10 @@ class CalendarWrites:
             return self._own_organizer(calendar)
         return {name: given[name] for name in ("id", "email", "displayName") if given.get(name)}
 
-    def announce(self, calendar: Calendar) -> None:
-        """Tell the listeners (push channels) that something on a calendar changed."""
+    def announce(self, calendar: Calendar, state: State = "exists") -> None:
+        """Tell the listeners (push channels) that something on a calendar changed, or that it is gone."""
         for listener in self.on_change:
-            listener(calendar.id)
+            listener(calendar.id, state)
 
     def _done(self, calendar: Calendar, event: StoredEvent) -> dict[str, Any]:
         self.announce(calendar)
