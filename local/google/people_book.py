@@ -60,7 +60,7 @@ class PeopleBook(ContactStore):
     def prepare_update(
         self, resource_name: str, person: Mapping[str, Any], mask: frozenset[str]
     ) -> tuple[Version, dict[str, Any]]:
-        """The state an update would `change`, and the content it would give it; raises what `update` raises."""
+        """The state an update would `change`, and the content for it; raises what `update` raises."""
         version = self.get(resource_name)
         check_etag(version, person)
         fields = {name: values for name, values in version.fields.items() if name not in mask}
