@@ -9,7 +9,7 @@ import base64
 import heapq
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from local.google.clock import Clock
 from local.google.grants import Consent
 from local.google.server import GoogleServer
 from local.google.world import Account, World
+from tests.machine.crashes import Fuse, FusedDocuments, FusedGoogle
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CLIENT_ID = "stage.apps.googleusercontent.example"
@@ -71,7 +72,7 @@ class Task:
 
 
 class StageQueue:
-    """Cloud Tasks as far as the engine sees it: names deduplicate, delays are kept, nothing runs by itself."""
+    """Cloud Tasks as the engine sees it: names deduplicate, delays are kept, nothing runs by itself."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -131,6 +132,11 @@ class Stage:
     def calendar(self) -> Any:
         """The account's calendars, as on a phone."""
         return self.account.calendars
+
+    def fuse(self, fuse: Fuse) -> None:
+        """From here on every commit of a job and every mutation at Google passes the fuse; people's own edits do not."""
+        store = DocumentStore(MeteredDocuments(FusedDocuments(self.meter, fuse)))
+        self.deps = replace(self.deps, store=store, google=FusedGoogle(self.google, fuse))
 
     def connect(self, scopes: frozenset[Resource] = BOTH) -> None:
         """Gives the user a connection, as a finished authorization would; queues nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -58,7 +59,9 @@ class GoogleServer:
         if server is None or thread is None:
             return
         # Closing from the loop's own thread is the only way that does not race with its select().
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        # The loop may wake by itself and close the trigger before it is pulled: then there is nothing to pull.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         thread.join()
         server.task_dispatcher.shutdown()
 
