@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -173,7 +173,6 @@ def test_without_an_emulator_it_goes_on_in_memory_and_says_so(
 def test_stopping_restores_the_environment_and_frees_the_ports(emulator: Emulator) -> None:
     # In a process of its own, as this one may have a system already.
     script = """
-import os
 from local import ports
 from local.emulator import Emulator
 from local.runner import LocalSystem, Options
@@ -196,3 +195,45 @@ for _ in range(2):
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_each_function_also_starts_alone_under_the_framework(system: LocalSystem) -> None:
+    """As in the deployment: one target a process. They inherit the environment that the system has set."""
+    asked = {
+        "api": ("GET", "/api/health", 200),
+        "oauth_callback": ("GET", "/oauth/callback?state=forged&code=x", 410),
+        "calendar_webhook": ("POST", "/hooks/calendar", 404),
+        "tasks": ("POST", "/tasks/sync", 401),
+        "scheduled_resync": ("POST", "/scheduled/resync", 401),
+    }
+    alone = {target: (ports.free_port(), target) for target in asked}
+    with ExitStack() as running:
+        for port, target in alone.values():
+            running.enter_context(framework(target, port))
+        for target, (method, path, status) in asked.items():
+            address = f"127.0.0.1:{alone[target][0]}"
+            await_answer(address)
+            answer = requests.request(method, f"http://{address}{path}", timeout=30)
+            assert answer.status_code == status, (target, answer.text)
+
+
+@contextmanager
+def framework(target: str, port: int) -> Iterator[None]:
+    program = Path(sys.executable).with_name("functions-framework")
+    running = subprocess.Popen(
+        [program, "--target", target, "--host", ports.HOST, "--port", str(port)],
+        cwd=ROOT / "functions",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def await_answer(address: str) -> None:
+    deadline = time.monotonic() + 60
+    while not ports.answers(address):
+        assert time.monotonic() < deadline, f"{address} does not answer"
