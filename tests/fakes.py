@@ -66,7 +66,7 @@ class FakeQueue:
 
 @dataclass(slots=True)
 class FakeGoogle:
-    """Google's door as far as connecting needs it: codes are known in advance, tokens are "sealed" by a prefix."""
+    """Google's door as far as connecting needs it: codes are given, tokens are "sealed" by a prefix."""
 
     codes: dict[str, GrantedAccess] = field(default_factory=dict)
     asked: list[frozenset[Resource]] = field(default_factory=list)

@@ -105,6 +105,6 @@ def make_store(settings: Settings) -> Store:
         from crmsync.store.memory import MemoryDocuments
 
         return DocumentStore(MemoryDocuments(SystemClock()))
-    from crmsync.store import firestore
+    from crmsync.store.firestore import connect
 
-    return DocumentStore(firestore.connect(settings.google_cloud_project))
+    return DocumentStore(connect(settings.google_cloud_project))

@@ -42,12 +42,12 @@ def bound(**ids: str) -> Iterator[None]:
         _ids.reset(token)
 
 
-def event(name: str, severity: int = logging.INFO, **fields: Field) -> None:
+def event(name: str, /, severity: int = logging.INFO, **fields: Field) -> None:
     """Logs that something happened. Fields are ids, codes and numbers; never anything a person typed."""
     _log.log(severity, name, extra=_safe(fields))
 
 
-def failure(name: str, error: BaseException, *, tell: tuple[type[BaseException], ...] = ()) -> None:
+def failure(name: str, error: BaseException, /, *, tell: tuple[type[BaseException], ...] = ()) -> None:
     """Logs an error: its type, where it came from, and its text when it is one of `tell`."""
     frames = [
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"

@@ -1,4 +1,4 @@
-"""The five functions as they are deployed, over the in-memory store and small fakes, and callers with real tokens."""
+"""The five functions as deployed, over the in-memory store and small fakes, and callers with real tokens."""
 
 import itertools
 import json
@@ -57,7 +57,7 @@ class Signer:
     def keys(self) -> Keys:
         return Keys("https://unused.example", fetch=lambda _: {self.kid: jwt.PyJWK(self.jwk())})
 
-    def token(self, sub: str, **claims: Any) -> str:
+    def token(self, sub: str, /, **claims: Any) -> str:
         now = datetime.now(UTC)
         standard = {
             "iss": self.issuer,
@@ -98,8 +98,8 @@ class Service:
     ) -> TestResponse:
         """One call as `user` (None: without a token); `body` goes as JSON.
 
-        The answer is held against the OpenAPI document, and so is a request that was accepted. described: False for
-        calls that the document rightly does not know.
+        The answer is held against the OpenAPI document, and a request that was accepted too. described: False
+        for calls that the document rightly does not know.
         """
         sent = dict(headers or {})
         if user is not None:
@@ -131,6 +131,14 @@ class Service:
         """Puts candidates on the sheet."""
         for start in range(0, len(candidates), 400):
             self.store.commit(uid, [PutCandidate(each) for each in candidates[start : start + 400]])
+
+
+def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:
+    """The JSON object of an answer that has this status."""
+    assert answer.status_code == status, answer.text
+    body = answer.get_json()
+    assert isinstance(body, dict)
+    return body
 
 
 def candidate(key: str, round: int = 1, **more: Any) -> Candidate:
@@ -183,12 +191,12 @@ def started() -> Iterator[Service]:
 
 
 def _doors() -> dict[str, Client]:
-    """The functions-framework leaves its target in the environment and its source on the path: both are put back."""
+    """The functions-framework leaves its target in the environment and a path: both are put back."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FUNCTION_TARGET", "")
         patch.setattr(sys, "path", list(sys.path))
         return {
-            name: functions_framework.create_app(name, str(MAIN)).test_client()  # type: ignore[no-untyped-call]
+            name: functions_framework.create_app(name, str(MAIN)).test_client(use_cookies=False)  # type: ignore[no-untyped-call]
             for name in TARGETS
         }
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from crmsync.api.connect import binding
 from crmsync.api.context import Surroundings
+from crmsync.api.identity import is_document_id
 from crmsync.engine import connect
 from crmsync.engine.connect import Outcome
 
@@ -59,6 +60,8 @@ PAGE = Markup("""<!doctype html>
 def page(here: Surroundings, request: flask.Request) -> flask.Response:
     """Ends the attempt that `state` names, and shows how. Nothing of the query is shown again."""
     state, code, error = (_parameter(request, name) for name in ("state", "code", "error"))
+    if state is not None and not is_document_id(state):
+        state = None
     outcome = connect.complete(here.deps, state=state, code=code, error=error, binding=binding(here, request))
     response = flask.Response(_html(outcome), STATUS[outcome.kind], mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY

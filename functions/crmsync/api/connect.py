@@ -11,12 +11,15 @@ from crmsync.api import body
 from crmsync.api.answers import answer
 from crmsync.api.context import Call, Surroundings
 from crmsync.api.errors import Conflict, Expired
+from crmsync.api.identity import is_document_id
 from crmsync.api.schemas_sync import ConfirmBody, ConnectBody, DisconnectBody
 from crmsync.engine import connect
 
 COOKIE = "crmsync"
 COOKIE_LIFETIME = 3600
 """Seconds: longer than the ten minutes of an attempt, so that two attempts in a row share it."""
+
+OVER = "This attempt is over. Please connect again."
 
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -47,10 +50,12 @@ def confirm(call: Call) -> flask.Response:
     410 when the attempt is over.
     """
     pending = body.read(call.request, ConfirmBody).pending
-    found = binding(call.here, call.request)
-    outcome = connect.confirm(call.deps, call.uid, pending, found) if found else None
-    if outcome is None or outcome.kind == "expired":
-        raise Expired("This attempt is over. Please connect again.")
+    browser = binding(call.here, call.request)
+    if browser is None or not is_document_id(pending):
+        raise Expired(OVER)
+    outcome = connect.confirm(call.deps, call.uid, pending, browser)
+    if outcome.kind == "expired":
+        raise Expired(OVER)
     if outcome.kind not in ("connected", "partial"):
         raise Conflict("Google did not complete the connection. Please connect again.")
     return answer({"outcome": outcome.kind, "missing": sorted(outcome.missing), "email": outcome.email})

@@ -126,7 +126,7 @@ def _guarded(door: str, here: Here, request: flask.Request, answer: Answer) -> f
 
 
 def _refused(error: Exception) -> ApiError:
-    """What the caller is told of an exception; what is not foreseen is a fault of ours, and told as no more."""
+    """What the caller is told of an exception; what is not foreseen is told as a fault of ours."""
     match error:
         case ApiError():
             return error
@@ -134,6 +134,8 @@ def _refused(error: Exception) -> ApiError:
             return InvalidRequest("This page token is not valid.", field="page_token")
         case store.TooLarge():
             return TooLarge("This is more than can be stored.")
+        case store.InvalidWrite():
+            return InvalidRequest("This cannot be stored.")
         case store.Conflicted():
             return Conflict("Somebody else changed this at the same moment. Please try again.")
         case store.StoreUnavailable() | google.RateLimited() | google.Unavailable():

@@ -1,0 +1,272 @@
+import re
+from dataclasses import replace
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from crmsync import compose
+from crmsync.core.errors import Unavailable
+from crmsync.core.model import Resource
+from crmsync.engine.ports import GrantedAccess
+from tests.api.service import BOTH, Service
+
+
+def begin(service: Service, body: Any = None, *, cookie: str | None = None) -> tuple[str, str]:
+    """Starts an attempt; answers its state and the browser's cookie."""
+    headers = {"Cookie": f"__Host-crmsync={cookie}"} if cookie else {}
+    answer = service.call("POST", "/api/google/connect", body, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    return answer.json["authorization_url"].partition("state=")[2], cookie_of(answer).value
+
+
+def cookie_of(answer: TestResponse) -> Any:
+    jar = SimpleCookie(answer.headers["Set-Cookie"])
+    [morsel] = jar.values()
+    return morsel
+
+
+def come_back(service: Service, state: str, cookie: str | None, **query: str) -> TestResponse:
+    """Google sends the browser back."""
+    headers = {"Cookie": f"__Host-crmsync={cookie}"} if cookie else {}
+    return service.call(
+        "GET",
+        "/oauth/callback",
+        user=None,
+        headers=headers,
+        query_string={"state": state, **query},
+        door="oauth_callback",
+    )
+
+
+def outcome(answer: TestResponse) -> dict[str, str]:
+    """What the page tells its script."""
+    return dict(re.findall(r'data-(\w+)="([^"]*)"', answer.text))
+
+
+def allow(
+    service: Service, scopes: frozenset[Resource] = BOTH, sub: str = "sub-1", token: str | None = "r"
+) -> str:
+    code = f"code-{len(service.google.codes)}"
+    service.google.codes[code] = GrantedAccess(sub, f"{sub}@gmail.example", scopes, token)
+    return code
+
+
+class TestBegin:
+    def test_both_parts_are_asked_for_unless_told(self, service: Service) -> None:
+        begin(service)
+        begin(service, {"scopes": ["calendar"]})
+        assert service.google.asked == [BOTH, frozenset(("calendar",))]
+
+    @pytest.mark.parametrize("scopes", [[], ["mail"], "contacts", ["contacts", "calendar", "contacts"]])
+    def test_other_parts_are_refused(self, service: Service, scopes: Any) -> None:
+        assert service.call("POST", "/api/google/connect", {"scopes": scopes}).status_code == 400
+
+    def test_the_cookie_is_for_this_host_and_not_for_scripts(self, service: Service) -> None:
+        morsel = cookie_of(service.call("POST", "/api/google/connect"))
+        assert morsel.key == "__Host-crmsync"
+        assert (morsel["httponly"], morsel["secure"]) == (True, True)
+        assert (morsel["samesite"], morsel["path"], morsel["domain"]) == ("Lax", "/", "")
+        assert len(morsel.value) == 43
+
+    def test_over_http_on_loopback_the_cookie_has_a_plain_name(self, service: Service) -> None:
+        compose.use(replace(compose.surroundings(), public_url="http://127.0.0.1:8080"))
+        morsel = cookie_of(service.call("POST", "/api/google/connect"))
+        assert (morsel.key, morsel["secure"], morsel["httponly"]) == ("crmsync", "", True)
+
+    def test_a_browser_keeps_its_cookie_but_not_one_that_it_made_up(self, service: Service) -> None:
+        _, cookie = begin(service)
+        assert begin(service, cookie=cookie)[1] == cookie
+        assert begin(service, cookie="planted")[1] != "planted"
+
+    def test_only_a_digest_of_the_cookie_is_stored(self, service: Service) -> None:
+        state, cookie = begin(service)
+        attempt = service.store.oauth_state(state)
+        assert attempt is not None
+        assert cookie not in repr(attempt)
+
+
+class TestCallback:
+    def test_allowing_connects_and_starts_the_sync(self, service: Service) -> None:
+        state, cookie = begin(service)
+        answer = come_back(service, state, cookie, code=allow(service), scope="contacts")
+        assert answer.status_code == 200
+        assert answer.mimetype == "text/html"
+        assert outcome(answer) == {
+            "outcome": "connected",
+            "missing": "",
+            "email": "sub-1@gmail.example",
+            "pending": "",
+        }
+        status = service.call("GET", "/api/sync").json
+        assert status is not None
+        assert status["account"] == {"email": "sub-1@gmail.example"}
+        assert service.queue.syncs() == [("calendar", "connect"), ("contacts", "connect")]
+
+    def test_allowing_a_part_names_the_rest(self, service: Service) -> None:
+        state, cookie = begin(service)
+        code = allow(service, frozenset(("contacts",)))
+        found = outcome(come_back(service, state, cookie, code=code))
+        assert (found["outcome"], found["missing"]) == ("partial", "calendar")
+        assert service.queue.syncs() == [("contacts", "connect")]
+
+    def test_refusing_is_a_normal_outcome(self, service: Service) -> None:
+        state, cookie = begin(service)
+        answer = come_back(service, state, cookie, error="access_denied")
+        assert answer.status_code == 200
+        assert outcome(answer)["outcome"] == "denied"
+        assert service.store.grant("ann") is None
+
+    def test_a_state_is_good_once(self, service: Service) -> None:
+        state, cookie = begin(service)
+        come_back(service, state, cookie, code=allow(service))
+        answer = come_back(service, state, cookie, code=allow(service, sub="sub-2"))
+        assert (answer.status_code, outcome(answer)["outcome"]) == (410, "expired")
+        grant = service.store.grant("ann")
+        assert grant is not None
+        assert grant.sub == "sub-1"
+
+    def test_a_state_expires_after_ten_minutes(self, service: Service) -> None:
+        state, cookie = begin(service)
+        service.clock.advance(timedelta(minutes=10))
+        answer = come_back(service, state, cookie, code=allow(service))
+        assert outcome(answer)["outcome"] == "expired"
+        assert service.store.grant("ann") is None
+
+    @pytest.mark.parametrize("cookie", [None, "x" * 43, "planted"])
+    def test_another_browser_gets_nowhere_and_uses_nothing_up(
+        self, service: Service, cookie: str | None
+    ) -> None:
+        state, own = begin(service)
+        code = allow(service)
+        assert outcome(come_back(service, state, cookie, code=code))["outcome"] == "expired"
+        assert service.store.grant("ann") is None
+        assert outcome(come_back(service, state, own, code=code))["outcome"] == "connected"
+
+    @pytest.mark.parametrize("state", ["", "made-up", "a/b", "__x__", "x" * 5000, "\u0000"])
+    def test_a_made_up_state_changes_nothing(self, service: Service, state: str) -> None:
+        _, cookie = begin(service)
+        answer = come_back(service, state, cookie, code=allow(service))
+        assert (answer.status_code, outcome(answer)["outcome"]) == (410, "expired")
+        assert service.store.grant("ann") is None
+
+    def test_google_out_of_reach_is_a_failure_that_may_be_repeated(self, service: Service) -> None:
+        state, cookie = begin(service)
+        service.google.failure = Unavailable("timeout")
+        answer = come_back(service, state, cookie, code=allow(service))
+        assert (answer.status_code, outcome(answer)["outcome"]) == (502, "failed")
+
+    def test_only_a_get_ends_an_attempt(self, service: Service) -> None:
+        state, cookie = begin(service)
+        headers = {"Cookie": f"__Host-crmsync={cookie}"}
+        for method in ("HEAD", "POST", "OPTIONS"):
+            answer = service.call(
+                method,
+                f"/oauth/callback?state={state}&code={allow(service)}",
+                user=None,
+                headers=headers,
+                door="oauth_callback",
+                described=False,
+            )
+            assert answer.status_code == 405
+        assert service.store.oauth_state(state) is not None
+
+    def test_the_page_shows_nothing_that_was_sent_and_escapes_what_google_says(
+        self, service: Service
+    ) -> None:
+        state, cookie = begin(service)
+        code = allow(service)
+        evil = '"><script>alert(1)</script>'
+        service.google.codes[code] = GrantedAccess("sub-1", evil, BOTH, "r")
+        answer = come_back(service, state, cookie, code=code, scope=evil, authuser=evil)
+        assert "<script>alert" not in answer.text
+        assert state not in answer.text
+        assert code not in answer.text
+        policy = answer.headers["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+class TestOtherAccount:
+    def pending(self, service: Service) -> tuple[str, str]:
+        """An attempt that ended at another account than the one connected before."""
+        service.connect()
+        state, cookie = begin(service)
+        answer = come_back(service, state, cookie, code=allow(service, sub="sub-2"))
+        found = outcome(answer)
+        assert (found["outcome"], found["email"]) == ("other_account", "sub-2@gmail.example")
+        return found["pending"], cookie
+
+    def confirm(self, service: Service, pending: str, cookie: str | None, user: str = "ann") -> TestResponse:
+        headers = {"Cookie": f"__Host-crmsync={cookie}"} if cookie else {}
+        return service.call(
+            "POST", "/api/google/connect/confirm", {"pending": pending}, headers=headers, user=user
+        )
+
+    def test_nothing_changes_before_the_user_says_so(self, service: Service) -> None:
+        self.pending(service)
+        grant = service.store.grant("ann")
+        assert grant is not None
+        assert grant.sub == "sub-1"
+
+    def test_the_user_may_start_afresh_with_it(self, service: Service) -> None:
+        pending, cookie = self.pending(service)
+        answer = self.confirm(service, pending, cookie)
+        assert answer.json == {"outcome": "connected", "missing": [], "email": "sub-2@gmail.example"}
+        grant = service.store.grant("ann")
+        assert grant is not None
+        assert grant.sub == "sub-2"
+
+    def test_another_browser_or_user_cannot(self, service: Service) -> None:
+        pending, cookie = self.pending(service)
+        assert self.confirm(service, pending, None).status_code == 410
+        assert self.confirm(service, pending, "x" * 43).status_code == 410
+        assert self.confirm(service, pending, cookie, user="bob").status_code == 410
+        grant = service.store.grant("ann")
+        assert grant is not None
+        assert grant.sub == "sub-1"
+
+    def test_it_can_be_said_once_and_in_time(self, service: Service) -> None:
+        pending, cookie = self.pending(service)
+        assert self.confirm(service, pending, cookie).status_code == 200
+        assert self.confirm(service, pending, cookie).status_code == 410
+
+    def test_a_state_that_never_came_back_is_nothing_to_confirm(self, service: Service) -> None:
+        state, cookie = begin(service)
+        assert self.confirm(service, state, cookie).status_code == 410
+
+
+class TestDisconnect:
+    def test_the_connection_ends_at_once_and_the_rest_follows(self, service: Service) -> None:
+        service.connect()
+        body = {"google_copies": "delete", "crm_copies": "archive"}
+        answer = service.call("DELETE", "/api/google/connection", body)
+        assert answer.status_code == 202
+        [job] = service.queue.jobs
+        assert (job.job, job.payload["google_copies"], job.payload["crm_copies"]) == (
+            "disconnect",
+            "delete",
+            "archive",
+        )
+        status = service.call("GET", "/api/sync").json
+        assert status is not None
+        assert status["state"] == "disconnected"
+
+    def test_without_a_word_nothing_is_deleted(self, service: Service) -> None:
+        service.connect()
+        assert service.call("DELETE", "/api/google/connection").status_code == 202
+        [job] = service.queue.jobs
+        assert (job.payload["google_copies"], job.payload["crm_copies"]) == ("keep", "keep")
+
+    def test_it_may_be_repeated_and_needs_no_connection(self, service: Service) -> None:
+        for _ in range(2):
+            assert service.call("DELETE", "/api/google/connection", {}).status_code == 202
+
+    def test_a_misspelt_wish_changes_nothing(self, service: Service) -> None:
+        service.connect()
+        answer = service.call("DELETE", "/api/google/connection", {"google_copies": "purge"})
+        assert answer.status_code == 400
+        assert service.queue.jobs == []

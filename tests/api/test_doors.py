@@ -1,0 +1,208 @@
+import pytest
+
+from crmsync import compose
+from crmsync.core.errors import Unavailable
+from crmsync.settings import SettingsError
+from crmsync.store.ports import StoreUnavailable
+from tests.api.service import HOST_PAGE, Service
+
+PREFLIGHT = {"Origin": HOST_PAGE, "Access-Control-Request-Method": "PATCH"}
+
+
+def error(service: Service, method: str, path: str, **more: object) -> tuple[int, dict[str, object]]:
+    answer = service.call(method, path, described=False, **more)  # type: ignore[arg-type]
+    assert answer.json is not None
+    return answer.status_code, answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/nothing", "/api/", "/", "/api/contacts/a/b", "/api//contacts", "/tasks/x"]
+)
+def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
+    status, body = error(service, "GET", path)
+    assert (status, body["code"]) == (404, "not_found")
+
+
+def test_a_wrong_method_names_the_right_ones(service: Service) -> None:
+    answer = service.call("DELETE", "/api/sync", described=False)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
+
+
+def test_a_door_mounted_alone_takes_its_paths_without_their_prefix(service: Service) -> None:
+    assert service.call("GET", "/health", user=None, described=False).status_code == 200
+    assert service.call("GET", "/contacts", described=False).status_code == 200
+    callback = service.call("GET", "/?state=x", user=None, door="oauth_callback", described=False)
+    assert callback.status_code == 410
+    assert service.service_call("/nope", {}, door="tasks", described=False).status_code == 200
+    assert service.service_call("/", door="scheduled_resync", described=False).status_code == 200
+
+
+def test_each_door_refuses_the_paths_of_the_others(service: Service) -> None:
+    for door in ("oauth_callback", "calendar_webhook"):
+        assert service.call("GET", "/api/health", door=door, described=False).status_code == 404
+    assert (
+        service.service_call("/tasks/sync", {}, door="scheduled_resync", described=False).status_code == 404
+    )
+
+
+@pytest.mark.parametrize(
+    ("door", "method", "path"),
+    [
+        ("api", "GET", "/api/health"),
+        ("api", "GET", "/api/sync"),
+        ("oauth_callback", "GET", "/oauth/callback"),
+        ("calendar_webhook", "POST", "/hooks/calendar"),
+        ("tasks", "POST", "/tasks/sync"),
+        ("scheduled_resync", "POST", "/scheduled/resync"),
+    ],
+)
+def test_every_answer_carries_the_security_headers(
+    service: Service, door: str, method: str, path: str
+) -> None:
+    headers = service.call(method, path, user=None, door=door).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+class TestBodies:
+    def test_only_json_is_read(self, service: Service) -> None:
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+            answer = service.call("POST", "/api/contacts", data='{"given_name": "Ann"}', content_type=kind)
+            assert answer.status_code == 415
+
+    @pytest.mark.parametrize(
+        "data",
+        ["", "{", "[]", "null", '"x"', '{"given_name": NaN}', '{"a"', "[" * 5000, '{"notes": "\\ud800"}'],
+    )
+    def test_what_is_not_a_json_object_is_an_invalid_request(self, service: Service, data: str) -> None:
+        answer = service.call("POST", "/api/contacts", data=data, content_type="application/json")
+        assert answer.status_code == 400
+
+    def test_more_than_a_megabyte_is_too_large_whether_announced_or_not(self, service: Service) -> None:
+        data = b'{"notes": "' + b"x" * 1_000_000 + b'"}'
+        assert (
+            service.call("POST", "/api/contacts", data=data, content_type="application/json").status_code
+            == 413
+        )
+        chunked = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+        answer = service.call(
+            "POST",
+            "/api/contacts",
+            data=data,
+            content_type="application/json",
+            environ_overrides=chunked,
+            described=False,
+        )
+        assert answer.status_code == 413
+
+    def test_an_unknown_field_is_named(self, service: Service) -> None:
+        status, body = error(service, "POST", "/api/contacts", body={"given_nam": "Ann"})
+        assert (status, body["code"], body["field"]) == (400, "invalid_request", "given_nam")
+
+    def test_a_field_is_named_by_its_path(self, service: Service) -> None:
+        _, body = error(
+            service, "POST", "/api/contacts", body={"emails": [{"value": "a@b.ca"}, {"value": 7}]}
+        )
+        assert body["field"] == "emails[1].value"
+
+    def test_what_a_caller_sends_is_not_echoed(self, service: Service) -> None:
+        _, body = error(service, "POST", "/api/contacts", body={"given_name": ["<script>secret</script>"]})
+        assert "secret" not in str(body)
+
+
+class TestCors:
+    def test_a_host_page_gets_a_preflight_for_what_the_button_sends(self, service: Service) -> None:
+        answer = service.call("OPTIONS", "/api/contacts/1", user=None, headers=PREFLIGHT, described=False)
+        assert answer.status_code == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == HOST_PAGE
+        assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+        allowed = answer.headers["Access-Control-Allow-Headers"]
+        for name in ("Authorization", "If-None-Match", "If-Match", "Idempotency-Key", "Content-Type"):
+            assert name in allowed
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            assert method in answer.headers["Access-Control-Allow-Methods"]
+
+    def test_a_host_page_may_read_answers_and_refusals(self, service: Service) -> None:
+        for user in ("ann", None):
+            answer = service.call("GET", "/api/sync", user=user, headers={"Origin": HOST_PAGE})
+            assert answer.headers["Access-Control-Allow-Origin"] == HOST_PAGE
+            assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+            assert "Origin" in answer.headers["Vary"]
+
+    @pytest.mark.parametrize(
+        "origin", ["https://evil.example", "null", f"{HOST_PAGE}.evil.example", "http://crm.example"]
+    )
+    def test_other_pages_get_no_leave(self, service: Service, origin: str) -> None:
+        for method, more in (("GET", {}), ("OPTIONS", {"Access-Control-Request-Method": "GET"})):
+            headers = {"Origin": origin, **more}
+            answer = service.call(method, "/api/sync", headers=headers, described=False)
+            assert "Access-Control-Allow-Origin" not in answer.headers
+
+    def test_the_other_doors_know_no_cross_origin_calls(self, service: Service) -> None:
+        answer = service.call(
+            "GET", "/oauth/callback", user=None, headers={"Origin": HOST_PAGE}, door="oauth_callback"
+        )
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+class TestFaults:
+    def test_a_store_that_does_not_answer_is_unavailable(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def down(uid: str) -> None:
+            raise StoreUnavailable("down")
+
+        monkeypatch.setattr(service.store, "user", down)
+        answer = service.call("GET", "/api/sync")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert answer.json is not None
+        assert answer.json["error"]["retry_after"] == 5
+
+    def test_a_queue_that_does_not_answer_is_unavailable(self, service: Service) -> None:
+        service.connect()
+        service.queue.broken = Unavailable("queue_down")
+        assert service.call("POST", "/api/sync", {"reason": "manual"}).status_code == 503
+
+    def test_a_fault_of_ours_tells_nothing_but_is_logged_without_its_text(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def faulty(uid: str) -> None:
+            raise ZeroDivisionError("ann@mail.example is secret")
+
+        monkeypatch.setattr(service.store, "user", faulty)
+        answer = service.call("GET", "/api/sync")
+        assert answer.status_code == 500
+        assert answer.json is not None
+        assert answer.json["error"]["code"] == "internal"
+        assert "secret" not in answer.text
+        assert "secret" not in caplog.text
+        assert [record.error for record in caplog.records if hasattr(record, "error")] == [
+            "ZeroDivisionError"
+        ]
+
+    def test_a_service_that_is_not_set_up_says_so_in_the_log_only(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def not_set_up() -> None:
+            raise SettingsError("TOKEN_KEYS", "is not set")
+
+        monkeypatch.setattr(compose, "surroundings", not_set_up)
+        answer = service.call("GET", "/api/health", user=None)
+        assert answer.status_code == 503
+        assert "TOKEN_KEYS" not in answer.text
+        assert "TOKEN_KEYS: is not set" in [getattr(record, "text", "") for record in caplog.records]
+
+    def test_a_failed_job_is_a_5xx_so_that_it_is_delivered_again(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def down(uid: str) -> None:
+            raise StoreUnavailable("down")
+
+        monkeypatch.setattr(service.store, "user", down)
+        payload = {"uid": "ann", "resource": "contacts", "reason": "manual"}
+        assert service.service_call("/tasks/sync", payload, door="tasks").status_code == 503

@@ -1,0 +1,141 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.model import AllDay, Appointment, Contact
+from crmsync.core.state import Base, Link
+from crmsync.store.ports import AddJournal, CreateRecord, PutConflict, PutHold, PutLink
+from tests.api.service import Service, candidate, said
+from tests.api.test_contacts import refused
+
+
+def listed(service: Service, path: str, **more: Any) -> dict[str, Any]:
+    answer = service.call("GET", path, **more)
+    return said(answer)
+
+
+def journal(service: Service, run: str, crm: str) -> None:
+    """One commit of a run that changed one contact."""
+    change = Change("google", "update_remote", crm, "g1", "~/=", {"notes": "old"}, {"notes": "new"})
+    entry = JournalEntry(run, "contacts", "manual", service.clock.now(), (change,))
+    service.store.commit("ann", [AddJournal(entry)])
+    service.clock.advance(timedelta(minutes=1))
+
+
+class TestActivity:
+    def test_entries_are_newest_first_and_say_what_changed(self, service: Service) -> None:
+        journal(service, "r1", "c1")
+        journal(service, "r2", "c2")
+        page = listed(service, "/api/activity")
+        assert [entry["run"] for entry in page["items"]] == ["r2", "r1"]
+        assert page["items"][1] == {
+            "run": "r1",
+            "resource": "contacts",
+            "reason": "manual",
+            "at": "2026-03-02T12:00:00Z",
+            "changes": [
+                {
+                    "side": "google",
+                    "action": "update_remote",
+                    "record_id": "c1",
+                    "why": "~/=",
+                    "before": {"notes": "old"},
+                    "after": {"notes": "new"},
+                }
+            ],
+        }
+
+    def test_of_one_record_or_one_run(self, service: Service) -> None:
+        for run, crm in (("r1", "c1"), ("r1", "c2"), ("r2", "c1")):
+            journal(service, run, crm)
+        assert len(listed(service, "/api/activity?contact_id=c1")["items"]) == 2
+        assert len(listed(service, "/api/activity?appointment_id=c2")["items"]) == 1
+        assert len(listed(service, "/api/activity?run=r1")["items"]) == 2
+
+    def test_pages_go_back_in_time(self, service: Service) -> None:
+        for number in range(5):
+            journal(service, f"r{number}", "c")
+        page = listed(service, "/api/activity?page_size=3")
+        rest = listed(service, f"/api/activity?page_size=3&page_token={page['next_page_token']}")
+        runs = [entry["run"] for entry in [*page["items"], *rest["items"]]]
+        assert runs == ["r4", "r3", "r2", "r1", "r0"]
+        assert rest["next_page_token"] is None
+
+    @pytest.mark.parametrize(
+        "query", ["contact_id=a&appointment_id=b", "contact_id=a/b", "run=", "run=" + "x" * 300, "uid=bob"]
+    )
+    def test_a_wrong_parameter_is_refused(self, service: Service, query: str) -> None:
+        refused(service, "GET", f"/api/activity?{query}", None)
+
+    def test_users_see_their_own(self, service: Service) -> None:
+        journal(service, "r1", "c1")
+        assert listed(service, "/api/activity", user="bob")["items"] == []
+
+
+def test_conflicts_are_listed_page_by_page(service: Service) -> None:
+    for number in range(3):
+        conflict = Conflict(
+            f"k{number}", "contacts", "c1", "job_title", "Owner", "Boss", "google", service.clock.now()
+        )
+        service.store.commit("ann", [PutConflict(conflict)])
+    page = listed(service, "/api/conflicts?page_size=2")
+    rest = listed(service, f"/api/conflicts?page_size=2&page_token={page['next_page_token']}")
+    assert (page["total"], len(page["items"]), len(rest["items"])) == (3, 2, 1)
+    assert page["items"][0] == {
+        "id": "k0",
+        "resource": "contacts",
+        "record_id": "c1",
+        "field": "job_title",
+        "kept": "Owner",
+        "lost": "Boss",
+        "lost_side": "google",
+        "at": "2026-03-02T12:00:00Z",
+    }
+
+
+def test_holds_name_what_waits(service: Service) -> None:
+    hold = Hold(
+        "h1", "contacts", "crm", "too many", "d1", (("c1", "Ann"), ("c2", "Bob")), service.clock.now()
+    )
+    service.store.commit("ann", [PutHold(hold)])
+    page = listed(service, "/api/holds")
+    assert page["total"] == 1
+    assert page["items"][0]["items"] == [{"id": "c1", "name": "Ann"}, {"id": "c2", "name": "Bob"}]
+    assert page["items"][0]["digest"] == "d1"
+
+
+class TestExport:
+    def test_it_holds_all_there_is_about_the_user_and_nobody_else(self, service: Service) -> None:
+        service.connect()
+        day = AllDay(service.clock.now().date())
+        contacts = [
+            CreateRecord("contacts", f"c{number}", Contact(given_name=f"Ann {number}"))
+            for number in range(350)
+        ]
+        service.store.commit("ann", contacts)
+        service.store.commit("ann", [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
+        service.store.commit("bob", [CreateRecord("contacts", "b1", Contact(given_name="Bob"))])
+        link = Link("g1", "contacts", "c1", "people/g1", "people/g1", "e", service.clock.now(), Base())
+        service.store.commit("ann", [PutLink(link)])
+        service.offer(candidate("open"), candidate("taken", status="imported"))
+        journal(service, "r1", "c1")
+        answer = service.call("GET", "/api/export")
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        document = answer.json
+        assert document is not None
+        assert document["user"] == "ann"
+        assert document["account"]["email"] == "ann@gmail.example"
+        assert len(document["contacts"]) == 350
+        assert document["appointments"][0]["title"] == "Viewing"
+        assert document["links"] == [{"record_id": "c1", "google_id": "people/g1", "state": "linked"}]
+        assert {row["id"] for row in document["candidates"]} == {"open", "taken"}
+        assert [entry["run"] for entry in document["activity"]] == ["r1"]
+        assert "Bob" not in answer.text
+        assert "sealed" not in answer.text
+
+    def test_a_stranger_gets_an_empty_one(self, service: Service) -> None:
+        document = service.call("GET", "/api/export", user="nobody").json
+        assert document is not None
+        assert (document["account"], document["contacts"], document["candidates"]) == (None, [], [])

@@ -1,0 +1,79 @@
+from typing import Any
+
+import pytest
+
+from crmsync.store.ports import PutUser
+from tests.api.service import Service, said
+from tests.api.test_contacts import refused
+
+DEFAULTS: dict[str, Any] = {
+    "push_contacts": True,
+    "push_appointments": True,
+    "google_events": "off",
+    "preview_first": False,
+    "region": "CA",
+    "time_zone": "America/Toronto",
+    "owners": {},
+}
+
+
+def change(service: Service, body: dict[str, Any]) -> dict[str, Any]:
+    answer = service.call("PATCH", "/api/settings", body)
+    return said(answer)
+
+
+def test_a_new_user_has_the_defaults(service: Service) -> None:
+    assert service.call("GET", "/api/settings").json == DEFAULTS
+
+
+def test_given_settings_change_and_the_rest_stays(service: Service) -> None:
+    given = {"push_contacts": False, "owners": {"phones": "google", "when": "crm"}, "region": "US"}
+    assert change(service, given) == {**DEFAULTS, **given}
+    assert change(service, {"google_events": "busy"}) == {**DEFAULTS, **given, "google_events": "busy"}
+    assert service.call("GET", "/api/settings").json == {**DEFAULTS, **given, "google_events": "busy"}
+
+
+def test_a_change_is_followed_by_a_sync_and_a_repetition_is_not(service: Service) -> None:
+    service.connect()
+    for _ in range(2):
+        change(service, {"push_contacts": False})
+    assert service.queue.syncs() == [("calendar", "change"), ("contacts", "change")]
+
+
+def test_a_job_that_commits_at_the_same_moment_is_not_overwritten(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.connect()
+    read = service.store.user
+    meanwhile = iter([PutUser({"next_due_at": service.clock.now()})])
+
+    def read_then_committed(uid: str) -> Any:
+        found = read(uid)
+        for other in meanwhile:
+            service.store.commit(uid, [other])
+        return found
+
+    monkeypatch.setattr(service.store, "user", read_then_committed)
+    change(service, {"region": "GB"})
+    user = read("ann")
+    assert user is not None
+    assert (user.settings.region, user.next_due_at) == ("GB", service.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"push_contacts": 1}, "push_contacts"),
+        ({"google_events": "all"}, "google_events"),
+        ({"region": "Canada"}, "region"),
+        ({"region": "CA\n"}, "region"),
+        ({"time_zone": "Toronto"}, "time_zone"),
+        ({"owners": {"phones": "me"}}, "owners.phones"),
+        ({"owners": {"consent": "google"}}, "owners.consent"),
+        ({"owners": {"contact_type": "google"}}, "owners.contact_type"),
+        ({"uid": "bob"}, "uid"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(service: Service, body: dict[str, Any], field: str) -> None:
+    assert refused(service, "PATCH", "/api/settings", body)["field"] == field
+    assert service.call("GET", "/api/settings").json == DEFAULTS

@@ -1,0 +1,120 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crmsync.core.account import Problem, ResourceState
+from tests.api.service import Service, candidate, said
+
+
+def status(service: Service, **more: Any) -> dict[str, Any]:
+    answer = service.call("GET", "/api/sync", **more)
+    return said(answer)
+
+
+def rested(service: Service) -> dict[str, Any]:
+    state = ResourceState(last_synced_at=service.clock.now())
+    return {
+        "contacts": state,
+        "calendar": replace(state, last_synced_at=service.clock.now() - timedelta(hours=1)),
+    }
+
+
+def test_before_anything_the_button_invites(service: Service) -> None:
+    found = status(service)
+    assert (found["state"], found["label"]) == ("disconnected", "Enable Google Sync")
+    assert (found["account"], found["progress"], found["problems"]) == (None, None, [])
+
+
+def test_while_it_works_progress_is_shown_at_the_price_of_one_read(service: Service) -> None:
+    working = ResourceState(phase="pushing", done=400, total=1200)
+    service.connect(contacts=working, calendar=rested(service)["calendar"])
+    service.offer(candidate("a"))
+    service.meter.reset()
+    found = status(service)
+    assert service.meter.used().reads == 1
+    assert found["state"] == "syncing"
+    assert found["progress"] == {"phase": "pushing", "done": 400, "total": 1200}
+    assert found["account"] == {"email": "ann@gmail.example"}
+    assert found["waiting"] == 0
+
+
+def test_at_rest_new_contacts_are_counted(service: Service) -> None:
+    service.connect(**rested(service))
+    assert status(service)["label"] == "Complete"
+    service.offer(candidate("a"), candidate("b"))
+    found = status(service)
+    assert (found["state"], found["label"], found["waiting"]) == (
+        "contacts_found",
+        "New Contacts Found (2)",
+        2,
+    )
+
+
+def test_the_last_sync_is_when_all_was_last_in_step(service: Service) -> None:
+    service.connect(**rested(service))
+    assert status(service)["last_synced_at"] == "2026-03-02T11:00:00Z"
+
+
+def test_a_part_that_was_not_allowed_is_offered(service: Service) -> None:
+    service.connect(scopes=frozenset(("contacts",)), contacts=rested(service)["contacts"])
+    found = status(service)
+    assert found["granted"] == {"contacts": True, "calendar": False}
+    assert [problem["action"] for problem in found["problems"]] == ["allow_calendar"]
+
+
+def test_what_only_the_user_can_mend_is_said(service: Service) -> None:
+    problem = Problem("misconfigured", "Google refuses the sync.", "review")
+    states = rested(service)
+    service.connect(contacts=replace(states["contacts"], problem=problem), calendar=states["calendar"])
+    found = status(service)
+    assert (found["state"], found["label"]) == ("attention", "Action needed")
+    assert found["problems"][0]["code"] == "misconfigured"
+
+
+def test_an_unchanged_status_is_not_sent_again(service: Service) -> None:
+    service.connect(**rested(service))
+    first = service.call("GET", "/api/sync")
+    etag = first.headers["ETag"]
+    again = service.call("GET", "/api/sync", headers={"If-None-Match": etag})
+    assert (again.status_code, again.data) == (304, b"")
+    service.offer(candidate("a"))
+    assert service.call("GET", "/api/sync", headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("reason", ["login", "manual"])
+def test_a_sync_is_queued_for_each_granted_part_and_shows_at_once(service: Service, reason: str) -> None:
+    service.connect(**rested(service))
+    answer = service.call("POST", "/api/sync", {"reason": reason})
+    assert answer.status_code == 202
+    assert answer.json is not None
+    assert answer.json["state"] == "syncing"
+    assert service.queue.syncs() == [("calendar", reason), ("contacts", reason)]
+
+
+def test_only_a_login_or_a_click_asks_for_one(service: Service) -> None:
+    service.connect()
+    for body in ({"reason": "push"}, {"reason": ""}, {}, {"reason": "login", "uid": "bob"}):
+        assert service.call("POST", "/api/sync", body).status_code == 400
+    assert service.queue.jobs == []
+
+
+def test_without_a_connection_there_is_nothing_to_ask_for(service: Service) -> None:
+    answer = service.call("POST", "/api/sync", {"reason": "login"})
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert answer.json["error"]["current"]["state"] == "disconnected"
+
+
+def test_a_dead_connection_is_not_asked_either(service: Service) -> None:
+    service.connect()
+    user = service.store.user("ann")
+    assert user is not None
+    assert user.connection is not None
+    service.connect(connection=replace(user.connection, state="dead"))
+    answer = service.call("POST", "/api/sync", {"reason": "manual"})
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert answer.json["error"]["current"]["problems"][0]["action"] == "reconnect"
+    assert service.queue.jobs == []

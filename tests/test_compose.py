@@ -1,0 +1,83 @@
+import base64
+from collections.abc import Iterator
+
+import pytest
+
+from crmsync import compose
+from crmsync.api.context import Surroundings
+from crmsync.core.model import Contact
+from crmsync.settings import SettingsError
+from crmsync.store.ports import CreateRecord
+
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+VARIABLES = {
+    "GOOGLE_CLIENT_ID": "client",
+    "GOOGLE_CLIENT_SECRET": "secret",
+    "PUBLIC_URL": "https://sync.example",
+    "AUTH_ISSUER": "https://issuer.example",
+    "AUTH_AUDIENCE": "crm",
+    "AUTH_JWKS_URL": "https://issuer.example/jwks",
+    "EMBED_ORIGINS": "https://crm.example",
+    "TOKEN_KEYS": KEY,
+    "DIGEST_KEY": KEY,
+    "TASKS_QUEUE": "projects/p/locations/l/queues/interactive",
+    "TASKS_QUEUE_SCHEDULED": "projects/p/locations/l/queues/scheduled",
+    "TASKS_CALLER": "tasks@p.example",
+    "TASKS_AUDIENCE": "https://sync.example",
+    "GOOGLE_CLOUD_PROJECT": "p",
+    "CRMSYNC_STORE": "memory",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment that describes an installation with its store in memory."""
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    compose.use(None)
+    yield monkeypatch
+    compose.use(None)
+
+
+def test_the_surroundings_follow_the_settings(environment: pytest.MonkeyPatch) -> None:
+    here = compose.surroundings()
+    assert here.public_url == "https://sync.example"
+    assert here.embed_origins == frozenset(("https://crm.example",))
+    assert here.tasks_caller == "tasks@p.example"
+    assert here.deps.webhook_address == "https://sync.example/hooks/calendar"
+    assert here.deps.canon("CA") is here.deps.canon("CA")
+    ids = {here.deps.new_id() for _ in range(100)}
+    assert (len(ids), min(map(len, ids))) == (100, 32)
+
+
+def test_they_are_made_once_so_that_the_doors_of_a_process_share_a_store(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    first = compose.surroundings()
+    first.deps.store.commit("ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
+    assert compose.surroundings() is first
+    assert compose.surroundings().deps.store.contact("ann", "c1") is not None
+
+
+def test_another_environment_makes_others(environment: pytest.MonkeyPatch) -> None:
+    first = compose.surroundings()
+    environment.setenv("PUBLIC_URL", "https://other.example")
+    second = compose.surroundings()
+    assert second is not first
+    assert second.public_url == "https://other.example"
+
+
+def test_a_missing_variable_is_named_each_time_until_it_is_there(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("TOKEN_KEYS")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="TOKEN_KEYS"):
+            compose.surroundings()
+    environment.setenv("TOKEN_KEYS", KEY)
+    assert isinstance(compose.surroundings(), Surroundings)
+
+
+def test_given_surroundings_stay_whatever_the_environment_says(environment: pytest.MonkeyPatch) -> None:
+    first = compose.surroundings()
+    compose.use(first)
+    environment.setenv("PUBLIC_URL", "https://other.example")
+    assert compose.surroundings() is first
