@@ -93,7 +93,7 @@ def appointments() -> st.SearchStrategy[Appointment]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(appointments())
 def test_pull_of_push_is_the_appointment_itself(appointment: Appointment) -> None:
     assert appointment_of(as_google_answers(new_event(appointment, "crm-1", "abcde"))) == appointment

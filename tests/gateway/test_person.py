@@ -21,7 +21,7 @@ def test_what_is_created_reads_back_as_it_was() -> None:
     assert body["clientData"] == [{"key": "crmsync", "value": "crm-1"}]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(contacts())
 def test_pull_of_push_is_the_contact_itself(contact: Contact) -> None:
     assert contact_of(as_google_answers(new_person(contact, "crm-1"))) == contact

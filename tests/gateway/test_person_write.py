@@ -37,7 +37,7 @@ def test_the_mask_holds_exactly_what_is_sent() -> None:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(contacts(), contacts())
 def test_an_update_makes_google_s_side_equal_to_ours(before: Contact, after: Contact) -> None:
     raw = as_google_answers(new_person(before, "crm-1"))
@@ -48,7 +48,7 @@ def test_an_update_makes_google_s_side_equal_to_ours(before: Contact, after: Con
     assert now == after
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(contacts())
 def test_writing_back_what_was_read_changes_nothing(contact: Contact) -> None:
     raw = as_google_answers(new_person(contact, "crm-1"))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import requests
 from googleapiclient import discovery, discovery_cache
@@ -23,7 +23,6 @@ from crmsync.gateway.transport import Transport
 
 Api = Literal["people.v1", "calendar.v3"]
 Outcome = dict[str, Any] | SyncError
-T = TypeVar("T")
 
 BATCH_SIZE = 50
 """Calls in one Calendar batch. The present page allows 1,000, older ones 50; each counts as a call anyway."""
@@ -55,7 +54,7 @@ class Client:
         self._transport = transport
         self._quota = quota
 
-    def call(self, request: Any, attempt: Attempt, costs: Mapping[str, int]) -> Any:
+    def call(self, request: Any, attempt: Attempt, costs: Mapping[str, int]) -> dict[str, Any]:
         """Executes one request and answers its parsed body; a read is repeated once after an outage."""
         self._quota.spend(self._user, costs)
         try:
@@ -82,7 +81,7 @@ class Client:
 
         def note(request_id: str, answer: Any, error: HttpError | None) -> None:
             mapped = None if error is None else _mapped(error, attempt)
-            outcomes[names[int(request_id)]] = answer or {} if mapped is None else mapped
+            outcomes[names[int(request_id)]] = _body(answer, attempt) if mapped is None else mapped
 
         batch = api.new_batch_http_request(callback=note)
         for index, name in enumerate(names):
@@ -93,28 +92,36 @@ class Client:
 
     def _single(self, request: Any, attempt: Attempt, costs: Mapping[str, int]) -> Outcome:
         try:
-            answer: dict[str, Any] = self.call(request, attempt, costs) or {}
+            return self.call(request, attempt, costs)
         except SyncError as error:
             if is_general(error):
                 raise
             return error
-        return answer
 
-    def _perform(self, execute: Callable[[], T], attempt: Attempt) -> T:
+    def _perform(self, execute: Callable[[], Any], attempt: Attempt) -> dict[str, Any]:
         try:
-            return execute()
+            return _body(execute(), attempt)
+        except (BatchError, ValueError, KeyError, IndexError):
+            # A batch answer that is not multipart, or lacks a part.
+            raise errors.malformed(attempt) from None
         except HttpError as error:
             raise _mapped(error, attempt) from None
         except requests.RequestException as error:
             raise errors.from_transport(error, attempt) from None
-        except (BatchError, ValueError, KeyError, IndexError):
-            # A body that is no JSON, a batch answer that is not multipart or lacks a part.
-            raise errors.malformed(attempt) from None
 
 
 def is_general(error: SyncError) -> bool:
     """Whether an error concerns the whole call rather than the record it was about."""
     return not isinstance(error, errors.ABOUT_THE_RECORD)
+
+
+def _body(answer: Any, attempt: Attempt) -> dict[str, Any]:
+    """A parsed answer; nothing (204) is an empty one. The client passes text that is no JSON through."""
+    if not answer:
+        return {}
+    if not isinstance(answer, dict):
+        raise errors.malformed(attempt)
+    return answer
 
 
 def _mapped(error: HttpError, attempt: Attempt) -> SyncError:

@@ -18,6 +18,7 @@ DISPATCH_DEADLINE = timedelta(minutes=10)
 """How long Cloud Tasks listens to a job; the function itself lives nine minutes."""
 
 _TIMEOUT = 20.0
+_PATIENCE = 3.0
 
 
 class CloudTasks:
@@ -46,7 +47,13 @@ class CloudTasks:
         A name is hashed, because names that sort alike slow a whole queue down. `delay` is in seconds;
         `scheduled` picks the fleet's queue. Raises Unavailable when it could not be queued.
         """
-        from google.api_core.exceptions import AlreadyExists, GoogleAPICallError, RetryError
+        from google.api_core.exceptions import (
+            AlreadyExists,
+            GoogleAPICallError,
+            RetryError,
+            ServiceUnavailable,
+        )
+        from google.api_core.retry import Retry, if_exception_type
 
         queue = self._settings.tasks_queue_scheduled if scheduled else self._settings.tasks_queue
         task = self._task(job, payload)
@@ -54,13 +61,22 @@ class CloudTasks:
             task.name = f"{queue}/tasks/{hashlib.sha256(name.encode()).hexdigest()[:40]}"
         if delay > 0:
             task.schedule_time = _after(delay)
+        # Tried again after an outage: jobs are at least once, so that one queued twice does no harm.
+        retry = Retry(if_exception_type(ServiceUnavailable), initial=0.2, maximum=1.0, timeout=_PATIENCE)
         try:
-            self._connected().create_task(parent=queue, task=task, timeout=_TIMEOUT)
+            self._connected().create_task(parent=queue, task=task, retry=retry, timeout=_TIMEOUT)
         except AlreadyExists:
             return False
         except (GoogleAPICallError, RetryError) as error:
             raise Unavailable("queue_unavailable", type(error).__name__) from error
         return True
+
+    def close(self) -> None:
+        """Closes the connection; the next job opens another."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.transport.close()  # type: ignore[no-untyped-call]
 
     def _task(self, job: str, payload: Mapping[str, Any]) -> "Task":
         from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task
