@@ -55,6 +55,7 @@ class Calendar:
         self.list_version = 0
         self.deleted = False
         self.hidden = False
+        self.opaque_instances = False
         self._clock = clock
         self._stamp = int((clock.now() - _EPOCH) / timedelta(microseconds=1))
         self._log: list[tuple[int, str]] = []
@@ -146,7 +147,7 @@ class Calendar:
         stored = self.events.get(event_id)
         if stored is not None and not stored.dropped:
             return stored
-        base, _, suffix = event_id.rpartition("_")
+        base, _, suffix = _readable(event_id).rpartition("_")
         for master_id in self._families.get(base, ()):
             master = self.events[master_id]
             start = from_suffix(suffix, master.start) if master.is_master else None
@@ -162,7 +163,7 @@ class Calendar:
             return exception
         return replace(
             master,
-            id=f"{base_id(master.id)}_{suffix}",
+            id=self._instance_id(master, suffix),
             start=start,
             end=start.later(master.end.since(master.start)),
             recurrence=(),
@@ -171,6 +172,13 @@ class Calendar:
             cache={},
             _series=None,
         )
+
+    def _instance_id(self, master: StoredEvent, suffix: str) -> str:
+        """The id of an occurrence; on request an opaque one, as Google announced for late 2026."""
+        name = f"{base_id(master.id)}_{suffix}"
+        if not self.opaque_instances:
+            return name
+        return base64.b32hexencode(name.encode()).decode().lower().rstrip("=")
 
     def instances(self, master: StoredEvent, before: datetime | None = None) -> Iterator[StoredEvent]:
         """Every occurrence that the rules give up to `before` (exceptions in their place), then moved
@@ -275,3 +283,12 @@ def base_id(event_id: str) -> str:
     """
     base, _, tail = event_id.partition("_R")
     return base if tail[:8].isdigit() else event_id
+
+
+def _readable(event_id: str) -> str:
+    """The `<series>_<time>` inside an opaque occurrence id; any other id as it is."""
+    try:
+        text = base64.b32hexdecode(event_id.upper() + "=" * (-len(event_id) % 8)).decode("ascii")
+    except ValueError:
+        return event_id
+    return text if "_" in text else event_id

@@ -170,8 +170,8 @@ class _Pages:
             problem=_words(problem) if problem else "",
             series="recurringEventId" in event,
             scopes=SCOPES,
-            repeats=_with(REPEATS, form.repeat),
-            reminders=_with(REMINDERS, form.reminder, " minutes"),
+            repeats=_with(REPEATS, form.repeat, before="As it is: "),
+            reminders=_with(REMINDERS, form.reminder, after=" minutes"),
             text_of=text_of,
         )
 
@@ -253,9 +253,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _with(choices: Mapping[str, str], present: str, unit: str = "") -> dict[str, str]:
+def _with(choices: Mapping[str, str], present: str, before: str = "", after: str = "") -> dict[str, str]:
     """The choices of a list, and the present value when it is none of them."""
-    return {**choices} if present in choices else {**choices, present: f"{present}{unit}"}
+    return {**choices} if present in choices else {**choices, present: f"{before}{present}{after}"}
 
 
 def _words(problem: Exception) -> str:

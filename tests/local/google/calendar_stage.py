@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import flask
 from werkzeug.test import TestResponse
 
+from local.google import calendar_api
 from local.google.app import create_app
 from local.google.calendar_book import CalendarBook
 from local.google.clock import Clock
@@ -52,7 +54,12 @@ class Stage:
     Every answer is held against its schema.
     """
 
-    def __init__(self, scopes: Iterable[str] = EVERYTHING, *, background: bool = False) -> None:
+    def __init__(
+        self, scopes: Iterable[str] = EVERYTHING, *, background: bool = False, pages: bool = False
+    ) -> None:
+        """With `background` push has its real worker; with `pages` the whole application is there, not the
+        API alone.
+        """
         self.clock = Clock(START)
         self.world = World(self.clock)
         self.sent: list[Any] = []
@@ -64,7 +71,11 @@ class Stage:
         self.world.register_client("crm", "secret", ["http://127.0.0.1/oauth/callback"])
         self.account = self.world.add_account(ANN, "Ann Martin")
         self.token = self.token_for(ANN, scopes)
-        self.client = create_app(self.world).test_client()
+        app = create_app(self.world) if pages else flask.Flask("calendar")
+        if not pages:
+            app.config["PROPAGATE_EXCEPTIONS"] = True
+            app.register_blueprint(calendar_api.blueprint(self.world))
+        self.client = app.test_client()
 
     @property
     def book(self) -> CalendarBook:

@@ -62,7 +62,7 @@ class Fields(HTMLParser):
 
 @pytest.fixture
 def stage() -> Stage:
-    return Stage()
+    return Stage(pages=True)
 
 
 def fields(stage: Stage, path: str, **query: str) -> dict[str, str]:

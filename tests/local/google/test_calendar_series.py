@@ -328,3 +328,16 @@ def test_moving_a_series_to_another_calendar_takes_its_exceptions(
     there = {e["id"]: e["summary"] for e in stage.events(family)["items"]}
     assert there == {SERIES: "Showing", THIRD: "Mine"}
     assert stage.events()["items"] == []
+
+
+def test_instance_ids_can_be_opaque_and_work_all_the_same(stage: Stage, series: dict[str, Any]) -> None:
+    stage.book.hide_instance_ids()
+    shown = instances(stage, SERIES)
+    assert all(set(e["id"]) <= set("0123456789abcdefghijklmnopqrstuv") for e in shown)
+    assert all(SERIES not in e["id"] for e in shown)
+    third = shown[2]
+    assert third["originalStartTime"]["dateTime"] == "2026-03-16T09:00:00-04:00"
+    assert stage.get(third["id"]) == third
+    assert stage.patch(third["id"], {"summary": "Edited"})["id"] == third["id"]
+    assert stage.delete(shown[3]["id"]).status_code == 204
+    assert [e["id"] for e in instances(stage, SERIES)] == [e["id"] for e in shown if e is not shown[3]]
