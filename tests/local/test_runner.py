@@ -173,6 +173,7 @@ def test_without_an_emulator_it_goes_on_in_memory_and_says_so(
 def test_stopping_restores_the_environment_and_frees_the_ports(emulator: Emulator) -> None:
     # In a process of its own, as this one may have a system already.
     script = """
+import os
 from local import ports
 from local.emulator import Emulator
 from local.runner import LocalSystem, Options
