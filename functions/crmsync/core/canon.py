@@ -94,6 +94,34 @@ _SCALARS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
+def _email(item: Email) -> Element:
+    identity = email(item.value)
+    return identity, f"{identity}\n{_label(item.type)}"
+
+
+def _url(item: Url) -> Element:
+    identity, content = url(item.value)
+    return identity, f"{content}\n{_label(item.type)}"
+
+
+def _place(item: Address) -> str:
+    return "\n".join([folded(part) for part in _parts(item)])
+
+
+def _address(item: Address) -> Element:
+    return _place(item), "\x00".join([plain(part) for part in _parts(item)]) + "\n" + _label(item.type)
+
+
+def _parts(item: Address) -> tuple[str, ...]:
+    return (item.street, item.extended, item.city, item.region, item.postal_code, item.country)
+
+
+def _attendee(item: Attendee) -> Element:
+    identity = email(item.email)
+    response = "" if item.response in (None, "needsAction") else item.response
+    return identity, f"{identity}\n{plain(item.name)}\n{response}"
+
+
 class Canon:
     """Projects records onto canonical forms and their digests.
 
@@ -105,11 +133,18 @@ class Canon:
         self.region = region
         self._digest = digester(key)
         self._elements: Mapping[str, Callable[[Any], Element]] = {
-            "emails": self._email,
+            "emails": _email,
             "phones": self._phone,
-            "addresses": self._address,
-            "urls": self._url,
-            "attendees": self._attendee,
+            "addresses": _address,
+            "urls": _url,
+            "attendees": _attendee,
+        }
+        self._identities: Mapping[str, Callable[[Any], str]] = {
+            "emails": lambda item: email(item.value),
+            "phones": lambda item: phone(item.value, region)[0],
+            "addresses": _place,
+            "urls": lambda item: url(item.value)[0],
+            "attendees": lambda item: email(item.email),
         }
 
     def project(self, record: Record) -> Projection:
@@ -124,11 +159,15 @@ class Canon:
 
     def element_identity(self, field: str, element: Any) -> str:
         """What makes a list element the same one on both sides, as canonical text."""
-        return self._elements[field](element)[0]
+        return self._identities[field](element)
 
     def element_digest(self, field: str, element: Any) -> str:
         """A list element's digest: identity and content, 16 hexadecimal digits each."""
         return self._pair_digest(field.encode(), self._elements[field](element))
+
+    def identity_digest(self, field: str, element: Any) -> str:
+        """The first half of `element_digest`: what groups a list's elements."""
+        return self._digest(b"%b#%b" % (field.encode(), encode(self._identities[field](element))))
 
     def digest(self, *parts: str) -> str:
         """A keyed digest of some texts, 16 hexadecimal digits; other texts or another split give another."""
@@ -177,24 +216,6 @@ class Canon:
             return _when(record)
         return _SCALARS.get(field.name, plain)(get(record, field.name))
 
-    def _email(self, item: Email) -> Element:
-        identity = email(item.value)
-        return identity, f"{identity}\n{_label(item.type)}"
-
     def _phone(self, item: Phone) -> Element:
         identity, content = phone(item.value, self.region)
         return identity, f"{content}\n{_label(item.type)}"
-
-    def _url(self, item: Url) -> Element:
-        identity, content = url(item.value)
-        return identity, f"{content}\n{_label(item.type)}"
-
-    def _address(self, item: Address) -> Element:
-        parts = (item.street, item.extended, item.city, item.region, item.postal_code, item.country)
-        identity = "\n".join([folded(part) for part in parts])
-        return identity, "\x00".join([plain(part) for part in parts]) + "\n" + _label(item.type)
-
-    def _attendee(self, item: Attendee) -> Element:
-        identity = email(item.email)
-        response = "" if item.response in (None, "needsAction") else item.response
-        return identity, f"{identity}\n{plain(item.name)}\n{response}"

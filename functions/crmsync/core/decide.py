@@ -10,9 +10,10 @@ from typing import Any
 
 from crmsync.core.canon import Canon
 from crmsync.core.fields import CONTACT_FIELDS
-from crmsync.core.merge import Merged, changed_fields, merge_seen
+from crmsync.core.merge import Merged, merge_seen
 from crmsync.core.model import Contact, R
 from crmsync.core.plan import Action, Decision, Rules, Seen
+from crmsync.core.settle import changed_fields, differs
 from crmsync.core.state import CANON_VERSION, Base, Link, Projection
 
 IDENTITY_CLEARED = "identity_cleared"
@@ -91,7 +92,7 @@ def _state(seen: Seen[Any] | None, base: Projection) -> str:
         return "="
     if seen.deleted:
         return "x"
-    return "~" if changed_fields(base, seen.projection) else "="
+    return "~" if differs(base, seen.projection) else "="
 
 
 def _unlinked(local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules: Rules) -> Decision[R]:

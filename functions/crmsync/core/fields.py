@@ -6,7 +6,9 @@ table stay in the CRM and are never compared.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import fields as parts_of
+from operator import attrgetter
 from typing import Any, Literal, overload
 
 from crmsync.core import encoding as enc
@@ -21,7 +23,9 @@ class Field:
     """One synced field.
 
     kind: a scalar is merged as a whole, a list element by element. blank: the value that says nothing.
-    identity: part of who a contact is; all of these cleared at once is suspicious.
+    identity: part of who a contact is; all of these cleared at once is suspicious. unit: fields of one unit
+    are merged as one, because one's digest depends on the other: a series follows the clock of its start's
+    zone.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Field:
     blank: Any
     encoding: Encoding
     identity: bool = False
+    unit: str = ""
 
 
 def _read_when(name: str, data: Any) -> tuple[Moment, Moment]:
@@ -70,8 +75,8 @@ APPOINTMENT_FIELDS: tuple[Field, ...] = (
     _text("title"),
     _text("description"),
     _text("location"),
-    Field("when", "scalar", None, _WHEN),
-    Field("recurrence", "scalar", (), enc.TEXTS),
+    Field("when", "scalar", None, _WHEN, unit="when"),
+    Field("recurrence", "scalar", (), enc.TEXTS, unit="when"),
     Field("reminders", "scalar", None, enc.REMINDERS),
     Field("visibility", "scalar", "default", enc.one_of("default", "private")),
     Field("busy", "scalar", True, enc.FLAG),
@@ -101,9 +106,38 @@ _APPOINTMENT_ATTRIBUTES = {f.name: f.encoding for f in APPOINTMENT_FIELDS if f.n
 )
 
 
+def _units(table: tuple[Field, ...]) -> dict[str, tuple[Field, ...]]:
+    units: dict[str, tuple[Field, ...]] = {}
+    for field in table:
+        unit = field.unit or field.name
+        units[unit] = (*units.get(unit, ()), field)
+    return {field.name: unit for unit in units.values() for field in unit}
+
+
+_CONTACT_UNITS, _APPOINTMENT_UNITS = _units(CONTACT_FIELDS), _units(APPOINTMENT_FIELDS)
+
+
+# `dataclasses.replace` in a third of its time: a merge makes a record for each that changed.
+_CONTACT_NAMES = tuple(part.name for part in parts_of(Contact))
+_CONTACT_VALUES = attrgetter(*_CONTACT_NAMES)
+_APPOINTMENT_NAMES = tuple(part.name for part in parts_of(Appointment))
+_APPOINTMENT_VALUES = attrgetter(*_APPOINTMENT_NAMES)
+
+
+def _values(record: Record) -> dict[str, Any]:
+    if isinstance(record, Contact):
+        return dict(zip(_CONTACT_NAMES, _CONTACT_VALUES(record), strict=True))
+    return dict(zip(_APPOINTMENT_NAMES, _APPOINTMENT_VALUES(record), strict=True))
+
+
 def fields_of(record: Record) -> tuple[Field, ...]:
     """The field table of a record's kind."""
     return CONTACT_FIELDS if isinstance(record, Contact) else APPOINTMENT_FIELDS
+
+
+def unit_of(record: Record, name: str) -> tuple[Field, ...]:
+    """The fields that are merged as one with the named one, itself included."""
+    return (_CONTACT_UNITS if isinstance(record, Contact) else _APPOINTMENT_UNITS)[name]
 
 
 def field_of(record: Record, name: str) -> Field:
@@ -133,7 +167,9 @@ def with_fields(record: R, values: Mapping[str, Any]) -> R:
     changes = dict(values)
     if "when" in changes and isinstance(record, Appointment):
         changes["start"], changes["end"] = changes.pop("when")
-    return replace(record, **changes) if changes else record
+    if not changes:
+        return record
+    return type(record)(**{**_values(record), **changes})
 
 
 def as_json(record: Record, fields: Iterable[str] | None = None) -> dict[str, Any]:
