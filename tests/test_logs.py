@@ -38,6 +38,16 @@ def test_one_json_object_a_line_with_the_ids_that_are_bound(lines: Any) -> None:
     assert second == {"severity": "INFO", "message": "idle"}
 
 
+def test_ids_learnt_on_the_way_hold_until_the_end_of_the_call(lines: Any) -> None:
+    with logs.bound(trace="t1"):
+        logs.add(user="ann")
+        logs.event("inside")
+    logs.event("outside")
+    inside, outside = lines()
+    assert (inside["user"], inside["trace"]) == ("ann", "t1")
+    assert "user" not in outside
+
+
 def test_fields_given_in_the_standard_library_s_way_are_kept_too(lines: Any) -> None:
     logging.getLogger("crmsync.engine.jobs").warning("sync failed", extra={"reason": "quota"})
     assert lines() == [{"severity": "WARNING", "message": "sync failed", "reason": "quota"}]

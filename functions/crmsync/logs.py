@@ -42,6 +42,11 @@ def bound(**ids: str) -> Iterator[None]:
         _ids.reset(token)
 
 
+def add(**ids: str) -> None:
+    """Adds ids, learnt on the way, to every further line inside the innermost `bound`."""
+    _ids.set({**_ids.get(), **ids})
+
+
 def event(name: str, /, severity: int = logging.INFO, **fields: Field) -> None:
     """Logs that something happened. Fields are ids, codes and numbers; never anything a person typed."""
     _log.log(severity, name, extra=_safe(fields))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 OPENAPI = OpenAPI.from_path(DOCUMENT)
+"""Reading it proves that it is valid OpenAPI: an invalid one raises."""
 
 
 def check_answer(request: Request, answer: Response) -> None:

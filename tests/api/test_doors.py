@@ -1,6 +1,10 @@
+import json
+import logging
+from collections.abc import Iterator
+
 import pytest
 
-from crmsync import compose
+from crmsync import compose, logs
 from crmsync.core.errors import Unavailable
 from crmsync.settings import SettingsError
 from crmsync.store.ports import StoreUnavailable
@@ -206,3 +210,51 @@ class TestFaults:
         monkeypatch.setattr(service.store, "user", down)
         payload = {"uid": "ann", "resource": "contacts", "reason": "manual"}
         assert service.service_call("/tasks/sync", payload, door="tasks").status_code == 503
+
+
+class TestLog:
+    def answered(self, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+        """The line about the last call, as it is written in production."""
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        found: dict[str, object] = next(line for line in reversed(lines) if line["message"] == "answered")
+        return found
+
+    @pytest.fixture(autouse=True)
+    def logging_as_deployed(self) -> Iterator[None]:
+        """Logging as the composition root sets it up."""
+        root = logging.getLogger()
+        before = list(root.handlers)
+        logs.configure("p")
+        yield
+        root.handlers[:] = before
+
+    def test_a_call_is_logged_with_its_ids_and_without_what_it_carries(
+        self, service: Service, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        trace = "a" * 32
+        headers = {"traceparent": f"00-{trace}-{'b' * 16}-01"}
+        headers["Authorization"] = f"Bearer {service.users.token('ann')}"
+        body = {"given_name": "Zebedee", "emails": [{"value": "zeb@mail.example"}]}
+        service.call("POST", "/api/contacts", body, headers=headers)
+        out = capsys.readouterr().out
+        for secret in ("Zebedee", "zeb@mail.example", headers["Authorization"][10:60]):
+            assert secret not in out
+        line = json.loads(out.splitlines()[-1])
+        assert (line["user"], line["trace"], line["route"]) == ("ann", trace, "/api/contacts")
+        assert (line["door"], line["method"], line["status"]) == ("api", "POST", 201)
+
+    def test_an_authorization_code_is_not_logged(
+        self, service: Service, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        query = {"state": "secret-state", "code": "secret-code"}
+        service.call("GET", "/oauth/callback", user=None, query_string=query, door="oauth_callback")
+        assert "secret" not in capsys.readouterr().out
+
+    def test_a_job_is_logged_with_its_user(
+        self, service: Service, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        payload = {"uid": "ann", "resource": "contacts", "reason": "manual"}
+        headers = {"X-CloudTasks-TaskName": "task-1"}
+        service.service_call("/tasks/sync", payload, door="tasks", headers=headers)
+        line = self.answered(capsys)
+        assert (line["user"], line["job"], line["task"]) == ("ann", "sync", "task-1")

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from crmsync.api import imports
 from crmsync.core.account import ImportRounds, ImportRun
 from crmsync.core.state import Choice, Claim
 from crmsync.store.ports import PutCandidate, PutImport, PutUser
@@ -339,13 +340,16 @@ class TestAll:
         assert self.all(service, {"choice": {"selected": True}})["changed"] == 1
         assert not service.store.candidates("ann", ["a"])["a"].choice.selected
 
-    def test_thousands_of_rows_take_several_calls(self, service: Service) -> None:
-        service.offer(*(candidate(f"k{n:04}") for n in range(2100)))
+    def test_more_rows_than_a_call_deals_with_take_several(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(imports, "ROWS_A_CALL", 250)
+        service.offer(*(candidate(f"k{n:04}") for n in range(300)))
         first = self.all(service, {"choice": {"selected": True}})
-        assert first["changed"] == 2000
+        assert first["changed"] == 250
         rest = {"choice": {"selected": True}, "page_token": first["next_page_token"]}
-        assert self.all(service, rest) == {"changed": 100, "next_page_token": None}
-        assert sheet(service, "page_size=1")["selected"] == 2100
+        assert self.all(service, rest) == {"changed": 50, "next_page_token": None}
+        assert sheet(service, "page_size=1")["selected"] == 300
 
     @pytest.mark.parametrize(
         "body",

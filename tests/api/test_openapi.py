@@ -3,7 +3,6 @@
 import re
 
 import yaml
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from crmsync.api.errors import ApiError
 from crmsync.api.routes import ROUTER
@@ -21,10 +20,6 @@ OTHER_DOORS = {
 
 def described() -> set[tuple[str, str]]:
     return {(m.upper(), path) for path, item in SPEC["paths"].items() for m in METHODS & set(item)}
-
-
-def test_the_document_is_valid_openapi() -> None:
-    assert list(OpenAPIV31SpecValidator(SPEC).iter_errors()) == []
 
 
 def test_every_route_is_described_and_nothing_else() -> None:

@@ -94,8 +94,8 @@ def _route(here: Surroundings, request: flask.Request) -> flask.Response:
     path = request.path if request.path.startswith("/api/") else "/api" + request.path
     route, variables = ROUTER.find(request.method, path)
     uid = "" if route.public else caller(request, here.users).uid
-    with logs.bound(user=uid) if uid else logs.bound():
-        return route.handler(Call(here, request, uid, variables))
+    logs.add(route=route.path, **({"user": uid} if uid else {}))
+    return route.handler(Call(here, request, uid, variables))
 
 
 def _only(request: flask.Request, method: str, path: str | None = None) -> None:

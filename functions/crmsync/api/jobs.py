@@ -9,6 +9,7 @@ import flask
 from crmsync import logs
 from crmsync.api.answers import answer, nothing
 from crmsync.api.context import Surroundings
+from crmsync.api.identity import LONGEST_ID
 from crmsync.engine import jobs
 
 LONGEST_TICK = 64
@@ -21,12 +22,15 @@ def run(here: Surroundings, request: flask.Request, job: str) -> flask.Response:
     A job that nobody knows is dropped with 200 and an error in the log: a refusal would be delivered again
     and again.
     """
-    with logs.bound(job=job[:60], task=request.headers.get("X-CloudTasks-TaskName", "")[:100]):
-        try:
-            jobs.run(here.deps, job, _payload(request))
-        except jobs.UnknownJob:
-            logs.event("job dropped", logging.ERROR)
-            return answer({"dropped": True})
+    logs.add(job=job[:60], task=request.headers.get("X-CloudTasks-TaskName", "")[:100])
+    try:
+        payload = _payload(request)
+        if isinstance(uid := payload.get("uid"), str):
+            logs.add(user=uid[:LONGEST_ID])
+        jobs.run(here.deps, job, payload)
+    except jobs.UnknownJob:
+        logs.event("job dropped", logging.ERROR)
+        return answer({"dropped": True})
     return nothing()
 
 

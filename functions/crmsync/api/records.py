@@ -14,19 +14,17 @@ from typing import Any, Generic
 
 import flask
 
-from crmsync import logs
 from crmsync.api import body, paging, times
 from crmsync.api.answers import encode, listing, tagged
 from crmsync.api.context import Call, day_of
 from crmsync.api.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unavailable
 from crmsync.api.identity import is_document_id
+from crmsync.api.sync import ask_after_change
 from crmsync.core.account import User
-from crmsync.core.errors import SyncError
 from crmsync.core.fields import as_json
 from crmsync.core.model import Appointment, R, Resource, Stored
-from crmsync.engine import jobs
 from crmsync.engine.status import standings
-from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord, StoreError
+from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord
 
 ATTEMPTS = 5
 LARGEST_RECORD = 400_000
@@ -81,7 +79,7 @@ class Records(Generic[R]):
             if key is None:
                 raise
         else:
-            self._ask_for_sync(call)
+            ask_after_change(call, frozenset((self.resource,)))
         response = self._tagged(call, self._stored(call, id), 201)
         response.headers["Location"] = f"{call.here.public_url}/api/{self.kind}/{id}"
         return response
@@ -140,16 +138,9 @@ class Records(Generic[R]):
             except Conflicted:
                 continue
             if write.archived is not None or as_json(write.value) != as_json(stored.value):
-                self._ask_for_sync(call)
+                ask_after_change(call, frozenset((self.resource,)))
             return self._tagged(call, self._stored(call, call.id))
         raise Unavailable
-
-    def _ask_for_sync(self, call: Call) -> None:
-        try:
-            jobs.request_sync(call.deps, call.uid, "change", frozenset((self.resource,)))
-        except (SyncError, StoreError) as error:
-            # The record is saved, and the schedule brings it to Google later: the call has succeeded.
-            logs.failure("sync not queued", error, tell=(SyncError, StoreError))
 
     def _stored(self, call: Call, id: str) -> Stored[R]:
         stored = call.deps.store.records(call.uid, self.kind, [id]).get(id)

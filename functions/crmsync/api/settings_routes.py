@@ -10,9 +10,9 @@ from crmsync.api.answers import answer
 from crmsync.api.context import Call
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.schemas_sync import SettingsBody
+from crmsync.api.sync import ask_after_change
 from crmsync.core.account import User, UserSettings
 from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
-from crmsync.engine import jobs
 from crmsync.engine.users import change_user
 
 FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS))
@@ -41,7 +41,7 @@ def change(call: Call) -> flask.Response:
     change_user(call.deps, call.uid, changed)
     after = replace(before[-1], **given)
     if after != before[-1]:
-        jobs.request_sync(call.deps, call.uid, "change")
+        ask_after_change(call)
     return answer(as_json(after))
 
 

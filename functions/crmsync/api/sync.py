@@ -4,13 +4,17 @@ from typing import Any
 
 import flask
 
+from crmsync import logs
 from crmsync.api import body, times
 from crmsync.api.answers import answer, tagged
 from crmsync.api.context import Call
 from crmsync.api.errors import Conflict
 from crmsync.api.schemas_sync import SyncBody
+from crmsync.core.errors import SyncError
+from crmsync.core.model import Resource
 from crmsync.engine import jobs
 from crmsync.engine.status import Status, status
+from crmsync.store.ports import StoreError
 
 
 def show(call: Call) -> flask.Response:
@@ -27,6 +31,17 @@ def start(call: Call) -> flask.Response:
         raise Conflict("Connect a Google account first.", current=current)
     jobs.request_sync(call.deps, call.uid, reason)
     return answer(_json(status(call.deps, call.uid)), 202)
+
+
+def ask_after_change(call: Call, resources: frozenset[Resource] | None = None) -> None:
+    """Asks for a sync of what the call has changed (None: of all), so that it reaches Google within seconds.
+
+    The change is saved, and the schedule brings it to Google too: a queue that is down fails no call.
+    """
+    try:
+        jobs.request_sync(call.deps, call.uid, "change", resources)
+    except (SyncError, StoreError) as error:
+        logs.failure("sync not queued", error, tell=(SyncError, StoreError))
 
 
 def _json(now: Status) -> dict[str, Any]:
