@@ -194,7 +194,7 @@ class CalendarBook(CalendarWrites):
             at = instance.original_start
             if at is None or at == next(iter(master.series), None):
                 return self.phone_edit(master.id, changes, calendar_id)
-            body = calendar.view().whole(master)
+            body = calendar.whole(master)
             body |= {"start": at.shown(calendar.time_zone), "recurrence": list(master.series.onward(at))}
             body |= {"end": at.later(master.end.since(master.start)).shown(calendar.time_zone)}
             body = _moved(body, changes, calendar.time_zone)
@@ -230,7 +230,7 @@ class CalendarBook(CalendarWrites):
                 self._end(calendar, master, master.series.before(at))
 
     def _end(self, calendar: Calendar, master: StoredEvent, lines: Sequence[str]) -> None:
-        body = calendar.view().whole(master) | {"recurrence": list(lines)}
+        body = calendar.whole(master) | {"recurrence": list(lines)}
         self.rewrite(calendar, master, body, _BY_HAND)
 
     def _occurrence(self, calendar: Calendar, instance_id: str) -> StoredEvent:
@@ -263,9 +263,7 @@ class CalendarBook(CalendarWrites):
             for guest in guests:
                 if same_address(guest["email"], email):
                     guest["responseStatus"] = response
-            return self.rewrite(
-                calendar, event, {**calendar.view().whole(event), "attendees": guests}, _BY_HAND
-            )
+            return self.rewrite(calendar, event, {**calendar.whole(event), "attendees": guests}, _BY_HAND)
 
 
 def _before(exception: StoredEvent, at: Any) -> bool:
@@ -273,7 +271,7 @@ def _before(exception: StoredEvent, at: Any) -> bool:
 
 
 def _edited(calendar: Calendar, event: StoredEvent, changes: Body) -> dict[str, Any]:
-    body = calendar.view().whole(event)
+    body = calendar.whole(event)
     return _moved(body, changes, calendar.time_zone)
 
 

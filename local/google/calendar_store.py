@@ -84,6 +84,10 @@ class Calendar:
         hide = _HIDES.get(self.access_role, "none")
         return View(zone or self.time_zone, self.me, max_attendees, hide, bare)
 
+    def whole(self, event: StoredEvent) -> dict[str, Any]:
+        """All of an event as its owner sees it, whatever this account may see: the base of a change to it."""
+        return View(self.time_zone, self.me).whole(event)
+
     def next_id(self) -> str:
         """An id as Google makes them: 26 characters of base32hex, the same in every run."""
         seed = f"{self.id}/{len(self.order)}/{self.version}"

@@ -168,7 +168,7 @@ class CalendarWrites:
         with self.lock:
             calendar = self._writable(calendar_id)
             event = self._matching(calendar, event_id, options)
-            merged = merge_patch(calendar.view().whole(event), body)
+            merged = merge_patch(calendar.whole(event), body)
             if options.event_label_version >= 1 and not body.get("eventLabelId"):
                 merged.pop("eventLabelId", None)
             return self.rewrite(calendar, event, merged, options)
@@ -185,7 +185,7 @@ class CalendarWrites:
         if sequence is not None and sequence < event.sequence:
             raise refuse.low_sequence()
         status = read_status(body)
-        if event.cancelled and status != "cancelled" and self.restore_forbidden:
+        if event.cancelled and status != "cancelled" and not self._restorable(calendar, event):
             raise refuse.forbidden()
         kind = {"eventType": event.fields["eventType"]}
         body = {**body, **kind, "attendees": self._attendees(event, body)}
@@ -285,6 +285,9 @@ class CalendarWrites:
 
     def _matching(self, calendar: Calendar, event_id: str, options: WriteOptions) -> StoredEvent:
         event = self.event(calendar, event_id)
+        hidden = calendar.access_role == "writerWithoutPrivateAccess"
+        if hidden and event.fields.get("visibility") in ("private", "confidential"):
+            raise refuse.access_level_too_low()
         if options.if_match not in (None, "*", event.etag):
             raise refuse.precondition_failed()
         return event
@@ -354,6 +357,11 @@ class CalendarWrites:
                 )
                 return kept
         return [*kept, mine]
+
+    def _restorable(self, calendar: Calendar, event: StoredEvent) -> bool:
+        """Whether a cancelled event can come back: an occurrence cannot without its series or its slot."""
+        gone = event.series_id is not None and calendar.events[event.series_id].cancelled
+        return not (self.restore_forbidden or event.dropped or gone)
 
     def _check_organizer(self, event: StoredEvent, fields: Body, when: When) -> None:
         if event.organized_here or event.private_copy or event.fields.get("guestsCanModify"):

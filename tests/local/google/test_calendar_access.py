@@ -78,6 +78,20 @@ def test_a_reader_sees_that_a_private_event_is_there_but_not_what_it_is(stage: S
     assert all("summary" not in event for event in stage.events(team)["items"])
 
 
+def test_a_writer_without_private_access_writes_but_not_to_private_events(stage: Stage) -> None:
+    team = "team@group.calendar.google.com"
+    stage.book.add_calendar(team, access_role="writerWithoutPrivateAccess")
+    private = stage.book.phone_create(timed(*NINE, visibility="private", location="Clinic"), team)
+    public = stage.insert(timed(*NINE, location="Office"), team)
+    path = f"/calendars/{team}/events"
+    assert "location" not in stage.events(team)["items"][0]
+    assert good(stage.call("PATCH", f"{path}/{public['id']}", {"summary": "x"}))["location"] == "Office"
+    refused = stage.call("PATCH", f"{path}/{private['id']}", {"summary": "x"})
+    assert refusal(refused) == (403, "requiredAccessLevel")
+    stage.book.change_access(team, "owner")
+    assert stage.events(team)["items"][0]["location"] == "Clinic"
+
+
 def test_the_calendar_list_has_pages_roles_and_the_primary_under_its_address(stage: Stage) -> None:
     stage.book.add_calendar(HOLIDAYS, access_role="reader", summary="Holidays in Canada")
     page = good(stage.call("GET", "/users/me/calendarList"))

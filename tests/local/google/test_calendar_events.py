@@ -420,3 +420,23 @@ def test_an_unsimulated_method_says_so_and_an_unknown_path_is_not_found(stage: S
     reader = stage.token_for(ANN, ["https://www.googleapis.com/auth/calendar.readonly"])
     assert stage.call("GET", "/colors", token=reader).status_code == 501
     assert stage.call("GET", "/nowhere/at/all").status_code == 404
+
+
+def test_putting_back_what_was_read_changes_nothing_but_etag_and_updated(stage: Stage) -> None:
+    lines = ["RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE;TZID=Asia/Kathmandu:20260327T090000"]
+    zoned = ("2026-03-20T09:00:00", "2026-03-20T10:30:00", "Asia/Kathmandu")
+    link = {"title": "CRM", "url": "https://crm.example/1"}
+    source: dict[str, Any] = {"source": link, "guestsCanInviteOthers": False}
+    bodies: list[dict[str, Any]] = [
+        {**timed(*zoned), **RICH, **source, "colorId": "5", "status": "tentative"},
+        {**timed(*zoned), "recurrence": lines},
+        all_day("2026-03-08", "2026-03-10", visibility="private"),
+        {**all_day("2026-03-08", "2026-03-09"), "eventType": "birthday", "recurrence": ["RRULE:FREQ=YEARLY"]},
+    ]
+    made = [stage.insert(body) for body in bodies]
+    occurrence = stage.book.instance_id(made[1]["id"], "2026-04-03T09:00:00+05:45")
+    for event in [*made, stage.patch(occurrence, {"summary": "Once"})]:
+        path = f"/calendars/primary/events/{event['id']}"
+        again = good(stage.call("PUT", path, event, headers={"If-Match": event["etag"]}))
+        assert {**again, "etag": 0, "updated": 0} == {**event, "etag": 0, "updated": 0}
+        assert again["etag"] != event["etag"]

@@ -341,3 +341,15 @@ def test_instance_ids_can_be_opaque_and_work_all_the_same(stage: Stage, series: 
     assert stage.patch(third["id"], {"summary": "Edited"})["id"] == third["id"]
     assert stage.delete(shown[3]["id"]).status_code == 204
     assert [e["id"] for e in instances(stage, SERIES)] == [e["id"] for e in shown if e is not shown[3]]
+
+
+def test_an_occurrence_does_not_come_back_without_its_series(stage: Stage, series: dict[str, Any]) -> None:
+    stage.patch(THIRD, {"summary": "Edited"})
+    stage.patch(SERIES, {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"]})
+    for occurrence in (THIRD, f"{SERIES}_20260309T130000Z"):
+        answer = stage.call("PATCH", f"{LIST}/{occurrence}", {"status": "confirmed"})
+        assert answer.status_code == (403 if occurrence == THIRD else 200)
+    stage.delete(SERIES)
+    answer = stage.call("PATCH", f"{LIST}/{SERIES}_20260309T130000Z", {"status": "confirmed"})
+    assert refusal(answer) == (403, "forbidden")
+    assert stage.events()["items"] == []
