@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import flask
 import functions_framework
 
+from local import environment
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -30,6 +32,8 @@ TARGETS = {
 }
 """Path prefix of each function. The whole path reaches the function."""
 
+_TRACES = ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE")
+
 CONTENT_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -44,7 +48,7 @@ CONTENT_TYPES = {
 
 def functions(main: Path = MAIN) -> dict[str, WSGIApplication]:
     """The functions of `main` as WSGI apps, by path prefix. They read their settings from the environment."""
-    path, target = list(sys.path), os.environ.get("FUNCTION_TARGET")
+    path, before = list(sys.path), {name: os.environ.get(name) for name in _TRACES}
     try:
         apps = {
             prefix: functions_framework.create_app(name, str(main))  # type: ignore[no-untyped-call]
@@ -53,9 +57,7 @@ def functions(main: Path = MAIN) -> dict[str, WSGIApplication]:
     finally:
         # The framework is made for one target a process, and leaves its traces accordingly.
         sys.path[:] = path if str(main.parent) in path else [*path, str(main.parent)]
-        os.environ.pop("FUNCTION_TARGET", None)
-        if target is not None:
-            os.environ["FUNCTION_TARGET"] = target
+        environment.apply(before)
     return apps
 
 

@@ -67,14 +67,15 @@ def variables(
 def applied(values: Mapping[str, str]) -> Iterator[None]:
     """Have the process see these variables, an empty value as absent, and put back what was there before."""
     before = {name: os.environ.get(name) for name in values}
-    _apply(values)
+    apply(values)
     try:
         yield
     finally:
-        _apply(before)
+        apply(before)
 
 
-def _apply(values: Mapping[str, str | None]) -> None:
+def apply(values: Mapping[str, str | None]) -> None:
+    """Set these variables of the process; without a value a variable is removed."""
     for name, value in values.items():
         if value:
             os.environ[name] = value

@@ -119,12 +119,14 @@ def test_the_framework_leaves_no_trace_in_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FUNCTION_TARGET", "mine")
+    monkeypatch.delenv("FUNCTION_SIGNATURE_TYPE", raising=False)
     monkeypatch.setattr(sys, "path", list(sys.path))
     main = tmp_path / "stand_in.py"
     main.write_text(MAIN)
     doors.functions(main)
     doors.functions(main)
     assert os.environ["FUNCTION_TARGET"] == "mine"
+    assert "FUNCTION_SIGNATURE_TYPE" not in os.environ
     assert sys.path.count(str(tmp_path)) == 1
 
 
