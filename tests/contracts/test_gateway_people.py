@@ -413,3 +413,87 @@ def test_a_week_old_token_is_expired(contacts: Remote[Contact], user: User) -> N
     user.world.clock.advance(timedelta(days=7, minutes=1))
     with pytest.raises(CursorExpired):
         contacts.list_page(token, None)
+
+
+CREATES = "people.people.batchCreateContacts"
+UPDATES = "people.people.batchUpdateContacts"
+
+
+def unspecific(times: int | None = 1) -> Fault:
+    """A refused create that does not say whose fault it is."""
+    message = "Request contains an invalid argument."
+    return Fault(CREATES, status=400, reason="INVALID_ARGUMENT", message=message, times=times)
+
+
+def test_a_refusal_that_names_nobody_is_narrowed_down_without_making_anyone_twice(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    user.world.controls.plan(unspecific())
+    items = [New(f"crm-{at}", simple(at)) for at in range(5)]
+    answer = contacts.create(items)
+    assert [made(answer[item.crm]).value for item in items] == [item.value for item in items]
+    assert len(user.account.people.contents()) == 5
+
+
+def test_a_refusal_of_everybody_is_told_of_each(user: User, contacts: Remote[Contact]) -> None:
+    user.world.controls.plan(unspecific(times=None))
+    answer = contacts.create([New(f"crm-{at}", simple(at)) for at in range(3)])
+    assert {type(outcome) for outcome in answer.values()} == {Refused}
+    assert user.account.people.contents() == {}
+
+
+def test_a_quota_that_ends_while_narrowing_down_keeps_what_was_made(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    user.world.controls.plan(unspecific())
+    user.world.controls.plan(Fault(CREATES, status=429, reason="RESOURCE_EXHAUSTED", skip=1))
+    answer = contacts.create([New(f"crm-{at}", simple(at)) for at in range(4)])
+    assert [isinstance(answer[f"crm-{at}"], Observation) for at in range(4)] == [True, True, False, False]
+    assert isinstance(answer["crm-3"], RateLimited)
+
+
+def test_a_doubt_while_narrowing_down_is_raised_even_when_some_were_made(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    user.world.controls.plan(unspecific())
+    user.world.controls.plan(Fault(CREATES, when="after", status=503, skip=1))
+    with pytest.raises(Unavailable) as caught:
+        contacts.create([New(f"crm-{at}", simple(at)) for at in range(4)])
+    assert caught.value.ambiguous
+    found, _ = listed(contacts)
+    assert sorted(item.own_key or "" for item in found) == [f"crm-{at}" for at in range(4)]
+
+
+def test_a_full_address_book_is_told_of_each_contact_at_once(user: User, contacts: Remote[Contact]) -> None:
+    message = "MY_CONTACTS_OVERFLOW_COUNT: too many contacts."
+    full = Fault(CREATES, status=400, reason="FAILED_PRECONDITION", message=message, times=None)
+    user.world.controls.plan(full)
+    answer = contacts.create([New(f"crm-{at}", simple(at)) for at in range(3)])
+    reasons = {outcome.reason for outcome in answer.values() if isinstance(outcome, Refused)}
+    assert reasons == {"contacts_full"}
+    assert len(user.made(CREATES)) == 1
+
+
+@pytest.mark.parametrize("status", ["INVALID_ARGUMENT", "FAILED_PRECONDITION"])
+def test_a_refused_batch_of_updates_that_names_nobody_stops_nobody(
+    user: User, contacts: Remote[Contact], status: str
+) -> None:
+    seen = create(contacts, *[simple(number) for number in range(4)])
+    user.account.people.phone_edit(seen[1].remote_id, {"nicknames": [{"value": "Moved"}]})
+    message = "Request person.etag is different than the current person.etag."
+    user.world.controls.plan(Fault(UPDATES, status=400, reason=status, message=message))
+    items = [
+        Update(link_to(item), replace(simple(at), notes="new"), frozenset({"notes"}))
+        for at, item in enumerate(seen)
+    ]
+    answer = contacts.update(items)
+    assert isinstance(answer[seen[1].key], Stale)
+    for at in (0, 2, 3):
+        assert made(answer[seen[at].key]).value == items[at].value
+
+
+def test_an_update_over_quota_is_raised(user: User, contacts: Remote[Contact]) -> None:
+    (seen,) = create(contacts, simple(1))
+    user.world.controls.quotas["people.critical_write"] = 0
+    with pytest.raises(RateLimited):
+        contacts.update([Update(link_to(seen), replace(simple(1), notes="x"), frozenset({"notes"}))])

@@ -45,6 +45,15 @@ def service(api: Api, root: str) -> Any:
     return discovery.build_from_document(document, http=_NoHttp())
 
 
+@lru_cache(maxsize=32)
+def resource(api: Api, root: str, path: str) -> Any:
+    """A collection of the API, such as "people.connections"; kept, for building one takes milliseconds."""
+    found = service(api, root)
+    for name in path.split("."):
+        found = getattr(found, name)()
+    return found
+
+
 class Client:
     """The calls of one user on one thread. All raise the tree of `crmsync.core.errors`."""
 

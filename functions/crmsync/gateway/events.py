@@ -16,7 +16,7 @@ from crmsync.core.errors import NotFound, Refused, SyncError
 from crmsync.core.model import Appointment
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import New, Page, Update
-from crmsync.gateway.client import BATCH_SIZE, Client, is_general
+from crmsync.gateway.client import BATCH_SIZE, Client, is_general, resource, service
 from crmsync.gateway.errors import Attempt, malformed
 from crmsync.gateway.event import EVENT_SHAPE, changed_event, new_event, observation
 from crmsync.gateway.quota import PATCH_UNITS
@@ -38,10 +38,14 @@ class Events:
     read_size = BATCH_SIZE
 
     def __init__(
-        self, api: Any, client: Client, calendar_id: str, window_start: datetime | None = None
+        self, root: str, client: Client, calendar_id: str, window_start: datetime | None = None
     ) -> None:
-        """`api`: the Calendar request builder. `window_start` bounds only a listing without a sync token."""
-        self._api = api
+        """`root`: the Calendar API's address, with a trailing slash.
+
+        `window_start` bounds only a listing without a sync token.
+        """
+        self._api = service("calendar.v3", root)
+        self._events = resource("calendar.v3", root, "events")
         self._client = client
         self._calendar = calendar_id
         self._window_start = window_start
@@ -53,7 +57,7 @@ class Events:
         cancelled occurrences of living series. `timeMin` is refused with a sync token, which remembers it.
         """
         since = self._window_start if sync_token is None else None
-        request = self._api.events().list(
+        request = self._events.list(
             calendarId=self._calendar,
             eventTypes=["default"],
             singleEvents=False,
@@ -77,9 +81,8 @@ class Events:
 
     def read(self, remote_ids: Sequence[str]) -> Mapping[str, Observation[Appointment]]:
         """Direct reads by event id; an event that never existed is absent, a deleted one says so."""
-        events = self._api.events()
         parts = {
-            event_id: events.get(
+            event_id: self._events.get(
                 calendarId=self._calendar, eventId=event_id, fields=EVENT_SHAPE, prettyPrint=False
             )
             for event_id in remote_ids
@@ -95,9 +98,8 @@ class Events:
 
     def create(self, items: Sequence[New[Appointment]]) -> Mapping[str, Outcome]:
         """Inserts events under the ids of `New.id`; an id that is taken is AlreadyThere for its item."""
-        events = self._api.events()
         parts = {
-            item.crm: events.insert(
+            item.crm: self._events.insert(
                 calendarId=self._calendar,
                 body=new_event(item.value, item.crm, item.id),
                 sendUpdates=_updates(item.notify),
@@ -124,10 +126,9 @@ class Events:
 
         A transient failure of any of them is raised: repeating the others is harmless.
         """
-        events = self._api.events()
         parts = {}
         for link in links:
-            request = events.delete(
+            request = self._events.delete(
                 calendarId=self._calendar, eventId=link.remote_id, sendUpdates=_updates(notify)
             )
             parts[link.key] = _if_match(request, link.etag)
@@ -140,7 +141,7 @@ class Events:
         return outcomes
 
     def _patch(self, item: Update[Appointment]) -> Any:
-        request = self._api.events().patch(
+        request = self._events.patch(
             calendarId=self._calendar,
             eventId=item.link.remote_id,
             body=changed_event(item.value, item.fields, item.raw),

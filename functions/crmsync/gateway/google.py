@@ -7,7 +7,7 @@ from typing import Any
 from crmsync.core.errors import NotFound, Unavailable
 from crmsync.core.model import Appointment, Contact, Resource
 from crmsync.engine.ports import Clock, GoogleSession, GrantedAccess, Remote
-from crmsync.gateway.client import Client, service
+from crmsync.gateway.client import Client, resource
 from crmsync.gateway.endpoints import Endpoints
 from crmsync.gateway.errors import Attempt
 from crmsync.gateway.events import Events
@@ -119,15 +119,16 @@ class _Session:
 
     def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Remote[Appointment]:
         """The events of one calendar; `window_start` bounds only its initial listing."""
-        return Events(self._calendars(), self._client, calendar_id, window_start)
+        return Events(self._endpoints.calendar, self._client, calendar_id, window_start)
 
     def watch(
         self, calendar_id: str, channel_id: str, token: str, address: str
     ) -> tuple[str, datetime | None]:
         """Opens a push channel; answers its resource id and the expiry that Google chose."""
         body = {"id": channel_id, "type": "web_hook", "address": address, "token": token}
-        events = self._calendars().events()
-        request = events.watch(calendarId=calendar_id, body=body, eventTypes=["default"])
+        request = self._calendar_api("events").watch(
+            calendarId=calendar_id, body=body, eventTypes=["default"]
+        )
         answer = self._client.call(request, Attempt(mutates=True), {"calendar": 1})
         expiration = answer.get("expiration")
         expires_at = datetime.fromtimestamp(int(expiration) / 1000, UTC) if expiration else None
@@ -135,14 +136,15 @@ class _Session:
 
     def stop(self, channel_id: str, resource_id: str) -> None:
         """Closes a push channel; an unknown one counts as closed."""
-        request = self._calendars().channels().stop(body={"id": channel_id, "resourceId": resource_id})
+        channels = self._calendar_api("channels")
+        request = channels.stop(body={"id": channel_id, "resourceId": resource_id})
         try:
             self._client.call(request, Attempt(mutates=True), {"calendar": 1})
         except NotFound:
             return
 
     def _people(self) -> People:
-        return People(service("people.v1", self._endpoints.people), self._client)
+        return People(self._endpoints.people, self._client)
 
-    def _calendars(self) -> Any:
-        return service("calendar.v3", self._endpoints.calendar)
+    def _calendar_api(self, path: str) -> Any:
+        return resource("calendar.v3", self._endpoints.calendar, path)

@@ -12,7 +12,7 @@ from crmsync.core.model import Contact
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import New, Page, Update
 from crmsync.gateway import people_update
-from crmsync.gateway.client import Client
+from crmsync.gateway.client import Client, resource
 from crmsync.gateway.errors import Attempt, BatchRefused, from_rpc, malformed
 from crmsync.gateway.people_costs import BATCH, DELETE, GROUPS, READ
 from crmsync.gateway.person import observation
@@ -39,29 +39,27 @@ class People:
     delete_size = 500
     read_size = 200
 
-    def __init__(self, api: Any, client: Client) -> None:
-        """`api`: the People request builder."""
-        self._api = api
+    def __init__(self, root: str, client: Client) -> None:
+        """`root`: the People API's address, with a trailing slash."""
+        self._people = resource("people.v1", root, "people")
+        self._connections = resource("people.v1", root, "people.connections")
+        self._groups = resource("people.v1", root, "contactGroups")
         self._client = client
 
     def list_page(self, sync_token: str | None, page_token: str | None) -> Page[Contact]:
         """One page of up to 1,000. Google wants every other parameter the same from page to page and sync to
         sync.
         """
-        request = (
-            self._api.people()
-            .connections()
-            .list(
-                resourceName="people/me",
-                personFields=READ_MASK,
-                sources=[CONTACT_SOURCE],
-                pageSize=PAGE_SIZE,
-                requestSyncToken=True,
-                syncToken=sync_token,
-                pageToken=page_token,
-                fields=_LIST_FIELDS,
-                prettyPrint=False,
-            )
+        request = self._connections.list(
+            resourceName="people/me",
+            personFields=READ_MASK,
+            sources=[CONTACT_SOURCE],
+            pageSize=PAGE_SIZE,
+            requestSyncToken=True,
+            syncToken=sync_token,
+            pageToken=page_token,
+            fields=_LIST_FIELDS,
+            prettyPrint=False,
         )
         attempt = Attempt(cursor=bool(sync_token or page_token))
         answer = self._client.call(request, attempt, READ)
@@ -84,7 +82,7 @@ class People:
         """
         if not remote_ids:
             return {}
-        request = self._api.people().getBatchGet(
+        request = self._people.getBatchGet(
             resourceNames=list(remote_ids),
             personFields=READ_MASK,
             sources=[CONTACT_SOURCE],
@@ -112,7 +110,7 @@ class People:
 
     def update(self, items: Sequence[Update[Contact]]) -> Mapping[str, Outcome]:
         """Updates contacts under both etags; see `people_update`."""
-        return people_update.perform(self._api, self._client, self.read, items)
+        return people_update.perform(self._people, self._client, self.read, items)
 
     def delete(self, links: Sequence[Link], *, notify: bool = False) -> Mapping[str, SyncError | None]:
         """Deletes contacts, whatever their etags: Google checks none. Who is gone counts as deleted."""
@@ -129,7 +127,7 @@ class People:
         names: dict[str, str] = {}
         token: str | None = None
         while True:
-            request = self._api.contactGroups().list(
+            request = self._groups.list(
                 pageSize=PAGE_SIZE, pageToken=token, groupFields="name,groupType", fields=_GROUP_FIELDS
             )
             answer = self._client.call(request, Attempt(), GROUPS)
@@ -173,7 +171,7 @@ class People:
             "readMask": READ_MASK,
             "sources": [CONTACT_SOURCE],
         }
-        request = self._api.people().batchCreateContacts(body=body, fields=_CREATE_FIELDS, prettyPrint=False)
+        request = self._people.batchCreateContacts(body=body, fields=_CREATE_FIELDS, prettyPrint=False)
         answer = self._client.call(request, _MUTATION, BATCH)
         made: dict[str, Outcome] = {}
         for response in answer.get("createdPeople") or ():
@@ -189,11 +187,10 @@ class People:
         if not links:
             return
         names = [link.remote_id for link in links]
-        people = self._api.people()
         request = (
-            people.deleteContact(resourceName=names[0])
+            self._people.deleteContact(resourceName=names[0])
             if len(names) == 1
-            else people.batchDeleteContacts(body={"resourceNames": names})
+            else self._people.batchDeleteContacts(body={"resourceNames": names})
         )
         try:
             self._client.call(request, _MUTATION, DELETE)

@@ -27,7 +27,7 @@ MOST_MASKS = 2
 """Up to so many different masks each make a call of their own; more share one, at the price of a read."""
 
 _MUTATION = Attempt(mutates=True)
-_UPDATE_FIELDS = f"updateResult/*(status,person({PERSON_SHAPE}))"
+_UPDATE_FIELDS = f"updateResult/*/person({PERSON_SHAPE})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class _Prepared:
     body: dict[str, Any]
 
 
-def perform(api: Any, client: Client, read: Read, items: Sequence[Update[Contact]]) -> dict[str, Outcome]:
+def perform(people: Any, client: Client, read: Read, items: Sequence[Update[Contact]]) -> dict[str, Outcome]:
     """Sends the updates; answers by link key. Raises what concerns the whole call, if nothing was sent yet.
 
     `raw` of an update, when given, is the very read that its decision was made on: its etags are sent. A
     person that is read here must not have moved since the link's etag, else the answer is Stale.
     """
-    sender = _Sender(api, client, read)
+    sender = _Sender(people, client, read)
     by_mask: dict[frozenset[str], list[Update[Contact]]] = {}
     for item in items:
         by_mask.setdefault(mask_of(item.fields), []).append(item)
@@ -63,8 +63,8 @@ def perform(api: Any, client: Client, read: Read, items: Sequence[Update[Contact
 
 
 class _Sender:
-    def __init__(self, api: Any, client: Client, read: Read) -> None:
-        self._people = api.people()
+    def __init__(self, people: Any, client: Client, read: Read) -> None:
+        self._people = people
         self._client = client
         self._read = read
 

@@ -144,6 +144,8 @@ def formatted_by_hand(item: Data) -> bool:
 
     Google builds one from the parts when none was set; sending that back would freeze it.
     """
+    if not item.get("formattedValue"):
+        return False
     parts = " ".join(_text(item, name) for name in (*ADDRESS_PARTS.values(), "countryCode", "poBox"))
     return not _words(_text(item, "formattedValue")) <= _words(parts)
 

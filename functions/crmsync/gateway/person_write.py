@@ -77,6 +77,8 @@ def _patched(kind: _Kind[E], current: Sequence[Data], wanted: Sequence[E]) -> It
     Equal elements stay as they stand, edited ones are written over what they were, new ones are new. What we
     do not have goes, except what our model cannot express, which stays.
     """
+    if not current:
+        return [kind.over({}, element) for element in wanted]
     left = list(current)
     equals = [_take(left, [kind.read(item) == element for item in left]) for element in wanted]
     items: Items = []
@@ -178,6 +180,9 @@ def _organizations(contact: Contact, current: Sequence[Data]) -> Items:
 
 def _over_primary(current: Sequence[Data], parts: Mapping[str, str]) -> Items:
     """The parts over the primary item, put first so that it stays primary; the other items as they came."""
+    if not current:
+        filled = {name: value for name, value in parts.items() if value}
+        return [filled] if filled else []
     ours = reading.primary(current)
     others = [_plain(item) for item in current if item is not ours]
     item = _set(_plain(ours), parts)
