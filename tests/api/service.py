@@ -141,6 +141,14 @@ def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:
     return body
 
 
+def refused(service: Service, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
+    """The error of a call that is refused as an invalid request."""
+    error = said(service.call(method, path, body, **more), 400)["error"]
+    assert error["code"] == "invalid_request"
+    assert isinstance(error, dict)
+    return error
+
+
 def candidate(key: str, round: int = 1, **more: Any) -> Candidate:
     """A Google contact on the sheet."""
     name = more.pop("name", f"Person {key}")

@@ -5,8 +5,7 @@ import pytest
 
 from crmsync.core.model import AllDay, Appointment, Attendee, Timed
 from crmsync.store.ports import CreateRecord
-from tests.api.service import Service, said
-from tests.api.test_contacts import refused
+from tests.api.service import Service, refused, said
 
 TIMED: dict[str, Any] = {
     "title": "Viewing",

@@ -7,8 +7,7 @@ from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact
 from crmsync.core.state import Base, Link
 from crmsync.store.ports import AddJournal, CreateRecord, PutConflict, PutHold, PutLink
-from tests.api.service import Service, candidate, said
-from tests.api.test_contacts import refused
+from tests.api.service import Service, candidate, refused, said
 
 
 def listed(service: Service, path: str, **more: Any) -> dict[str, Any]:

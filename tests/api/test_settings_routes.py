@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from crmsync.store.ports import PutUser
-from tests.api.service import Service, said
-from tests.api.test_contacts import refused
+from tests.api.service import Service, refused, said
 
 DEFAULTS: dict[str, Any] = {
     "push_contacts": True,
