@@ -6,6 +6,7 @@ Batches and labels are in modules of their own.
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,6 +15,7 @@ import flask
 
 from local.google import discovery, guard, partial, people_batch, people_groups_api
 from local.google.errors import GoogleError, InvalidRequest, error_info, people_error
+from local.google.faults import Controls
 from local.google.guard import Answer, Api, Call, Handler
 from local.google.people_fields import read_mask, update_mask
 from local.google.people_record import Version
@@ -228,10 +230,11 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def cost(call: Call) -> Mapping[str, int]:
+def cost(controls: Controls, call: Call) -> Mapping[str, int]:
     """The quota metrics a call spends.
 
-    Writes charge the read metric too, unless they read nothing back (FACTS 2.8).
+    Writes charge the read metric too, unless they read nothing back; each contact written counts against
+    the day (FACTS 2.8).
     """
     name = call.operation.id.rpartition(".")[2]
     if call.operation.id.startswith("people.contactGroups."):
@@ -240,11 +243,18 @@ def cost(call: Call) -> Mapping[str, int]:
     if name in ("updateContactPhoto", "deleteContactPhoto"):
         return {"people.photo_write": 1}
     if name in ("deleteContact", "batchDeleteContacts"):
-        return {"people.delete_and_group_write": 1}
+        written = len(call.body.get("resourceNames", ())) or 1
+        return {"people.delete_and_group_write": 1, "people.daily_write": written}
     if name in ("createContact", "updateContact"):
-        return {"people.critical_write": 1, "people.critical_read": 1}
+        return {"people.critical_write": 1, "people.critical_read": 1, "people.daily_write": 1}
     if name in ("batchCreateContacts", "batchUpdateContacts"):
-        return {"people.critical_write": 6, "people.critical_read": 6 if call.body.get("readMask") else 0}
+        reading_back = controls.batch_read_units if call.body.get("readMask") else 0
+        written = len(call.body.get("contacts", ()))
+        return {
+            "people.critical_write": 1,
+            "people.critical_read": reading_back,
+            "people.daily_write": written,
+        }
     first = name == "list" and call.params.get("requestSyncToken", False)
     first = first and not (call.params.get("pageToken") or call.params.get("syncToken"))
     return {"people.critical_read": 1, "people.full_sync": 1 if first else 0}
@@ -252,6 +262,10 @@ def cost(call: Call) -> Mapping[str, int]:
 
 def over_quota(metric: str, limit: int, call: Call) -> GoogleError:
     """429 RESOURCE_EXHAUSTED, worded as Google words it (FACTS 2.8)."""
+    if metric == "people.daily_write":
+        violation = {"subject": f"user:{call.account.sub}", "description": "FBS quota limit exceeded."}
+        failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]}
+        return people_error(429, "Resource has been exhausted (e.g. check quota).", details=[failure])
     name = _QUOTA_NAMES[metric]
     message = (
         f"Quota exceeded for quota metric '{name}' and limit '{name} per minute per user' of service "
@@ -270,6 +284,6 @@ def over_quota(metric: str, limit: int, call: Call) -> GoogleError:
 def blueprint(world: World) -> flask.Blueprint:
     """Serve `/v1/…`."""
     handlers: dict[str, Handler] = {**HANDLERS, "people.people.connections.list": ConnectionsHandler()}
-    return guard.blueprint(
-        "people", world, Api("people", discovery.people(), handlers, cost, over_quota), "/v1"
-    )
+    spending = functools.partial(cost, world.controls)
+    api = Api("people", discovery.people(), handlers, spending, over_quota)
+    return guard.blueprint("people", world, api, "/v1")

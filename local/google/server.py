@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +13,8 @@ from local.google.app import create_app
 from local.google.world import World
 
 THREADS = 24
+IDLE_WAKE = 1.0
+"""Seconds after which the idle loop looks around; a connection or `stop` wakes it at once."""
 
 
 class GoogleServer:
@@ -28,6 +30,7 @@ class GoogleServer:
         self._port = port
         self._server: Any = None
         self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
 
     @property
     def origin(self) -> str:
@@ -38,32 +41,39 @@ class GoogleServer:
 
     def start(self) -> GoogleServer:
         """Bind and serve in a thread of its own; raises OSError when the port is taken."""
+        # Bound here, because waitress leaves its own socket open when binding fails.
+        listener = socket.create_server((self._host, self._port))
         self._server = create_server(
             create_app(self.world),
-            host=self._host,
-            port=self._port,
+            sockets=[listener],
             threads=THREADS,
             map={},
             ident="ESF",
             log_socket_errors=False,
         )
         self.world.serve_from(self.origin)
-        self._thread = threading.Thread(target=self._server.run, name="simulated-google", daemon=True)
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._loop, name="simulated-google", daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Close every connection and wait until the thread has ended; stopping twice is harmless."""
+        """Wait until the thread has ended and close every connection; stopping twice is harmless."""
         server, thread = self._server, self._thread
-        self._server = self._thread = None
         if server is None or thread is None:
             return
-        # Closing from the loop's own thread is the only way that does not race with its select().
-        # The loop may wake by itself and close the trigger before it is pulled: then there is nothing to pull.
-        with suppress(OSError):
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        self._stopping.set()
+        # Nothing but this method closes the trigger, so that it is surely open here.
+        server.pull_trigger()
         thread.join()
         server.task_dispatcher.shutdown()
+        wasyncore.close_all(server._map, ignore_all=True)
+        self._server = self._thread = None
+
+    def _loop(self) -> None:
+        """Serve until told to stop; unlike waitress's own loop, this one can be ended from another thread."""
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=IDLE_WAKE, map=self._server._map, count=1)
 
     def __enter__(self) -> GoogleServer:
         return self.start()

@@ -111,6 +111,19 @@ def test_the_first_page_of_each_full_sync_has_a_quota_of_its_own(stage: Stage) -
     assert error["code"] == 429
 
 
+def test_the_days_writes_are_a_bucket_of_their_own(stage: Stage) -> None:
+    stage.world.controls.quotas["people.daily_write"] = 2
+    batch = {"contacts": [{"contactPerson": person("Ann")}, {"contactPerson": person("Bob")}]}
+    stage.call("POST", "/v1/people:batchCreateContacts", batch)
+    for hours in (0, 23):
+        stage.advance(hours=hours)
+        error = stage.refused("POST", "/v1/people:createContact", person("Cid"))
+        assert (error["code"], error["status"]) == (429, "RESOURCE_EXHAUSTED")
+        assert "FBS quota limit exceeded" in error["details"][0]["violations"][0]["description"]
+    stage.advance(hours=1)
+    stage.call("POST", "/v1/people:createContact", person("Cid"))
+
+
 def test_quota_is_spent_per_account(stage: Stage) -> None:
     stage.world.controls.quotas["people.critical_read"] = 1
     stage.list()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from local.google.people_record import Lens, Version
 from tests.local.google.people_stage import Stage, names, person
 
 
@@ -294,3 +296,25 @@ def test_only_the_contact_source_yields_connections(stage: Stage) -> None:
 
 def test_other_peoples_connections_cannot_be_listed(stage: Stage) -> None:
     assert stage.refused("GET", "/v1/people/c1/connections", personFields="names")["code"] == 400
+
+
+def test_a_contact_is_rendered_once_for_each_mask_until_it_changes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [stage.book.phone_create(person(f"P{n}")) for n in range(5)]
+    rendered: list[str] = []
+    render = Version.render
+
+    def counting(version: Version, lens: Lens) -> dict[str, Any]:
+        rendered.append(version.resource_name)
+        return render(version, lens)
+
+    monkeypatch.setattr(Version, "render", counting)
+    for _ in range(3):
+        stage.list()
+    assert rendered == made
+    stage.list(personFields="names")
+    assert rendered == made * 2
+    stage.book.phone_edit(made[2], {"names": [{"givenName": "New"}]})
+    assert names(stage.list()["connections"])[-1] == "New"
+    assert rendered[10:] == [made[2]]

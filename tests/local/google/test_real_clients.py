@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -199,18 +198,6 @@ def test_the_api_client_retries_a_drop_after_the_effect_and_so_creates_twice(
     creation._sleep = lambda seconds: None
     creation.execute(num_retries=1)
     assert len(server.world.account("ann@example.com").people) == 2
-
-
-def test_the_server_ends_with_open_connections_and_frees_its_port() -> None:
-    with GoogleServer(World(Clock())) as server, requests.Session() as keep_alive:
-        origin = server.origin
-        assert keep_alive.get(f"{origin}/oauth2/v3/certs").status_code == 200
-        server.stop()
-    with pytest.raises(RuntimeError, match="not running"):
-        assert server.origin
-    with pytest.raises(requests.ConnectionError):
-        requests.get(f"{origin}/oauth2/v3/certs")
-    assert not [t for t in threading.enumerate() if t.name == "simulated-google"]
 
 
 def test_httplib2_reads_gzipped_answers(server: GoogleServer, credentials: Credentials) -> None:
