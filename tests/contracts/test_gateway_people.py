@@ -10,25 +10,17 @@ import pytest
 
 from crmsync.core.errors import (
     CursorExpired,
-    NotFound,
-    RateLimited,
-    Refused,
-    ScopeMissing,
     Stale,
-    SyncError,
-    Unavailable,
 )
 from crmsync.core.model import Birthday, Contact, Email, Phone
-from crmsync.core.state import Observation
-from crmsync.engine.ports import New, Remote, Update
-from crmsync.gateway.google import GoogleGateway
+from crmsync.engine.ports import Remote, Update
 from crmsync.gateway.person_shape import PERSON_FIELD
 from local.google.clock import Clock
-from local.google.faults import Fault
 from local.google.server import GoogleServer
 from local.google.world import World
 from tests.gateway.contacts import ADA, HOSTILE
-from tests.gateway.simulated import User, link_to, settings_at
+from tests.gateway.people_stage import create, listed, made, simple
+from tests.gateway.simulated import User, link_to
 
 EVERY_FIELD = frozenset(PERSON_FIELD)
 _numbers = count()
@@ -53,37 +45,6 @@ def user(server: GoogleServer) -> Iterator[User]:
 @pytest.fixture
 def contacts(user: User) -> Remote[Contact]:
     return user.session().contacts()
-
-
-def simple(number: int) -> Contact:
-    return Contact(
-        given_name=f"Given{number}",
-        family_name=f"Family{number}",
-        emails=(Email(f"person{number}@example.test", "home"),),
-        phones=(Phone(f"+1 416 555 {number:04}", "mobile"),),
-    )
-
-
-def made(outcome: Observation[Contact] | SyncError | None) -> Observation[Contact]:
-    assert isinstance(outcome, Observation), outcome
-    return outcome
-
-
-def create(contacts: Remote[Contact], *values: Contact) -> list[Observation[Contact]]:
-    answer = contacts.create([New(f"crm-{at}", value) for at, value in enumerate(values)])
-    return [made(answer[f"crm-{at}"]) for at in range(len(values))]
-
-
-def listed(contacts: Remote[Contact], token: str | None = None) -> tuple[list[Observation[Contact]], str]:
-    found: list[Observation[Contact]] = []
-    page_token: str | None = None
-    while True:
-        page = contacts.list_page(token, page_token)
-        found += page.items
-        page_token = page.next_page_token
-        if page_token is None:
-            assert page.next_sync_token is not None
-            return found, page.next_sync_token
 
 
 def test_a_contact_survives_the_way_to_google_and_back(contacts: Remote[Contact]) -> None:
@@ -277,60 +238,6 @@ def test_updates_of_many_kinds_share_one_call_and_lose_nothing_of_each_other(
         assert [each["value"] for each in nicknames] == ["Old", "Older"]
 
 
-def test_one_moved_and_one_gone_do_not_stop_the_others_of_a_batch(
-    user: User, contacts: Remote[Contact]
-) -> None:
-    seen = create(contacts, *[simple(number) for number in range(4)])
-    user.account.people.phone_edit(seen[1].remote_id, {"nicknames": [{"value": "Moved"}]})
-    user.account.people.phone_delete(seen[2].remote_id)
-    items = [
-        Update(link_to(item), replace(simple(at), notes="new"), frozenset({"notes"}))
-        for at, item in enumerate(seen)
-    ]
-    answer = contacts.update(items)
-    assert made(answer[seen[0].key]).value == items[0].value
-    assert isinstance(answer[seen[1].key], Stale)
-    assert isinstance(answer[seen[2].key], NotFound)
-    assert made(answer[seen[3].key]).value == items[3].value
-
-
-def test_one_bad_record_does_not_stop_the_others_of_a_create(user: User, contacts: Remote[Contact]) -> None:
-    bad = Contact(given_name="Huge", notes="x" * 300_000)
-    answer = contacts.create([New("good-1", simple(1)), New("bad", bad), New("good-2", simple(2))])
-    refusal = answer["bad"]
-    assert isinstance(refusal, Refused)
-    assert made(answer["good-1"]).value == simple(1)
-    assert made(answer["good-2"]).value == simple(2)
-    assert len(user.account.people.contents()) == 2
-
-
-def test_a_create_whose_answer_is_lost_is_never_sent_again(user: User, contacts: Remote[Contact]) -> None:
-    for fault in (
-        Fault("people.people.batchCreateContacts", when="after", drop=True),
-        Fault("people.people.batchCreateContacts", when="after", status=503),
-    ):
-        contacts.list_page(None, None)
-        user.world.controls.plan(fault)
-        before = len(user.account.people.contents())
-        with pytest.raises(Unavailable) as caught:
-            contacts.create([New("crm-1", simple(1))])
-        assert caught.value.ambiguous
-        assert len(user.account.people.contents()) - before == 1
-    found, _ = listed(contacts)
-    assert [item.own_key for item in found] == ["crm-1", "crm-1"]
-
-
-def test_a_read_is_tried_once_more_after_an_outage(user: User, contacts: Remote[Contact]) -> None:
-    user.world.controls.plan(Fault("people.people.connections.list", status=503))
-    assert contacts.list_page(None, None).items == ()
-    user.world.controls.plan(Fault("people.people.connections.list", drop=True))
-    assert contacts.list_page(None, None).items == ()
-    user.world.controls.plan(Fault("people.people.connections.list", status=503, times=2))
-    with pytest.raises(Unavailable) as caught:
-        contacts.list_page(None, None)
-    assert caught.value.ambiguous is False
-
-
 def test_deleting_many_counts_who_is_gone_already_as_done(user: User, contacts: Remote[Contact]) -> None:
     seen = create(contacts, *[simple(number) for number in range(5)])
     user.account.people.phone_delete(seen[1].remote_id)
@@ -340,34 +247,6 @@ def test_deleting_many_counts_who_is_gone_already_as_done(user: User, contacts: 
     assert contacts.delete(links) == {item.key: None for item in seen}
     assert contacts.delete(links[:1]) == {seen[0].key: None}
     assert contacts.delete([]) == {}
-
-
-def test_over_quota_is_told_with_a_wait_and_nothing_is_made(user: User, contacts: Remote[Contact]) -> None:
-    user.world.controls.quotas["people.critical_write"] = 0
-    with pytest.raises(RateLimited) as caught:
-        contacts.create([New("crm-1", simple(1))])
-    assert caught.value.retry_after == 60
-    assert user.account.people.contents() == {}
-
-
-def test_our_own_brake_holds_before_google_s(user: User, server: GoogleServer) -> None:
-    clock = user.world.clock
-    google = GoogleGateway(settings_at(server.origin), clock, quotas={"people.read": 2})
-    session = google.session("uid", user.sealed)
-    assert session is not None
-    session.contacts().list_page(None, None)
-    session.contacts().list_page(None, None)
-    calls = len(user.made("people.*"))
-    with pytest.raises(RateLimited) as caught:
-        session.contacts().list_page(None, None)
-    assert caught.value.reason == "own_quota"
-    assert len(user.made("people.*")) == calls
-
-
-def test_a_part_that_was_not_granted_says_so(server: GoogleServer) -> None:
-    user = User(server, f"user{next(_numbers)}@gmail.example", scopes=["calendar"])
-    with pytest.raises(ScopeMissing):
-        user.session().contacts().list_page(None, None)
 
 
 def test_a_merge_at_google_is_told_by_previous_names(user: User, contacts: Remote[Contact]) -> None:
@@ -413,87 +292,3 @@ def test_a_week_old_token_is_expired(contacts: Remote[Contact], user: User) -> N
     user.world.clock.advance(timedelta(days=7, minutes=1))
     with pytest.raises(CursorExpired):
         contacts.list_page(token, None)
-
-
-CREATES = "people.people.batchCreateContacts"
-UPDATES = "people.people.batchUpdateContacts"
-
-
-def unspecific(times: int | None = 1) -> Fault:
-    """A refused create that does not say whose fault it is."""
-    message = "Request contains an invalid argument."
-    return Fault(CREATES, status=400, reason="INVALID_ARGUMENT", message=message, times=times)
-
-
-def test_a_refusal_that_names_nobody_is_narrowed_down_without_making_anyone_twice(
-    user: User, contacts: Remote[Contact]
-) -> None:
-    user.world.controls.plan(unspecific())
-    items = [New(f"crm-{at}", simple(at)) for at in range(5)]
-    answer = contacts.create(items)
-    assert [made(answer[item.crm]).value for item in items] == [item.value for item in items]
-    assert len(user.account.people.contents()) == 5
-
-
-def test_a_refusal_of_everybody_is_told_of_each(user: User, contacts: Remote[Contact]) -> None:
-    user.world.controls.plan(unspecific(times=None))
-    answer = contacts.create([New(f"crm-{at}", simple(at)) for at in range(3)])
-    assert {type(outcome) for outcome in answer.values()} == {Refused}
-    assert user.account.people.contents() == {}
-
-
-def test_a_quota_that_ends_while_narrowing_down_keeps_what_was_made(
-    user: User, contacts: Remote[Contact]
-) -> None:
-    user.world.controls.plan(unspecific())
-    user.world.controls.plan(Fault(CREATES, status=429, reason="RESOURCE_EXHAUSTED", skip=1))
-    answer = contacts.create([New(f"crm-{at}", simple(at)) for at in range(4)])
-    assert [isinstance(answer[f"crm-{at}"], Observation) for at in range(4)] == [True, True, False, False]
-    assert isinstance(answer["crm-3"], RateLimited)
-
-
-def test_a_doubt_while_narrowing_down_is_raised_even_when_some_were_made(
-    user: User, contacts: Remote[Contact]
-) -> None:
-    user.world.controls.plan(unspecific())
-    user.world.controls.plan(Fault(CREATES, when="after", status=503, skip=1))
-    with pytest.raises(Unavailable) as caught:
-        contacts.create([New(f"crm-{at}", simple(at)) for at in range(4)])
-    assert caught.value.ambiguous
-    found, _ = listed(contacts)
-    assert sorted(item.own_key or "" for item in found) == [f"crm-{at}" for at in range(4)]
-
-
-def test_a_full_address_book_is_told_of_each_contact_at_once(user: User, contacts: Remote[Contact]) -> None:
-    message = "MY_CONTACTS_OVERFLOW_COUNT: too many contacts."
-    full = Fault(CREATES, status=400, reason="FAILED_PRECONDITION", message=message, times=None)
-    user.world.controls.plan(full)
-    answer = contacts.create([New(f"crm-{at}", simple(at)) for at in range(3)])
-    reasons = {outcome.reason for outcome in answer.values() if isinstance(outcome, Refused)}
-    assert reasons == {"contacts_full"}
-    assert len(user.made(CREATES)) == 1
-
-
-@pytest.mark.parametrize("status", ["INVALID_ARGUMENT", "FAILED_PRECONDITION"])
-def test_a_refused_batch_of_updates_that_names_nobody_stops_nobody(
-    user: User, contacts: Remote[Contact], status: str
-) -> None:
-    seen = create(contacts, *[simple(number) for number in range(4)])
-    user.account.people.phone_edit(seen[1].remote_id, {"nicknames": [{"value": "Moved"}]})
-    message = "Request person.etag is different than the current person.etag."
-    user.world.controls.plan(Fault(UPDATES, status=400, reason=status, message=message))
-    items = [
-        Update(link_to(item), replace(simple(at), notes="new"), frozenset({"notes"}))
-        for at, item in enumerate(seen)
-    ]
-    answer = contacts.update(items)
-    assert isinstance(answer[seen[1].key], Stale)
-    for at in (0, 2, 3):
-        assert made(answer[seen[at].key]).value == items[at].value
-
-
-def test_an_update_over_quota_is_raised(user: User, contacts: Remote[Contact]) -> None:
-    (seen,) = create(contacts, simple(1))
-    user.world.controls.quotas["people.critical_write"] = 0
-    with pytest.raises(RateLimited):
-        contacts.update([Update(link_to(seen), replace(simple(1), notes="x"), frozenset({"notes"}))])
