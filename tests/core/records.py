@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from crmsync.core.canon import Canon
@@ -29,7 +29,7 @@ from crmsync.core.state import CANON_VERSION, Base, Candidate, Link
 CANON = Canon(b"k" * 32, "CA")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
-quick = settings(max_examples=80, deadline=None, database=None)
+quick = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 """Enough examples to find what is wrong, few enough to run all the time."""
 
 T = TypeVar("T")

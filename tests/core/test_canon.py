@@ -232,11 +232,11 @@ def test_hostile_values_take_no_time(text: str) -> None:
         urls=(Url(text),),
         notes=text,
     )
-    started = time.perf_counter()
+    started = time.process_time()
     CANON.project(record)
     CANON.match_keys(record)
     CANON.project(replace(TALK, title=text, description="<a" * 3_000 + text, recurrence=(text,)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_half_a_surrogate_pair_is_projected_like_other_text() -> None:

@@ -8,7 +8,7 @@ from html import unescape
 CACHED_LENGTH = 128
 """Longer texts are worked out each time, so that hostile ones cannot fill the caches."""
 
-_TAG = re.compile(r"<!--|</?[A-Za-z][^<>]*>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*>")
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
@@ -55,8 +55,8 @@ _INLINE = frozenset(("a", "b", "i", "u", "s", "em", "strong", "span", "font", "c
 
 
 def _is_inline(tag: str) -> bool:
-    name = tag.strip("</>").split(None, 1)[0].rstrip("/").casefold() if tag != "<!--" else ""
-    return name in _INLINE
+    name = tag.strip("</>").split(None, 1)[0].rstrip("/").casefold()
+    return name in _INLINE or name.startswith("!")
 
 
 def email(text: str) -> str:
