@@ -27,6 +27,7 @@ shows.
 _LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[^:]*)?):(.+)", re.IGNORECASE)
 _DATE_VALUE = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.IGNORECASE)
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_POSITIVE = ("COUNT", "INTERVAL")
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -48,7 +49,7 @@ class _Line:
 class Series:
     """The occurrences of one recurring event: `lines` as stored, `start` the time of the first."""
 
-    __slots__ = ("_rules", "_set", "lines", "start")
+    __slots__ = ("_first", "_rules", "_set", "lines", "start")
 
     def __init__(self, lines: Iterable[str], start: EventTime) -> None:
         """Read and check the lines; raises GoogleError 400 for what Google does not take."""
@@ -56,6 +57,7 @@ class Series:
         self.start = start
         self._rules = [_parse_line(line) for line in self.lines]
         self._set = rruleset()
+        self._first: tuple[EventTime, ...] | None = None
         self._fill()
 
     def _fill(self) -> None:
@@ -78,6 +80,8 @@ class Series:
     def _rule(self, value: str) -> rrule:
         parts = _rule_parts(value)
         if parts.get("FREQ") not in _FREQUENCIES or ("COUNT" in parts and "UNTIL" in parts):
+            raise refuse.invalid_recurrence()
+        if any(not parts.get(name, "1").isdigit() or int(parts.get(name, "1")) < 1 for name in _POSITIVE):
             raise refuse.invalid_recurrence()
         if "UNTIL" in parts:
             parts["UNTIL"] = self._until(parts["UNTIL"]).strftime("%Y%m%dT%H%M%S")
@@ -125,22 +129,31 @@ class Series:
         """The starts in order; without end when the rule has none."""
         return (at_local(local, self.start) for local in self._set)
 
-    def bounded(self) -> Iterator[EventTime]:
+    def first(self) -> tuple[EventTime, ...]:
+        """The first starts in order, one more than MOST_OCCURRENCES at most; remembered, since rules can be
+        slow.
+        """
+        if self._first is None:
+            self._first = tuple(itertools.islice(iter(self), MOST_OCCURRENCES + 1))
+        return self._first
+
+    def bounded(self) -> tuple[EventTime, ...]:
         """The starts in order, at most MOST_OCCURRENCES of them."""
-        return itertools.islice(iter(self), MOST_OCCURRENCES)
+        return self.first()[:MOST_OCCURRENCES]
 
     def contains(self, start: EventTime) -> bool:
         """Whether the series takes place at `start`, by its rules alone."""
         if start.all_day != self.start.all_day:
             return False
-        local = EventTime(start.day, start.instant, self.start.zone).local()
-        found = self._set.between(local, local, inc=True)
-        return bool(found) and at_local(found[0], self.start).suffix() == start.suffix()
+        same = EventTime(start.day, start.instant, self.start.zone)
+        if same in self.first() or len(self.first()) <= MOST_OCCURRENCES:
+            return same in self.first()
+        found = self._set.between(same.local(), same.local(), inc=True)
+        return bool(found) and at_local(found[0], self.start) == same
 
     def last(self) -> EventTime | None:
         """The last start; None when the series goes on beyond MOST_OCCURRENCES, or never takes place."""
-        starts = list(itertools.islice(iter(self), MOST_OCCURRENCES + 1))
-        return starts[-1] if 0 < len(starts) <= MOST_OCCURRENCES else None
+        return self.first()[-1] if 0 < len(self.first()) <= MOST_OCCURRENCES else None
 
     def before(self, at: EventTime) -> tuple[str, ...]:
         """The lines of the series that ends before the occurrence at `at`, the way Google's page cuts one."""

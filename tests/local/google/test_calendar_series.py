@@ -93,6 +93,10 @@ def test_recurrence_lines_expand(stage: Stage, lines: list[str], expected: list[
         ["RRULE:FREQ=DAILY", "EXDATE;TZID=Mars/Base:20260303T090000"],
         ["RRULE:FREQ=DAILY", "EXDATE:tomorrow"],
         ["RRULE:FREQ=DAILY;NONSENSE=1"],
+        ["RRULE:FREQ=DAILY;INTERVAL=0"],
+        ["RRULE:FREQ=DAILY;INTERVAL=-1"],
+        ["RRULE:FREQ=DAILY;COUNT=0"],
+        ["RRULE:FREQ=DAILY;COUNT=many"],
     ],
 )
 def test_recurrence_google_does_not_take_is_refused(stage: Stage, lines: list[str]) -> None:
@@ -353,3 +357,17 @@ def test_an_occurrence_does_not_come_back_without_its_series(stage: Stage, serie
     answer = stage.call("PATCH", f"{LIST}/{SERIES}_20260309T130000Z", {"status": "confirmed"})
     assert refusal(answer) == (403, "forbidden")
     assert stage.events()["items"] == []
+
+
+def test_an_endless_series_is_found_beyond_what_is_expanded(stage: Stage) -> None:
+    stage.insert(weekly(id=SERIES) | {"recurrence": ["RRULE:FREQ=WEEKLY"]})
+    far = f"{SERIES}_20560103T140000Z"
+    assert stage.get(far)["start"]["dateTime"] == "2056-01-03T09:00:00-05:00"
+    assert refusal(stage.call("GET", f"{LIST}/{SERIES}_20560104T140000Z")) == (404, "notFound")
+
+
+def test_a_rule_that_never_comes_true_has_no_occurrence(stage: Stage) -> None:
+    body = weekly(id=SERIES) | {"recurrence": ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"]}
+    stage.insert(body)
+    assert instances(stage, SERIES) == []
+    assert refusal(stage.call("GET", f"{LIST}/{SERIES}_20280230T140000Z")) == (404, "notFound")
