@@ -32,7 +32,7 @@ export function initials(name) {
   const words = name
     .normalize("NFC")
     .split(/[\s,.;:()<>"'/\\|=+@-]+/u)
-    .filter((word) => /^[\p{L}\p{N}]/u.test(word));
+    .filter((word) => /^\p{L}/u.test(word));
   const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
   const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
   return picked.map((word) => [...letters.segment(word.slice(0, 16))][0].segment.toLocaleUpperCase()).join("");

@@ -1,0 +1,283 @@
+"""Every page and state under axe-core, in light and dark, wide and narrow; and the ways of the keyboard."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.web.agent import Agent
+from tests.web.conftest import NewAgent, Snap
+from tests.web.sheet import DONE
+from tests.web.stage import Stage, crowd, person
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PICTURE = ROOT / "docs" / "images" / "import-sheet.png"
+RENEW_PICTURE = "CRMSYNC_RENEW_PICTURE"
+"""Set to have the README's picture of the sheet taken anew."""
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Scheme = Literal["light", "dark"]
+LOOKS: list[tuple[int, Scheme]] = [(1440, "light"), (1440, "dark"), (360, "light")]
+
+
+class Inspector:
+    """Looks at states, one after the other, and remembers what is wrong with them."""
+
+    def __init__(self, snap: Snap, look: str) -> None:
+        self.axe = Axe()
+        self.snap = snap
+        self.look = look
+        self.found: list[str] = []
+
+    def inspect(self, page: Page, state: str) -> None:
+        """Checks the page as it is, and takes its picture."""
+        self.snap(page, f"{state}-{self.look}")
+        answer = self.axe.run(page, options={"runOnly": TAGS, "resultTypes": ["violations"]}).response
+        for violation in answer["violations"]:
+            targets = [node["target"] for node in violation["nodes"]]
+            self.found.append(f"{state}: {violation['id']} at {targets[:3]}")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            self.found.append(f"{state}: {wide} px wider than the window")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_no_state_of_any_page_has_a_violation(
+    stage: Stage, new_agent: NewAgent, snap: Snap, width: int, scheme: Scheme
+) -> None:
+    stage.crm_has(
+        {
+            "given_name": "Robert",
+            "family_name": "Stone",
+            "emails": [{"value": "rs@example.com", "type": "work"}],
+            "contact_type": "lead",
+            "detail": {"temperature": "hot"},
+            "consent": {"status": "express"},
+        },
+    )
+    stage.call(
+        "POST",
+        "/api/appointments",
+        {"title": "Open house", "start": {"date": "2031-05-01"}, "end": {"date": "2031-05-02"}},
+    )
+    stage.google_has(
+        person("Quentin", "Pierre", emails=["rs@example.com"], organization="Stone & Co"),
+        person("محمد", "العلي", phones=["+1 416 555 0133"]),
+        *crowd(6),
+    )
+    eye = Inspector(snap, f"{width}-{scheme}")
+    agent = new_agent(stage, width=width, height=800, scheme=scheme)
+    _inspect_crm(agent, eye)
+    _inspect_connecting(agent, eye)
+    _inspect_sheet(agent, eye, width)
+    assert eye.found == []
+
+
+def _inspect_crm(agent: Agent, eye: Inspector) -> None:
+    agent.page.goto(agent.stage.url)
+    expect(agent.page.get_by_role("button", name="Bob Tremblay")).to_be_visible()
+    eye.inspect(agent.page, "sign-in")
+    agent.sign_in()
+    expect(agent.row("Robert Stone")).to_be_visible()
+    agent.sees("Enable Google Sync")
+    eye.inspect(agent.page, "contacts")
+    agent.open_record("Robert Stone").get_by_label("Consent").select_option("implied")
+    eye.inspect(agent.page, "contact-form")
+    agent.page.keyboard.press("Escape")
+    agent.shows("Appointments")
+    expect(agent.row("Open house")).to_be_visible()
+    eye.inspect(agent.page, "appointments")
+    agent.open_record("Open house")
+    eye.inspect(agent.page, "appointment-form")
+    agent.page.keyboard.press("Escape")
+
+
+def _inspect_connecting(agent: Agent, eye: Inspector) -> None:
+    popup = agent.opens_popup()
+    popup.set_viewport_size({"width": min(520, agent.page.viewport_size["width"]), "height": 720})  # type: ignore[index]
+    eye.inspect(agent.page, "popup-open")
+    eye.inspect(popup, "popup-explain")
+    popup.get_by_role("button", name="Enable").click()
+    eye.inspect(popup, "popup-authorize")
+    popup.close()
+    for outcome in ("partial", "denied", "expired", "failed", "other_account"):
+        page = agent.context.new_page()
+        _serve_callback(page, outcome)
+        page.goto(f"{agent.stage.url}/oauth/callback")
+        expect(page.locator(f"[data-card={outcome}]")).to_be_visible()
+        eye.inspect(page, f"callback-{outcome}")
+        page.close()
+    agent.connects()
+    agent.sees("New Contacts Found (8)")
+    agent.page.locator("google-sync-button .more").click()
+    eye.inspect(agent.page, "button-panel")
+    agent.panel.get_by_role("button", name="Disconnect…").click()
+    eye.inspect(agent.page, "button-disconnect")
+    agent.page.keyboard.press("Escape")
+
+
+def _serve_callback(page: Page, outcome: str) -> None:
+    """The service's callback page with this outcome, whatever the attempt was."""
+
+    def answer(route: object) -> None:
+        original = route.fetch()  # type: ignore[attr-defined]
+        marks = f'data-outcome="{outcome}" data-missing="calendar" data-email="other@gmail.example"'
+        body = original.text().replace('data-outcome="expired" data-missing="" data-email=""', marks)
+        assert marks in body
+        route.fulfill(response=original, status=200, body=body)  # type: ignore[attr-defined]
+
+    page.route("**/oauth/callback", answer)
+
+
+def _inspect_sheet(agent: Agent, eye: Inspector, width: int) -> None:
+    sheet = agent.opens_sheet()
+    page = sheet.page
+    page.set_viewport_size({"width": width, "height": 800})
+    sheet.ticks("Person001", "Person002", "Quentin Pierre")
+    sheet.choose("Person001 Crowd", "Contact type", "Lead")
+    sheet.choose("Person002 Crowd", "Consent", "Implied")
+    sheet.is_saved()
+    eye.inspect(page, "sheet")
+    page.get_by_role("searchbox").fill("nobody")
+    expect(page.get_by_role("heading", name="No match")).to_be_visible()
+    eye.inspect(page, "sheet-no-match")
+    page.get_by_role("button", name="Show all contacts").click()
+    expect(sheet.rows).to_have_count(8)
+    page.get_by_role("button", name=DONE).click()
+    expect(sheet.dialog).to_be_visible()
+    eye.inspect(page, "sheet-confirm")
+    page.keyboard.press("Escape")
+    sheet.ends(DONE, "Import 3, decline 5")
+    eye.inspect(page, "sheet-finished")
+    sheet.back_to_list()
+    eye.inspect(page, "sheet-empty")
+    sheet.tab("Declined")
+    eye.inspect(page, "sheet-declined")
+
+
+def test_the_sheet_looks_as_the_readme_shows_it(stage: Stage, new_agent: NewAgent) -> None:
+    stage.crm_has(
+        {"given_name": "Robert", "family_name": "Stone", "emails": [{"value": "rs@example.com", "type": ""}]}
+    )
+    stage.google_has(
+        person(
+            "Aisha",
+            "Rahman",
+            emails=["aisha@example.com"],
+            phones=["+1 416 555 0133"],
+            organization="Rahman Interiors",
+        ),
+        person("Quentin", "Pierre", emails=["rs@example.com"]),
+        person(
+            "Chloé",
+            "Bélanger",
+            emails=["chloe@example.org", "c.belanger@example.com"],
+            phones=["514 555 0107"],
+        ),
+        person("Дмитрий", "Соколов", phones=["(604) 555-0181"], organization="Pacific Movers"),
+        person("Élodie", "Gagnon", emails=["elodie@example.net"]),
+        person("محمد", "العلي", phones=["+1 416 555 0118"]),
+    )
+    agent = new_agent(stage, width=1280, height=800)
+    agent.sign_in()
+    agent.connects()
+    sheet = agent.opens_sheet()
+    sheet.page.set_viewport_size({"width": 1280, "height": 800})
+    sheet.ticks("Aisha", "Chloé")
+    sheet.choose("Aisha Rahman", "Contact type", "Business Contact")
+    sheet.choose("Aisha Rahman", "Category", "Stager")
+    sheet.choose("Chloé Bélanger", "Contact type", "Lead")
+    sheet.choose("Chloé Bélanger", "Temperature", "Warm")
+    sheet.choose("Chloé Bélanger", "Consent", "Express")
+    sheet.page.mouse.move(0, 0)
+    sheet.is_saved()
+    sheet.has_selected(2)
+    picture = sheet.page.screenshot()
+    assert picture.startswith(b"\x89PNG")
+    if os.environ.get(RENEW_PICTURE):
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        PICTURE.write_bytes(picture)
+
+
+def _active(page: Page) -> Locator:
+    return page.locator(":focus")
+
+
+def test_the_whole_path_can_be_walked_with_the_keyboard(agent: Agent, stage: Stage) -> None:
+    stage.google_has(*crowd(2))
+    agent.button.focus()
+    with agent.page.expect_popup() as opened:
+        agent.page.keyboard.press("Enter")
+    popup = agent.reads_popup(opened.value)
+    expect(popup.get_by_role("heading", level=1)).to_be_focused()
+    popup.keyboard.press("Tab")
+    popup.keyboard.press("Tab")
+    expect(popup.get_by_role("button", name="Enable")).to_be_focused()
+    popup.keyboard.press("Enter")
+    expect(popup.get_by_role("heading", name="Now Google asks you")).to_be_focused()
+    popup.get_by_role("button", name="Authorize").focus()
+    popup.keyboard.press("Enter")
+    popup.get_by_role("button", name="ann.martin@gmail.example").click()
+    with popup.expect_event("close"):
+        agent.allows(popup)
+    agent.sees("New Contacts Found (2)")
+    agent.button.focus()
+    with agent.page.expect_popup() as opened:
+        agent.page.keyboard.press("Enter")
+    page = opened.value
+    tick = page.get_by_role("checkbox", name="Import Person000 Crowd")
+    tick.focus()
+    page.keyboard.press("Space")
+    expect(tick).to_be_checked()
+    page.get_by_role("button", name=DONE).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Go back")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Close window")).to_be_focused(timeout=20_000)
+    expect(page.locator("dialog[open]")).to_contain_text("1 contact imported")
+
+
+def test_the_menu_opens_closes_and_gives_the_focus_back(agent: Agent) -> None:
+    agent.connects()
+    agent.sees("Complete")
+    more = agent.page.get_by_role("button", name="Google Sync menu")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    more.focus()
+    agent.page.keyboard.press("Enter")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    agent.page.keyboard.press("Tab")
+    expect(agent.panel.get_by_role("button", name="Sync now")).to_be_focused()
+    agent.page.keyboard.press("Escape")
+    expect(agent.panel).to_be_hidden()
+    expect(more).to_be_focused()
+    agent.button.click()
+    expect(agent.panel).to_be_visible()
+    agent.page.get_by_role("heading", name="Contacts").click()
+    expect(agent.panel).to_be_hidden()
+
+
+def test_a_screen_reader_hears_the_ends_of_things(agent: Agent) -> None:
+    agent.connects()
+    agent.sees("Complete")
+    expect(agent.page.locator("google-sync-button [role=status].hidden")).to_have_text(
+        "Google Sync is complete."
+    )
+
+
+def test_touch_targets_are_large_enough(stage: Stage, new_agent: NewAgent) -> None:
+    stage.google_has(*crowd(2))
+    agent = new_agent(stage, width=360, height=740)
+    agent.sign_in()
+    agent.connects()
+    sheet = agent.opens_sheet()
+    # What a coarse pointer gets is set by a media query; a fine one gets at least the 24 px of WCAG 2.2.
+    targets = sheet.page.locator("main button:visible, main select:visible, main label.pick, footer button")
+    sizes = targets.evaluate_all("all => all.map((each) => each.getBoundingClientRect().height)")
+    assert len(sizes) > 8
+    assert min(sizes) >= 24
