@@ -9,6 +9,7 @@ import pytest
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
+from crmsync.store.documents import Query
 from crmsync.store.meter import MeteredDocuments
 from crmsync.store.ports import (
     AddJournal,
@@ -24,6 +25,7 @@ from crmsync.store.ports import (
     PutImport,
     PutIntent,
     PutLink,
+    PutUser,
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, HOSTILE, NOW, candidate, connect, guard, link
@@ -91,8 +93,6 @@ def test_a_journal_too_large_for_one_document_is_parted_without_loss(store: Docu
 
 
 def test_the_journal_says_when_it_may_be_deleted(store: DocumentStore, metered: MeteredDocuments) -> None:
-    from crmsync.store.documents import Query
-
     store.commit("ann", [AddJournal(entry())])
     [document] = metered.query(Query("users/ann/journal"))
     assert document.data["expires_at"] == NOW + timedelta(days=30)
@@ -158,8 +158,6 @@ def test_due_users_are_connected_ones_whose_time_has_come_oldest_first(store: Do
     for n, uid in enumerate(["c", "a", "b", "later", "off"]):
         due = NOW + timedelta(hours=9) if uid == "later" else NOW - timedelta(minutes=n)
         connect(store, uid, next_due_at=due)
-    from crmsync.store.ports import PutUser
-
     store.commit("off", [PutUser({"connection": None})])
     connect(store, "never")
     assert [user.uid for user in store.due_users(NOW, 10)] == ["b", "a", "c"]

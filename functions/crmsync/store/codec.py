@@ -158,7 +158,7 @@ def _union(members: tuple[Any, ...]) -> Shape:
         return value
 
     def read(raw: Any) -> Any:
-        if raw is None:
+        if raw is None and type(None) in members:
             return None
         for _, shape in shapes:
             try:

@@ -92,11 +92,11 @@ class Candidates(Links):
         return self._sheet(uid, query, rounds, after, limit)
 
     def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
-        """How many there are: counted by the server, or of a search by reading, at most MOST_READ."""
-        if query.q.strip():
+        """How many there are: counted by the server, or where it cannot by reading, at most MOST_READ."""
+        tab, extra = _of_tab(query, rounds), _of_filters(query)
+        if query.q.strip() or (extra and _is_range(tab)):
             return len(self._sheet(uid, query, rounds, None, MOST_READ)[0])
-        filters = (*_of_tab_by_range(query, rounds), *_of_filters(query))
-        return self._documents.count(Query(paths.collection(uid, CANDIDATES), filters))
+        return self._documents.count(Query(paths.collection(uid, CANDIDATES), (*tab, *extra)))
 
     def _flagged(self, uid: str, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
         query = Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
@@ -105,59 +105,58 @@ class Candidates(Links):
     def _sheet(
         self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[list[Candidate], str | None]:
-        """Asks Firestore for as much of the question as its indexes answer well, and checks the rest on what
-        comes.
+        """Asks Firestore for as much of the question as one of its indexes answers, and checks the rest.
 
-        A search asks for its rarest word. Else a tab of at most 30 rounds is asked for by those rounds, which
-        reads nothing but the rows shown, and one of more by a range of rounds, in the order of the sheet.
+        A search asks for its longest word. Else a tab of few rounds is asked for by these and one filter.
         """
         wanted = search.asked(query.q)
         if query.q.strip() and not wanted:
             return [], None
-        by_rounds = _of_tab_by_rounds(query, rounds)
+        filters = _of_tab(query, rounds)
         if wanted:
-            filters: tuple[Filter, ...] = (Filter("tokens", "array_contains", search.token(wanted)),)
-        elif by_rounds is not None:
-            filters = (*by_rounds, *_of_filters(query))
-        else:
-            filters = _of_tab_by_range(query, rounds)
+            filters = (Filter("tokens", "array_contains", search.token(wanted)),)
+        elif any(condition.field == "round" for condition in filters) and not _is_range(filters):
+            filters += _of_filters(query)[:1]
 
         def made(document: Document) -> Candidate | None:
             row = shapes.candidate_from(document)
             shown = _shows(query, rounds, row) and search.matches(wanted, shapes.candidate_words(row))
             return row if shown else None
 
-        return self._scan(Query(paths.collection(uid, CANDIDATES), filters, ("order",)), after, limit, made)
+        asked = Query(paths.collection(uid, CANDIDATES), filters, ("order",))
+        return self._scan(asked, after, limit, made)
 
 
-def _of_tab_by_rounds(query: CandidateQuery, rounds: ImportRounds) -> tuple[Filter, ...] | None:
-    """The tab as a list of rounds, or None when there are too many of them."""
-    if query.tab == "imported" or rounds.closed < 0:
-        return _of_tab_by_range(query, rounds)
-    shown = range(rounds.closed + 1, rounds.incoming + 1) if query.tab == "open" else range(rounds.closed + 1)
-    if not 1 <= len(shown) <= ALTERNATIVES:
-        return None
-    if len(shown) == 1:
-        return (_OPEN, Filter("round", "==", shown[0]))
-    return (_OPEN, Filter("round", "in", list(shown)))
-
-
-def _of_tab_by_range(query: CandidateQuery, rounds: ImportRounds) -> tuple[Filter, ...]:
+def _of_tab(query: CandidateQuery, rounds: ImportRounds) -> tuple[Filter, ...]:
+    """The tab as a list of its rounds, which reads only rows that it shows; as a range, of many rounds."""
     if query.tab == "imported":
         return (Filter("status", "in", ["imported", "linked"]),)
-    if query.tab == "declined":
-        return (_OPEN, Filter("round", "<=", rounds.closed))
-    return (_OPEN,) if rounds.closed < 0 else (_OPEN, Filter("round", ">", rounds.closed))
+    if rounds.closed < 0:
+        return (_OPEN,)
+    if query.tab == "open":
+        shown, otherwise = range(rounds.closed + 1, rounds.incoming + 1), Filter("round", ">", rounds.closed)
+    else:
+        shown, otherwise = range(rounds.closed + 1), Filter("round", "<=", rounds.closed)
+    if len(shown) == 1:
+        return (_OPEN, Filter("round", "==", shown[0]))
+    if 1 < len(shown) <= ALTERNATIVES:
+        return (_OPEN, Filter("round", "in", list(shown)))
+    return (_OPEN, otherwise)
+
+
+def _is_range(filters: tuple[Filter, ...]) -> bool:
+    return any(condition.op in (">", "<=") for condition in filters)
 
 
 def _of_filters(query: CandidateQuery) -> tuple[Filter, ...]:
+    """The sheet's filters, the one that leaves the fewest rows first."""
     filters = []
-    if query.has_email:
-        filters.append(Filter("has_email", "==", True))
-    if query.possible_duplicate:
-        filters.append(Filter("duplicate", "==", True))
     if query.label is not None:
         filters.append(Filter("labels", "array_contains", query.label))
+    if query.possible_duplicate:
+        filters.append(Filter("duplicate", "==", True))
+    if query.has_email:
+        filters.append(Filter("has_email", "==", True))
     return tuple(filters)
 
 

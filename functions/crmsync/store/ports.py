@@ -214,14 +214,14 @@ class Store(Protocol):
     ) -> tuple[Sequence[Candidate], str | None]:
         """A page of the sheet; `after` is an opaque position, the next one is None at the end.
 
-        At most limit + 1 documents are read, and the last page costs what the first does; only a search (`q`)
-        and a tab of more than 30 rounds under a filter may read more, at most 1,000, and answer a short page
-        with a next position.
+        At most limit + 1 documents are read, and the last page costs what the first does. Only a search
+        (`q`), two filters at once, and a filter of the tab "imported" or of one with more than 30 rounds may
+        read more, at most 1,000, and answer a short page with a next position.
         """
         ...
 
     def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
-        """How many there are, by an aggregation query; of a search, found by reading, at most 1,000."""
+        """How many there are, by an aggregation query; where rows must be read for it, at most 1,000."""
         ...
 
     # the rest of a user's collections

@@ -1,0 +1,226 @@
+"""firestore.indexes.json against what the store asks and writes: the emulator enforces no index.
+
+A query is answered by one composite index, or by the automatic indexes of its fields when it has equalities
+only (they are merged) or one ordered field only, as in
+https://firebase.google.com/docs/firestore/query-data/index-overview
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, ResourceState, User
+from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.state import Intent
+from crmsync.store.documents import NAME, Query
+from crmsync.store.memory import MemoryDocuments
+from crmsync.store.meter import MeteredDocuments
+from crmsync.store.ports import (
+    AddJournal,
+    CandidateQuery,
+    CreateRecord,
+    Kind,
+    PutCandidate,
+    PutConflict,
+    PutHold,
+    PutImport,
+    PutIntent,
+    PutLink,
+    PutUser,
+)
+from crmsync.store.repository import DocumentStore
+from tests.contracts.conftest import FixedClock
+from tests.contracts.samples import (
+    FULL_APPOINTMENT,
+    FULL_CANDIDATE,
+    FULL_CONTACT,
+    NOW,
+    connect,
+    link,
+)
+
+INDEXES = json.loads((Path(__file__).resolve().parents[2] / "firestore.indexes.json").read_text())
+EXEMPT = {(field["collectionGroup"], field["fieldPath"]) for field in INDEXES["fieldOverrides"]}
+
+
+@dataclass
+class Asked(MeteredDocuments):
+    """Documents that remember what was asked of them."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryDocuments(FixedClock()))
+        self.queries: list[Query] = []
+
+    def query(self, query: Query) -> Any:
+        self.queries.append(query)
+        return super().query(query)
+
+    def count(self, query: Query) -> int:
+        self.queries.append(replace(query, order=(), limit=None))
+        return super().count(query)
+
+
+def composites(collection: str) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Fields of each composite index, with their mode."""
+    for index in INDEXES["indexes"]:
+        if index["collectionGroup"] == collection:
+            yield tuple((f["fieldPath"], f.get("order") or f["arrayConfig"]) for f in index["fields"])
+
+
+def is_served(query: Query) -> bool:
+    collection = query.collection.rpartition("/")[2]
+    direction = "DESCENDING" if query.descending else "ASCENDING"
+    ordered = [(field, direction) for field in query.full_order if field != NAME]
+    equal = {
+        (f.field, "CONTAINS" if f.op.startswith("array") else "ASCENDING")
+        for f in query.filters
+        if f.op in ("==", "in", "array_contains", "array_contains_any")
+    }
+    if not ordered or (len(ordered) == 1 and not equal):
+        return not any((collection, field) in EXEMPT for field, _ in [*equal, *ordered])
+    return any(
+        set(fields[: len(equal)]) == equal and list(fields[len(equal) :]) == ordered
+        for fields in composites(collection)
+        if len(fields) == len(equal) + len(ordered)
+    )
+
+
+def candidate_queries() -> Iterator[tuple[CandidateQuery, ImportRounds]]:
+    tabs: tuple[Literal["open", "declined", "imported"], ...] = ("open", "declined", "imported")
+    for tab in tabs:
+        for bits in range(16):
+            query = CandidateQuery(
+                tab,
+                has_email=bool(bits & 1),
+                possible_duplicate=bool(bits & 2),
+                label="Friends" if bits & 4 else None,
+                q="ann roy" if bits & 8 else "",
+            )
+            for rounds in (ImportRounds(), ImportRounds(2, 1), ImportRounds(90, 45), ImportRounds(closed=-1)):
+                yield query, rounds
+
+
+def ask_everything(store: DocumentStore) -> None:
+    kinds: tuple[Kind, ...] = ("contacts", "appointments")
+    for kind in kinds:
+        store.changed("ann", kind, None, None, 5)
+        store.changed("ann", kind, NOW, (NOW, "c"), 5)
+        for q in ("", "ann"):
+            store.page("ann", kind, archived=False, after=None, limit=5, q=q)
+        store.count("ann", kind)
+    store.links_of("ann", "contacts", ["c1"])
+    store.links_page("ann", "contacts", "k", 5)
+    store.links_matching("ann", ["m"])
+    store.count_links("ann", "calendar")
+    store.candidates_matching("ann", ["m"])
+    store.candidates_claimed("ann", None, 5)
+    store.candidates_selected("ann", "g", 5)
+    store.count_selected("ann")
+    for query, rounds in candidate_queries():
+        store.candidate_page("ann", query, rounds, None, 5)
+        store.count_candidates("ann", query, rounds)
+    for crm in (None, "c1"):
+        for run in (None, "r1"):
+            store.journal("ann", crm=crm, run=run, after=None, limit=5)
+    store.intents("ann")
+    store.conflicts("ann", None, 5)
+    store.holds("ann")
+    store.count_conflicts("ann")
+    store.due_users(NOW, 5)
+    store.channels_of("ann")
+    store.clear_sync_state("ann")
+
+
+def write_everything(store: DocumentStore) -> None:
+    user = connect(store, contacts=ResourceState(), next_due_at=NOW, previous_sub="s", rounds=ImportRounds())
+    store.commit("ann", [PutUser({"calendar": user.calendar, "settings": user.settings})])
+    store.commit("ann", [PutIntent(Intent("i", ("c",), NOW))], expect_user=str(_version(store)))
+    change = Change("crm", "a", "c1", "k", "w", {}, {})
+    store.commit(
+        "ann",
+        [
+            CreateRecord("contacts", "c1", FULL_CONTACT),
+            CreateRecord("appointments", "a1", FULL_APPOINTMENT),
+            PutLink(link()),
+            PutCandidate(FULL_CANDIDATE),
+            AddJournal(JournalEntry("r", "contacts", "x", NOW, (change,))),
+            PutConflict(Conflict("x", "contacts", "c1", "notes", "a", "b", "crm", NOW)),
+            PutHold(Hold("h", "contacts", "crm", "r", "d", (("a", "b"),), NOW)),
+            PutImport(ImportRun("m", "done", "running", 1)),
+        ],
+    )
+    grant = Grant("ann", "s", "t", frozenset({"contacts"}))
+    store.put_grant(grant)
+    store.put_oauth_state(OAuthState("s", "ann", "b", "v", frozenset(), NOW, grant, "e"))
+    store.put_channel(PushChannel("ch", "ann", "primary", "r", "d", NOW + timedelta(days=7)))
+
+
+def _version(store: DocumentStore) -> str | None:
+    user: User | None = store.user("ann")
+    return user.version if user else None
+
+
+@pytest.fixture
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+def written(asked: Asked) -> Callable[[str], set[str]]:
+    """Fields of the documents of a collection after everything was written once."""
+    write_everything(DocumentStore(asked))
+
+    def fields(collection: str) -> set[str]:
+        top = ("users", "grants", "oauth_states", "channels")
+        path = collection if collection in top else f"users/ann/{collection}"
+        return {field for document in asked.inner.query(Query(path)) for field in document.data}
+
+    return fields
+
+
+def test_every_query_of_the_store_has_its_index(asked: Asked) -> None:
+    store = DocumentStore(asked)
+    write_everything(store)
+    ask_everything(store)
+    assert len(asked.queries) > 100
+    assert [query for query in asked.queries if not is_served(query)] == []
+
+
+def test_every_composite_index_serves_a_query(asked: Asked) -> None:
+    store = DocumentStore(asked)
+    write_everything(store)
+    ask_everything(store)
+    for index in list(INDEXES["indexes"]):
+        INDEXES["indexes"].remove(index)
+        try:
+            assert not all(map(is_served, asked.queries)), f"nothing needs {index}"
+        finally:
+            INDEXES["indexes"].append(index)
+
+
+COLLECTIONS = sorted({collection for collection, _ in EXEMPT})
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_every_field_is_either_asked_by_itself_or_exempt(
+    asked: Asked, written: Callable[[str], set[str]], collection: str
+) -> None:
+    fields = written(collection)
+    asked.queries.clear()
+    ask_everything(DocumentStore(asked))
+    by_itself = {
+        field
+        for query in asked.queries
+        if query.collection.rpartition("/")[2] == collection
+        for field in [*(f.field for f in query.filters), *query.full_order]
+        if field != NAME
+    }
+    exempt = {field for name, field in EXEMPT if name == collection}
+    assert fields - exempt <= by_itself
+    assert exempt <= fields
+    assert fields
