@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from local.google import (
     calendar_api,
     calendar_control,
+    control_accounts,
     oauth,
     oauth_pages,
     pages_calendar,
@@ -36,6 +37,7 @@ def create_app(world: World) -> flask.Flask:
     app.register_blueprint(pages_calendar.blueprint(world))
     app.register_blueprint(people_photos.blueprint(world))
     app.register_blueprint(pages_contacts.blueprint(world))
+    app.register_blueprint(control_accounts.blueprint(world))
     app.register_blueprint(pages_controls.blueprint(world))
     app.before_request(_refuse_foreign_forms)
 
