@@ -54,13 +54,14 @@ def begin(deps: Deps, uid: str, scopes: frozenset[Resource], binding: str) -> st
     )
     deps.store.put_oauth_state(attempt)
     connection = user.connection if user else None
-    healthy = connection is not None and connection.state == "active"
+    # A refresh token holds what was allowed when it was given out: for more than that a new one is needed.
+    enough = connection is not None and connection.state == "active" and scopes <= connection.scopes
     return deps.google.authorization_url(
         state=attempt.state,
         verifier=attempt.verifier,
         scopes=scopes,
         login_hint=connection.email if connection else None,
-        force_consent=not (healthy and deps.store.grant(uid) is not None),
+        force_consent=not (enough and deps.store.grant(uid) is not None),
     )
 
 
