@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import flask
 from local.google import calendar_batch, discovery, guard, partial
 from local.google import calendar_errors as refuse
 from local.google.calendar_book import CalendarBook
-from local.google.calendar_event import StoredEvent, View
+from local.google.calendar_event import ENCODE, StoredEvent, View
 from local.google.calendar_fields import WriteOptions
 from local.google.calendar_time import is_zone
 from local.google.errors import GoogleError
@@ -97,19 +96,21 @@ def list_events(world: World, call: Call) -> Answer:
     view = calendar.view(params.get("timeZone"), params.get("maxAttendees"), bare=page.bare)
     heading = partial.select({**calendar.heading(), **page.tokens()}, call.fields)
     chosen, selection = partial.child(call.fields, "items")
-    parts = [json.dumps(heading, ensure_ascii=False, separators=(",", ":"))[1:-1]] if heading else []
+    parts = [ENCODE(heading)[1:-1]] if heading else []
     if chosen:
-        key = (view, json.dumps(selection))
-        texts = (_text(event, view, selection, key) for event in page.events)
+        mask = ENCODE(selection)
+        texts = (_text(event, view, selection, mask) for event in page.events)
         parts.append('"items":[' + ",".join(texts) + "]")
     return Answer(raw=("{" + ",".join(parts) + "}").encode(), headers={"ETag": calendar.etag})
 
 
-def _text(event: StoredEvent, view: View, selection: partial.Selection | None, key: tuple[View, str]) -> str:
-    text: str | None = event.cache.get(key)
+def _text(event: StoredEvent, view: View, selection: partial.Selection | None, mask: str) -> str:
+    """The selected part of an event as JSON, remembered under the view and the mask's text."""
+    if selection is None:
+        return view.text(event)
+    text = event.cache.get((view, mask))
     if text is None:
-        shown = partial.select(view.show(event), selection)
-        text = event.cache[key] = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        text = event.cache[view, mask] = ENCODE(partial.select(view.show(event), selection))
     return text
 
 

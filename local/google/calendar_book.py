@@ -44,9 +44,7 @@ class CalendarBook(CalendarWrites):
             return calendar, list_events(calendar, params, self.clock.now(), token_life=self.token_life)
 
     def events(self, calendar_id: str = "primary", **params: Any) -> dict[str, Any]:
-        """The Events resource for query parameters under Google's names; its items are shared: do not change
-        them.
-        """
+        """The Events resource for query parameters under Google's names."""
         with self.lock:
             calendar, page = self.page(calendar_id, params)
             return self._rendered(calendar, page, params)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,9 @@ from typing import Any
 from local.google.calendar_recurrence import Series
 from local.google.calendar_time import EventTime
 from local.google.clock import rfc3339
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Writes JSON as answers have it."""
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ class StoredEvent:
     own: frozenset[str] = frozenset()
     dropped: bool = False
     private_copy: bool = False
-    cache: dict[Any, Any] = field(default_factory=dict)
+    cache: dict[object, str] = field(default_factory=dict)
     _series: Series | None = None
 
     @property
@@ -98,19 +102,24 @@ class View:
     bare_tombstones: bool = False
 
     def show(self, event: StoredEvent) -> dict[str, Any]:
-        """The Event resource. The answer is shared with later callers: it must not be changed."""
-        shown: dict[str, Any] | None = event.cache.get(self)
-        if shown is None:
-            shown = event.cache[self] = self._render(event)
+        """The Event resource, as a mapping of the caller's own."""
+        shown: dict[str, Any] = json.loads(self.text(event))
         return shown
 
-    def _render(self, event: StoredEvent) -> dict[str, Any]:
+    def text(self, event: StoredEvent) -> str:
+        """The Event resource as JSON, remembered until the event changes: most pages show what others showed."""
         if event.cancelled and (self.bare_tombstones or event.series_id):
-            return _tombstone(event, self.zone)
-        return self.whole(event)
+            return ENCODE(_tombstone(event, self.zone))
+        key = (self.zone, self.max_attendees, self.hide)
+        text = event.cache.get(key)
+        if text is None:
+            text = event.cache[key] = ENCODE(self.whole(event))
+        return text
 
     def whole(self, event: StoredEvent) -> dict[str, Any]:
-        """The Event resource with all that is known of it, also of a cancelled one; a fresh mapping."""
+        """The Event resource with all that is known of it, also of a cancelled one; its values are the
+        event's.
+        """
         shown: dict[str, Any] = {
             "kind": "calendar#event",
             "etag": event.etag,

@@ -95,7 +95,7 @@ class CalendarWrites:
         """The Event resource as `events.get` answers it, as a mapping of the caller's own."""
         with self.lock:
             calendar = self.calendar(calendar_id)
-            return copy.deepcopy(calendar.view(time_zone).show(self.event(calendar, event_id)))
+            return calendar.view(time_zone).show(self.event(calendar, event_id))
 
     def insert(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> dict[str, Any]:
         """Create an event. 409 when the id in the body is taken; without one Google makes one (FACTS 3.2)."""
@@ -388,7 +388,7 @@ class CalendarWrites:
 
     def _done(self, calendar: Calendar, event: StoredEvent) -> dict[str, Any]:
         self.announce(calendar)
-        return copy.deepcopy(calendar.view().show(event))
+        return calendar.view().show(event)
 
 
 def _besides_reminders(old: Body, new: Body) -> bool:
