@@ -70,6 +70,8 @@ def blueprint(world: World) -> flask.Blueprint:
                     return {"mails": mails}, 200
         except KeyError as error:
             return {"error": f"missing or unknown: {error}"}, 400
+        except GoogleError as error:
+            return error.body, error.status
         return ({"channels": channels(world.push)}, 200) if what == "channels" else ({"error": what}, 404)
 
     return routes

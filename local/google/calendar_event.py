@@ -107,7 +107,7 @@ class View:
         return shown
 
     def text(self, event: StoredEvent) -> str:
-        """The Event resource as JSON, remembered until the event changes: most pages show what others showed."""
+        """The Event resource as JSON, remembered until the event changes."""
         if event.cancelled and (self.bare_tombstones or event.series_id):
             return ENCODE(_tombstone(event, self.zone))
         key = (self.zone, self.max_attendees, self.hide)
