@@ -92,10 +92,10 @@ class FakeGoogle:
             raise GrantDead("invalid_grant")
         return self.codes.pop(code)
 
-    def session(self, uid: str, sealed_token: str | None) -> GoogleSession | None:
+    def session(self, account: str, sealed_token: str | None) -> GoogleSession | None:
         return None
 
-    def forget(self, uid: str) -> None:
+    def forget(self, account: str) -> None:
         return None
 
     def revoke(self, sealed_token: str) -> None:

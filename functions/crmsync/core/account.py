@@ -191,5 +191,7 @@ class ImportRun:
     linked: int = 0
     failed: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
+    closed: int = 0
+    """The closed round when the sheet was finished: rows up to it were declined before, ticked or not."""
     after: str | None = None
     """Continuation: the key of the last candidate dealt with."""

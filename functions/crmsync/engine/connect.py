@@ -17,6 +17,7 @@ from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
+from crmsync.engine.sessions import account_key
 from crmsync.engine.users import change_user
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
@@ -135,7 +136,7 @@ def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | No
 
 
 def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) -> Outcome:
-    deps.google.forget(grant.uid)
+    deps.google.forget(account_key(grant.uid, grant.sub))
     deps.store.put_grant(grant)
     now = deps.clock.now()
 

@@ -4,6 +4,7 @@ Repeatable.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from crmsync.core.errors import GrantDead, SyncError
@@ -11,6 +12,7 @@ from crmsync.core.model import Resource
 from crmsync.core.state import Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
+from crmsync.engine.sessions import account_key, session_of
 from crmsync.store.ports import DropLink, PutRecord, Write
 
 PAGE = 200
@@ -30,18 +32,18 @@ def perform(
     if user is None or user.connection is not None:
         return
     grant = deps.store.grant(uid)
-    session = deps.google.session(uid, grant.token) if grant is not None else None
-    if session is not None:
-        try:
-            _at_google(deps, uid, user.calendar.calendar_id, session, delete=google_copies == "delete")
-        except GrantDead:
-            session = None
+    if grant is not None:
+        # A dead grant leaves nothing to do at Google.
+        with suppress(GrantDead):
+            session = session_of(deps, grant)
+            if session is not None:
+                _at_google(deps, uid, user.calendar.calendar_id, session, delete=google_copies == "delete")
     if crm_copies == "archive":
         _in_crm(deps, uid)
     if grant is not None:
         deps.google.revoke(grant.token)
         deps.store.drop_grant(uid)
-    deps.google.forget(uid)
+        deps.google.forget(account_key(uid, grant.sub))
 
 
 def _at_google(deps: Deps, uid: str, calendar_id: str, session: GoogleSession, *, delete: bool) -> None:

@@ -55,7 +55,9 @@ def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
     now = deps.clock.now()
     total = 0 if action == "no_import" else deps.store.count_selected(uid)
     state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
-    record = ImportRun(import_id, action, state, total, created_at=now)
+    user = deps.store.user(uid)
+    closed = user.rounds.closed if user else 0
+    record = ImportRun(import_id, action, state, total, created_at=now, closed=closed)
 
     def ended(user: User) -> dict[str, Any]:
         rounds = user.rounds
@@ -132,7 +134,7 @@ def _take(
         records = deps.store.records(user.uid, "contacts", targets)
         for key in (candidate.key for candidate in page):
             row = rows.get(key)
-            if row is None or row.status != "open" or not row.choice.selected:
+            if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
                 continue
             observation = read.get(row.remote_id)
             if (link := links.get(key)) is not None:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from crmsync.core import errors
-from crmsync.core.account import Connection, Problem, User
+from crmsync.core.account import Problem, User
 from crmsync.core.model import Resource
 from crmsync.engine import disconnecting, importing
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync, resync_due
 from crmsync.engine.run import LeaseHeld, Run, Yield
+from crmsync.engine.sessions import account_key, open_session
 from crmsync.engine.sync import sync
 from crmsync.engine.users import change_user
 from crmsync.store.ports import Conflicted, Superseded
@@ -27,6 +28,7 @@ __all__ = ["UnknownJob", "request_sync", "resync_due", "run"]
 log = logging.getLogger(__name__)
 
 RACE_WAIT = 2.0
+LEASE_WAIT = 4.0
 BACKOFF_FIRST = 15.0
 BACKOFF_LAST = 3600.0
 PATIENCE = 60.0
@@ -48,17 +50,6 @@ def run(deps: Deps, job: str, payload: Mapping[str, Any]) -> None:
     handler(deps, payload)
 
 
-def open_session(deps: Deps, user: User) -> GoogleSession | None:
-    """Google as this user: from a cached access token when there is a fresh one, otherwise by the stored
-    grant; None without a grant.
-    """
-    session = deps.google.session(user.uid, None)
-    if session is not None:
-        return session
-    grant = deps.store.grant(user.uid)
-    return deps.google.session(user.uid, grant.token) if grant is not None else None
-
-
 def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
     uid, resource, reason = _text(payload, "uid"), _resource(payload), _text(payload, "reason")
     user = deps.store.user(uid)
@@ -71,9 +62,10 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
     ):
         return
     again = dict(payload)
+    fresh = again.pop("fresh", False) is True
     current: Run[Any] | None = None
     try:
-        session = open_session(deps, user)
+        session = open_session(deps, user, fresh=fresh)
         if session is None:
             raise errors.GrantDead("no_grant")
         current = _run(deps, user, resource, reason, session)
@@ -82,12 +74,15 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
         log.info("overtaken", extra={"resource": resource, "why": str(lost)})
         _requeue(deps, again, RACE_WAIT)
     except LeaseHeld as held:
-        _requeue(deps, again, min(held.wait, 10.0))
+        # Most leases end within seconds; that of a job that died lasts for minutes.
+        tries = int(again.get("held", 0))
+        again["held"] = tries + 1
+        _requeue(deps, again, min(held.wait, LEASE_WAIT * 2**tries))
     except Yield:
         _release(current)
         _requeue(deps, again, 0.0)
     except errors.SyncError as error:
-        _answer(deps, user, resource, again, current, error)
+        _answer(deps, user, resource, again, current, error, fresh=fresh)
     else:
         if wait is not None:
             _requeue(deps, again, wait)
@@ -116,16 +111,19 @@ def _answer(
     again: dict[str, Any],
     current: Run[Any] | None,
     error: errors.SyncError,
+    *,
+    fresh: bool,
 ) -> None:
     """What each failure at Google leads to."""
     log.warning("sync failed", extra={"resource": resource, "reason": error.reason})
     state = user.resource(resource)
     if isinstance(error, errors.GrantDead):
-        deps.google.forget(user.uid)
-        _pause(deps, user.uid, resource, dead=True, problem=RECONNECT)
+        _pause(deps, user, None)
+    elif isinstance(error, errors.ScopeMissing) and not fresh:
+        # The cached access token may be older than what the user has allowed since.
+        _requeue(deps, again | {"fresh": True}, 0.0)
     elif isinstance(error, errors.ScopeMissing):
-        deps.google.forget(user.uid)
-        _pause(deps, user.uid, resource, dead=False, problem=ALLOW[resource])
+        _pause(deps, user, resource)
     elif isinstance(error, errors.RateLimited):
         problem = SLOWED if error.retry_after > PATIENCE else None
         _release(current, phase="waiting", problem=problem)
@@ -153,33 +151,32 @@ def _release(current: Run[Any] | None, **state: Any) -> None:
         log.info("overtaken while ending")
 
 
-def _pause(deps: Deps, uid: str, resource: Resource, *, dead: bool, problem: Problem) -> None:
-    """The user has to act: the connection (or this part of it) rests, links stay."""
+def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
+    """The user has to act: the connection rests (or only the part that is not allowed). Links stay.
 
-    def paused(user: User) -> dict[str, Any] | None:
-        connection: Connection | None = user.connection
-        if connection is None:
+    Nothing changes when the user has acted meanwhile: it is this connection that failed, not a newer one.
+    """
+    failed = user.connection
+    assert failed is not None
+    deps.google.forget(account_key(user.uid, failed.sub))
+
+    def paused(current: User) -> dict[str, Any] | None:
+        if current.connection != failed:
             return None
-        if dead:
-            connection = replace(connection, state="dead")
+        if missing is None:
+            connection = replace(failed, state="dead")
         else:
-            connection = replace(connection, scopes=connection.scopes - {resource})
+            connection = replace(failed, scopes=failed.scopes - {missing})
         parts: dict[str, Any] = {"connection": connection}
-        names: tuple[Resource, ...] = ("contacts", "calendar") if dead else (resource,)
-        for name in names:
-            state = user.resource(name)
+        resting: tuple[Resource, ...] = ("contacts", "calendar") if missing is None else (missing,)
+        for name in resting:
+            state = current.resource(name)
             parts[name] = replace(
-                state,
-                phase="idle",
-                requested_at=None,
-                lease_by=None,
-                lease_until=None,
-                rev=state.rev + 1,
-                problem=problem if name == resource else state.problem,
+                state, phase="idle", requested_at=None, lease_by=None, lease_until=None, rev=state.rev + 1
             )
         return parts
 
-    change_user(deps, uid, paused)
+    change_user(deps, user.uid, paused)
 
 
 def _requeue(deps: Deps, payload: dict[str, Any], wait: float) -> None:
@@ -195,8 +192,8 @@ def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
     user = deps.store.user(uid)
     if user is None:
         return
-    session = open_session(deps, user) if user.connection is not None else None
     try:
+        session = open_session(deps, user)
         importing.perform(deps, user, import_id, session)
     except (errors.GrantDead, errors.ScopeMissing):
         importing.perform(deps, user, import_id, None)
@@ -230,15 +227,8 @@ def _unexpected(error: errors.SyncError) -> Problem:
     return Problem(error.reason, "Google refuses the sync. The people who run your CRM have to look into it.")
 
 
-RECONNECT = Problem(
-    "reconnect", "Google no longer accepts the permission you gave. Reconnect to go on.", "reconnect"
-)
 SLOWED = Problem("rate_limited", "Google asks us to wait. The sync goes on by itself.", "wait")
 UNREACHABLE = Problem("unavailable", "Google does not answer at the moment. We keep trying.", "wait")
-ALLOW: Mapping[Resource, Problem] = {
-    "contacts": Problem("contacts_not_allowed", "Google Contacts is not allowed yet.", "allow_contacts"),
-    "calendar": Problem("calendar_not_allowed", "Google Calendar is not allowed yet.", "allow_calendar"),
-}
 HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], None]] = {
     "sync": _sync,
     "import": _import,

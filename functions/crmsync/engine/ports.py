@@ -162,14 +162,16 @@ class Google(Protocol):
         """Exchanges an authorization code and verifies the ID token. Raises GrantDead on invalid_grant."""
         ...
 
-    def session(self, uid: str, sealed_token: str | None) -> GoogleSession | None:
-        """A session for the user; None when no fresh access token is cached and `sealed_token` is None (then
-        read the grant and ask again).
+    def session(self, account: str, sealed_token: str | None) -> GoogleSession | None:
+        """A session for the user, with a fresh access token. Raises GrantDead.
+
+        account: what access tokens are cached by and quotas counted for. None when no fresh token is cached
+        and `sealed_token` is None: then read the grant and ask again.
         """
         ...
 
-    def forget(self, uid: str) -> None:
-        """Drops cached access tokens of the user."""
+    def forget(self, account: str) -> None:
+        """Drops the cached access token."""
         ...
 
     def revoke(self, sealed_token: str) -> None:

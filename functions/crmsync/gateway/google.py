@@ -62,21 +62,21 @@ class GoogleGateway:
         """Exchanges an authorization code and verifies the ID token. Raises GrantDead on invalid_grant."""
         return self._oauth.exchange(code, verifier)
 
-    def session(self, uid: str, sealed_token: str | None) -> GoogleSession | None:
+    def session(self, account: str, sealed_token: str | None) -> GoogleSession | None:
         """A session for the user; None when no token is cached and no grant is given.
 
-        `uid` is the key of the token cache and of the quota: who connects another account must `forget` it.
+        `account` is the key of the token cache and of the quota.
         A token is fetched here, so that a dead grant (GrantDead) shows before any work begins.
         """
         if sealed_token is None:
-            return _Session(self, uid, None) if self._tokens.cached(uid) is not None else None
+            return _Session(self, account, None) if self._tokens.cached(account) is not None else None
         refresh_token = self._vault.open(sealed_token)
-        self._tokens.fresh(uid, refresh_token)
-        return _Session(self, uid, refresh_token)
+        self._tokens.fresh(account, refresh_token)
+        return _Session(self, account, refresh_token)
 
-    def forget(self, uid: str) -> None:
+    def forget(self, account: str) -> None:
         """Drops the user's cached access token."""
-        self._tokens.forget(uid)
+        self._tokens.forget(account)
 
     def revoke(self, sealed_token: str) -> None:
         """Revokes the grant; an unknown or dead one counts as revoked."""
