@@ -1,4 +1,4 @@
-"""Asking for a sync: joined when one is at work, gathered when changes come in bursts, once a tick for all."""
+"""Asking for a sync: joined when one is at work, gathered when changes come in bursts, once a tick."""
 
 from dataclasses import replace
 from datetime import timedelta
