@@ -48,3 +48,26 @@ resource "google_firestore_index" "composite" {
     }
   }
 }
+
+# Fields that no query uses are not indexed; two of them carry a TTL policy.
+locals {
+  expiring = toset(["journal.expires_at", "oauth_states.expires_at"])
+}
+
+resource "google_firestore_field" "unindexed" {
+  for_each = {
+    for override in local.indexes.fieldOverrides :
+    "${override.collectionGroup}.${override.fieldPath}" => override
+  }
+
+  database   = google_firestore_database.default.name
+  collection = each.value.collectionGroup
+  field      = each.value.fieldPath
+
+  index_config {}
+
+  dynamic "ttl_config" {
+    for_each = contains(local.expiring, each.key) ? [1] : []
+    content {}
+  }
+}
