@@ -55,6 +55,9 @@ class Pull(Generic[R]):
         self.from_start = page_token is None
         if full:
             self.links_before = run.deps.store.count_links(run.uid, run.resource)
+        if full and run.state.full_at is None and run.state.phase != "pulling":
+            # The very first listing: the button says at once that it has begun.
+            run.commit(phase="pulling", done=0, total=None)
         token = None if full else run.state.sync_token
         listed = run.state.done if page_token else 0
         while True:
