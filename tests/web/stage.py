@@ -1,6 +1,7 @@
 """What is behind the pages: a running system, its records, and the hands that hold the phone."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -72,8 +73,8 @@ class Stage:
         return items
 
     def settle(self) -> None:
-        """Waits until no job is queued or at work."""
-        self.system.tasks.wait_idle(TIMEOUT)
+        """Waits until no job is at work or due soon; a change waits up to a second for others to join it."""
+        self.system.tasks.wait_idle(TIMEOUT, within=timedelta(seconds=2))
 
 
 def person(

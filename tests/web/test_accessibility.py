@@ -258,7 +258,7 @@ def test_the_menu_opens_closes_and_gives_the_focus_back(agent: Agent) -> None:
     expect(more).to_be_focused()
     agent.button.click()
     expect(agent.panel).to_be_visible()
-    agent.page.get_by_role("heading", name="Contacts").click()
+    agent.page.get_by_role("heading", name="Contacts", exact=True).click()
     expect(agent.panel).to_be_hidden()
 
 

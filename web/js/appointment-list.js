@@ -6,7 +6,7 @@ import { withQuery } from "./api.js";
 import { appointmentForm, blankAppointment } from "./appointment-form.js";
 import { h, icon } from "./dom.js";
 import { ApiError } from "./errors.js";
-import { loader, stateBox } from "./list-page.js";
+import { loader, stateBox, whilePending } from "./list-page.js";
 import { longText, spoken } from "./person.js";
 import { editRecord } from "./record-dialog.js";
 import { text } from "./strings.js";
@@ -31,6 +31,7 @@ export function appointmentList(api, say, changed) {
   const holder = h("div", { class: "list" });
   const run = loader(holder, t.failed);
   const refresh = (quietly = true) => run(load, quietly);
+  const lookAgain = whilePending(holder, () => void refresh());
 
   async function load() {
     /** @type {Appointment[]} */
@@ -44,6 +45,7 @@ export function appointmentList(api, say, changed) {
       all.push(...page.items);
       token = page.next_page_token;
     } while (token);
+    lookAgain(all);
     const days = byDay(all.filter(fits));
     if (days.length === 0) return [emptyState()];
     return days.map(([day, appointments]) =>
@@ -91,7 +93,7 @@ export function appointmentList(api, say, changed) {
         { class: "row-state" },
         marks.map((mark) => mark && h("span", { class: "badge" }, mark)),
         appointment.sync?.problem &&
-          h("span", { class: "badge warn", title: appointment.sync.problem }, text.contact.sync.problem),
+          h("span", { class: "badge warn", title: appointment.sync.problem }, text.contact.sync.quarantined),
       ),
       view === "archived"
         ? h(

@@ -7,7 +7,7 @@ import { sayType } from "./choice.js";
 import { BLANK_CONTACT, contactForm } from "./contact-form.js";
 import { h, icon } from "./dom.js";
 import { ApiError } from "./errors.js";
-import { loader, stateBox } from "./list-page.js";
+import { loader, stateBox, whilePending } from "./list-page.js";
 import { avatar, displayName, longText, spoken } from "./person.js";
 import { editRecord } from "./record-dialog.js";
 import { text } from "./strings.js";
@@ -32,6 +32,7 @@ export function contactList(api, say, changed) {
   const holder = h("div", { class: "list" });
   const run = loader(holder, t.failed);
   const refresh = (quietly = true) => run(load, quietly);
+  const lookAgain = whilePending(holder, () => void refresh());
 
   async function load() {
     /** @type {Contact[]} */
@@ -48,6 +49,7 @@ export function contactList(api, say, changed) {
       total = answer.total ?? contacts.length;
       if (!token) break;
     }
+    lookAgain(contacts);
     if (contacts.length === 0) return [emptyState()];
     const more = h(
       "button",

@@ -119,6 +119,9 @@ function showCrm() {
     if (synced && mark !== synced && !document.querySelector("dialog[open]")) void page?.refresh();
     synced = mark;
   });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && !document.querySelector("dialog[open]")) void page?.refresh();
+  });
   const leave = h("button", { type: "button", class: "button bare" }, t.signOut);
   leave.addEventListener("click", () => {
     sessionStorage.clear();

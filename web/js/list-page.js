@@ -67,3 +67,28 @@ export function loader(holder, failed) {
   };
   return run;
 }
+
+const SOON = 1500;
+const AT_LAST = 30_000;
+
+/**
+ * Looks again while records are on their way to Google: soon at first, then ever more seldom. The returned function is
+ * told after each load what was loaded.
+ * @param {HTMLElement} holder once it has left the page, nothing is loaded any more
+ * @param {() => void} refresh
+ * @returns {(records: Record<string, any>[]) => void}
+ */
+export function whilePending(holder, refresh) {
+  let wait = SOON;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return (records) => {
+    clearTimeout(timer);
+    if (!records.some((record) => record.sync?.state === "pending")) {
+      wait = SOON;
+      return;
+    }
+    timer = setTimeout(() => holder.isConnected && refresh(), wait);
+    wait = Math.min(2 * wait, AT_LAST);
+  };
+}

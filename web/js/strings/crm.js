@@ -89,8 +89,8 @@ export const contact = {
   noMonth: "–",
   sync: /** @type {Record<string, string>} */ ({
     synced: "In step",
-    waiting: "Waiting",
-    problem: "Problem",
+    pending: "Waiting",
+    quarantined: "Problem",
     detached: "Not synced",
   }),
 };
