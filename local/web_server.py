@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from waitress import create_server, wasyncore
@@ -46,7 +47,9 @@ class WebServer:
         """
         if not self._thread.is_alive():
             return
-        # Only the loop's own thread can close without racing its select().
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map, ignore_all=True))
+        # Only the loop's own thread can close without racing its select(). Woken by something else it may
+        # have closed before the pull is through: then there is nothing left to pull.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map, ignore_all=True))
         self._thread.join()
         self._server.task_dispatcher.shutdown()
