@@ -182,6 +182,13 @@ def test_suspicious_clear(local: Seen[Any] | None) -> None:
     assert decision == Decision(Action.SILENT, "suspicious clear", hold=IDENTITY_CLEARED)
 
 
+def test_base_unknown_a_cleared_contact_is_filled_again_rather_than_held() -> None:
+    decision = on(AS_IT_WAS, seen(CLEARED), OLD)
+    assert decision.hold is None
+    assert decision.value is not None
+    assert decision.value.emails == ANN.emails
+
+
 def test_suspicious_clear_can_be_confirmed_by_the_user() -> None:
     decision = decide(link(agreed(ANN)), AS_IT_WAS, seen(CLEARED), CANON, Rules(allow_clear=True))
     assert decision.action is Action.UPDATE_LOCAL

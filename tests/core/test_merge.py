@@ -148,6 +148,22 @@ def test_the_text_of_an_untouched_element_stays_as_typed_on_each_side() -> None:
     assert merged.local_fields == {"notes"}
 
 
+def test_googles_list_comes_in_our_order_with_an_edited_element_in_its_place() -> None:
+    cottage = Email(HOME.value.upper(), "cottage")
+    merged = settle(ANN, ANN, replace(ANN, emails=(NEW, WORK, cottage)))
+    assert merged.value.emails == (cottage, WORK, NEW)
+
+
+def test_one_number_under_two_labels_stays_twice() -> None:
+    number = ANN.phones[0].value
+    both = (Phone(number, "mobile"), Phone(number, "work"))
+    merged = settle(ANN, ANN, replace(ANN, phones=both))
+    assert merged.value.phones == both
+    removed = settle(merged.value, replace(ANN, phones=both[1:]), merged.value)
+    assert removed.value.phones == both[1:]
+    assert removed.remote_fields == {"phones"}
+
+
 def test_an_unknown_label_is_carried_through() -> None:
     odd = Phone("647-555-0100", "Ferienhaus 2")
     merged = settle(ANN, ANN, replace(ANN, phones=(*ANN.phones, odd)))

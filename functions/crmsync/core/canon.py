@@ -161,13 +161,17 @@ class Canon:
         """What makes a list element the same one on both sides, as canonical text."""
         return self._identities[field](element)
 
+    def element_canon(self, field: str, element: Any) -> Element:
+        """A list element's canonical identity and content."""
+        return self._elements[field](element)
+
     def element_digest(self, field: str, element: Any) -> str:
         """A list element's digest: identity and content, 16 hexadecimal digits each."""
-        return self._pair_digest(field.encode(), self._elements[field](element))
+        return self._pair_digest(field, self._elements[field](element))
 
     def identity_digest(self, field: str, element: Any) -> str:
         """The first half of `element_digest`: what groups a list's elements."""
-        return self._digest(b"%b#%b" % (field.encode(), encode(self._identities[field](element))))
+        return self._digest(encode(f"{field}#{self._identities[field](element)}"))
 
     def digest(self, *parts: str) -> str:
         """A keyed digest of some texts, 16 hexadecimal digits; other texts or another split give another."""
@@ -195,18 +199,15 @@ class Canon:
         value = get(record, field.name)
         if value == field.blank:
             return () if field.kind == "list" else ""
-        name = field.name.encode()
         if field.kind == "list":
             element = self._elements[field.name]
-            return tuple(sorted({self._pair_digest(name, element(item)) for item in value}))
+            return tuple(sorted({self._pair_digest(field.name, element(item)) for item in value}))
         canon = self._canon(field, record)
-        return self._digest(b"%b=%b" % (name, encode(str(canon)))) if canon else ""
+        return self._digest(encode(f"{field.name}={canon}")) if canon else ""
 
-    def _pair_digest(self, name: bytes, pair: Element) -> str:
+    def _pair_digest(self, field: str, pair: Element) -> str:
         identity, content = pair
-        return self._digest(b"%b#%b" % (name, encode(identity))) + self._digest(
-            b"%b=%b" % (name, encode(content))
-        )
+        return self._digest(encode(f"{field}#{identity}")) + self._digest(encode(f"{field}={content}"))
 
     def _canon(self, field: Field, record: Record) -> str | tuple[Element, ...]:
         if field.kind == "list":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from dataclasses import fields as parts_of
 from typing import Any, Generic
 
-from crmsync.core.canon import Canon
+from crmsync.core.canon import Canon, Element
 from crmsync.core.fields import Field, get, unit_of, value_as_json, with_fields
 from crmsync.core.model import R
 from crmsync.core.plan import Lost, Rules, Seen
@@ -170,19 +170,48 @@ class _Merger:
             if not same(self._local_digests[name], self.base_local[name]):
                 self.to_remote.append(name)
             return
+        if self._met and self._only_google_changed(name):
+            self.base_local[name] = self._remote_digests[name]
+            self.values[name] = self._follow(name, get(self._local, name), get(self._remote, name))
+            return
         alias, verdicts = self._settle_list(name)
         ours = self._elements(name, get(self._local, name), {})
         theirs = self._elements(name, get(self._remote, name), alias)
+        to_local = to_remote = False
         for identity, verdict in verdicts.items():
             if verdict.contested and not self._met:
-                verdicts[identity] = self._filled(name, verdict, ours[identity], theirs[identity])
-            if verdicts[identity].contested:
+                verdict = verdicts[identity] = self._filled(name, verdict, ours[identity], theirs[identity])
+            if verdict.contested:
                 self._lose(name, verdict.winner, ours[identity], theirs[identity])
+            to_local |= verdict.to_local
+            to_remote |= verdict.to_remote
         self.base_local[name] = flat([verdict.base for verdict in verdicts.values()])
-        if any(verdict.to_local for verdict in verdicts.values()):
+        if to_local:
             self.values[name] = _compose(verdicts, ours, theirs)
-        if any(verdict.to_remote for verdict in verdicts.values()):
+        if to_remote:
             self.to_remote.append(name)
+
+    def _only_google_changed(self, name: str) -> bool:
+        """Whether ours is as it was and Google had it just so: what Google shows now is what it becomes."""
+        ours = self._base.local.get(name)
+        return same(self._local_digests[name], ours) and same(ours, self._base.remote.get(name))
+
+    def _follow(self, name: str, ours: Sequence[Any], theirs: Sequence[Any]) -> tuple[Any, ...]:
+        """Google's list, in our order and with our text where the two say the same."""
+        canon = self._canon.element_canon
+        known = [canon(name, item) for item in ours]
+        kept = set(known)
+        shown: set[Element] = set()
+        new: dict[str, list[Any]] = {}
+        for item in theirs:
+            form = canon(name, item)
+            shown.add(form)
+            if form not in kept:
+                new.setdefault(form[0], []).append(item)
+        elements: list[Any] = []
+        for form, item in zip(known, ours, strict=True):
+            elements.extend((item,) if form in shown else new.pop(form[0], ()))
+        return (*elements, *(item for items in new.values() for item in items))
 
     def _settle_list(self, name: str) -> tuple[dict[str, str], dict[str, Verdict]]:
         """The verdict of each identity in the list, and Google's names of our identities."""
