@@ -1,4 +1,9 @@
-"""The loop detector: a record that the sync keeps rewriting by itself is stopped before it does harm."""
+"""The loop detector: a record that is rewritten again and again by programs is stopped before it does harm.
+
+A person who edits a contact ten times in an hour does so on one side; the sync then writes the other side,
+and only that. When both sides are written more than five times within an hour, each write answers the other:
+the sync and some program (the host CRM's own automation, another sync at Google) have made a loop.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +13,7 @@ from crmsync.core.journal import Side
 
 WINDOW = timedelta(hours=1)
 LIMIT = 5
-"""So many writes of one record to one side within the window are normal; one more is a loop."""
+"""So many writes of one record to one side within the window are normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +24,16 @@ class WriteTime:
     at: datetime
 
 
-def recent(writes: Sequence[WriteTime], now: datetime) -> tuple[WriteTime, ...]:
-    """What is worth remembering of a record's writes: those of the last hour, the newest dozen at most."""
-    kept = sorted((write for write in writes if now - write.at <= WINDOW), key=lambda write: write.at)
-    return tuple(kept[-2 * (LIMIT + 1) :])
+def noted(writes: Sequence[WriteTime], side: Side, now: datetime) -> tuple[WriteTime, ...]:
+    """A record's writes with one more: of each side the newest within the window, as many as decide."""
+    kept = [write for write in writes if now - write.at <= WINDOW] + [WriteTime(side, now)]
+    here = [write for write in kept if write.side == side][-(LIMIT + 1) :]
+    there = [write for write in kept if write.side != side][-(LIMIT + 1) :]
+    return tuple(sorted((*here, *there), key=lambda write: write.at))
 
 
-def is_looping(writes: Sequence[WriteTime], now: datetime, edited_at: datetime | None = None) -> bool:
-    """Whether a record was written to one side more than five times within an hour, without a person's edit.
-
-    edited_at: when a person last edited the record; writes up to then are that person's doing.
-    """
-    counts: dict[Side, int] = {}
-    for write in writes:
-        if now - write.at <= WINDOW and (edited_at is None or write.at > edited_at):
-            counts[write.side] = counts.get(write.side, 0) + 1
-    return any(count > LIMIT for count in counts.values())
+def is_looping(writes: Sequence[WriteTime], now: datetime) -> bool:
+    """Whether a record was written more than five times to either side within an hour."""
+    sides: list[Side] = ["crm", "google"]
+    counts = [sum(write.side == side and now - write.at <= WINDOW for write in writes) for side in sides]
+    return all(count > LIMIT for count in counts)

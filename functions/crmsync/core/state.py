@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal
 
+from crmsync.core.loops import WriteTime
 from crmsync.core.model import R, Resource
 
 CANON_VERSION = 1
@@ -65,6 +66,8 @@ class Link:
     tried: str = ""
     """Fingerprint of what Google refused (quarantined only): tried again when the record differs from it."""
     generation: int = 0
+    writes: tuple[WriteTime, ...] = ()
+    """The sync's own recent writes of this pair, for the loop detector."""
     made_here: bool = False
     made_crm: bool = False
     version: str | None = None

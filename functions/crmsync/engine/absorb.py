@@ -13,6 +13,7 @@ from crmsync.core import fields, ids
 from crmsync.core.decide import decide
 from crmsync.core.guard import plan_digest
 from crmsync.core.journal import Change, Conflict, Hold
+from crmsync.core.loops import is_looping, noted
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Decision, Seen
@@ -20,6 +21,9 @@ from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.core.titles import title_of
 from crmsync.engine.run import Run
 from crmsync.store.ports import CreateRecord, DropLink, PutConflict, PutHold, PutLink, PutRecord, Write
+
+LOOP = "loop"
+"""Why a pair is quarantined that some program and the sync kept rewriting in turn."""
 
 
 @dataclass(slots=True)
@@ -46,6 +50,17 @@ def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
         state="linked",
         problem=None,
         tries=0,
+    )
+
+
+def quarantined(run: Run[R], link: Link, local: Seen[R], reason: str) -> Link:
+    """The link set aside with its reason; tried again when the CRM record differs from what it is now."""
+    return replace(
+        link,
+        state="quarantined",
+        problem=reason,
+        tries=link.tries + 1,
+        tried=run.fingerprint(local.projection),
     )
 
 
@@ -86,7 +101,13 @@ def absorb_pair(
     effects: Effects[R],
 ) -> None:
     """Decides one linked pair whose Google side is known, and adds what follows to `effects`."""
-    decision = decide(link, run.seen(stored), remote, run.canon, run.rules)
+    local = run.seen(stored)
+    if link.problem == LOOP and run.fingerprint(local.projection) == link.tried:
+        return
+    decision = decide(link, local, remote, run.canon, run.rules)
+    if decision.local_fields and is_looping(link.writes, run.now()):
+        effects.writes.append(PutLink(quarantined(run, link, local, LOOP)))
+        return
     if decision.hold is not None:
         effects.writes.append(_held(run, link, stored, decision.hold))
         return
@@ -152,7 +173,6 @@ def write_pair(
     value = decision.value if decision.value is not None else stored.value
     restored = False if decision.action is Action.RESTORE_LOCAL else None
     effects.writes.append(PutRecord(run.kind, stored.id, value, stored.version, archived=restored))
-    effects.writes.append(PutLink(link))
     for lost in decision.lost:
         conflict = Conflict(
             id=ids.conflict_id(run.canon, stored.id, lost.field, lost.lost),
@@ -165,6 +185,9 @@ def write_pair(
             at=run.now(),
         )
         effects.writes.append(PutConflict(conflict))
+    if decision.local_fields or restored is False:
+        link = replace(link, writes=noted(link.writes, "crm", run.now()))
+    effects.writes.append(PutLink(link))
     if decision.local_fields or restored is False:
         before = fields.as_json(stored.value, decision.local_fields)
         after = fields.as_json(value, decision.local_fields)

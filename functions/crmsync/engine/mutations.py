@@ -8,11 +8,12 @@ from crmsync.core import fields
 from crmsync.core.decide import after_push
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError
 from crmsync.core.journal import Change
+from crmsync.core.loops import noted
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine.absorb import Effects, absorb_pair, linked, merge_settled
+from crmsync.engine.absorb import Effects, absorb_pair, linked, merge_settled, quarantined
 from crmsync.engine.creates import notifies
 from crmsync.engine.ports import Update
 from crmsync.engine.run import Run
@@ -100,8 +101,13 @@ def _record_update(
     if isinstance(outcome, Observation) and outcome.value is not None:
         sent = {field: projection[field] for field in decision.remote_fields}
         base = after_push(link.base, sent, run.canon.project(outcome.value))
-        keys = run.match_keys(stored.value)
-        work.writes.append(PutLink(replace(linked(run, link, outcome), base=base, match_keys=keys)))
+        after_update = replace(
+            linked(run, link, outcome),
+            base=base,
+            match_keys=run.match_keys(stored.value),
+            writes=noted(link.writes, "google", run.now()),
+        )
+        work.writes.append(PutLink(after_update))
         after = fields.as_json(stored.value, decision.remote_fields)
         work.changes.append(
             Change("google", Action.UPDATE_REMOTE.value, stored.id, link.key, decision.row, None, after)
@@ -114,13 +120,9 @@ def _record_update(
             Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
         )
     elif isinstance(outcome, Refused):
-        work.writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint(projection))))
+        work.writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
     else:
         work.waiting.add(stored.id)
-
-
-def _quarantined(link: Link, reason: str, tried: str) -> Link:
-    return replace(link, state="quarantined", problem=reason, tries=link.tries + 1, tried=tried)
 
 
 def _decide_again(
@@ -178,6 +180,6 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
                 )
             elif not isinstance(outcome, Stale):
                 # Stale: edited at Google since we looked. Edit beats delete, which the next pull decides.
-                writes.append(PutLink(_quarantined(link, outcome.reason, run.fingerprint({}))))
+                writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
         if writes:
             run.commit(writes, changes)

@@ -14,7 +14,7 @@ from crmsync.core.errors import CursorExpired
 from crmsync.core.guard import hold_reason, plan_digest
 from crmsync.core.journal import Hold
 from crmsync.core.model import R, Stored
-from crmsync.core.state import Link, Observation
+from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.core.titles import title_of
 from crmsync.engine.absorb import Effects, absorb_linked, archive, merge_settled
 from crmsync.engine.arrivals import absorb_page, confirm
@@ -216,7 +216,8 @@ class Pull(Generic[R]):
             return
         links = run.deps.store.count_links(run.uid, run.resource)
         empty = full and not self.seen
-        reason = hold_reason(len(self.archives), links, listing_empty=empty, canon_changed=False)
+        old = any(link.canon_version != CANON_VERSION for link, _ in self.archives)
+        reason = hold_reason(len(self.archives), links, listing_empty=empty, canon_changed=old)
         if reason is None:
             archive(run, self.archives, effects)
             return

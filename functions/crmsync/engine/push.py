@@ -16,11 +16,13 @@ from crmsync.core.account import LocalCursor
 from crmsync.core.decide import decide
 from crmsync.core.guard import hold_reason, plan_digest
 from crmsync.core.journal import Hold
+from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action
-from crmsync.core.state import Link
+from crmsync.core.state import CANON_VERSION, Link
 from crmsync.core.titles import title_of
 from crmsync.engine import claims, creates, mutations
+from crmsync.engine.absorb import LOOP, quarantined
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
 from crmsync.store.ports import DropLink, PutHold, PutLink
@@ -134,7 +136,9 @@ class Push(Generic[R]):
                 work.creates.append(stored)
             return
         decision = decide(link, run.seen(stored), None, run.canon, run.rules)
-        if decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
+        if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
+            work.writes.append(PutLink(quarantined(run, link, run.seen(stored), LOOP)))
+        elif decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
             work.updates.append((link, stored, decision))
         elif decision.action is Action.DELETE_REMOTE:
             work.deletes.append((link, stored))
@@ -173,7 +177,8 @@ class Push(Generic[R]):
         if not self.deletes:
             return
         links = run.deps.store.count_links(run.uid, run.resource)
-        reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=False)
+        old = any(link.canon_version != CANON_VERSION for link, _ in self.deletes)
+        reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=old)
         held = []
         if reason is not None:
             items = tuple((link.key, title_of(stored.value)) for link, stored in self.deletes)
