@@ -1,11 +1,14 @@
 """The Firestore adapter when the service misbehaves: what it repeats, how it tells what it cannot mend."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from google.api_core import exceptions
-from google.api_core.datetime_helpers import DatetimeWithNanoseconds
+from google.cloud.firestore_v1.types import document as documents
+from google.cloud.firestore_v1.types import firestore as calls
+from google.cloud.firestore_v1.types import write as changes
 
 from crmsync.store.documents import (
     Create,
@@ -19,64 +22,26 @@ from crmsync.store.documents import (
 )
 from crmsync.store.errors import InvalidWrite, StoreError, StoreUnavailable, TooLarge
 from crmsync.store.firestore import ATTEMPTS, FirestoreDocuments
+from crmsync.store.firestore_values import read_value, version_of, write_value, write_version
 from crmsync.store.repository import DocumentStore
 
 api: Any = exceptions
-"""The library's errors; their constructors have no types."""
 
-TIME = DatetimeWithNanoseconds(2026, 1, 1, nanosecond=123456789)  # type: ignore[no-untyped-call]
-
-
-class Result:
-    update_time = TIME
-
-
-class Snapshot:
-    """A document that exists, or not."""
-
-    create_time = update_time = TIME
-
-    def __init__(self, path: str, exists: bool) -> None:
-        self.exists = exists
-        self.reference = Reference(path)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {}
-
-
-class Reference:
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-
-class Batch:
-    """Takes writes; its commit raises the client's next failure."""
-
-    def __init__(self, client: "Client") -> None:
-        self.client = client
-        self.size = 0
-
-    def create(self, *_: Any) -> None:
-        self.size += 1
-
-    def update(self, *_: Any, option: Any = None) -> None:
-        self.size += 1
-
-    def set(self, *_: Any, merge: Any = False) -> None:
-        self.size += 1
-
-    def commit(self, **_: Any) -> list[Result]:
-        self.client.fail()
-        return [Result()] * self.size
+DATABASE = "projects/p/databases/(default)"
+ROOT = f"{DATABASE}/documents/"
 
 
 class Client:
-    """A client whose calls meet these failures, one by one."""
+    """Google's client as far as the adapter uses it; its calls meet these failures, one by one.
+
+    existing: the paths that are there, read by read; while it has any, reads meet no failure.
+    """
 
     def __init__(self, *failures: Exception | None, existing: Sequence[Sequence[str]] = ()) -> None:
         self.failures = list(failures)
         self.existing = list(existing)
         self.calls = 0
+        self.rolled_back: list[bytes] = []
 
     def fail(self) -> None:
         self.calls += 1
@@ -84,24 +49,41 @@ class Client:
         if failure is not None:
             raise failure
 
-    def document(self, path: str) -> Reference:
-        return Reference(path)
+    def commit(self, request: calls.CommitRequest, **_: Any) -> calls.CommitResponse:
+        self.fail()
+        answer = calls.CommitResponse.pb()()
+        for _write in request.writes:
+            write_version(answer.write_results.add().update_time, "2026-01-01T00:00:00.123456789Z")
+        made: calls.CommitResponse = calls.CommitResponse.wrap(answer)
+        return made
 
-    def batch(self) -> Batch:
-        return Batch(self)
-
-    def get_all(self, references: list[Reference], **_: Any) -> list[Snapshot]:
+    def batch_get_documents(
+        self, request: calls.BatchGetDocumentsRequest, **_: Any
+    ) -> list[calls.BatchGetDocumentsResponse]:
         if not self.existing:
             self.fail()
         there = self.existing.pop(0) if self.existing else ()
-        return [Snapshot(reference.path, reference.path in there) for reference in references]
+        return [
+            calls.BatchGetDocumentsResponse(found=documents.Document(name=name))
+            if name.removeprefix(ROOT) in there
+            else calls.BatchGetDocumentsResponse(missing=name)
+            for name in request.documents
+        ]
 
-    def write_option(self, **_: Any) -> object:
-        return object()
+    def run_query(self, request: calls.RunQueryRequest, **_: Any) -> list[calls.RunQueryResponse]:
+        self.fail()
+        return [calls.RunQueryResponse()]
+
+    def begin_transaction(self, **_: Any) -> calls.BeginTransactionResponse:
+        return calls.BeginTransactionResponse(transaction=b"t")
+
+    def rollback(self, request: calls.RollbackRequest, **_: Any) -> None:
+        self.rolled_back.append(request.transaction)
 
 
 def adapter(client: Client, pauses: list[float] | None = None) -> FirestoreDocuments:
-    return FirestoreDocuments(client, (pauses if pauses is not None else []).append)  # type: ignore[arg-type]
+    pause = (pauses if pauses is not None else []).append
+    return FirestoreDocuments(client, DATABASE, pause=pause)  # type: ignore[arg-type]
 
 
 def test_a_commit_that_meets_contention_is_tried_again_after_a_growing_pause() -> None:
@@ -175,34 +157,6 @@ def test_a_store_that_does_not_answer_says_so() -> None:
     assert not DocumentStore(adapter(Client(api.ServiceUnavailable("down")))).ping()
 
 
-class Transaction(Batch):
-    """A transaction of the client library, as far as its decorator uses one."""
-
-    _max_attempts = 1
-    _read_only = False
-    _id: bytes | None = None
-
-    def _clean_up(self) -> None:
-        self._id = None
-
-    def _begin(self, retry_id: Any = None) -> None:
-        self._id = b"t"
-
-    def _rollback(self) -> None:
-        self._id = None
-
-    def _commit(self) -> list[Result]:
-        return self.commit()
-
-    def get(self, reference: Reference) -> list[Snapshot]:
-        return self.client.get_all([reference])
-
-
-class TransactionalClient(Client):
-    def transaction(self) -> Transaction:
-        return Transaction(self)
-
-
 def write_one(reader: Reader) -> tuple[str, Sequence[DocumentWrite]]:
     found = reader.get("a/b")
     return ("there" if found else "absent"), [Put("a/b", {})]
@@ -210,21 +164,65 @@ def write_one(reader: Reader) -> tuple[str, Sequence[DocumentWrite]]:
 
 @pytest.mark.parametrize("at", [0, 1], ids=["at the read", "at the commit"])
 def test_a_transaction_that_meets_contention_runs_again(at: int) -> None:
-    client = TransactionalClient(*[None] * at, api.Aborted("contention"))
+    client = Client(*[None] * at, api.Aborted("contention"))
     assert adapter(client).transact(write_one) == "absent"
     assert client.calls == at + 3
 
 
 def test_a_transaction_that_meets_nothing_but_contention_gives_up() -> None:
     with pytest.raises(StoreUnavailable):
-        adapter(TransactionalClient(*[api.Aborted("contention")] * 99)).transact(write_one)
+        adapter(Client(*[api.Aborted("contention")] * 99)).transact(write_one)
 
 
 def test_an_outage_in_a_transaction_is_told_as_one() -> None:
     with pytest.raises(StoreUnavailable):
-        adapter(TransactionalClient(api.ServiceUnavailable("down"))).transact(write_one)
+        adapter(Client(api.ServiceUnavailable("down"))).transact(write_one)
 
 
 def test_a_query_of_too_many_alternatives_is_not_sent() -> None:
     with pytest.raises(ValueError, match="takes 1 to 30"):
         adapter(Client()).count(Query("a", (Filter("v", "in", list(range(31))),)))
+
+
+def test_a_transaction_that_fails_frees_what_it_has_locked() -> None:
+    client = Client(None, api.ServiceUnavailable("down"))
+    with pytest.raises(StoreUnavailable):
+        adapter(client).transact(write_one)
+    assert client.rolled_back == [b"t"]
+
+
+@pytest.mark.parametrize(
+    "version", ["", "yesterday", "2026-01-01T00:00:00", "2026-01-01T00:00:00.1234567890Z"]
+)
+def test_a_text_that_is_no_version_is_told(version: str) -> None:
+    with pytest.raises(ValueError, match="not a version"):
+        write_version(changes.WriteResult.pb()().update_time, version)
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["2026-01-01T00:00:00.123456789Z", "1969-12-31T23:59:59.000000001Z", "2001-09-09T01:46:40.000000000Z"],
+)
+def test_a_version_is_exact_to_the_nanosecond(version: str) -> None:
+    time = changes.WriteResult.pb()().update_time
+    write_version(time, version)
+    assert version_of(time) == version
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)]
+)
+def test_the_ends_of_time_come_back(moment: datetime) -> None:
+    value = documents.Value.pb()()
+    write_value(value, moment)
+    assert read_value(value) == moment
+
+
+def test_what_the_store_never_writes_is_of_no_plain_type() -> None:
+    value = documents.Value.pb()(reference_value=f"{ROOT}a/b")
+    assert not isinstance(read_value(value), str)
+
+
+def test_what_a_document_cannot_hold_is_told() -> None:
+    with pytest.raises(TypeError, match="a document holds no object"):
+        write_value(documents.Value.pb()(), object())

@@ -1,30 +1,32 @@
 """`Documents` in Google's Firestore, through its own client library.
 
+The library's lower layer is used, which carries messages and retries: its upper one wraps each value of each
+document, at several times the price of the rest (see `firestore_values`).
+
 This module imports the client library, which is slow: import it only where it is used. Make one client a
 process; threads share it. With FIRESTORE_EMULATOR_HOST set, the client talks to the emulator.
 """
 
 import logging
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import grpc
 from google.api_core import exceptions as api
-from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.api_core.retry import Retry, if_exception_type
-from google.cloud import firestore
-from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+from google.cloud.firestore_v1.types import firestore as calls
 
 from crmsync.store.documents import (
-    SERVER_TIME,
     Create,
     Delete,
     Document,
     DocumentWrite,
-    Merge,
     PreconditionFailed,
-    Put,
     Query,
     Reader,
     T,
@@ -32,6 +34,8 @@ from crmsync.store.documents import (
 )
 from crmsync.store.errors import StoreUnavailable
 from crmsync.store.firestore_errors import behind, told, translated
+from crmsync.store.firestore_requests import COUNT, Requests
+from crmsync.store.firestore_values import read_document, version_of
 from crmsync.store.limits import check_query, check_writes
 
 _log = logging.getLogger(__name__)
@@ -56,24 +60,52 @@ _COMMIT_AGAIN = Retry(
     maximum=2.0,
     timeout=CALL_SECONDS,
 )
-_CALL: dict[str, Any] = {"retry": _READ_AGAIN, "timeout": CALL_SECONDS}
+_CHANNEL = (
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+)
 
 
 def connect(project: str) -> "FirestoreDocuments":
     """Documents of a Google Cloud project's default database."""
-    return FirestoreDocuments(firestore.Client(project=project))
+    database = f"projects/{project}/databases/(default)"
+    metadata = [("google-cloud-resource-prefix", database)]
+    emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
+    if emulator:
+        channel = grpc.insecure_channel(emulator, options=_CHANNEL)
+        metadata.append(("authorization", "Bearer owner"))
+    else:
+        host = FirestoreClient.DEFAULT_ENDPOINT
+        channel = FirestoreGrpcTransport.create_channel(host, options=_CHANNEL)
+    transport = FirestoreGrpcTransport(host=emulator or FirestoreClient.DEFAULT_ENDPOINT, channel=channel)
+    return FirestoreDocuments(FirestoreClient(transport=transport), database, metadata)
 
 
 class FirestoreDocuments:
     """`Documents` over one Firestore client."""
 
-    def __init__(self, client: firestore.Client, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        client: FirestoreClient,
+        database: str,
+        metadata: Sequence[tuple[str, str]] = (),
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`database`: its full name. `metadata`: goes with each call."""
         self._client = client
+        self._requests = Requests(database)
         self._pause = pause
+        self._read: dict[str, Any] = {
+            "retry": _READ_AGAIN,
+            "timeout": CALL_SECONDS,
+            "metadata": tuple(metadata),
+        }
+        self._change: dict[str, Any] = {**self._read, "retry": _COMMIT_AGAIN}
 
     def close(self) -> None:
         """Closes the client's connections."""
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.transport.close()  # type: ignore[no-untyped-call]
 
     def get(self, path: str) -> Document | None:
         """One document, or None."""
@@ -81,39 +113,36 @@ class FirestoreDocuments:
 
     def get_many(self, paths: Sequence[str]) -> Mapping[str, Document]:
         """Several documents by path; missing ones are left out."""
-        if not paths:
-            return {}
-        references = [self._client.document(path) for path in dict.fromkeys(paths)]
-        with told():
-            found = [_document(s) for s in self._client.get_all(references, **_CALL) if s.exists]
-        return {document.path: document for document in found}
+        return self._get_many(paths) if paths else {}
 
     def query(self, query: Query) -> Sequence[Document]:
         """The documents that match, in order."""
-        asked = self._filtered(query)
-        direction = firestore.Query.DESCENDING if query.descending else firestore.Query.ASCENDING
-        for field in query.full_order:
-            asked = asked.order_by(field, direction=direction)
-        if query.start_after:
-            asked = asked.start_after(list(query.start_after))
-        if query.limit is not None:
-            asked = asked.limit(query.limit)
+        check_query(query)
+        request = self._requests.query(query)
         with told():
-            return [_document(snapshot) for snapshot in asked.stream(**_CALL)]
+            answers = [
+                calls.RunQueryResponse.pb(a) for a in self._client.run_query(request=request, **self._read)
+            ]
+        return [self._document(answer.document) for answer in answers if answer.HasField("document")]
 
     def count(self, query: Query) -> int:
         """How many match, counted by the server."""
+        check_query(query)
+        request = self._requests.count(query)
         with told():
-            return int(self._filtered(query).count().get(**_CALL)[0][0].value)
+            (answer,) = self._client.run_aggregation_query(request=request, **self._read)
+        result = calls.RunAggregationQueryResponse.pb(answer).result
+        return int(result.aggregate_fields[COUNT].integer_value)
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing, again when it met contention."""
         check_writes(writes)
         if not writes:
             return []
+        request = self._requests.commit(writes)
         for delay in _delays():
             try:
-                return self._commit_once(writes)
+                return self._commit_once(request, writes)
             except _REFUSED as refused:
                 failed = self._first_failed(writes)
                 if failed is not None:
@@ -126,20 +155,17 @@ class FirestoreDocuments:
 
     def transact(self, attempt: Callable[[Reader], tuple[T, Sequence[DocumentWrite]]]) -> T:
         """Reads and writes as if alone; `attempt` is run again when another was in the way."""
-        writes: Sequence[DocumentWrite] = ()
-
-        def run(transaction: firestore.Transaction) -> T:
-            nonlocal writes
-            result, writes = attempt(_TransactionReader(self._client, transaction))
-            check_writes(writes)
-            self._add(transaction, writes)
-            return result
-
+        transaction = b""
         for delay in _delays():
+            writes: Sequence[DocumentWrite] = ()
             try:
-                result: T = firestore.transactional(run)(self._client.transaction())
+                transaction = self._begin(transaction)
+                result, writes = attempt(_TransactionReader(self, transaction))
+                check_writes(writes)
+                self._client.commit(request=self._requests.commit(writes, transaction), **self._change)
                 return result
             except Exception as error:
+                self._roll_back(transaction)
                 cause = behind(error)
                 if cause is None:
                     raise
@@ -150,42 +176,39 @@ class FirestoreDocuments:
             self._pause(delay)
         raise StoreUnavailable("too much contention")
 
-    def _commit_once(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
-        batch = self._client.batch()
-        self._add(batch, writes)
+    def _begin(self, retried: bytes) -> bytes:
+        begun = self._client.begin_transaction(request=self._requests.begin(retried), **self._read)
+        return bytes(begun.transaction)
+
+    def _roll_back(self, transaction: bytes) -> None:
+        """Frees what a transaction that failed has locked; it would end by itself too, after a minute."""
+        if not transaction:
+            return
+        try:
+            self._client.rollback(request=self._requests.rollback(transaction), **self._change)
+        except (api.GoogleAPICallError, api.RetryError) as error:
+            _log.info("rollback failed: %s", error)
+
+    def _get_many(self, paths: Sequence[str], transaction: bytes = b"") -> dict[str, Document]:
+        request = self._requests.get(list(dict.fromkeys(paths)), transaction)
+        with told(leave=(api.Aborted,) if transaction else ()):
+            answers = [
+                calls.BatchGetDocumentsResponse.pb(answer)
+                for answer in self._client.batch_get_documents(request=request, **self._read)
+            ]
+        found = [self._document(answer.found) for answer in answers if answer.HasField("found")]
+        return {document.path: document for document in found}
+
+    def _commit_once(self, request: Any, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         with told(leave=(*_REFUSED, api.Aborted)):
-            results = batch.commit(retry=_COMMIT_AGAIN, timeout=CALL_SECONDS)
+            answer = calls.CommitResponse.pb(self._client.commit(request=request, **self._change))
         return [
-            "" if isinstance(write, Delete) else _version(result.update_time)
-            for write, result in zip(writes, results, strict=True)
+            "" if isinstance(write, Delete) else version_of(result.update_time)
+            for write, result in zip(writes, answer.write_results, strict=True)
         ]
 
-    def _add(self, batch: Any, writes: Sequence[DocumentWrite]) -> None:
-        """Adds the writes to a batch or transaction."""
-        for write in writes:
-            reference = self._client.document(write.path)
-            if isinstance(write, Delete):
-                batch.delete(reference, option=self._option(write))
-                continue
-            data = {k: firestore.SERVER_TIMESTAMP if v is SERVER_TIME else v for k, v in write.data.items()}
-            if isinstance(write, Create):
-                batch.create(reference, data)
-            elif isinstance(write, Put):
-                batch.set(reference, data)
-            elif isinstance(write, Merge):
-                batch.set(reference, data, merge=list(data))
-            else:
-                batch.update(reference, data, option=self._option(write))
-
-    def _option(self, write: Update | Delete) -> Any:
-        if write.version is None:
-            return None
-        try:
-            time = DatetimeWithNanoseconds.from_rfc3339(write.version)  # type: ignore[no-untyped-call]
-        except ValueError as error:
-            # Whatever this is, no document has it as its version.
-            raise PreconditionFailed(write.path) from error
-        return self._client.write_option(last_update_time=time.timestamp_pb())
+    def _document(self, message: Any) -> Document:
+        return read_document(self._requests.root, message)
 
     def _first_failed(self, writes: Sequence[DocumentWrite]) -> str | None:
         """The first document whose precondition does not hold now.
@@ -201,38 +224,14 @@ class FirestoreDocuments:
                     return write.path
         return None
 
-    def _filtered(self, query: Query) -> Any:
-        check_query(query)
-        asked: Any = self._client.collection(query.collection)
-        for condition in query.filters:
-            asked = asked.where(filter=FieldFilter(condition.field, condition.op, condition.value))
-        return asked
-
 
 class _TransactionReader:
-    def __init__(self, client: firestore.Client, transaction: firestore.Transaction) -> None:
-        self._client = client
+    def __init__(self, documents: FirestoreDocuments, transaction: bytes) -> None:
+        self._documents = documents
         self._transaction = transaction
 
     def get(self, path: str) -> Document | None:
-        for snapshot in self._transaction.get(self._client.document(path)):
-            return _document(snapshot) if snapshot.exists else None
-        return None
-
-
-def _document(snapshot: Any) -> Document:
-    reference = snapshot.reference
-    return Document(
-        reference.path,
-        snapshot.to_dict(),
-        _version(snapshot.update_time),
-        snapshot.create_time,
-        snapshot.update_time,
-    )
-
-
-def _version(time: Any) -> str:
-    return str(time.rfc3339())
+        return self._documents._get_many([path], self._transaction).get(path)
 
 
 def _is_conditional(write: DocumentWrite) -> bool:
