@@ -252,13 +252,17 @@ def _read_all_day(raw: Any) -> AllDay:
     return AllDay(date.fromisoformat(raw["date"]))
 
 
-def _write_base(base: Base) -> dict[str, Any]:
-    """One entry a field: [local, remote], or one text when both are the same."""
-    pairs = {
-        field: (_write_digest(base.local.get(field)), _write_digest(base.remote.get(field)))
-        for field in {**base.local, **base.remote}
-    }
-    return {field: ours if ours == theirs else [ours, theirs] for field, (ours, theirs) in pairs.items()}
+def _write_base(base: Base) -> str:
+    """One text for all fields, JSON: [local, remote] a field, or one when both are the same.
+
+    A base is never queried, and as a map it would cost more to send and to read than all the rest of a link.
+    """
+    local, remote = base.local, base.remote
+    pairs: dict[str, Any] = {}
+    for field in {**local, **remote}:
+        ours, theirs = _write_digest(local.get(field)), _write_digest(remote.get(field))
+        pairs[field] = ours if ours == theirs else [ours, theirs]
+    return json.dumps(pairs, separators=(",", ":"))
 
 
 def _write_digest(digest: FieldDigest | None) -> str | None:
@@ -266,14 +270,24 @@ def _write_digest(digest: FieldDigest | None) -> str | None:
 
 
 def _read_base(raw: Any) -> Base:
-    if not isinstance(raw, dict):
+    pairs = json.loads(_exactly(str)(raw))
+    if not isinstance(pairs, dict):
         raise Unreadable("not a base")
-    sides: tuple[dict[str, FieldDigest], dict[str, FieldDigest]] = ({}, {})
-    for field, value in raw.items():
-        for side, digest in zip(sides, value if isinstance(value, list) else (value, value), strict=True):
-            if digest is not None:
-                side[field] = tuple(digest[1:-1].split()) if digest.startswith("[") else digest
-    return Base(*sides)
+    local: dict[str, FieldDigest] = {}
+    remote: dict[str, FieldDigest] = {}
+    for field, value in pairs.items():
+        ours, theirs = value if isinstance(value, list) else (value, value)
+        if ours is not None:
+            local[field] = _read_digest(ours)
+        if theirs is not None:
+            remote[field] = _read_digest(theirs)
+    return Base(local, remote)
+
+
+def _read_digest(text: Any) -> FieldDigest:
+    if not isinstance(text, str):
+        raise Unreadable("not a digest")
+    return tuple(text[1:-1].split()) if text.startswith("[") else text
 
 
 _JSON = Shape(lambda value: json.dumps(value, ensure_ascii=False), lambda raw: json.loads(_exactly(str)(raw)))

@@ -1,17 +1,18 @@
 """How a person's words find a row: words folded, their beginnings stored with the document.
 
-Firestore has no text search. A document carries the beginnings of its words; a search asks for one of them
-and checks the rest of its words on what comes back.
+Firestore has no text search. A document carries some beginnings of its words; a search asks for one of them
+and checks the rest of its words on what comes back. Each beginning is an entry in every index of the
+document, so that few are kept: short ones for what is being typed, one longer to tell many rows apart.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-LONGEST = 12
-"""Characters of a word that are stored; longer words are told apart when the rest is checked."""
+LENGTHS = (1, 2, 3, 6)
+"""How many characters of a word are stored; what is typed beyond is told apart when the rest is checked."""
 
-MOST = 120
+MOST = 60
 """Beginnings stored for one document. Names come first, so that they are never crowded out."""
 
 _WORDS = re.compile(r"\w+")
@@ -44,13 +45,15 @@ def phone_words(numbers: Iterable[str], most: int = 4) -> list[str]:
 
 
 def beginnings(words: Iterable[str]) -> list[str]:
-    """What is stored: every beginning of every word, each once, at most MOST."""
+    """What is stored: the beginnings of every word of the LENGTHS that it has, each once, at most MOST."""
     found: dict[str, None] = {}
     for word in words:
-        for length in range(1, min(len(word), LONGEST) + 1):
+        for length in LENGTHS:
+            if length > len(word):
+                break
             found[word[:length]] = None
-            if len(found) == MOST:
-                return list(found)
+        if len(found) >= MOST:
+            return list(found)[:MOST]
     return list(found)
 
 
@@ -61,7 +64,8 @@ def asked(q: str) -> list[str]:
 
 def token(wanted: Sequence[str]) -> str:
     """The one beginning to ask Firestore for: of the longest word, as it finds the fewest."""
-    return max(wanted, key=len)[:LONGEST]
+    longest = max(wanted, key=len)
+    return longest[: max(length for length in LENGTHS if length <= len(longest))]
 
 
 def matches(wanted: Iterable[str], found: Sequence[str]) -> bool:
