@@ -1,0 +1,6 @@
+"""Measurements of the sync against its targets, the bare floor and its peers; `python -m bench contacts`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "functions"))

@@ -1,0 +1,100 @@
+"""`python -m bench contacts`: measures every contact row of the targets, prints the table, exits with 0."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import (
+    peers,
+    scenarios_fleet,
+    scenarios_process,
+    scenarios_pull,
+    scenarios_push,
+    scenarios_sheet,
+    table,
+)
+from bench.google import ROOT
+from bench.rows import Row
+from bench.setup import Setup, set_up
+
+SIZES = (1_000, 10_000)
+SHEET = 2.5
+"""The sheet is measured at this many times the largest size: 25,000 rows, the most that Google keeps."""
+Scenario = tuple[str, Callable[[], list[Row]]]
+PARTS = ("push", "pull", "sheet", "fleet", "process", "peers")
+
+
+def main(arguments: list[str]) -> int:
+    """Runs what was asked for."""
+    options = _options(arguments)
+    rows: list[Row] = []
+    with set_up(options.store, options.latency) as setup:
+        for name, scenario in _scenarios(setup, options):
+            print(f"… {name}", file=sys.stderr, flush=True)
+            rows += scenario()
+    for name, alone in _alone(options):
+        print(f"… {name}", file=sys.stderr, flush=True)
+        rows += alone()
+    print(table.markdown(rows))
+    print()
+    print(table.summary(rows))
+    print(", ".join(f"{name}: {value}" for name, value in table.machine().items()))
+    table.save(options.json, {name: str(value) for name, value in vars(options).items()}, rows)
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures the sync.")
+    parser.add_argument("what", choices=("contacts",), help="which part of the targets")
+    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="numbers of contacts (1000,10000)")
+    parser.add_argument("--latency", type=float, default=0.150, help="seconds a call to Google takes (0.150)")
+    parser.add_argument("--store", choices=("firestore", "memory"), default="firestore")
+    parser.add_argument("--only", type=_parts, default=PARTS[:-1], help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--peers", action="store_true", help="also measure peers (installs them in .cache/)")
+    parser.add_argument("--json", type=Path, default=ROOT / ".cache" / "bench-contacts.json")
+    return parser.parse_args(arguments)
+
+
+def _scenarios(setup: Setup, options: argparse.Namespace) -> Iterator[Scenario]:
+    sizes, largest = options.sizes, max(options.sizes)
+    for size in sizes:
+        if "push" in options.only:
+            yield f"push {size:,}", lambda size=size: scenarios_push.push(setup, size)  # type: ignore[misc]
+        if "pull" in options.only:
+            yield f"pull {size:,}", lambda size=size: scenarios_pull.pull(setup, size)  # type: ignore[misc]
+    if "sheet" in options.only:
+        rows = round(SHEET * largest)
+        yield f"sheet of {rows:,}", lambda: scenarios_sheet.full_sheet(setup, rows)
+    if "fleet" in options.only:
+        yield f"fleet of {largest:,}", lambda: [scenarios_fleet.tick(setup, largest)]
+
+
+def _alone(options: argparse.Namespace) -> Iterator[Scenario]:
+    """What needs neither Google nor a database."""
+    if "process" in options.only:
+        yield "decisions", lambda: [scenarios_process.decisions()]
+        yield "cold start", lambda: [scenarios_process.cold_start()]
+        yield "memory", lambda: [scenarios_process.memory()]
+    if options.peers or "peers" in options.only:
+        yield "peers", lambda: peers.contacts(options.latency)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = tuple(int(part) for part in text.split(","))
+    if not all(size > 0 for size in sizes):
+        raise argparse.ArgumentTypeError("sizes are positive numbers")
+    return sizes
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = tuple(text.split(","))
+    if unknown := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return parts
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""`python -m bench.memory SIZE`: a first job, SIZE contacts on each side; prints its peak memory."""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from functools import cache
+
+from bench.blank import BlankDocuments, BlankGoogle
+from bench.installation import KEY, HandQueue, RealClock
+from crmsync.core.account import Connection
+from crmsync.core.canon import Canon
+from crmsync.engine import jobs
+from crmsync.engine.deps import Deps
+from crmsync.store.repository import DocumentStore
+from crmsync.store.users import parts_data
+
+_UID = "ann"
+
+
+def main(size: int) -> None:
+    """Runs the job, its continuations too, and prints peak, memory before it, writes and seconds."""
+    connection = Connection("sub", "ann@gmail.example", frozenset(("contacts",)), datetime.now(UTC))
+    documents = BlankDocuments(_UID, parts_data({"connection": connection}), size)
+    queue = HandQueue()
+
+    @cache
+    def canon(region: str) -> Canon:
+        return Canon(KEY, region)
+
+    deps = Deps(
+        store=DocumentStore(documents),
+        google=BlankGoogle(size),  # type: ignore[arg-type]
+        queue=queue,
+        clock=RealClock(),
+        canon=canon,
+        digest_key=KEY,
+        new_id=lambda: secrets.token_urlsafe(16),
+        webhook_address="http://127.0.0.1:1/hooks/calendar",
+    )
+    gc.collect()
+    before, started = _peak(), time.perf_counter()
+    queue.enqueue("sync", {"uid": _UID, "resource": "contacts", "reason": "schedule"})
+    while queue.tasks:
+        job, payload = queue.tasks.popleft()
+        jobs.run(deps, job, payload)
+    told = {"peak": _peak(), "before": before, "writes": documents.written}
+    print(json.dumps(told | {"seconds": time.perf_counter() - started}))
+
+
+def _peak() -> int:
+    """The most memory this process ever held, in bytes (Linux counts it in KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

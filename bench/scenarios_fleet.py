@@ -1,0 +1,55 @@
+"""The fleet's resync: one tick of the scheduler with everybody due."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from bench.rows import Row
+from bench.setup import Setup
+from crmsync.core.account import Connection
+from crmsync.engine.requests import SYNC_INTERVAL, resync_due
+from crmsync.store import paths
+from crmsync.store.documents import Put, Query
+from crmsync.store.meter import MeteredDocuments
+from crmsync.store.repository import DocumentStore
+from crmsync.store.users import parts_data
+
+_COMMIT = 400
+_DEADLINE = 540.0
+"""Seconds that a function may live: one pass longer than this would be cut off."""
+
+
+def tick(setup: Setup, size: int) -> Row:
+    """One tick with `size` due users of two resources, and a second right after."""
+    from dataclasses import replace
+
+    documents = MeteredDocuments(setup.fresh())
+    deps = replace(setup.ours.deps, store=DocumentStore(documents))
+    now = deps.clock.now()
+    connection = Connection("sub", "someone@gmail.example", frozenset(("contacts", "calendar")), now)
+    data = parts_data({"connection": connection, "next_due_at": now - timedelta(minutes=1)})
+    for start in range(0, size, _COMMIT):
+        numbers = range(start, min(start + _COMMIT, size))
+        documents.inner.commit([Put(paths.user(f"u{number:05d}"), data) for number in numbers])
+    setup.ours.queue.tasks.clear()
+    documents.reset()
+    started = time.perf_counter()
+    queued = resync_due(deps, "tick-1")
+    seconds = time.perf_counter() - started
+    used = documents.used()
+    tasks = len(setup.ours.queue.tasks)
+    again = resync_due(deps, "tick-2")
+    setup.ours.queue.tasks.clear()
+    due = [document.data["next_due_at"] for document in documents.query(Query("users"))]
+    spread = (max(due) - min(due)) / SYNC_INTERVAL
+    once = queued == size and tasks == 2 * size and again == 0
+    return Row(
+        "fleet tick, everybody due",
+        size,
+        f"{tasks:,} jobs in one pass of {seconds:.0f} s; {again} due twice; spread over "
+        f"{spread:.0%} of the interval; {used.commits / size:.2f} commits a user",
+        "one pass of short jobs, none due twice, spread by jitter",
+        once and seconds < _DEADLINE and spread > 0.4,
+        {"seconds": seconds, "tasks": tasks, "again": again, "spread": spread, "reads": used.reads},
+    )
