@@ -72,23 +72,25 @@ export function section(title, children, note) {
 export function growingList({ items, line, blank, label, add, remove }) {
   /** @type {Line[]} */
   let lines = [];
+  let made = 0;
   const list = h("div", { class: "growing" });
   const more = h("button", { type: "button", class: "button bare add" }, icon("plus"), add);
   /** @param {any} item */
   const append = (item) => {
-    const made = line(item, lines.length);
+    const entry = line(item, made);
+    made += 1;
     const drop = h(
       "button",
-      { type: "button", class: "button bare square", "aria-label": remove(label, lines.length + 1) },
+      { type: "button", class: "button bare square", "aria-label": remove(label, made) },
       icon("close"),
     );
-    const row = h("div", { class: "growing-line" }, made.element, drop);
+    const row = h("div", { class: "growing-line" }, entry.element, drop);
     drop.addEventListener("click", () => {
-      lines = lines.filter((other) => other !== made);
+      lines = lines.filter((other) => other !== entry);
       row.remove();
       more.focus();
     });
-    lines.push(made);
+    lines.push(entry);
     list.append(row);
     return row;
   };
@@ -98,6 +100,24 @@ export function growingList({ items, line, blank, label, add, remove }) {
   );
   return {
     element: h("div", { class: "wide" }, list, more),
-    read: () => lines.map((made) => made.read()).filter((value) => value !== null),
+    read: () => {
+      const values = lines.map((entry) => ({ entry, value: entry.read() }));
+      const kept = values.filter(({ value }) => value !== null);
+      for (const { entry } of values) number(entry.element, "blank");
+      kept.forEach(({ entry }, position) => number(entry.element, String(position)));
+      return kept.map(({ value }) => value);
+    },
   };
+}
+
+/**
+ * Lets the names of a line's controls say its position in what is sent, so that an error finds it.
+ * @param {HTMLElement} line
+ * @param {string} position
+ */
+function number(line, position) {
+  for (const control of line.querySelectorAll("[name]")) {
+    const name = control.getAttribute("name") ?? "";
+    control.setAttribute("name", name.replace(/\.(\d+|blank)\./, `.${position}.`));
+  }
 }

@@ -130,6 +130,7 @@ export function editRecord(api, { path, record, build, blank, words, done }) {
   show(record ?? blank);
   byId("dialogs").append(dialog);
   dialog.showModal();
+  /** @type {HTMLElement | null} */ (holder.querySelector("input"))?.focus();
 }
 
 /**
