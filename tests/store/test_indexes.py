@@ -117,6 +117,8 @@ def ask_everything(store: DocumentStore) -> None:
     store.links_page("ann", "contacts", "k", 5)
     store.links_matching("ann", ["m"])
     store.count_links("ann", "calendar")
+    store.quarantined("ann", "k", 5)
+    store.count_quarantined("ann")
     store.candidates_matching("ann", ["m"])
     store.candidates_claimed("ann", None, 5)
     store.candidates_selected("ann", "g", 5)

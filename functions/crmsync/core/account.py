@@ -56,8 +56,8 @@ class ResourceState:
     its full listing.
     page_token, listing_full: continuation of a listing that spans jobs. local: continuation of the CRM's
     changes.
-    requested_at: set by a click or login, cleared by the job that answers it. failures: consecutive transient
-    failures.
+    requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
+    decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
     """
 
     rev: int = 0
@@ -72,6 +72,7 @@ class ResourceState:
     done: int = 0
     total: int | None = None
     requested_at: datetime | None = None
+    decided_at: datetime | None = None
     last_synced_at: datetime | None = None
     failures: int = 0
     problem: Problem | None = None

@@ -59,7 +59,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Deletions that wait for a yes. digest: of exactly this plan; names: what the user is shown."""
+    """Deletions, or a clearing, that wait for a yes.
+
+    items: link keys with the names that the user is shown. digest: of exactly these; the id is the same.
+    choice: what the user has decided, until a job has carried it out.
+    """
 
     id: str
     resource: Resource
@@ -68,3 +72,4 @@ class Hold:
     digest: str
     items: tuple[tuple[str, str], ...]
     at: datetime
+    choice: Literal["apply", "discard"] | None = None

@@ -11,16 +11,15 @@ from typing import Any, Generic
 
 from crmsync.core import fields, ids
 from crmsync.core.decide import decide
-from crmsync.core.guard import plan_digest
-from crmsync.core.journal import Change, Conflict, Hold
+from crmsync.core.journal import Change, Conflict
 from crmsync.core.loops import is_looping, noted
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
-from crmsync.core.plan import Action, Decision, Seen
+from crmsync.core.plan import Action, Decision, Rules, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.core.titles import title_of
+from crmsync.engine import holding
 from crmsync.engine.run import Run
-from crmsync.store.ports import CreateRecord, DropLink, PutConflict, PutHold, PutLink, PutRecord, Write
+from crmsync.store.ports import CreateRecord, DropLink, PutConflict, PutLink, PutRecord, Write
 
 LOOP = "loop"
 """Why a pair is quarantined that some program and the sync kept rewriting in turn."""
@@ -99,17 +98,21 @@ def absorb_pair(
     observation: Observation[R],
     remote: Seen[R],
     effects: Effects[R],
+    rules: Rules | None = None,
 ) -> None:
-    """Decides one linked pair whose Google side is known, and adds what follows to `effects`."""
+    """Decides one linked pair whose Google side is known, and adds what follows to `effects`.
+
+    rules: other ones than the user's standing ones, for this once.
+    """
     local = run.seen(stored)
     if link.problem == LOOP and run.fingerprint(local.projection) == link.tried:
         return
-    decision = decide(link, local, remote, run.canon, run.rules)
+    decision = decide(link, local, remote, run.canon, rules or run.rules)
     if decision.local_fields and is_looping(link.writes, run.now()):
         effects.writes.append(PutLink(quarantined(run, link, local, LOOP)))
         return
     if decision.hold is not None:
-        effects.writes.append(_held(run, link, stored, decision.hold))
+        effects.writes += holding.clearing(run, link, stored)
         return
     if decision.action in (Action.NOTHING, Action.SILENT):
         return
@@ -137,13 +140,6 @@ def absorb_pair(
         _recreate_local(run, link, observation, decision, effects)
         return
     write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
-
-
-def _held(run: Run[R], link: Link, stored: Stored[R] | None, reason: str) -> Write:
-    """What looks like a slip at Google waits for the user's yes; until then both sides stay as they are."""
-    items = ((link.key, title_of(stored.value) if stored else ""),)
-    digest = plan_digest(items)
-    return PutHold(Hold(digest, run.resource, "crm", reason, digest, items, run.now()))
 
 
 def _recreate_local(

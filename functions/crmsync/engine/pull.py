@@ -11,16 +11,15 @@ from datetime import timedelta
 from typing import Any, Generic
 
 from crmsync.core.errors import CursorExpired
-from crmsync.core.guard import hold_reason, plan_digest
-from crmsync.core.journal import Hold
+from crmsync.core.guard import hold_reason
 from crmsync.core.model import R, Stored
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.core.titles import title_of
+from crmsync.engine import holding
 from crmsync.engine.absorb import Effects, absorb_linked, archive, merge_settled
 from crmsync.engine.arrivals import absorb_page, confirm
 from crmsync.engine.ports import Page
 from crmsync.engine.run import Run
-from crmsync.store.ports import Conflicted, PutHold, Write
+from crmsync.store.ports import Conflicted
 
 FULL_EVERY = timedelta(days=6)
 """A sync token lives 7 days from the full listing, whatever happens in between (Google documents it for
@@ -212,6 +211,7 @@ class Pull(Generic[R]):
     def _guard(self, effects: Effects[R], *, full: bool) -> None:
         """Archives what was deleted at Google, or holds all of it when it is too much to believe."""
         run = self.run
+        self.archives = holding.not_held(run, "crm", self.archives)
         if not self.archives:
             return
         links = run.deps.store.count_links(run.uid, run.resource)
@@ -221,23 +221,7 @@ class Pull(Generic[R]):
         if reason is None:
             archive(run, self.archives, effects)
             return
-        effects.writes.append(_hold(run, reason, self.archives))
-
-
-def _hold(run: Run[R], reason: str, archives: Sequence[tuple[Link, Stored[R]]]) -> Write:
-    items = tuple((link.key, title_of(stored.value)) for link, stored in archives)
-    digest = plan_digest(items)
-    return PutHold(
-        Hold(
-            id=digest,
-            resource=run.resource,
-            side="crm",
-            reason=reason,
-            digest=digest,
-            items=items,
-            at=run.now(),
-        )
-    )
+        effects.writes.append(holding.deletions(run, "crm", reason, self.archives))
 
 
 def _tombstone(link: Link) -> Observation[R]:

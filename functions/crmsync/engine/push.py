@@ -14,18 +14,16 @@ from typing import Any, Generic
 
 from crmsync.core.account import LocalCursor
 from crmsync.core.decide import decide
-from crmsync.core.guard import hold_reason, plan_digest
-from crmsync.core.journal import Hold
+from crmsync.core.guard import hold_reason
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action
 from crmsync.core.state import CANON_VERSION, Link
-from crmsync.core.titles import title_of
-from crmsync.engine import claims, creates, mutations
+from crmsync.engine import claims, creates, holding, mutations
 from crmsync.engine.absorb import LOOP, quarantined
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
-from crmsync.store.ports import DropLink, PutHold, PutLink
+from crmsync.store.ports import DropLink, PutLink
 
 PAGE = 200
 OVERLAP = timedelta(seconds=2)
@@ -112,6 +110,7 @@ class Push(Generic[R]):
         if self.in_doubt:
             work.waiting.update(stored.id for stored in work.creates)
             work.creates = []
+        work.deletes = holding.not_held(run, "google", work.deletes)
         self.deletes += work.deletes
         creates.create(run, work)
         mutations.update(run, work)
@@ -181,9 +180,7 @@ class Push(Generic[R]):
         reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=old)
         held = []
         if reason is not None:
-            items = tuple((link.key, title_of(stored.value)) for link, stored in self.deletes)
-            digest = plan_digest(items)
-            held = [PutHold(Hold(digest, run.resource, "google", reason, digest, items, run.now()))]
+            held = [holding.deletions(run, "google", reason, self.deletes)]
         else:
             mutations.delete(run, self.deletes)
         end = LocalCursor(*self.position) if self.position and not self.waits else self.safe

@@ -13,7 +13,7 @@ from typing import Any, Generic
 from crmsync.core import ids
 from crmsync.core.account import ResourceState, User
 from crmsync.core.canon import Canon
-from crmsync.core.journal import Change, JournalEntry
+from crmsync.core.journal import Change, JournalEntry, Side
 from crmsync.core.model import Contact, R, Resource, Stored
 from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Observation, Projection
@@ -61,6 +61,8 @@ class Run(Generic[R]):
     committed: bool = False
     has_candidates: bool | None = None
     """Whether any candidate is open; looked up once, when first asked."""
+    held: frozenset[tuple[Side, bool, str]] | None = None
+    """What is on hold; kept by `crmsync.engine.holding`."""
 
     def __post_init__(self) -> None:
         self.state = self.user.resource(self.resource)

@@ -1,11 +1,11 @@
-"""One sync of one resource: settle what is in doubt, pull, push.
+"""One sync of one resource: carry out what the user decided, settle what is in doubt, pull, push.
 
 Pull comes first: pushes then carry fresh etags, and our own earlier creates are recognised before new ones
 are made.
 """
 
 from crmsync.core.model import R
-from crmsync.engine import recovery
+from crmsync.engine import holds, recovery
 from crmsync.engine.pull import Pull
 from crmsync.engine.push import Push
 from crmsync.engine.run import Run
@@ -19,6 +19,8 @@ def sync(run: Run[R]) -> float | None:
     Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what
     concerns the whole job.
     """
+    if run.state.decided_at is not None:
+        holds.settle(run)
     intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()
     Pull(run, force_full=bool(intents)).perform()
     wait = recovery.settle(run, intents) if intents else None
@@ -28,4 +30,5 @@ def sync(run: Run[R]) -> float | None:
         wait = SOON
     if run.unfinished:
         run.commit(**run.finished())
-    return wait
+    # Decided while this job was at work, which a click joins: the next one carries it out.
+    return 0.0 if run.state.decided_at is not None else wait

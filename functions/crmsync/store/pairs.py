@@ -12,6 +12,7 @@ from crmsync.store.ports import CandidateQuery
 from crmsync.store.reading import MOST_READ, Part, by_original_id, chunks
 
 _OPEN = Filter("status", "==", "open")
+_QUARANTINED = Filter("state", "==", "quarantined")
 
 
 class Links(Part):
@@ -46,6 +47,15 @@ class Links(Part):
         return self._documents.count(
             Query(paths.collection(uid, LINKS), (Filter("resource", "==", resource),))
         )
+
+    def quarantined(self, uid: str, after: str | None, limit: int) -> Sequence[Link]:
+        """Links of records that Google refuses, in key order."""
+        query = Query(paths.collection(uid, LINKS), (_QUARANTINED,))
+        return [shapes.link_from(document) for document in self._by_id(query, after, limit)]
+
+    def count_quarantined(self, uid: str) -> int:
+        """How many records Google refuses."""
+        return self._documents.count(Query(paths.collection(uid, LINKS), (_QUARANTINED,)))
 
     def _any(
         self, uid: str, collection: str, field: str, op: Op, values: Sequence[str], *also: Filter

@@ -188,6 +188,14 @@ class Store(Protocol):
         """How many links there are."""
         ...
 
+    def quarantined(self, uid: str, after: str | None, limit: int) -> Sequence[Link]:
+        """Links of records that Google refuses, of both resources, in key order."""
+        ...
+
+    def count_quarantined(self, uid: str) -> int:
+        """How many records Google refuses, by an aggregation query."""
+        ...
+
     # candidates
     def candidates(self, uid: str, keys: Sequence[str]) -> Mapping[str, Candidate]:
         """Candidates by key, whatever their status."""
@@ -231,6 +239,10 @@ class Store(Protocol):
 
     def conflicts(self, uid: str, after: str | None, limit: int) -> Sequence[Conflict]:
         """Values that lost a merge, in id order."""
+        ...
+
+    def conflict(self, uid: str, id: str) -> Conflict | None:
+        """One value that lost a merge."""
         ...
 
     def holds(self, uid: str) -> Sequence[Hold]:

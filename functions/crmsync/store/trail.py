@@ -28,6 +28,11 @@ class Trail(Part):
         page = self._by_id(Query(paths.collection(uid, CONFLICTS)), after, limit)
         return [shapes.identified(Conflict, document) for document in page]
 
+    def conflict(self, uid: str, id: str) -> Conflict | None:
+        """One value that lost a merge."""
+        document = self._one(uid, CONFLICTS, id)
+        return None if document is None else shapes.identified(Conflict, document)
+
     def holds(self, uid: str) -> Sequence[Hold]:
         """Deletions that wait."""
         found = self._all(Query(paths.collection(uid, HOLDS)))

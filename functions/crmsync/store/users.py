@@ -19,6 +19,7 @@ from crmsync.store.reading import Part
 PARTS = frozenset(field.name for field in fields(User)) - {"uid", "version"}
 """The parts of the user document that may be replaced one by one."""
 
+_ASKED = frozenset(("requested_at", "decided_at"))
 _HINTS = get_type_hints(User)
 _REMEMBERED = 512
 
@@ -89,14 +90,14 @@ def parts_data(parts: Mapping[str, Any]) -> dict[str, Any]:
 def merged_state(base: ResourceState, ours: ResourceState, theirs: ResourceState) -> ResourceState:
     """Our state with what others changed meanwhile in fields that we left alone.
 
-    Only jobs move the rev, so `theirs` has nothing but requests: a later click is never cleared by an earlier
-    job.
+    Only jobs move the rev, so `theirs` has nothing but requests: a later click or decision is never cleared
+    by an earlier job.
     """
     kept = {
         field.name: value
         for field in fields(ResourceState)
         if (value := getattr(theirs, field.name)) != getattr(base, field.name)
-        and (field.name == "requested_at" or getattr(ours, field.name) == getattr(base, field.name))
+        and (field.name in _ASKED or getattr(ours, field.name) == getattr(base, field.name))
     }
     return replace(ours, **kept)
 
