@@ -189,7 +189,7 @@ export const choice = {
   bases: { "": "Choose a basis", transaction: "Transaction or contract", inquiry: "Inquiry" },
   obtained: "Date",
   source: "Source",
-  sourceHint: "Where it was given, e.g. open house",
+  sourceHint: "e.g. open house",
   note: "Note",
   evidence: "Evidence",
   evidenceOf: (/** @type {string} */ name) => `Evidence of consent of ${name}`,
