@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact
 from crmsync.core.state import Base, Link
-from crmsync.store.ports import AddJournal, CreateRecord, PutConflict, PutHold, PutLink
+from crmsync.store.ports import AddJournal, CreateRecord, PutLink
 from tests.api.service import Service, candidate, refused, said
 
 
@@ -39,12 +39,41 @@ class TestActivity:
                     "side": "google",
                     "action": "update_remote",
                     "record_id": "c1",
+                    "record_name": None,
                     "why": "~/=",
                     "before": {"notes": "old"},
                     "after": {"notes": "new"},
                 }
             ],
         }
+
+    def test_records_are_named_as_they_are_called_now(self, service: Service) -> None:
+        day = AllDay(service.clock.now().date())
+        service.store.commit(
+            "ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann", family_name="Roy"))]
+        )
+        service.store.commit("ann", [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
+        journal(service, "r1", "c1")
+        moved = Change("google", "create_remote", "a1", "e1", "new in the CRM", None, None)
+        entry = JournalEntry("r2", "calendar", "manual", service.clock.now(), (moved,))
+        service.store.commit("ann", [AddJournal(entry)])
+        page = listed(service, "/api/activity")
+        assert [entry["changes"][0]["record_name"] for entry in page["items"]] == ["Viewing", "Ann Roy"]
+
+    def test_naming_them_costs_a_bounded_number_of_reads(self, service: Service) -> None:
+        contacts = [CreateRecord("contacts", f"c{n}", Contact(given_name=f"Ann {n}")) for n in range(150)]
+        service.store.commit("ann", contacts)
+        changes = tuple(
+            Change("google", "create_remote", f"c{n}", f"g{n}", "new", None, None) for n in range(150)
+        )
+        entry = JournalEntry("r1", "contacts", "manual", service.clock.now(), changes)
+        service.store.commit("ann", [AddJournal(entry)])
+        service.meter.reset()
+        page = listed(service, "/api/activity")
+        names = [change["record_name"] for change in page["items"][0]["changes"]]
+        assert names[0] == "Ann 0"
+        assert sum(name is not None for name in names) == 100
+        assert service.meter.used().reads <= 102
 
     def test_of_one_record_or_one_run(self, service: Service) -> None:
         for run, crm in (("r1", "c1"), ("r1", "c2"), ("r2", "c1")):
@@ -71,38 +100,6 @@ class TestActivity:
     def test_users_see_their_own(self, service: Service) -> None:
         journal(service, "r1", "c1")
         assert listed(service, "/api/activity", user="bob")["items"] == []
-
-
-def test_conflicts_are_listed_page_by_page(service: Service) -> None:
-    for number in range(3):
-        conflict = Conflict(
-            f"k{number}", "contacts", "c1", "job_title", "Owner", "Boss", "google", service.clock.now()
-        )
-        service.store.commit("ann", [PutConflict(conflict)])
-    page = listed(service, "/api/conflicts?page_size=2")
-    rest = listed(service, f"/api/conflicts?page_size=2&page_token={page['next_page_token']}")
-    assert (page["total"], len(page["items"]), len(rest["items"])) == (3, 2, 1)
-    assert page["items"][0] == {
-        "id": "k0",
-        "resource": "contacts",
-        "record_id": "c1",
-        "field": "job_title",
-        "kept": "Owner",
-        "lost": "Boss",
-        "lost_side": "google",
-        "at": "2026-03-02T12:00:00Z",
-    }
-
-
-def test_holds_name_what_waits(service: Service) -> None:
-    hold = Hold(
-        "h1", "contacts", "crm", "too many", "d1", (("c1", "Ann"), ("c2", "Bob")), service.clock.now()
-    )
-    service.store.commit("ann", [PutHold(hold)])
-    page = listed(service, "/api/holds")
-    assert page["total"] == 1
-    assert page["items"][0]["items"] == [{"id": "c1", "name": "Ann"}, {"id": "c2", "name": "Bob"}]
-    assert page["items"][0]["digest"] == "d1"
 
 
 class TestExport:

@@ -252,6 +252,18 @@ def test_a_click_while_a_job_runs_is_not_cleared_by_its_next_commit(store: Docum
     assert store.user("ann") == done.user
 
 
+def test_a_decision_while_a_job_runs_is_not_cleared_by_its_next_commit(store: DocumentStore) -> None:
+    user = connect(store, contacts=ResourceState(decided_at=NOW))
+    later = NOW + timedelta(minutes=1)
+    store.commit(
+        "ann", [PutUser({"contacts": replace(user.contacts, decided_at=later)})], expect_user=user.version
+    )
+    settled = replace(user.contacts, decided_at=None)
+    done = store.commit("ann", [PutUser({"contacts": settled})], guard(user))
+    assert done.user is not None
+    assert done.user.contacts == ResourceState(rev=1, decided_at=later)
+
+
 def test_a_job_does_not_overwrite_what_the_user_changed_elsewhere(store: DocumentStore) -> None:
     user = connect(store)
     assert user.connection is not None

@@ -71,6 +71,19 @@ def test_links_are_found_by_crm_id_however_many(store: DocumentStore) -> None:
     assert store.links_of("ann", "contacts", []) == {}
 
 
+def test_links_of_refused_records_are_counted_and_paged_whatever_their_resource(store: DocumentStore) -> None:
+    states = {"k1": "quarantined", "k2": "linked", "k3": "quarantined", "k4": "detached"}
+    store.commit("ann", [PutLink(link(key, f"c-{key}", state=state)) for key, state in states.items()])
+    store.commit("ann", [PutLink(link("k5", resource="calendar", state="quarantined"))])
+    assert store.count_quarantined("ann") == 3
+    assert [one.key for one in store.quarantined("ann", None, 2)] == ["k1", "k3"]
+    assert [one.key for one in store.quarantined("ann", "k3", 2)] == ["k5"]
+    again = store.links("ann", ["k1"])["k1"]
+    store.commit("ann", [PutLink(replace(again, state="linked"))])
+    assert store.count_quarantined("ann") == 2
+    assert (store.count_quarantined("bob"), list(store.quarantined("bob", None, 2))) == (0, [])
+
+
 def test_links_are_paged_in_key_order_by_resource(store: DocumentStore) -> None:
     store.commit("ann", [PutLink(link(f"k{n}", f"c{n}")) for n in range(5)])
     store.commit("ann", [PutLink(link("k22", "e", resource="calendar"))])

@@ -125,6 +125,15 @@ def test_conflicts_are_paged_in_id_order(store: DocumentStore) -> None:
     store.commit("ann", [PutConflict(one) for one in made])
     first = store.conflicts("ann", None, 3)
     assert [*first, *store.conflicts("ann", first[-1].id, 3)] == made
+    assert store.conflict("ann", "x3") == made[3]
+    assert (store.conflict("ann", "x9"), store.conflict("bob", "x3")) == (None, None)
+
+
+def test_a_hold_remembers_what_was_decided(store: DocumentStore) -> None:
+    hold = Hold("h1", "contacts", "crm", "too_many", "d1", (("c1", "Ann"),), NOW)
+    store.commit("ann", [PutHold(hold)])
+    store.commit("ann", [PutHold(replace(hold, choice="discard"))])
+    assert store.holds("ann") == [replace(hold, choice="discard")]
 
 
 def test_another_account_starts_afresh_with_records_and_journal_kept(store: DocumentStore) -> None:

@@ -129,3 +129,9 @@ def test_one_problem_of_both_resources_is_told_once_urgent_ones_first() -> None:
         Problem("deletions_held", "A deletion waits for your decision.", "review"),
         WAIT,
     )
+
+
+def test_records_that_google_does_not_take_need_the_user() -> None:
+    found = label_and_state(CONNECTED, waiting=2, conflicts=0, holds=0, refused=1)
+    assert (found.state, found.label) == ("attention", "Action needed")
+    assert found.problems == (Problem("records_refused", "A record could not be sent to Google.", "review"),)

@@ -1,5 +1,6 @@
-"""What the sync did and set aside: activity, conflicts, holds."""
+"""What the sync did and set aside, as JSON; and GET /api/activity."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flask
@@ -10,6 +11,11 @@ from crmsync.api.context import Call
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.identity import is_document_id
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.titles import title_of
+from crmsync.store.ports import Kind
+
+NAMED = 100
+"""Records of each kind whose names are looked up for one page of activity."""
 
 
 def activity(call: Call) -> flask.Response:
@@ -21,34 +27,34 @@ def activity(call: Call) -> flask.Response:
     crm = contact or appointment
     page = paging.paging(call.request, call.uid, "activity", crm or "", run or "")
     entries, after = call.deps.store.journal(call.uid, crm=crm, run=run, after=page.after, limit=page.limit)
-    return listing(map(entry, entries), page.token(after), None)
+    names = _names(call, entries)
+    return listing([entry(each, names) for each in entries], page.token(after), None)
 
 
-def conflicts(call: Call) -> flask.Response:
-    """GET /api/conflicts: values that lost a merge."""
-    body.only(call.request, paging.PARAMETERS)
-    page = paging.paging(call.request, call.uid, "conflicts")
-    found = call.deps.store.conflicts(call.uid, page.after, page.limit)
-    after = found[-1].id if len(found) == page.limit else None
-    total = call.deps.store.count_conflicts(call.uid)
-    return listing(map(conflict, found), page.token(after), total)
+def _names(call: Call, entries: Sequence[JournalEntry]) -> dict[str, str]:
+    """Record id -> name, of the records that changed last; they are read for it, so only so many."""
+    wanted: dict[Kind, dict[str, None]] = {"contacts": {}, "appointments": {}}
+    for each in entries:
+        kind: Kind = "appointments" if each.resource == "calendar" else "contacts"
+        wanted[kind] |= dict.fromkeys(change.crm for change in each.changes if change.crm is not None)
+    names: dict[str, str] = {}
+    for kind, ids in wanted.items():
+        found = call.deps.store.records(call.uid, kind, list(ids)[:NAMED]) if ids else {}
+        names |= {id: title_of(stored.value) for id, stored in found.items()}
+    return names
 
 
-def holds(call: Call) -> flask.Response:
-    """GET /api/holds: deletions that wait for a yes. There are never more than a few."""
-    body.only(call.request, paging.PARAMETERS)
-    found = call.deps.store.holds(call.uid)
-    return listing(map(hold, found), None, len(found))
-
-
-def entry(entry: JournalEntry) -> dict[str, Any]:
-    """A journal entry as JSON."""
+def entry(entry: JournalEntry, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A journal entry as JSON. names: of records; without them none are told."""
     return {
         "run": entry.run,
         "resource": entry.resource,
         "reason": entry.reason,
         "at": times.instant(entry.at),
-        "changes": [_change(change) for change in entry.changes],
+        "changes": [
+            _change(change) | ({} if names is None else {"record_name": names.get(change.crm or "")})
+            for change in entry.changes
+        ],
     }
 
 
@@ -86,6 +92,8 @@ def hold(hold: Hold) -> dict[str, Any]:
         "reason": hold.reason,
         "digest": hold.digest,
         "items": [{"id": id, "name": name} for id, name in hold.items],
+        "count": len(hold.items),
+        "choice": hold.choice,
         "at": times.instant(hold.at),
     }
 

@@ -11,6 +11,7 @@ from crmsync.api import (
     health,
     history,
     imports,
+    review,
     settings_routes,
     sync,
 )
@@ -70,8 +71,11 @@ ROUTER = Router(
         Route("POST", "/api/import/finish", imports.finish),
         Route("GET", "/api/import/<id>", imports.progress),
         Route("GET", "/api/activity", history.activity),
-        Route("GET", "/api/conflicts", history.conflicts),
-        Route("GET", "/api/holds", history.holds),
+        Route("GET", "/api/holds", review.holds),
+        Route("POST", "/api/holds/<id>", review.choose_hold),
+        Route("GET", "/api/conflicts", review.conflicts),
+        Route("POST", "/api/conflicts/<id>", review.choose_conflict),
+        Route("GET", "/api/problems", review.problems),
         Route("GET", "/api/export", export.show),
     ]
 )

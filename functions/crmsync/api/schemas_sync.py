@@ -34,6 +34,20 @@ class DisconnectBody(Body):
     crm_copies: Literal["keep", "archive"] = "keep"
 
 
+class HoldBody(Body):
+    """What becomes of a hold; the digest says of which records that was decided."""
+
+    choose: Literal["apply", "discard"]
+    digest: Id
+
+
+class ConflictBody(Body):
+    """Which value of a conflict it shall be; the digest says of which two that was decided."""
+
+    choose: Literal["crm", "google", "both"]
+    digest: Id | None = None
+
+
 Side = Literal["crm", "google"]
 Owners = Annotated[dict[Annotated[str, StringConstraints(max_length=60)], Side], Field(max_length=60)]
 

@@ -55,6 +55,7 @@ def _json(now: Status) -> dict[str, Any]:
         "waiting": now.waiting,
         "conflicts": now.conflicts,
         "holds": now.holds,
+        "refused": now.refused,
         "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in headline.problems],
         "last_synced_at": times.instant(now.last_synced_at),
     }

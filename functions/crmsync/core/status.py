@@ -56,17 +56,17 @@ class Headline:
     problems: tuple[Problem, ...]
 
 
-def label_and_state(user: User, waiting: int, conflicts: int, holds: int) -> Headline:
+def label_and_state(user: User, waiting: int, conflicts: int, holds: int, refused: int = 0) -> Headline:
     """The button's state and label.
 
     waiting: undecided rows of the import sheet. conflicts: values that lost a merge; they are offered, not
-    urgent. holds: deletions that wait for a yes. What only the user can mend comes before everything but a
-    sync at work; a dead grant comes first of all.
+    urgent. holds: deletions that wait for a yes. refused: records that Google does not take. What only the
+    user can mend comes before everything but a sync at work; a dead grant comes first of all.
     """
     connection = user.connection
     if connection is None:
         return Headline("disconnected", "Enable Google Sync", None, ())
-    problems = _problems(user, connection, conflicts, holds)
+    problems = _problems(user, connection, conflicts, holds, refused)
     if connection.state == "dead":
         return Headline("attention", "Action needed", None, problems)
     working = [user.resource(name) for name in RESOURCES if name in connection.scopes]
@@ -81,13 +81,18 @@ def label_and_state(user: User, waiting: int, conflicts: int, holds: int) -> Hea
     return Headline("complete", "Complete", None, problems)
 
 
-def _problems(user: User, connection: Connection, conflicts: int, holds: int) -> tuple[Problem, ...]:
+def _problems(
+    user: User, connection: Connection, conflicts: int, holds: int, refused: int
+) -> tuple[Problem, ...]:
     found: list[Problem] = []
     if connection.state == "dead":
         found.append(RECONNECT)
     if holds:
         what = "A deletion waits" if holds == 1 else f"{holds} sets of deletions wait"
         found.append(Problem("deletions_held", f"{what} for your decision.", "review"))
+    if refused:
+        what = "A record" if refused == 1 else f"{refused} records"
+        found.append(Problem("records_refused", f"{what} could not be sent to Google.", "review"))
     for name in RESOURCES:
         problem = user.resource(name).problem
         if name not in connection.scopes:

@@ -17,7 +17,10 @@ RecordState = Literal["none", "pending", "synced", "detached", "quarantined"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the sync of one user stands. waiting: undecided rows of the import sheet.
+    """How the sync of one user stands.
+
+    waiting: undecided rows of the import sheet. holds: those not decided yet. refused: records that Google
+    does not take.
 
     The counts are 0 while a sync is at work: they are taken when it rests, so that the button may ask often.
     """
@@ -28,6 +31,7 @@ class Status:
     waiting: int
     conflicts: int
     holds: int
+    refused: int
     last_synced_at: datetime | None
 
 
@@ -36,13 +40,14 @@ def status(deps: Deps, uid: str) -> Status:
     user = deps.store.user(uid) or User(uid)
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
-    waiting = conflicts = holds = 0
+    waiting = conflicts = holds = refused = 0
     headline = label_and_state(user, waiting, conflicts, holds)
     if headline.state not in ("disconnected", "syncing"):
         waiting = deps.store.count_candidates(uid, CandidateQuery("open"), user.rounds)
         conflicts = deps.store.count_conflicts(uid)
-        holds = len(deps.store.holds(uid))
-        headline = label_and_state(user, waiting, conflicts, holds)
+        holds = sum(hold.choice is None for hold in deps.store.holds(uid))
+        refused = deps.store.count_quarantined(uid)
+        headline = label_and_state(user, waiting, conflicts, holds, refused)
     return Status(
         headline=headline,
         email=connection.email if connection else None,
@@ -50,6 +55,7 @@ def status(deps: Deps, uid: str) -> Status:
         waiting=waiting,
         conflicts=conflicts,
         holds=holds,
+        refused=refused,
         last_synced_at=_last_synced(user, granted),
     )
 

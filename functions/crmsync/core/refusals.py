@@ -1,0 +1,23 @@
+"""Why Google does not take a record, in words for the person who can mend it."""
+
+from collections.abc import Mapping
+
+_WORDS: Mapping[str, str] = {
+    "contacts_full": "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",
+    "too_large": "It is too large for Google. Shorten its notes or its lists.",
+    "too_many_values": "It has more e-mails, phones or addresses than Google takes. Remove some.",
+    "attendees_omitted": "Google does not show all of its guests, so they cannot be changed from here.",
+    "event_ids_taken": "Google keeps deleted copies of this appointment in its way. Make it anew.",
+    "loop": "Another program keeps changing it back. Stop that program, then edit the record once.",
+    "invalid_argument": "Google finds a value in it invalid. Check its dates, addresses and labels.",
+    "failed_precondition": "Google finds a value in it invalid. Check its dates, addresses and labels.",
+    "invalid": "Google finds a value in it invalid. Check its dates, repetition and guests.",
+    "forbidden": "Google does not let this account change it: somebody else owns it there.",
+    "forbidden_for_non_organizer": "Only the organiser can change this appointment at Google.",
+    "permission_denied": "Google does not let this account change it: somebody else owns it there.",
+}
+
+
+def in_words(reason: str | None) -> str:
+    """One or two sentences on why Google refuses a record, with what helps. reason: as on its link."""
+    return _WORDS.get(reason or "", "Google does not take it as it is. Check what is unusual about it.")
