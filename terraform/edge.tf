@@ -59,6 +59,8 @@ resource "google_compute_backend_bucket" "pages" {
   custom_response_headers = [
     "Content-Security-Policy: ${local.csp}",
     "X-Content-Type-Options: nosniff",
+    # Host pages load the button and its modules from here.
+    "Access-Control-Allow-Origin: *",
     "Referrer-Policy: strict-origin-when-cross-origin",
     "Strict-Transport-Security: max-age=31536000",
   ]

@@ -31,6 +31,8 @@ RACE_WAIT = 2.0
 LEASE_WAIT = 4.0
 BACKOFF_FIRST = 15.0
 BACKOFF_LAST = 3600.0
+TOKEN_REASONS = frozenset(("token_rejected", "token_expired"))
+"""The gateway's words for an access token that no longer holds."""
 PATIENCE = 60.0
 """A wait longer than this, in seconds, is shown to the user."""
 
@@ -119,8 +121,9 @@ def _answer(
     state = user.resource(resource)
     if isinstance(error, errors.GrantDead):
         _pause(deps, user, None)
-    elif isinstance(error, errors.ScopeMissing) and not fresh:
-        # The cached access token may be older than what the user has allowed since.
+    elif not fresh and (isinstance(error, errors.ScopeMissing) or error.reason in TOKEN_REASONS):
+        # The cached access token may be older than what the user has allowed, or taken back, since.
+        _release(current)
         _requeue(deps, again | {"fresh": True}, 0.0)
     elif isinstance(error, errors.ScopeMissing):
         _pause(deps, user, resource)
