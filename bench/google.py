@@ -109,7 +109,14 @@ class SimulatedGoogle:
         answer = self._session.get(f"{self.origin}/_control/calls", timeout=120)
         calls = answer.json()["calls"]
         api = [
-            call for call in calls if call["operation"].startswith(("people.", "calendar.", ))
+            call
+            for call in calls
+            if call["operation"].startswith(
+                (
+                    "people.",
+                    "calendar.",
+                )
+            )
         ]
         operations: dict[str, int] = {}
         for call in calls:

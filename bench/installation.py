@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from bench.google import CLIENT_ID, CLIENT_SECRET, SimulatedGoogle
-from crmsync.core.account import Connection, Grant
+from crmsync.core.account import Connection, Grant, LocalCursor
 from crmsync.core.canon import Canon
 from crmsync.core.model import Contact, Resource
 from crmsync.engine import jobs
@@ -23,7 +23,7 @@ from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import UNLIMITED
 from crmsync.settings import Settings
 from crmsync.store import paths
-from crmsync.store.documents import Documents, DocumentWrite, Put
+from crmsync.store.documents import Documents, DocumentWrite, Merge, Put
 from crmsync.store.meter import MeteredDocuments
 from crmsync.store.ports import PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
@@ -181,9 +181,19 @@ class Installation:
         self.store.commit(uid, [PutRecord("contacts", id, value, None)])
 
     def rest(self, uid: str) -> None:
-        """As if this user's last commit were two days old, so that the next jobs tidy their cursors."""
+        """As if all that this user and their jobs did lay an hour and more back, and the last commit two days."""
         user = self.store.user(uid)
         assert user is not None
-        at = self.clock.now() - timedelta(days=2)
-        states: dict[str, Any] = {name: replace(user.resource(name), last_synced_at=at) for name in BOTH}
+        now = self.clock.now()
+        hour = now - timedelta(hours=1)
+        recent = self.store.changed(uid, "contacts", hour, None, _COMMIT)
+        collection = paths.collection(uid, "contacts")
+        self.meter.commit(
+            [Merge(f"{collection}/{paths.segment(one.id)}", {"updated_at": hour}) for one in recent]
+        )
+        cursor = LocalCursor(now - timedelta(minutes=30), "")
+        states: dict[str, Any] = {
+            name: replace(user.resource(name), last_synced_at=now - timedelta(days=2), local=cursor)
+            for name in BOTH
+        }
         self.store.commit(uid, [PutUser(states)])

@@ -1,4 +1,4 @@
-"""Radicale behind a counter and a latency, run by the peers' own Python: peer_server.py PORT LATENCY FOLDER."""
+"""Radicale behind a counter and a latency, run by the peers' Python: peer_server.py PORT LATENCY FOLDER."""
 
 import json
 import sys

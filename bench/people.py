@@ -14,7 +14,7 @@ _CITIES = (("Toronto", "ON", "M5V 1A1"), ("Montréal", "QC", "H2X 1Y4"), ("Vanco
 
 
 def contact(number: int) -> Contact:
-    """The contact of this number: a name, a mail address or two, a number, sometimes a firm, a home, a note."""
+    """The contact of this number: a name, mail, a number, sometimes a firm, a home, a note."""
     given, family = _GIVEN[number % len(_GIVEN)], f"{_FAMILY[number % len(_FAMILY)]}{number}"
     emails = [Email(f"person{number}@mail.example.com", "home")]
     if number % 4 == 0:

@@ -18,7 +18,7 @@ from crmsync.store.reading import position
 from crmsync.store.shapes import unique_sort
 
 _PAGE = 100
-_TIMES = 40
+_TIMES = 20
 _COMMIT = 400
 _OPEN = CandidateQuery("open")
 
