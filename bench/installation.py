@@ -181,7 +181,7 @@ class Installation:
         self.store.commit(uid, [PutRecord("contacts", id, value, None)])
 
     def rest(self, uid: str) -> None:
-        """As if all that this user and their jobs did lay an hour and more back, and the last commit two days."""
+        """As if all that this user and their jobs did lay an hour back and more, the last commit two days."""
         user = self.store.user(uid)
         assert user is not None
         now = self.clock.now()

@@ -19,7 +19,7 @@ def push(setup: Setup, size: int) -> list[Row]:
     rows = [_first_push(setup, uid, size), _echo(setup, uid, size, "own echo")]
     _age(setup, uid)
     rows += [_idle(setup, uid, size), _phone_edit(setup, uid, email, size), _crm_edit(setup, uid, size)]
-    # Last: a storm moves every etag, and no link is written for that, so that the next update is refused once.
+    # Last: a storm moves every etag, no link is written for that, and so the next update is refused once.
     return [*rows, _storm(setup, uid, email, size)]
 
 

@@ -70,6 +70,8 @@ def read_value(value: Any) -> Any:
     record asks for.
     """
     kind = value.WhichOneof("value_type")
+    if kind == "string_value":
+        return value.string_value
     read = _READ.get(kind)
     return value if read is None else read(value)
 
@@ -107,7 +109,6 @@ def write_version(target: Any, version: str) -> None:
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
-    "string_value": lambda value: value.string_value,
     "null_value": lambda value: None,
     "boolean_value": lambda value: value.boolean_value,
     "integer_value": lambda value: value.integer_value,
