@@ -8,7 +8,7 @@ import pytest
 from bench import table
 from bench.__main__ import main
 from bench.rows import Row, each, pages
-from bench.scenarios_process import cold_start
+from bench.scenarios_process import cold_start, memory
 
 
 def test_a_small_run_measures_every_row_and_keeps_it_as_json(
@@ -54,3 +54,10 @@ def test_what_cannot_be_measured_is_refused(arguments: list[str]) -> None:
 def test_a_cold_start_is_measured_in_a_fresh_interpreter() -> None:
     row = cold_start()
     assert 0 < row.raw["seconds"] < 60
+
+
+def test_a_jobs_memory_is_its_own_and_not_that_of_its_starter() -> None:
+    ballast = bytearray(300 * 2**20)
+    row = memory(10, 20)
+    assert len(ballast) > row.raw["large"]["peak"] >= row.raw["large"]["before"]
+    assert row.raw["large"]["writes"] > 2 * 20
