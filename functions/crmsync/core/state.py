@@ -92,6 +92,8 @@ class Observation(Generic[R]):
     value: R | None
     rich: frozenset[str] = frozenset()
     own_key: str | None = None
+    other_keys: tuple[str, ...] = ()
+    """Further keys of ours, which a merge at Google leaves behind."""
     previous: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     photo_url: str | None = None

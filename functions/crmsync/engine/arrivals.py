@@ -1,35 +1,33 @@
 """What one page of a listing brings: echoes, edits, tombstones, merges, our own creates, strangers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crmsync.core.model import R
-from crmsync.core.state import Base, Link, Observation
+from crmsync.core.state import Link, Observation
 from crmsync.engine import offers
 from crmsync.engine.absorb import Effects, absorb_linked, adopt
+from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink
 
 
-def absorb_page(run: Run[R], batch: Sequence[Observation[R]], effects: Effects[R]) -> None:
-    """Decides what one page's observations (or a part of it) lead to, and adds it to `effects`."""
+def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], effects: Effects[R]) -> None:
+    """Decides what one page's observations (or a part of it) lead to, and adds it to `effects`.
+
+    heirs: what the listing has told of merges so far; this page's are added.
+    """
     by_key = {run.key_of(item): item for item in batch}
     links = dict(run.deps.store.links(run.uid, list(by_key)))
     gone = [key for key, item in by_key.items() if item.deleted]
     confirmed = confirm(run, [links[key] for key in gone if key in links])
-    pairs: list[tuple[Link, Observation[R]]] = []
-    strangers: list[Observation[R]] = []
-    for key, item in by_key.items():
-        link = links.get(key)
-        if link is None:
-            strangers.append(item)
-        elif item.deleted:
-            pairs.append((link, confirmed.get(key, item)))
-        else:
-            pairs.append((link, item))
-    pairs, strangers = _follow_merges(run, pairs, strangers, effects)
-    absorb_linked(run, pairs, effects)
-    _meet(run, strangers, effects)
+    items = {key: confirmed.get(key, item) for key, item in by_key.items()}
+    for key, item in items.items():
+        heirs.note(item, links.get(key))
+    vanished = [links[key] for key, item in items.items() if item.deleted and key in links]
+    followed, taken = follow(run, heirs, vanished, effects)
+    rest = {key: item for key, item in items.items() if key not in followed and key not in taken}
+    absorb_linked(run, [(links[key], item) for key, item in rest.items() if key in links], effects)
+    _meet(run, [item for key, item in rest.items() if key not in links], effects)
 
 
 def confirm(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
@@ -46,42 +44,6 @@ def confirm(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
             if observation is not None and not observation.deleted:
                 found[link.key] = observation
     return found
-
-
-def _follow_merges(
-    run: Run[R],
-    pairs: list[tuple[Link, Observation[R]]],
-    strangers: list[Observation[R]],
-    effects: Effects[R],
-) -> tuple[list[tuple[Link, Observation[R]]], list[Observation[R]]]:
-    """A contact that vanished while another lists its name as a previous one was merged at Google: its
-    link moves there.
-
-    When the surviving contact has a link of its own, the vanished one's CRM record stays, unlinked from
-    Google, and is never archived for it.
-    """
-    living = list(strangers)
-    living += [observation for _, observation in pairs]
-    heirs: dict[str, Observation[R]] = {
-        name: item for item in living if not item.deleted for name in item.previous
-    }
-    if not heirs:
-        return pairs, strangers
-    kept: list[tuple[Link, Observation[R]]] = []
-    linked_keys = {link.key for link, observation in pairs if not observation.deleted}
-    taken: set[str] = set()
-    for link, observation in pairs:
-        heir = heirs.get(link.remote_id) if observation.deleted else None
-        if heir is None:
-            kept.append((link, observation))
-            continue
-        effects.writes.append(DropLink(link.key))
-        key = run.key_of(heir)
-        if key in linked_keys or key in taken:
-            continue
-        taken.add(key)
-        kept.append((_moved(link, key, heir), heir))
-    return kept, [item for item in strangers if run.key_of(item) not in taken]
 
 
 def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R]) -> None:
@@ -103,19 +65,3 @@ def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R])
     rest = [item for item in strangers if run.key_of(item) not in adopted]
     if run.resource == "contacts":
         offers.offer(run, rest, adopted, effects)
-
-
-def _moved(link: Link, key: str, heir: Observation[R]) -> Link:
-    """The link under the surviving record's key; its remote base is forgotten, so that the next look merges
-    the two.
-    """
-    return replace(
-        link,
-        key=key,
-        name=heir.name,
-        remote_id=heir.remote_id,
-        etag=heir.etag,
-        base=Base(link.base.local, {}),
-        version=None,
-        rtime=link.rtime,
-    )

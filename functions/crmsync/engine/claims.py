@@ -91,11 +91,13 @@ def resolve(run: Run[R]) -> None:
 def _link(run: Run[R], pairs: Sequence[tuple[Candidate, str]]) -> None:
     read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
     records = run.deps.store.records(run.uid, run.kind, [crm for _, crm in pairs])
+    owned = run.deps.store.links_of(run.uid, run.resource, [crm for _, crm in pairs])
     effects: Effects[R] = Effects()
     for candidate, crm in pairs:
         stored: Stored[R] | None = records.get(crm)
         observation = read.get(candidate.remote_id)
-        if stored is None or stored.archived_at is not None:
+        if stored is None or stored.archived_at is not None or crm in owned:
+            # Gone, or at Google by now as somebody else.
             left = tuple(claim for claim in candidate.claims if claim.crm != crm)
             effects.writes.append(PutCandidate(replace(candidate, claims=left)))
             continue

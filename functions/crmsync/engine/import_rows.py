@@ -25,6 +25,10 @@ class Batch:
     imported: int = 0
     linked: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    settled: list[Candidate] = field(default_factory=list)
+    """Rows that are no longer anybody's to claim."""
+    joined: set[str] = field(default_factory=set)
+    """CRM records that rows of this page were linked with."""
 
 
 def same_person(candidate: Candidate) -> str | None:
@@ -42,25 +46,38 @@ def import_row(
     row: Candidate,
     observation: Observation[Contact] | None,
     records: Mapping[str, Stored[Contact]],
+    owned: Mapping[str, Link],
     batch: Batch,
     *,
     connected: bool,
 ) -> None:
     """Adds to `batch` what one ticked row becomes: a new CRM contact, a link with the one it is, or a failure
     with its reason.
+
+    owned: links of the records that rows may be the same person as.
     """
     if observation is None or observation.deleted or observation.value is None:
         reason = "not_in_google" if connected else "disconnected"
         batch.failed.append((row.key, reason))
+        batch.settled += [row] if connected else []
         status: Literal["gone", "open"] = "gone" if connected else "open"
-        kept = replace(row, status=status, problem=reason, choice=replace(row.choice, selected=False))
+        claims = () if connected else row.claims
+        choice = replace(row.choice, selected=False)
+        kept = replace(row, status=status, problem=reason, choice=choice, claims=claims)
         # A row that failed was not declined: it is presented again.
         batch.writes.append(PutCandidate(replace(kept, round=user.rounds.incoming)))
         return
     target = same_person(row)
     stored = records.get(target) if target else None
-    if stored is not None and stored.archived_at is None and row.claims:
-        _join(user, canon, row, observation, stored, batch)
+    batch.settled.append(row)
+    if stored is not None and stored.archived_at is None:
+        if stored.id in owned or stored.id in batch.joined:
+            # The person is in step already, as another Google contact: that one stays the only one.
+            known = replace(row, status="linked", crm=stored.id, claims=(), problem=None)
+            batch.writes.append(PutCandidate(known))
+            batch.linked += 1
+        else:
+            _join(user, canon, row, observation, stored, batch)
         return
     _bring_in(user, canon, row, observation, batch)
 
@@ -115,6 +132,7 @@ def _join(
     ]
     before = fields.as_json(stored.value, decision.local_fields)
     after = fields.as_json(value, decision.local_fields)
+    batch.joined.add(stored.id)
     batch.changes.append(Change("crm", "link", stored.id, row.key, "same person", before, after))
     batch.linked += 1
 

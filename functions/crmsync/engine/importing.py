@@ -16,6 +16,7 @@ from crmsync.core.canon import Canon
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.state import Candidate, Observation
+from crmsync.engine.claimants import let_go
 from crmsync.engine.deps import Deps
 from crmsync.engine.import_rows import Batch, import_row, same_person
 from crmsync.engine.ports import GoogleSession
@@ -132,6 +133,7 @@ def _take(
         links = deps.store.links(user.uid, [candidate.key for candidate in page])
         targets = [crm for c in rows.values() if (crm := same_person(c)) is not None]
         records = deps.store.records(user.uid, "contacts", targets)
+        owned = deps.store.links_of(user.uid, "contacts", targets)
         for key in (candidate.key for candidate in page):
             row = rows.get(key)
             if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
@@ -139,8 +141,12 @@ def _take(
             observation = read.get(row.remote_id)
             if (link := links.get(key)) is not None:
                 batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
+                batch.settled.append(row)
             else:
-                import_row(user, canon, row, observation, records, batch, connected=session is not None)
+                import_row(
+                    user, canon, row, observation, records, owned, batch, connected=session is not None
+                )
+        let_go(deps.store, user.uid, batch.settled, batch.writes)
         after = replace(
             run,
             imported=run.imported + batch.imported,

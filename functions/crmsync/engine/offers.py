@@ -10,6 +10,7 @@ from crmsync.core.candidates import candidate_from, changed
 from crmsync.core.matching import linked_claim
 from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.absorb import Effects
+from crmsync.engine.claimants import let_go
 from crmsync.engine.run import Run
 from crmsync.store.ports import PutCandidate
 
@@ -29,11 +30,13 @@ def offer(
     known = run.deps.store.candidates(run.uid, [*keys, *adopted])
     labels = _labels(run, strangers)
     fresh: list[Candidate] = []
+    settled: list[Candidate] = []
     for item in strangers:
         candidate = known.get(item.key)
         if item.deleted or item.value is None:
             if candidate is not None and candidate.status == "open":
                 effects.writes.append(PutCandidate(replace(candidate, status="gone", claims=())))
+                settled.append(candidate)
             continue
         new = candidate_from(item, run.user.rounds.incoming, run.canon, labels)
         if candidate is None:
@@ -44,6 +47,8 @@ def offer(
         candidate = known.get(key)
         if candidate is not None and candidate.status == "open":
             effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=())))
+            settled.append(candidate)
+    let_go(run.deps.store, run.uid, settled, effects.writes)
     matches = _linked_matches(run, fresh)
     for candidate in fresh:
         claim = matches.get(candidate.key)

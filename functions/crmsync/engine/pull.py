@@ -17,6 +17,7 @@ from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import holding
 from crmsync.engine.absorb import Effects, absorb_linked, archive, merge_settled
 from crmsync.engine.arrivals import absorb_page, confirm
+from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.ports import Page
 from crmsync.engine.run import Run
 from crmsync.store.ports import Conflicted
@@ -41,6 +42,7 @@ class Pull(Generic[R]):
         self.run: Run[R] = run
         self.force_full = force_full
         self.archives: list[tuple[Link, Stored[R]]] = []
+        self.heirs: Heirs[R] = Heirs()
         self.seen: set[str] = set()
         self.links_before = 0
         self.from_start = True
@@ -69,6 +71,7 @@ class Pull(Generic[R]):
                 self.from_start = True
                 self.links_before = run.deps.store.count_links(run.uid, run.resource)
                 self.archives.clear()
+                self.heirs = Heirs()
                 self.seen.clear()
                 continue
             listed += len(page.items)
@@ -98,7 +101,9 @@ class Pull(Generic[R]):
         """
         run = self.run
         last = page.next_page_token is None
-        batches = [page.items[i : i + COMMIT_SIZE] for i in range(0, len(page.items), COMMIT_SIZE)]
+        # Who vanished and who took over come first, so that they meet in one batch.
+        items = sorted(page.items, key=lambda item: not (item.deleted or item.previous))
+        batches = [items[i : i + COMMIT_SIZE] for i in range(0, len(items), COMMIT_SIZE)]
         for position, batch in enumerate(batches):
             more: dict[str, Any] = {}
             closing: dict[str, Any] = {}
@@ -129,7 +134,7 @@ class Pull(Generic[R]):
         run = self.run
         for attempt in range(ATTEMPTS):
             effects: Effects[R] = Effects()
-            absorb_page(run, batch, effects)
+            absorb_page(run, batch, self.heirs, effects)
             if not effects.writes and "page_token" not in more:
                 self.archives += effects.archives
                 return
@@ -183,7 +188,8 @@ class Pull(Generic[R]):
         after: str | None = None
         while True:
             links = run.deps.store.links_page(run.uid, run.resource, after, LINKS_PAGE)
-            missing = [link for link in links if link.key not in self.seen and link.state == "linked"]
+            known = [link for link in links if link.state != "detached" and link.remote_id]
+            missing = [link for link in known if link.key not in self.seen]
             if missing:
                 self._settle_absent(missing)
             if len(links) < LINKS_PAGE:
@@ -196,7 +202,9 @@ class Pull(Generic[R]):
         pairs = [(link, found.get(link.key, _tombstone(link))) for link in missing]
         for attempt in range(ATTEMPTS):
             effects: Effects[R] = Effects()
-            absorb_linked(run, pairs, effects)
+            vanished = [link for link, observation in pairs if observation.deleted]
+            followed, _ = follow(run, self.heirs, vanished, effects)
+            absorb_linked(run, [pair for pair in pairs if pair[0].key not in followed], effects)
             if effects.writes:
                 try:
                     merge_settled(run, effects, run.commit(effects.writes, effects.changes))
@@ -211,6 +219,8 @@ class Pull(Generic[R]):
     def _guard(self, effects: Effects[R], *, full: bool) -> None:
         """Archives what was deleted at Google, or holds all of it when it is too much to believe."""
         run = self.run
+        followed, _ = follow(run, self.heirs, [link for link, _ in self.archives], effects)
+        self.archives = [pair for pair in self.archives if pair[0].key not in followed]
         self.archives = holding.not_held(run, "crm", self.archives)
         if not self.archives:
             return

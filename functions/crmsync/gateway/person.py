@@ -59,6 +59,7 @@ def observation(person: Data, *, keep_raw: bool = False) -> Observation[Contact]
     if source is None:
         return None
     deleted = bool(person.get("metadata", {}).get("deleted"))
+    own_key, *other_keys = _own_keys(person) or (None,)
     return Observation(
         key=source["id"],
         name=person["resourceName"],
@@ -68,7 +69,8 @@ def observation(person: Data, *, keep_raw: bool = False) -> Observation[Contact]
         deleted=deleted,
         value=None if deleted else contact_of(person),
         rich=frozenset() if deleted else rich_fields(person),
-        own_key=_own_key(person),
+        own_key=own_key,
+        other_keys=tuple(key for key in other_keys if key),
         previous=tuple(person.get("metadata", {}).get("previousResourceNames") or ()),
         labels=tuple(_each(person.get("memberships"), _group)),
         photo_url=next(_each(person.get("photos"), _own_photo), None),
@@ -188,10 +190,10 @@ def _contact_source(person: Data) -> Data | None:
     return None
 
 
-def _own_key(person: Data) -> str | None:
-    """Our key; the smallest of several, which a merge of two contacts leaves behind in no certain order."""
-    keys = [item.get("value") for item in person.get("clientData") or () if item.get("key") == OWN_KEY]
-    return min((key for key in keys if key), default=None)
+def _own_keys(person: Data) -> tuple[str, ...]:
+    """Our keys, smallest first; a merge of two contacts leaves several behind in no certain order."""
+    keys = {item.get("value") for item in person.get("clientData") or () if item.get("key") == OWN_KEY}
+    return tuple(sorted(key for key in keys if key))
 
 
 def _group(item: Data) -> str | None:

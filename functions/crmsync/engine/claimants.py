@@ -1,0 +1,25 @@
+"""Letting CRM contacts go that a claim held back from the push.
+
+A contact that claims a candidate is not created at Google, for it may be there already. When the candidate
+goes to somebody else, or is gone, nothing would ever look at the contact again: so it is touched, in the same
+commit.
+"""
+
+from collections.abc import Iterable
+
+from crmsync.core.state import Candidate
+from crmsync.store.ports import CreateRecord, PutRecord, Store, Write
+
+
+def let_go(store: Store, uid: str, candidates: Iterable[Candidate], writes: list[Write]) -> None:
+    """Adds to `writes` a touch of each living claimant of these candidates that they do not write already."""
+    claimants = {claim.crm for candidate in candidates for claim in candidate.claims}
+    claimants -= {write.id for write in writes if isinstance(write, CreateRecord | PutRecord)}
+    if not claimants:
+        return
+    records = store.records(uid, "contacts", sorted(claimants))
+    writes += [
+        PutRecord("contacts", stored.id, stored.value, stored.version)
+        for stored in records.values()
+        if stored.archived_at is None
+    ]
