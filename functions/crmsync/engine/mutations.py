@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmsync.core import fields
-from crmsync.core.decide import after_push
+from crmsync.core.decide import after_push, decide
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError
 from crmsync.core.journal import Change
 from crmsync.core.loops import noted
@@ -156,13 +156,17 @@ def _decide_again(
 
 
 def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
-    """Deletes at Google what was archived in the CRM. The caller has asked the guard."""
+    """Deletes at Google what was archived in the CRM. The caller has asked the guard.
+
+    What was edited at Google since the last listing is restored instead: edit beats delete.
+    """
     size = run.remote.delete_size
     for start in range(0, len(items), size):
-        chunk = items[start : start + size]
         lease = run.lease()
         if lease:
             run.commit(**lease)
+        chunk = _untouched(run, items[start : start + size])
+        run.check_lease()
         loud = [link for link, stored in chunk if notifies(stored)]
         quiet = [link for link, stored in chunk if not notifies(stored)]
         outcomes = dict(run.remote.delete(quiet)) if quiet else {}
@@ -183,3 +187,29 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
                 writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
         if writes:
             run.commit(writes, changes)
+
+
+def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence[tuple[Link, Stored[R]]]:
+    """Those to delete still, after a look at Google; for the others edit beats delete, at once.
+
+    Google takes no etag when a contact is deleted, and a listing may be minutes old: an edit would go unseen.
+    """
+    if run.resource != "contacts":
+        return items
+    found = _read(run, [link for link, _ in items])
+    still: list[tuple[Link, Stored[R]]] = []
+    effects: Effects[R] = Effects()
+    for link, stored in items:
+        observation = found.get(link.key)
+        if observation is None or observation.value is None:
+            still.append((link, stored))
+            continue
+        remote = Seen(observation.value, run.canon.project(observation.value))
+        decision = decide(link, run.seen(stored), remote, run.canon, run.rules)
+        if decision.action is Action.DELETE_REMOTE or decision.hold is not None:
+            still.append((link, stored))
+        else:
+            absorb_pair(run, link, stored, observation, remote, effects)
+    if effects.writes:
+        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+    return still

@@ -57,6 +57,8 @@ class Push(Generic[R]):
         self.waits = False
         """True when a record could not be dealt with now: the job should come back soon."""
         self.safe: LocalCursor | None = run.state.local
+        self.horizon: LocalCursor | None = None
+        """How far the first look at recent changes came: a change may show only after a later one."""
         self.deletes: list[tuple[Link, Stored[R]]] = []
         self.looked = 0
         self.total: int | None = None
@@ -88,6 +90,9 @@ class Push(Generic[R]):
             run.check_time()
             self.looked += len(page)
             self.position = (page[-1].updated_at, page[-1].id)
+            recent = len(page) < PAGE or page[-1].updated_at > run.now() - SETTLED
+            if recent and self.horizon is None:
+                self.horizon = LocalCursor(*self.position)
             touched = self._take(page)
             if len(page) < PAGE:
                 second_looks += 1
@@ -157,11 +162,12 @@ class Push(Generic[R]):
                 self.safe = LocalCursor(stored.updated_at, stored.id)
         if last and not self.blocked and self.safe is not None:
             self.safe = max(self.safe, LocalCursor(run.now() - SETTLED, ""), key=lambda cursor: cursor.at)
-        moved = self.safe != run.state.local
+        cursor = self._cursor(self.safe)
+        moved = cursor != run.state.local
         worth = run.committed or self.looked > WORTH_A_WRITE or run.state.local is None or run.age > TIDY
         if not (work.writes or (moved and worth)):
             return
-        state: dict[str, Any] = {"local": self.safe, **work.progress}
+        state: dict[str, Any] = {"local": cursor, **work.progress}
         if self.matching:
             state["phase"] = "matching"
         elif last and not work.touched and not self.deletes and not self.waits:
@@ -184,4 +190,16 @@ class Push(Generic[R]):
         else:
             mutations.delete(run, self.deletes)
         end = LocalCursor(*self.position) if self.position and not self.waits else self.safe
-        run.commit(held, local=end, **({} if self.waits else run.finished()))
+        run.commit(held, local=self._cursor(end), **({} if self.waits else run.finished()))
+
+    def _cursor(self, reached: LocalCursor | None) -> LocalCursor | None:
+        """What may be saved of how far this pass came.
+
+        What happened since it first looked at recent changes is looked at again by the next job, with the
+        overlap: calls to Google take longer than that, and a later look of this pass went on without it.
+        """
+        if reached is None or self.horizon is None:
+            return reached
+        settled = LocalCursor(self.run.now() - SETTLED, "")
+        horizon = max(self.horizon, settled, key=lambda cursor: cursor.at)
+        return min(reached, horizon, key=lambda cursor: (cursor.at, cursor.id))

@@ -24,6 +24,8 @@ from crmsync.store.ports import AddJournal, Guard, Kind, PutRecord, PutUser, Sup
 JOB_TIME = timedelta(minutes=6)
 """A job starts no new step after this; the function's own deadline is 9 minutes, so a step in flight can end.
 """
+CALL_TIME = timedelta(minutes=2)
+"""Longer than one call to Google can take."""
 LEASE_TIME = timedelta(minutes=10)
 """Longer than any function can live: when a lease has run out, no call of its holder can still arrive."""
 
@@ -217,3 +219,12 @@ class Run(Generic[R]):
         if by == self.id and until is not None and until - now > LEASE_TIME - JOB_TIME:
             return {}
         return {"lease_until": now + LEASE_TIME, "lease_by": self.id}
+
+    def check_lease(self) -> None:
+        """Raises Yield when the lease does not last for one more call to Google.
+
+        A process that hung after its last commit must not write: another job may hold the lease by now.
+        """
+        until = self.state.lease_until
+        if self.state.lease_by != self.id or until is None or until - self.now() < CALL_TIME:
+            raise Yield

@@ -32,11 +32,11 @@ class Work(Generic[R]):
 
     def before_google(self, run: Run[R], *writes: Write) -> None:
         """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the
-        next mutation.
+        next mutation. Raises LeaseHeld, and Yield when that took too long.
         """
         lease = run.lease()
-        if not (self.writes or writes or lease):
-            return
-        run.commit([*self.writes, *writes], self.changes, **self.progress, **lease)
-        self.writes.clear()
-        self.changes.clear()
+        if self.writes or writes or lease:
+            run.commit([*self.writes, *writes], self.changes, **self.progress, **lease)
+            self.writes.clear()
+            self.changes.clear()
+        run.check_lease()
