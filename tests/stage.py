@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from crmsync.core.account import Connection, Grant, ResourceState
 from crmsync.core.canon import Canon
@@ -21,14 +21,15 @@ from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
 from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
+from crmsync.gateway.quota import UNLIMITED
 from crmsync.settings import Settings
+from crmsync.store.documents import Documents
 from crmsync.store.memory import MemoryDocuments
 from crmsync.store.meter import MeteredDocuments
 from crmsync.store.ports import CandidateQuery, CreateRecord, PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
 from local.google.clock import Clock
 from local.google.grants import Consent
-from local.google.server import GoogleServer
 from local.google.world import Account, World
 from tests.machine.crashes import Fuse, FusedDocuments, FusedGoogle
 
@@ -97,19 +98,35 @@ class StageQueue:
         return True
 
 
+class Served(Protocol):
+    """A simulated Google that can be reached: over HTTP, or in process."""
+
+    world: World
+
+    @property
+    def origin(self) -> str: ...
+
+
 class Stage:
     """One installation with one user, `ann`, and her Google account."""
 
-    def __init__(self, server: GoogleServer, email: str = "ann@gmail.example", uid: str = "ann") -> None:
+    def __init__(
+        self,
+        server: Served,
+        email: str = "ann@gmail.example",
+        uid: str = "ann",
+        documents: Documents | None = None,
+    ) -> None:
+        """documents: where the CRM's data lies; the twin in memory unless told."""
         self.world: World = server.world
         self.clock = self.world.clock
         self.uid = uid
         self.account: Account = self.world.add_account(email, "Ann")
         self.world.register_client(CLIENT_ID, "stage-secret", [REDIRECT])
-        self.meter = MeteredDocuments(MemoryDocuments(self.clock))
+        self.meter = MeteredDocuments(documents or MemoryDocuments(self.clock))
         self.store = DocumentStore(self.meter)
         self.settings = settings_for(server.origin)
-        self.google = GoogleGateway(self.settings, self.clock)
+        self.google = GoogleGateway(self.settings, self.clock, quotas=UNLIMITED)
         self.queue = StageQueue(self.clock)
         self.ids = itertools.count(1)
         self.deps = Deps(
@@ -134,7 +151,7 @@ class Stage:
         return self.account.calendars
 
     def fuse(self, fuse: Fuse) -> None:
-        """From here on every commit of a job and every mutation at Google passes the fuse; people's own edits do not."""
+        """From here on each commit of a job and each mutation at Google passes the fuse."""
         store = DocumentStore(MeteredDocuments(FusedDocuments(self.meter, fuse)))
         self.deps = replace(self.deps, store=store, google=FusedGoogle(self.google, fuse))
 
@@ -170,7 +187,12 @@ class Stage:
             task = heapq.heappop(self.queue.tasks)
             if task.due > self.clock.now():
                 self.clock.advance(task.due - self.clock.now())
-            jobs.run(self.deps, task.job, task.payload)
+            try:
+                jobs.run(self.deps, task.job, task.payload)
+            except BaseException:
+                # Delivered again, as Cloud Tasks does when a worker dies.
+                heapq.heappush(self.queue.tasks, task)
+                raise
         raise AssertionError(f"jobs do not come to rest: {self.queue.tasks[:3]}")
 
     def add(self, id: str, value: Contact | Appointment) -> None:

@@ -1,173 +1,201 @@
-"""The whole contact sync as a state machine: people edit on both sides, Google lags and fails, jobs die.
+"""The whole contact sync as a state machine: people edit on both sides, Google lags and fails, jobs die, meet
+and come late.
 
-After every walk the system is left alone until it rests, and then: linked pairs agree, no CRM record is at Google
-twice, nothing that somebody typed is lost, and one more job writes nothing.
+After every walk the system is left alone until it rests; then everything in `checks` must hold, and one more
+job writes nothing.
 """
 
+import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from crmsync.core.canon import Canon
-from crmsync.core.model import Contact, Email, Phone
-from crmsync.core.state import Link
+from crmsync.core.model import Birthday
+from crmsync.engine import connect, importing, jobs
+from crmsync.store.documents import Documents
+from crmsync.store.ports import PutUser
+from local.google.clock import Clock
 from local.google.faults import Fault
-from local.google.server import GoogleServer
-from tests.machine.crashes import Crash, Fuse
-from tests.stage import DIGEST_KEY, Stage
+from local.google.world import World
+from tests.machine.checks import Checks
+from tests.machine.crashes import Crash, Effect, Event, Fuse
+from tests.machine.in_process import InProcessGoogle
+from tests.machine.people import CrmUser, How, List, PhoneUser, Witness
+from tests.stage import START, Served, Stage
 
 WORDS = ("Ada", "Bo", "Cem", "Dee", "Eli")
-TEXTS = ("given_name", "family_name", "nickname", "organization", "notes")
+TEXTS = ("given_name", "family_name", "nickname", "organization", "job_title", "notes")
 PHONE_TEXTS = ("nicknames", "biographies")
-WHICH = st.integers(0, 9)
+OWNERS: tuple[Mapping[str, Literal["crm", "google"]], ...] = (
+    {},
+    {"nickname": "google", "notes": "google", "emails": "google"},
+)
+BIRTHDAYS = (None, (2, 29, None), (2, 29, 1980), (7, 1, None))
+FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
+
+WHICH = st.integers(0, 11)
 WORD = st.sampled_from(WORDS)
+LIST: st.SearchStrategy[List] = st.sampled_from(("emails", "phones", "urls"))
+HOW: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
+EFFECT = st.integers(0, 6)
 
 
 class ContactsMachine(RuleBasedStateMachine):
-    """One user, one account, few words, so that edits meet.
+    """One user, one account, few words, so that edits meet."""
 
-    `typed`: texts nobody typed before, so that a loss can be seen. `taken_back`: those that a person has since
-    overwritten, cleared or deleted on the side where they stood.
-    """
-
-    server: ClassVar[GoogleServer]
-    """One simulated Google for all walks of a process; each walk has an account of its own."""
-    walks: ClassVar[int] = 0
+    google: ClassVar[Callable[[World], AbstractContextManager[Served]]] = InProcessGoogle
+    """How the simulated Google is reached; each walk has one of its own."""
+    documents: ClassVar[Callable[[Clock], Documents] | None] = None
+    """Where the CRM's data lies; None: in the twin."""
+    start: ClassVar[datetime] = START
+    totals: ClassVar[Counter[str]] = Counter()
+    """What the walks of this process came to."""
 
     def __init__(self) -> None:
         super().__init__()
-        ContactsMachine.walks += 1
-        self.server.world.controls.clear_faults()
+        logging.getLogger("crmsync").setLevel(logging.ERROR)
+        clock = Clock(self.start)
+        self.context = type(self).google(World(clock, seed="empty"))
+        store = type(self).documents
+        self.stage = Stage(self.context.__enter__(), documents=store(clock) if store else None)
         self.fuse = Fuse()
-        self.stage = Stage(self.server, email=f"walker{self.walks}@gmail.example")
         self.stage.fuse(self.fuse)
-        self.canon = Canon(DIGEST_KEY, "CA")
-        self.serial = 0
-        self.typed: set[str] = set()
-        self.taken_back: set[str] = set()
-        self.merged = False
+        self.witness = Witness()
+        self.crm = CrmUser(self.stage, self.witness)
+        self.phone = PhoneUser(self.stage, self.witness)
+        self.steps = 0
 
     def teardown(self) -> None:
         """Ends the walk: rest, then look."""
-        if self.stage.store.user(self.stage.uid) is not None:
-            self.rest()
+        try:
+            if self.stage.store.user(self.stage.uid) is not None:
+                self.rest()
+                self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
+        finally:
+            self.context.__exit__(None, None, None)
 
-    @initialize()
-    def connected(self) -> None:
-        """A user who has both: some contacts here, some there, one of them on both sides."""
+    def check_invariants(self, *args: Any, **kwargs: Any) -> None:
+        """Called by Hypothesis after each step."""
+        self.steps += 1
+        super().check_invariants(*args, **kwargs)
+
+    @initialize(owners=st.sampled_from(OWNERS), synced=st.sampled_from((True, True, True, False)))
+    def connected(self, owners: Mapping[str, Literal["crm", "google"]], synced: bool) -> None:
+        """A user with contacts here, there, and on both sides; most begin after the first sync."""
         self.stage.connect(frozenset(("contacts",)))
+        user = self.stage.store.user(self.stage.uid)
+        assert user is not None
+        self.stage.store.commit(
+            self.stage.uid, [PutUser({"settings": replace(user.settings, owners=owners)})]
+        )
+        for word in WORDS:
+            self.crm.add(word, shared=False)
+        self.crm.add(WORDS[0], shared=True)
         for word in WORDS[:3]:
-            self.crm_adds(word, shared=True)
-        for word in WORDS[2:]:
-            self.phone_adds(word)
-
-    def fresh(self, word: str) -> str:
-        self.serial += 1
-        text = f"{word}{self.serial}x"
-        self.typed.add(text)
-        return text
-
-    def takes_back(self, what: object) -> None:
-        text = str(what)
-        self.taken_back |= {word for word in self.typed if word in text}
+            self.phone.add(word)
+        if synced:
+            self.stage.sync()
 
     # --- people at the CRM
 
-    def living(self) -> list[str]:
-        page = self.stage.store.changed(self.stage.uid, "contacts", None, None, 1000)
-        return sorted(stored.id for stored in page if stored.archived_at is None)
-
     @rule(word=WORD, shared=st.booleans())
     def crm_adds(self, word: str, shared: bool) -> None:
-        local_part = word.lower() if shared else self.fresh(word).lower()
-        self.serial += 1
-        contact = Contact(given_name=word, emails=(Email(f"{local_part}@example.com"),))
-        self.stage.add(f"crm{self.serial}", contact)
+        self.crm.add(word, shared=shared)
 
-    @rule(which=WHICH, name=st.sampled_from(TEXTS), word=WORD)
-    def crm_edits(self, which: int, name: str, word: str) -> None:
-        text = self.fresh(word)
-        self.crm_change(which, lambda contact: replace(contact, **{name: text}), text)
+    @rule(which=WHICH, field=st.sampled_from(TEXTS), word=WORD)
+    def crm_types(self, which: int, field: str, word: str) -> None:
+        self.crm.types(which, field, word)
 
-    @rule(which=WHICH)
-    def crm_adds_a_phone(self, which: int) -> None:
-        self.serial += 1
-        phone = Phone(f"+1 416 555 {self.serial % 10_000:04d}", "work")
-        self.crm_change(which, lambda contact: replace(contact, phones=(*contact.phones, phone)))
+    @rule(which=WHICH, name=LIST, how=HOW, word=WORD)
+    def crm_lists(self, which: int, name: List, how: How, word: str) -> None:
+        self.crm.lists(which, name, how, word)
 
-    @rule(which=WHICH, name=st.sampled_from(TEXTS))
-    def crm_clears(self, which: int, name: str) -> None:
-        self.crm_change(which, lambda contact: replace(contact, **{name: ""}))
+    @rule(which=WHICH, field=st.sampled_from(TEXTS))
+    def crm_clears(self, which: int, field: str) -> None:
+        self.crm.clears(which, field)
 
-    def crm_change(self, which: int, change: Callable[[Contact], Contact], text: str = "") -> None:
-        ids = self.living()
-        if not ids:
-            self.taken_back.add(text)
-            return
-        before = self.stage.contact(ids[which % len(ids)])
-        self.takes_back(before.value)
-        after = change(before.value)
-        self.taken_back -= {word for word in self.typed if word in str(after)}
-        self.stage.edit(before.id, after)
+    @rule(which=WHICH, date=st.sampled_from(BIRTHDAYS))
+    def crm_has_birthday(self, which: int, date: tuple[int, int, int | None] | None) -> None:
+        self.crm.has_birthday(which, Birthday(*date) if date else None)
 
     @rule(which=WHICH)
     def crm_archives(self, which: int) -> None:
-        ids = self.living()
-        if ids:
-            stored = self.stage.contact(ids[which % len(ids)])
-            self.takes_back(stored.value)
-            self.stage.edit(stored.id, stored.value, archived=True)
+        id = self.crm.pick(which)
+        if id is not None:
+            self.crm.archives(id)
+
+    @rule()
+    def crm_archives_everybody(self) -> None:
+        for id in self.crm.ids():
+            self.crm.archives(id)
+
+    @rule(which=WHICH)
+    def crm_restores(self, which: int) -> None:
+        self.crm.restores(which)
+
+    @rule(
+        ticked=st.integers(0, 255),
+        action=st.sampled_from(("no_import", "done", "revisit")),
+        same=st.sampled_from((None, True, False)),
+    )
+    def crm_finishes_the_sheet(self, ticked: int, action: importing.Finish, same: bool | None) -> None:
+        self.crm.finishes_the_sheet(ticked, action, same)
 
     # --- people at the phone
 
-    def pick(self, which: int) -> str | None:
-        names = sorted(self.stage.book.contents())
-        return names[which % len(names)] if names else None
-
     @rule(word=WORD)
     def phone_adds(self, word: str) -> None:
-        address = {"value": f"{word.lower()}@example.com"}
-        self.stage.book.phone_create({"names": [{"givenName": word}], "emailAddresses": [address]})
-        self.stage.later(1)
+        self.phone.add(word)
 
-    @rule(which=WHICH, name=st.sampled_from(PHONE_TEXTS), word=WORD)
-    def phone_edits(self, which: int, name: str, word: str) -> None:
-        person = self.pick(which)
-        if person is not None:
-            self.takes_back(self.stage.book.contents()[person])
-            self.stage.book.phone_edit(person, {name: [{"value": self.fresh(word)}]})
-            self.taken_back -= {w for w in self.typed if w in str(self.stage.book.contents()[person])}
-            self.stage.later(1)
+    @rule(which=WHICH, field=st.sampled_from(PHONE_TEXTS), word=WORD)
+    def phone_types(self, which: int, field: str, word: str) -> None:
+        self.phone.types(which, field, word)
+
+    @rule(which=WHICH, name=LIST, how=HOW, word=WORD)
+    def phone_lists(self, which: int, name: List, how: How, word: str) -> None:
+        self.phone.lists(which, name, how, word)
+
+    @rule(which=WHICH, field=st.sampled_from(PHONE_TEXTS))
+    def phone_clears(self, which: int, field: str) -> None:
+        self.phone.clears(which, field)
+
+    @rule(which=WHICH, word=WORD, second=st.booleans())
+    def phone_works_at(self, which: int, word: str, second: bool) -> None:
+        self.phone.works_at(which, word, second=second)
+
+    @rule(which=WHICH, date=st.sampled_from(BIRTHDAYS))
+    def phone_has_birthday(self, which: int, date: tuple[int, int, int | None] | None) -> None:
+        parts = zip(("month", "day", "year"), date or (), strict=False)
+        self.phone.has_birthday(which, {name: value for name, value in parts if value is not None})
 
     @rule(which=WHICH)
     def phone_deletes(self, which: int) -> None:
-        person = self.pick(which)
-        if person is not None:
-            self.takes_back(self.stage.book.contents()[person])
-            self.stage.book.phone_delete(person)
-            self.stage.later(1)
+        name = self.phone.pick(which)
+        if name is not None:
+            self.phone.deletes(name)
+
+    @rule()
+    def phone_deletes_everybody(self) -> None:
+        for name in list(self.stage.book.contents()):
+            self.phone.deletes(name)
 
     @rule(which=WHICH, other=WHICH)
     def phone_merges(self, which: int, other: int) -> None:
-        kept, merged = self.pick(which), self.pick(other)
-        if kept is not None and merged is not None and kept != merged:
-            # Merging keeps one name, one note: what goes is the person's own doing.
-            self.takes_back((self.stage.book.contents()[kept], self.stage.book.contents()[merged]))
-            self.stage.book.phone_merge(kept, merged)
-            self.merged = True
-            self.stage.later(1)
+        self.phone.merges(which, other)
 
     @rule(which=WHICH)
     def phone_labels(self, which: int) -> None:
-        person = self.pick(which)
-        if person is not None:
-            self.stage.book.phone_label(person, "Clients")
-            self.stage.later(1)
+        self.phone.labels(which)
+
+    @rule(which=WHICH)
+    def phone_joins_a_profile(self, which: int) -> None:
+        self.phone.joins_a_profile(which)
 
     # --- Google's weather
 
@@ -197,12 +225,6 @@ class ContactsMachine(RuleBasedStateMachine):
 
     # --- jobs
 
-    @rule(effect=st.integers(0, 4), after=st.booleans())
-    def job_dies(self, effect: int, after: bool) -> None:
-        self.fuse.set(effect, after=after)
-        self.job()
-        self.fuse.clear()
-
     @rule()
     def job_runs(self) -> None:
         self.job()
@@ -212,19 +234,77 @@ class ContactsMachine(RuleBasedStateMachine):
         self.deliver()
         self.job()
 
+    @rule(effect=EFFECT, after=st.booleans())
+    def job_dies(self, effect: int, after: bool) -> None:
+        self.fuse.set(effect, after=after)
+        self.job()
+
+    @rule(effect=EFFECT, after=st.booleans())
+    def jobs_overlap(self, effect: int, after: bool) -> None:
+        self.during_a_job(effect, lambda _: self.another_job(), after=after)
+
+    @rule(effect=EFFECT, after=st.booleans())
+    def job_comes_late(self, effect: int, after: bool) -> None:
+        """A zombie: it hangs in an effect while time passes and another job runs, and then goes on.
+
+        A mutation that hangs before Google has seen it does so for minutes only: the function that asked for
+        it lives nine at most.
+        """
+
+        def hang(kind: Effect) -> None:
+            self.stage.clock.advance(LONG if kind == "commit" or after else FEW_MINUTES)
+            self.another_job()
+
+        self.during_a_job(effect, hang, after=after)
+
+    @rule(effect=EFFECT, after=st.booleans(), which=WHICH, field=st.sampled_from(TEXTS), word=WORD)
+    def crm_types_during_a_job(self, effect: int, after: bool, which: int, field: str, word: str) -> None:
+        self.during_a_job(effect, lambda _: self.crm.types(which, field, word), after=after)
+
+    @rule(effect=EFFECT, after=st.booleans(), which=WHICH, field=st.sampled_from(PHONE_TEXTS), word=WORD)
+    def phone_types_during_a_job(self, effect: int, after: bool, which: int, field: str, word: str) -> None:
+        def types(kind: Effect) -> None:
+            # Google takes no precondition when a contact is deleted: what is typed in the moment between the
+            # look at it and the deletion cannot be seen by anybody. It is in Google's bin for 30 days.
+            if kind != "delete" or after:
+                self.phone.types(which, field, word)
+
+        self.during_a_job(effect, types, after=after)
+
     @rule(minutes=st.sampled_from((1, 20, 60 * 24 * 6)))
     def time_passes(self, minutes: int) -> None:
         self.stage.clock.advance(timedelta(minutes=minutes))
 
+    @rule()
+    def user_connects_again(self) -> None:
+        connect.disconnect(self.stage.deps, self.stage.uid, "keep", "keep")
+        self.finish()
+        self.stage.connect(frozenset(("contacts",)))
+
     def deliver(self) -> None:
-        self.stage.queue.enqueue("sync", {"uid": self.stage.uid, "resource": "contacts", "reason": "schedule"})
+        payload = {"uid": self.stage.uid, "resource": "contacts", "reason": "schedule"}
+        self.stage.queue.enqueue("sync", payload)
+
+    def another_job(self) -> None:
+        payload = {"uid": self.stage.uid, "resource": "contacts", "reason": "manual"}
+        jobs.run(self.stage.deps, "sync", payload)
+
+    def during_a_job(self, effect: int, event: Event, *, after: bool) -> None:
+        self.fuse.set(effect, after=after, event=event)
+        self.job()
 
     def job(self) -> None:
+        self.deliver()
+        self.finish()
+
+    def finish(self) -> None:
+        """Runs what is queued; what a crash interrupts is delivered again later."""
         try:
-            self.stage.sync()
+            self.stage.run(200)
         except Crash:
-            # Cloud Tasks delivers a job again whose worker died.
-            self.deliver()
+            self.totals.update(crashes=1)
+        finally:
+            self.fuse.clear()
 
     # --- what must hold
 
@@ -235,62 +315,9 @@ class ContactsMachine(RuleBasedStateMachine):
         self.stage.book.lag(0)
         for minutes in (20, 20, 20, 70):
             self.stage.later(minutes * 60)
-            self.stage.sync()
-        self.check_pairs_agree()
-        self.check_no_doubles()
-        self.check_nothing_typed_is_lost()
+            self.job()
+        Checks(self.stage).everything(self.witness, self.fuse.deleted)
         self.stage.meter.reset()
-        self.stage.sync()
+        self.job()
         used = self.stage.meter.used()
         assert (used.writes, used.deletes) == (0, 0), "one more job writes nothing"
-
-    def links(self) -> list[Link]:
-        return list(self.stage.store.links_page(self.stage.uid, "contacts", None, 1000))
-
-    def held(self) -> set[str]:
-        return {key for hold in self.stage.store.holds(self.stage.uid) for key, _ in hold.items}
-
-    def check_pairs_agree(self) -> None:
-        grant = self.stage.store.grant(self.stage.uid)
-        assert grant is not None
-        session = self.stage.google.session(self.stage.uid, grant.token)
-        assert session is not None
-        remote = session.contacts()
-        held = self.held()
-        for link in self.links():
-            assert link.state == "linked", f"{link.crm} is {link.state}: {link.problem}"
-            if link.key in held:
-                continue
-            stored = self.stage.contact(link.crm)
-            assert stored.archived_at is None, f"{link.crm} is archived and still linked"
-            found = remote.read([link.remote_id]).get(link.remote_id)
-            assert found is not None, f"{link.crm} is linked with a contact that is gone"
-            assert found.value is not None
-            assert self.canon.project(stored.value) == self.canon.project(found.value), f"{link.crm} differs"
-
-    def check_no_doubles(self) -> None:
-        linked = Counter(link.crm for link in self.links())
-        assert all(count == 1 for count in linked.values()), f"linked twice: {linked}"
-        keys = Counter(
-            item["value"]
-            for person in self.stage.persons()
-            for item in person.get("clientData", ())
-            if item["key"] == "crmsync"
-        )
-        if not self.merged:
-            assert all(count == 1 for count in keys.values()), f"created twice: {keys}"
-
-    def check_nothing_typed_is_lost(self) -> None:
-        store, uid = self.stage.store, self.stage.uid
-        places: list[Any] = [*self.stage.persons()]
-        places += store.changed(uid, "contacts", None, None, 1000)
-        places += store.conflicts(uid, None, 1000)
-        after: str | None = None
-        while True:
-            entries, after = store.journal(uid, crm=None, run=None, after=after, limit=200)
-            places += entries
-            if after is None:
-                break
-        text = "\n".join(str(place) for place in places).lower()
-        lost = {word for word in self.typed - self.taken_back if word.lower() not in text}
-        assert not lost, f"nobody has {lost} any more"

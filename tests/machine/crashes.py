@@ -1,46 +1,63 @@
-"""Dying at a chosen moment: before or after the k-th effect of a job, as a process that is killed would."""
+"""What can happen at a chosen moment of a job: the process dies, or something else happens meanwhile.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+An effect is a commit to the store or a mutation at Google. A fuse counts the effects of a job and blows
+before or after the k-th.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.store.documents import Documents, DocumentWrite
+
+Effect = Literal["commit", "create", "update", "delete"]
+Event = Callable[[Effect], None]
+"""What happens when the fuse blows: told whether the job is at a commit or at which mutation at Google."""
 
 
 class Crash(BaseException):
     """The process is gone. A BaseException, so that nothing that answers failures can answer this one."""
 
 
+def die(_: Effect) -> None:
+    """The process dies here."""
+    raise Crash
+
+
 class Fuse:
-    """Counts effects and blows at the chosen one. An effect is a commit to the store or a mutation at Google."""
+    """Counts effects and blows once, at the chosen one."""
 
     def __init__(self) -> None:
         self.left: int | None = None
         self.after = False
+        self.event: Event = die
         self.blown = 0
+        self.deleted = 0
+        """The most contacts that one job deleted at Google."""
 
-    def set(self, effects: int, *, after: bool) -> None:
+    def set(self, effects: int, *, after: bool, event: Event = die) -> None:
         """Blow at the effect with this number (from 0), before it or after it has happened."""
-        self.left, self.after = effects, after
+        self.left, self.after, self.event = effects, after, event
 
     def clear(self) -> None:
         self.left = None
 
-    def before(self) -> None:
+    def before(self, effect: Effect) -> None:
         if self.left == 0 and not self.after:
-            self._blow()
+            self._blow(effect)
 
-    def done(self) -> None:
+    def done(self, effect: Effect) -> None:
         if self.left is None:
             return
         if self.left == 0:
-            self._blow()
-        self.left -= 1
+            self._blow(effect)
+        else:
+            self.left -= 1
 
-    def _blow(self) -> None:
+    def _blow(self, effect: Effect) -> None:
         self.left = None
         self.blown += 1
-        raise Crash
+        self.event(effect)
 
 
 class FusedDocuments:
@@ -51,9 +68,9 @@ class FusedDocuments:
         self.fuse = fuse
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
-        self.fuse.before()
+        self.fuse.before("commit")
         answer = self.inner.commit(writes)
-        self.fuse.done()
+        self.fuse.done("commit")
         return answer
 
     def __getattr__(self, name: str) -> Any:
@@ -66,19 +83,30 @@ class FusedRemote:
     def __init__(self, inner: Remote[Any], fuse: Fuse) -> None:
         self.inner = inner
         self.fuse = fuse
+        self.deleted = 0
 
     def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self.inner, name)
-        if name not in ("create", "update", "delete"):
-            return attribute
+        return getattr(self.inner, name)
 
-        def effect(*args: Any, **kwargs: Any) -> Mapping[str, Any]:
-            self.fuse.before()
-            answer: Mapping[str, Any] = attribute(*args, **kwargs)
-            self.fuse.done()
-            return answer
+    def create(self, items: Sequence[Any]) -> Mapping[str, Any]:
+        self.fuse.before("create")
+        answer = self.inner.create(items)
+        self.fuse.done("create")
+        return answer
 
-        return effect
+    def update(self, items: Sequence[Any]) -> Mapping[str, Any]:
+        self.fuse.before("update")
+        answer = self.inner.update(items)
+        self.fuse.done("update")
+        return answer
+
+    def delete(self, links: Sequence[Any], **options: Any) -> Mapping[str, Any]:
+        self.fuse.before("delete")
+        self.deleted += len(links)
+        self.fuse.deleted = max(self.fuse.deleted, self.deleted)
+        answer = self.inner.delete(links, **options)
+        self.fuse.done("delete")
+        return answer
 
 
 class FusedSession:

@@ -1,34 +1,42 @@
 """Seeded walks of the contact machine; `script/soak` runs many more."""
 
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
+from crmsync.store.documents import Documents
+from crmsync.store.firestore import connect
 from local.google.clock import Clock
 from local.google.server import GoogleServer
-from local.google.world import World
 from tests.machine.contacts_machine import ContactsMachine
-from tests.stage import START
+from tests.machine.soak import walk
 
 
-@pytest.fixture(autouse=True)
-def google() -> Iterator[None]:
-    with GoogleServer(World(Clock(START), seed="empty")) as server:
-        ContactsMachine.server = server
-        yield
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.timeout(240)
+def test_people_google_and_dying_jobs_do_their_worst(seed: int) -> None:
+    walk(50, seed)
 
 
-def test_people_google_and_dying_jobs_do_their_worst() -> None:
-    run_state_machine_as_test(
-        ContactsMachine,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+@pytest.mark.timeout(240)
+def test_the_same_over_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ContactsMachine, "google", GoogleServer)
+    walk(10, 1, steps=20)
+
+
+@pytest.mark.emulator
+@pytest.mark.timeout(240)
+def test_the_same_over_the_firestore_emulator(
+    monkeypatch: pytest.MonkeyPatch, firestore_project: str
+) -> None:
+    opened = 0
+
+    def documents(_: Clock) -> Documents:
+        nonlocal opened
+        opened += 1
+        return connect(f"{firestore_project}-{opened}")
+
+    monkeypatch.setattr(ContactsMachine, "documents", staticmethod(documents))
+    # The emulator stamps records with the real time: the walk's own, which runs ahead, must stay behind it.
+    monkeypatch.setattr(ContactsMachine, "start", datetime.now(UTC) - timedelta(days=1000))
+    walk(5, 1, steps=12)

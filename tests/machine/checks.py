@@ -1,0 +1,121 @@
+"""What must hold once the system has come to rest, whatever happened before."""
+
+from collections import Counter
+from typing import Any
+
+from crmsync.core.canon import Canon
+from crmsync.core.guard import FEW
+from crmsync.core.journal import JournalEntry
+from crmsync.core.state import Candidate, Link
+from tests.machine.people import Witness
+from tests.stage import DIGEST_KEY, Stage
+
+ALL = 1000
+
+
+class Checks:
+    """The state of one user at rest."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.store = stage.store
+        self.uid = stage.uid
+        self.canon = Canon(DIGEST_KEY, "CA")
+        self.links: list[Link] = list(self.store.links_page(self.uid, "contacts", None, ALL))
+        self.records = {s.id: s for s in self.store.changed(self.uid, "contacts", None, None, ALL)}
+        self.persons = stage.persons()
+        self.held = {key for hold in self.store.holds(self.uid) for key, _ in hold.items}
+        self.journal = self._journal()
+
+    def _journal(self) -> list[JournalEntry]:
+        found: list[JournalEntry] = []
+        after: str | None = None
+        while True:
+            entries, after = self.store.journal(self.uid, crm=None, run=None, after=after, limit=200)
+            found += entries
+            if after is None:
+                return found
+
+    def candidates(self) -> list[Candidate]:
+        """Every candidate, whatever its status."""
+        keys = [person["metadata"]["sources"][0]["id"] for person in self.persons]
+        return list(self.store.candidates(self.uid, keys).values())
+
+    def everything(self, witness: Witness, most_deleted: int) -> None:
+        self.pairs_agree()
+        self.nobody_is_there_twice()
+        self.nobody_is_forgotten()
+        self.nothing_typed_is_lost(witness)
+        self.no_deletion_beyond_the_guard(most_deleted)
+        self.nothing_is_left_at_work()
+
+    def pairs_agree(self) -> None:
+        """Linked records are canonically equal, both alive."""
+        grant = self.store.grant(self.uid)
+        assert grant is not None
+        session = self.stage.google.session(self.uid, grant.token)
+        assert session is not None
+        living = [link for link in self.links if link.state != "detached" and link.key not in self.held]
+        found = session.contacts().read([link.remote_id for link in living])
+        for link in living:
+            assert link.state == "linked", f"{link.crm} is {link.state}: {link.problem}"
+            stored = self.records[link.crm]
+            assert stored.archived_at is None, f"{link.crm} is archived and still linked"
+            seen = found.get(link.remote_id)
+            assert seen is not None, f"{link.crm} is linked with a contact that is gone"
+            assert seen.value is not None
+            ours, theirs = self.canon.project(stored.value), self.canon.project(seen.value)
+            assert ours == theirs, f"{link.crm} differs: {stored.value} / {seen.value}"
+
+    def nobody_is_there_twice(self) -> None:
+        """A CRM record has one link, and one Google contact with its key."""
+        linked = Counter(link.crm for link in self.links)
+        assert all(count == 1 for count in linked.values()), f"linked twice: {linked}"
+        keys = Counter(
+            item["value"]
+            for person in self.persons
+            for item in person.get("clientData", ())
+            if item["key"] == "crmsync"
+        )
+        assert all(count == 1 for count in keys.values()), f"created twice: {keys}"
+
+    def nobody_is_forgotten(self) -> None:
+        """A living CRM contact is linked or waits for the user; a Google contact is linked or was offered."""
+        candidates = self.candidates()
+        claimed = {claim.crm for candidate in candidates for claim in candidate.claims}
+        known = {link.crm for link in self.links} | claimed
+        for id, stored in self.records.items():
+            assert stored.archived_at is not None or id in known, f"{id} was never sent to Google"
+        offered = {row.key for row in candidates if row.status == "open" or row.crm in self.records}
+        linked = {link.key for link in self.links}
+        for person in self.persons:
+            key = person["metadata"]["sources"][0]["id"]
+            assert key in linked or key in offered, f"{key} is neither linked nor offered"
+
+    def nothing_typed_is_lost(self, witness: Witness) -> None:
+        """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
+        places: list[Any] = [*self.persons, *self.records.values(), *self.journal]
+        places += self.store.conflicts(self.uid, None, ALL)
+        text = "\n".join(str(place) for place in places)
+        lost = {word for word in witness.typed - witness.gone if word not in text}
+        assert not lost, f"nobody has {lost} any more"
+
+    def no_deletion_beyond_the_guard(self, most_deleted: int) -> None:
+        """No job deletes more than a few on a side; there are never enough links here for a share of them."""
+        archived = Counter(
+            entry.run
+            for entry in self.journal
+            for change in entry.changes
+            if change.action == "archive_local"
+        )
+        assert max(archived.values(), default=0) <= FEW, f"archived in one job: {archived}"
+        assert most_deleted <= FEW, f"one job deleted {most_deleted} contacts at Google"
+
+    def nothing_is_left_at_work(self) -> None:
+        """No create in doubt, no job queued, no phase shown, no import running."""
+        user = self.store.user(self.uid)
+        assert user is not None
+        assert not list(self.store.intents(self.uid)), "creates are in doubt"
+        assert self.stage.queue.tasks == []
+        assert (user.contacts.phase, user.contacts.problem) == ("idle", None)
+        assert user.rounds.running is None

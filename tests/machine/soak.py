@@ -1,0 +1,89 @@
+"""`python -m tests.machine.soak N`, which `script/soak` calls: many walks of the machine, over all cores.
+
+Each process walks in rounds with seeds that follow from the first one, so that a number names the same walks
+again. A failure ends its round with the shortest walk that shows it, and the program with 1.
+"""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import Flaky
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.machine.contacts_machine import ContactsMachine
+
+ROUND = 100
+STEPS = 30
+DUPLICATES = ("created twice", "linked twice")
+LOST = ("nobody has", "was never sent", "neither linked nor offered", "differs")
+
+
+def walk(walks: int, first: int, steps: int = STEPS) -> None:
+    """Walks; raises what the shortest failing walk raises."""
+    options = settings(
+        max_examples=walks,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+    )
+    run_state_machine_as_test(seed(first)(ContactsMachine), settings=options)
+
+
+def one_round(walks: int, first: int) -> tuple[Counter[str], str]:
+    """One round in a process of its own: what it came to, and how it failed, if it did."""
+    ContactsMachine.totals.clear()
+    failure = ""
+    began = time.process_time()
+    try:
+        walk(walks, first)
+    except (Exception, Flaky) as error:
+        notes = "\n".join(getattr(error, "__notes__", ()))
+        failure = f"seed {first}: {''.join(traceback.format_exception_only(error)[:1])}{notes}"
+    milliseconds = int(1000 * (time.process_time() - began))
+    return Counter({**ContactsMachine.totals, "milliseconds": milliseconds}), failure
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="script/soak", description="Walk the contact machine.")
+    parser.add_argument("walks", type=int, help="how many walks")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    given = parser.parse_args(arguments)
+    rounds = [(min(ROUND, given.walks - at), given.seed + at) for at in range(0, given.walks, ROUND)]
+    started = time.monotonic()
+    totals: Counter[str] = Counter()
+    failures: list[str] = []
+    with ProcessPoolExecutor(os.cpu_count(), max_tasks_per_child=None) as pool:
+        for done in as_completed([pool.submit(one_round, *each) for each in rounds]):
+            counts, failure = done.result()
+            totals.update(counts)
+            failures += [failure] if failure else []
+            _say(totals, failures, time.monotonic() - started)
+    for failure in failures:
+        print(failure)
+    return 1 if failures else 0
+
+
+def _say(totals: Counter[str], failures: Sequence[str], seconds: float) -> None:
+    duplicates = sum(any(word in failure for word in DUPLICATES) for failure in failures)
+    lost = sum(any(word in failure for word in LOST) for failure in failures)
+    print(
+        f"walks {totals['walks']}  steps {totals['steps']}  crashes {totals['crashes']}  "
+        f"interruptions {totals['blown']}  duplicates {duplicates}  lost edits {lost}  "
+        f"failures {len(failures)}  "
+        f"{totals['walks'] / seconds:.1f} walks/s, {1000 * totals['walks'] / totals['milliseconds']:.1f} a core",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
