@@ -102,7 +102,7 @@ def test_intents_conflicts_holds_and_imports_come_back_unchanged(store: Document
     intent = Intent("i1", ("c1", "c2"), NOW)
     conflict = Conflict("x1", "contacts", "c1", "emails", [[1], HOSTILE], None, "google", NOW)
     hold = Hold("h1", "contacts", "crm", "too_many", "d1", (("c1", "Ann"), ("c2", HOSTILE)), NOW)
-    run = ImportRun("m1", "revisit", "running", 9, 3, 1, (("g1", "gone"), (HOSTILE, "x")), NOW, "g7")
+    run = ImportRun("m1", "revisit", "running", 9, 3, 1, (("g1", "gone"), (HOSTILE, "x")), NOW, after="g7")
     store.commit("ann", [PutIntent(intent), PutConflict(conflict), PutHold(hold), PutImport(run)])
     [found] = store.intents("ann")
     assert found == replace(intent, version=found.version)
