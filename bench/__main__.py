@@ -32,18 +32,26 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     rows: list[Row] = []
     with set_up(options.store, options.latency) as setup:
-        for name, scenario in _scenarios(setup, options):
-            print(f"… {name}", file=sys.stderr, flush=True)
-            rows += scenario()
-    for name, alone in _alone(options):
-        print(f"… {name}", file=sys.stderr, flush=True)
-        rows += alone()
+        for scenario in _scenarios(setup, options):
+            rows += _measured(scenario)
+    for scenario in _alone(options):
+        rows += _measured(scenario)
     print(table.markdown(rows))
     print()
     print(table.summary(rows))
     print(", ".join(f"{name}: {value}" for name, value in table.machine().items()))
     table.save(options.json, {name: str(value) for name, value in vars(options).items()}, rows)
     return 0
+
+
+def _measured(scenario: Scenario) -> list[Row]:
+    """The rows of one scenario, told as they come: a long run that is broken off has not been in vain."""
+    name, measure = scenario
+    print(f"… {name}", file=sys.stderr, flush=True)
+    rows = measure()
+    for row in rows:
+        print(f"  {row.scenario}: {row.ours} [{row.verdict}]", file=sys.stderr, flush=True)
+    return rows
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

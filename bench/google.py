@@ -50,6 +50,8 @@ class SimulatedGoogle:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # A signal to our group is ours to answer; the leash follows when its standard input closes.
+            start_new_session=True,
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
