@@ -4,9 +4,21 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-from local import ports
+from local import chromium, ports
 from local.emulator import HOST_VARIABLE, Emulator
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process, which can have only one; each test makes a profile in it."""
+    program = chromium.find()
+    assert program is not None, "There is no Chromium; script/test installs one."
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=list(chromium.ARGUMENTS))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

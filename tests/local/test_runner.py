@@ -1,5 +1,6 @@
 """The whole system: what comes up, what it answers, and that nothing of it is left."""
 
+import os
 import re
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 import requests
 
 from local import ports
-from local.emulator import Emulator
+from local.emulator import HOST_VARIABLE, Emulator
 from local.runner import LocalSystem, Options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -191,6 +192,7 @@ for _ in range(2):
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-c", script],
         cwd=ROOT,
+        env={**os.environ, HOST_VARIABLE: emulator.host},
         capture_output=True,
         text=True,
         timeout=100,

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from local.chromium import ARGUMENTS, find
 from local.emulator import Emulator
 from local.runner import LocalSystem, Options
 from tests.web.agent import Agent
@@ -21,17 +20,6 @@ SCREENSHOTS = "CRMSYNC_SCREENSHOTS"
 
 Snap = Callable[[Page, str], None]
 NewAgent = Callable[..., Agent]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each agent has a profile of its own in it."""
-    program = find()
-    assert program is not None, "There is no Chromium; script/test installs one."
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

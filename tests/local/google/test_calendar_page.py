@@ -8,24 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.test import TestResponse
 
 from local.google.pages_calendar_form import EventForm, html_of, text_of
 from local.google.server import GoogleServer
 from tests.local.google.calendar_stage import ANN, Stage, all_day, timed, weekly
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -310,9 +299,9 @@ def test_the_form_of_an_event_gives_back_its_own_times() -> None:
 
 
 @pytest.fixture
-def browser_page() -> Iterator[Page]:
-    with sync_playwright() as play, play.chromium.launch(executable_path=CHROMIUM, args=ARGS) as browser:
-        yield browser.new_page(viewport={"width": 360, "height": 740})
+def browser_page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 360, "height": 740}) as context:
+        yield context.new_page()
 
 
 @pytest.mark.browser

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from local import chromium
 from local.google.clock import Clock
 from local.google.seed_people import fill
 from local.google.server import GoogleServer
@@ -18,14 +17,6 @@ from local.google.world import World
 from tests.local.google.people_stage import CALLBACK, CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium.find(), args=list(chromium.ARGUMENTS))
-        yield started
-        started.close()
 
 
 @pytest.fixture
