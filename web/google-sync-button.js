@@ -179,6 +179,7 @@ export class GoogleSyncButton extends HTMLElement {
     this.#view.close(true);
     if (action === "sync") void this.#syncNow();
     else if (action === "sheet") this.#openSheet();
+    else if (action === "review") this.#openReview();
     else if (action === "disconnect") this.#disconnect();
     else this.#connect(action);
   }
@@ -208,9 +209,18 @@ export class GoogleSyncButton extends HTMLElement {
   }
 
   #openSheet() {
-    const url = `${SERVICE}/import.html`;
-    if (openWindow(url, "crmsync-import")) this.#view.say();
-    else this.#view.say(t.blockedSheet, this.#plainLink(url));
+    this.#openPage("import.html", "crmsync-import", t.blockedSheet);
+  }
+
+  #openReview() {
+    this.#openPage("review.html", "crmsync-review", t.blockedReview);
+  }
+
+  /** @param {string} page @param {string} name @param {string} blocked what is said when the browser refuses */
+  #openPage(page, name, blocked) {
+    const url = `${SERVICE}/${page}`;
+    if (openWindow(url, name)) this.#view.say();
+    else this.#view.say(blocked, this.#plainLink(url));
   }
 
   /**

@@ -66,8 +66,8 @@ export function appointmentForm(appointment) {
   const element = h(
     "div",
     { class: "sections" },
-    appointment.sync?.problem &&
-      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, appointment.sync.problem)),
+    appointment.sync?.message &&
+      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, appointment.sync.message)),
     appointment.recurrence?.length > 0 && h("p", { class: "banner", role: "note" }, t.series),
     section(t.groups.what, [title.element, location.element]),
     section(t.groups.when, [when.element]),

@@ -92,8 +92,8 @@ export function appointmentList(api, say, changed) {
         "div",
         { class: "row-state" },
         marks.map((mark) => mark && h("span", { class: "badge" }, mark)),
-        appointment.sync?.problem &&
-          h("span", { class: "badge warn", title: appointment.sync.problem }, text.contact.sync.quarantined),
+        appointment.sync?.message &&
+          h("span", { class: "badge warn", title: appointment.sync.message }, text.contact.sync.quarantined),
       ),
       view === "archived"
         ? h(

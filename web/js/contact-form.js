@@ -62,8 +62,8 @@ export function contactForm(contact) {
   const element = h(
     "div",
     { class: "sections" },
-    contact.sync?.problem &&
-      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, contact.sync.problem)),
+    contact.sync?.message &&
+      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, contact.sync.message)),
     section(
       t.groups.name,
       SIMPLE.slice(0, 6).map((name) => simple[name].element),

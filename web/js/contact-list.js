@@ -122,7 +122,7 @@ export function contactList(api, say, changed) {
         t.sync[state] &&
           h(
             "span",
-            { class: contact.sync.problem ? "badge warn" : "badge", title: contact.sync.problem },
+            { class: contact.sync.message ? "badge warn" : "badge", title: contact.sync.message },
             t.sync[state],
           ),
       ),

@@ -9,13 +9,14 @@ import { ago } from "./time.js";
 const t = text.button;
 
 /** @typedef {import("./sync-status.js").Status} Status */
-/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts"} Action */
+/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review"} Action */
 
 /** @type {Record<string, [Action, string]>} What mends a problem: the server's word for it, our action and its label. */
 const MENDS = {
   reconnect: ["reconnect", t.reconnect],
   allow_calendar: ["allow_calendar", t.allowCalendar],
   allow_contacts: ["allow_contacts", t.allowContacts],
+  review: ["review", t.reviewNow],
 };
 
 /**
@@ -49,6 +50,7 @@ export function panelContents(status, act) {
       { class: "actions" },
       button("sync", t.syncNow),
       button("sheet", t.sheet(status.waiting)),
+      button("review", t.review),
       !status.granted.calendar && !offered.has("allow_calendar") && button("allow_calendar", t.allowCalendar),
       !status.granted.contacts && !offered.has("allow_contacts") && button("allow_contacts", t.allowContacts),
       button("disconnect", t.disconnect),

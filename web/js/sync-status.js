@@ -24,6 +24,7 @@ const IDLE = 30_000;
  * @property {number} waiting
  * @property {number} conflicts
  * @property {number} holds
+ * @property {number} refused
  * @property {Problem[]} problems
  * @property {string | null} last_synced_at
  */
