@@ -185,4 +185,8 @@ class TestSync:
         service.store.commit("ann", [PutLink(link)])
         answer = service.call("GET", f"/api/contacts/{made['id']}").json
         assert answer is not None
-        assert answer["sync"] == {"state": "quarantined", "problem": "too_large"}
+        assert answer["sync"] == {
+            "state": "quarantined",
+            "problem": "too_large",
+            "message": "It is too large for Google. Shorten its notes or its lists.",
+        }

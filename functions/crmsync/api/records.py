@@ -23,7 +23,8 @@ from crmsync.api.sync import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import as_json
 from crmsync.core.model import Appointment, R, Resource, Stored
-from crmsync.engine.status import standings
+from crmsync.core.refusals import in_words
+from crmsync.engine.status import Standing, standings
 from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord
 
 ATTEMPTS = 5
@@ -166,10 +167,15 @@ class Records(Generic[R]):
                 "created_at": times.instant(stored.created_at),
                 "updated_at": times.instant(stored.updated_at),
                 "archived_at": times.instant(stored.archived_at),
-                "sync": {"state": known[stored.id].state, "problem": known[stored.id].problem},
+                "sync": _sync(known[stored.id]),
             }
             for stored in items
         ]
+
+
+def _sync(known: Standing) -> dict[str, Any]:
+    message = in_words(known.problem) if known.state == "quarantined" else None
+    return {"state": known.state, "problem": known.problem, "message": message}
 
 
 def check_contact_ids(call: Call, before: Appointment | None, after: Appointment) -> None:
