@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from crmsync.core.model import Birthday
-from crmsync.engine import connect, importing, jobs
+from crmsync.engine import connect, holds, importing, jobs
 from crmsync.store.documents import Documents
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
@@ -70,6 +70,8 @@ class ContactsMachine(RuleBasedStateMachine):
         self.crm = CrmUser(self.stage, self.witness)
         self.phone = PhoneUser(self.stage, self.witness)
         self.steps = 0
+        self.allowed = False
+        """Whether the user has said yes to deletions that were held: then a job may delete many."""
 
     def teardown(self) -> None:
         """Ends the walk: rest, then look."""
@@ -146,6 +148,13 @@ class ContactsMachine(RuleBasedStateMachine):
     )
     def crm_finishes_the_sheet(self, ticked: int, action: importing.Finish, same: bool | None) -> None:
         self.crm.finishes_the_sheet(ticked, action, same)
+
+    @rule(choice=st.sampled_from(("apply", "discard")))
+    def crm_decides_what_is_held(self, choice: Literal["apply", "discard"]) -> None:
+        for hold in self.stage.store.holds(self.stage.uid):
+            if hold.choice is None:
+                holds.choose(self.stage.deps, self.stage.uid, hold.id, choice, hold.digest)
+                self.allowed |= choice == "apply"
 
     # --- people at the phone
 
@@ -316,7 +325,7 @@ class ContactsMachine(RuleBasedStateMachine):
         for minutes in (20, 20, 20, 70):
             self.stage.later(minutes * 60)
             self.job()
-        Checks(self.stage).everything(self.witness, self.fuse.deleted)
+        Checks(self.stage).everything(self.witness, None if self.allowed else self.fuse.deleted)
         self.stage.meter.reset()
         self.job()
         used = self.stage.meter.used()

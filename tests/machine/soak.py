@@ -74,13 +74,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _say(totals: Counter[str], failures: Sequence[str], seconds: float) -> None:
+    speed, each = totals["walks"] / seconds, 1000 * totals["walks"] / max(totals["milliseconds"], 1)
     duplicates = sum(any(word in failure for word in DUPLICATES) for failure in failures)
     lost = sum(any(word in failure for word in LOST) for failure in failures)
     print(
         f"walks {totals['walks']}  steps {totals['steps']}  crashes {totals['crashes']}  "
         f"interruptions {totals['blown']}  duplicates {duplicates}  lost edits {lost}  "
-        f"failures {len(failures)}  "
-        f"{totals['walks'] / seconds:.1f} walks/s, {1000 * totals['walks'] / totals['milliseconds']:.1f} a core",
+        f"failures {len(failures)}  {speed:.1f} walks/s, {each:.1f} a second of one core",
         flush=True,
     )
 
