@@ -146,7 +146,7 @@ class TestSync:
             found: dict[str, Any] = answer["sync"]
             return found
 
-        assert standing() == {"state": "none", "problem": None}
+        assert standing() == {"state": "none", "problem": None, "message": None}
         service.connect()
         assert standing()["state"] == "pending"
         stored = service.store.contact("ann", made["id"])

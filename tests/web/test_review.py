@@ -37,7 +37,7 @@ def acts_on_attention(agent: Agent) -> Review:
     agent.sees("Action needed")
     agent.button.click()
     with agent.page.expect_popup() as opened:
-        agent.panel.get_by_role("button", name="Review", exact=True).first.click()
+        agent.panel.get_by_role("button", name="Review", exact=True).click()
     return Review(opened.value)
 
 
@@ -323,7 +323,7 @@ def test_no_state_of_the_page_has_a_violation(
     agent.button.click()
     eye.inspect(agent.page, "button-attention")
     with agent.page.expect_popup() as opened:
-        agent.panel.get_by_role("button", name="Review", exact=True).first.click()
+        agent.panel.get_by_role("button", name="Review", exact=True).click()
     page = opened.value
     page.set_viewport_size({"width": width, "height": 800})
     review = Review(page)

@@ -53,6 +53,11 @@ class Review {
     { class: "nothing", hidden: true },
     stateBox("nothing", "check", t.nothing[0], t.nothing[1]),
   );
+  #jumps = h(
+    "nav",
+    { class: "jumps", "aria-label": t.sectionsLabel, hidden: true },
+    this.#sections.map((section) => section.link),
+  );
   #poller = new StatusPoller(
     this.#api,
     (status) => this.#syncSays(status),
@@ -67,11 +72,7 @@ class Review {
     fill(
       byId("main"),
       h("header", { class: "review-top" }, h("h1", { tabindex: "-1" }, t.title), h("p", { class: "quiet" }, t.lead)),
-      h(
-        "nav",
-        { class: "jumps", "aria-label": t.sectionsLabel },
-        this.#sections.map((section) => section.link),
-      ),
+      this.#jumps,
       this.#nothing,
       this.#sections.map((section) => section.element),
     );
@@ -87,7 +88,8 @@ class Review {
 
   async #load() {
     await Promise.all(this.#sections.map((section) => section.load()));
-    this.#nothing.hidden = this.#sections.slice(0, 3).some((section) => !section.element.hidden);
+    const waits = this.#sections.slice(0, 3).some((section) => !section.element.hidden);
+    [this.#nothing.hidden, this.#jumps.hidden] = [waits, !waits];
   }
 
   /** After a sync the page shows what came of it. @param {import("./sync-status.js").Status | null} status */

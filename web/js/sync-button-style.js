@@ -69,6 +69,7 @@ button { cursor: pointer; }
 .panel p { margin: 0; }
 .quiet { color: var(--muted); overflow-wrap: anywhere; }
 .problem { margin: 12px 0 0; padding: 12px; border-radius: 8px; background: var(--warn-soft); overflow-wrap: anywhere; }
+.problem p + p { margin-top: 6px; }
 .problem .act { margin-top: 10px; }
 .actions { display: grid; gap: 2px; margin: 14px -8px -8px; padding-top: 8px; border-top: 1px solid var(--border); }
 .actions button { display: block; width: 100%; min-height: 40px; padding: 0 8px; border: 0; border-radius: 8px; background: none; color: inherit; text-align: start; }

@@ -1,5 +1,6 @@
 /**
- * What the button's panel says: who is connected, what needs the person and the click that mends it, and the small menu.
+ * What the button's panel says: who is connected, what needs the person and the click that mends it (once for what it mends together), and
+ * the small menu.
  * @module
  */
 import { h } from "./dom.js";
@@ -31,12 +32,14 @@ export function panelContents(status, act) {
     h("button", { type: "button", class: kind, data: { action }, on: { click: () => act(action) } }, label);
   const when = status.last_synced_at ? t.lastSynced(ago(status.last_synced_at)) : t.neverSynced;
   const offered = new Set(status.problems.map((problem) => MENDS[problem.action]?.[0]));
-  const problems = status.problems.map((problem) => {
-    const mend = MENDS[problem.action];
+  const actions = [...new Set(status.problems.map((problem) => problem.action))];
+  const problems = actions.map((action) => {
+    const mend = MENDS[action];
+    const alike = status.problems.filter((problem) => problem.action === action);
     return h(
       "div",
       { class: "problem" },
-      h("p", { dir: "auto" }, problem.message),
+      alike.map((problem) => h("p", { dir: "auto" }, problem.message)),
       mend && button(mend[0], mend[1], "act"),
     );
   });
