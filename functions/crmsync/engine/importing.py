@@ -129,12 +129,14 @@ def _take(
         read = session.contacts().read([candidate.remote_id for candidate in page])
     for attempt in range(ATTEMPTS):
         batch = Batch()
-        rows = deps.store.candidates(user.uid, [candidate.key for candidate in page])
-        links = deps.store.links(user.uid, [candidate.key for candidate in page])
+        keys = [candidate.key for candidate in page]
+        # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
+        rows = deps.store.candidates(user.uid, keys) if attempt else {row.key: row for row in page}
+        links = deps.store.links(user.uid, keys) if attempt else {}
         targets = [crm for c in rows.values() if (crm := same_person(c)) is not None]
         records = deps.store.records(user.uid, "contacts", targets)
         owned = deps.store.links_of(user.uid, "contacts", targets)
-        for key in (candidate.key for candidate in page):
+        for key in keys:
             row = rows.get(key)
             if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
                 continue

@@ -72,7 +72,9 @@ def _labels(run: Run[Any], strangers: Sequence[Observation[Any]]) -> Mapping[str
     """Names of contact groups; asked of Google only when a contact is in a group of the user's own."""
     if all(name in SYSTEM_GROUPS for item in strangers for name in item.labels):
         return {}
-    return run.session.labels()
+    if run.labels is None:
+        run.labels = run.session.labels()
+    return run.labels
 
 
 def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str, Claim]:

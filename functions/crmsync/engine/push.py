@@ -7,7 +7,7 @@ page again and finds most of it
 done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Generic
@@ -61,6 +61,10 @@ class Push(Generic[R]):
         """How far the first look at recent changes came: a change may show only after a later one."""
         self.deletes: list[tuple[Link, Stored[R]]] = []
         self.looked = 0
+        self.in_vain = False
+        """True when a record was looked at that this very run did not write: it will be looked at again."""
+        self.none_linked = False
+        """True when nothing was linked at the start: then only what was written since can have a link."""
         self.total: int | None = None
         self.matching = run.state.phase == "matching"
 
@@ -72,6 +76,7 @@ class Push(Generic[R]):
         run = self.run
         if run.state.local is None:
             self.total = run.deps.store.count(run.uid, run.kind)
+            self.none_linked = run.deps.store.count_links(run.uid, run.resource) == 0
         self._pass()
         if self.matching:
             claims.resolve(run)
@@ -86,6 +91,8 @@ class Push(Generic[R]):
         while True:
             page = run.deps.store.changed(run.uid, run.kind, since, self.position, PAGE)
             if not page:
+                if self.position is not None:
+                    self._advance((), Work({}), last=True)
                 return
             run.check_time()
             self.looked += len(page)
@@ -103,7 +110,8 @@ class Push(Generic[R]):
         """Deals with one page; True when it touched records that come again."""
         run = self.run
         fresh = [stored for stored in page if run.settled.get(stored.id) != stored.version]
-        links = run.deps.store.links_of(run.uid, run.resource, [s.id for s in fresh]) if fresh else {}
+        self.in_vain |= bool(fresh)
+        links = self._links(fresh)
         progress = {"phase": "pushing", "done": self.looked, "total": self.total} if self.total else {}
         work: Work[R] = Work(progress)
         for stored in fresh:
@@ -121,6 +129,17 @@ class Push(Generic[R]):
         mutations.update(run, work)
         self._advance(page, work, last=len(page) < PAGE)
         return work.touched
+
+    def _links(self, fresh: Sequence[Stored[R]]) -> Mapping[str, Link]:
+        """The links of these records.
+
+        A pass meets a record again only when it was written meanwhile. So when nothing was linked before,
+        only such records can have a link, and a first push asks for hardly any.
+        """
+        run = self.run
+        since = run.started - SETTLED
+        asked = [stored.id for stored in fresh if not self.none_linked or stored.updated_at >= since]
+        return run.deps.store.links_of(run.uid, run.resource, asked) if asked else {}
 
     def _sort(self, stored: Stored[R], link: Link | None, work: Work[R]) -> None:
         """Decides one changed record by its link."""
@@ -164,7 +183,8 @@ class Push(Generic[R]):
             self.safe = max(self.safe, LocalCursor(run.now() - SETTLED, ""), key=lambda cursor: cursor.at)
         cursor = self._cursor(self.safe)
         moved = cursor != run.state.local
-        worth = run.committed or self.looked > WORTH_A_WRITE or run.state.local is None or run.age > TIDY
+        untidy = self.in_vain and run.quiet > TIDY
+        worth = untidy or self.looked > WORTH_A_WRITE or run.state.local is None
         if not (work.writes or (moved and worth)):
             return
         state: dict[str, Any] = {"local": cursor, **work.progress}

@@ -61,13 +61,19 @@ class Run(Generic[R]):
     them.
     """
     committed: bool = False
+    labels: Mapping[str, str] | None = None
+    """The names of the user's labels at Google; asked for once, when first needed."""
     has_candidates: bool | None = None
     """Whether any candidate is open; looked up once, when first asked."""
     held: frozenset[tuple[Side, bool, str]] | None = None
     """What is on hold; kept by `crmsync.engine.holding`."""
 
+    quiet: timedelta = field(init=False)
+    """How long before this run the resource last committed anything."""
+
     def __post_init__(self) -> None:
         self.state = self.user.resource(self.resource)
+        self.quiet = self.age
 
     @property
     def uid(self) -> str:
