@@ -1,0 +1,578 @@
+"""What went wrong in systems that do the same job, and does not here.
+
+Each test is named after what it prevents; the number is that of the complaint in the collection the project
+started from. Recurrence, all-day dates, guests and notifications are tested with the calendar.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
+from crmsync.core.state import Choice
+from crmsync.engine import connect, importing, sheet
+from crmsync.engine.status import standings, status
+from crmsync.gateway import people
+from crmsync.store.documents import Delete
+from crmsync.store.ports import CandidateQuery, PutLink
+from local.google.faults import Fault
+from tests.machine.crashes import Fuse
+from tests.stage import Stage
+
+ANN = Contact(given_name="Ann", family_name="Martin", emails=(Email("ann@example.com", "work"),))
+CONTACTS: frozenset[Any] = frozenset(("contacts",))
+
+
+def contact(n: int) -> Contact:
+    return Contact(given_name=f"Ann{n}", emails=(Email(f"a{n}@example.com"),))
+
+
+def person(n: int) -> dict[str, Any]:
+    return {"names": [{"givenName": f"Ann{n}"}], "emailAddresses": [{"value": f"A{n}@Example.com"}]}
+
+
+def with_ann(stage: Stage) -> str:
+    """Ann on both sides; her resource name."""
+    stage.add("ann", ANN)
+    stage.sync()
+    stage.later(3600)
+    return str(stage.persons()[0]["resourceName"])
+
+
+def with_many(stage: Stage, count: int = 12) -> None:
+    for n in range(count):
+        stage.add(f"c{n}", contact(n))
+    stage.sync()
+    stage.later(3600)
+
+
+def phone_edit(stage: Stage, name: str, fields: dict[str, Any]) -> None:
+    stage.book.phone_edit(name, fields)
+    stage.later()
+
+
+def mutations(stage: Stage) -> int:
+    """Calls that changed something at Google since they were forgotten."""
+    names = (
+        "batchCreateContacts",
+        "batchUpdateContacts",
+        "updateContact",
+        "deleteContact",
+        "batchDeleteContacts",
+    )
+    return sum(stage.world.controls.count(f"people.people.{name}") for name in names)
+
+
+def archived(stage: Stage) -> list[str]:
+    page = stage.store.changed(stage.uid, "contacts", None, None, 1000)
+    return [stored.id for stored in page if stored.archived_at is not None]
+
+
+def tick_all(stage: Stage) -> None:
+    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 100).rows
+    sheet.save(stage.deps, stage.uid, {row.key: lambda _: Choice(selected=True) for row in rows})
+    importing.start(stage.deps, stage.uid, "done", None)
+    stage.run()
+
+
+# --- duplicates
+
+
+def test_1_running_again_and_again_inserts_nobody_again(stage: Stage) -> None:
+    with_many(stage, 3)
+    for _ in range(15):
+        stage.later(900)
+        stage.sync()
+    assert len(stage.persons()) == 3
+    assert stage.store.count(stage.uid, "contacts") == 3
+
+
+def test_2_our_own_writes_do_not_come_back_as_changes(stage: Stage) -> None:
+    with_ann(stage)
+    stage.edit("ann", replace(ANN, nickname="Annie"))
+    stage.sync()
+    stage.world.controls.forget_calls()
+    version = stage.contact("ann").version
+    for _ in range(5):
+        stage.later(900)
+        stage.sync()
+    assert mutations(stage) == 0
+    assert stage.contact("ann").version == version
+
+
+def test_5_disconnecting_and_connecting_again_doubles_nobody(stage: Stage) -> None:
+    with_many(stage, 3)
+    stage.book.phone_create({"names": [{"givenName": "Zoe"}]})
+    stage.sync()
+    tick_all(stage)
+    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    stage.run()
+    stage.later(3600)
+    stage.connect()
+    stage.sync()
+    assert len(stage.persons()) == 4
+    assert stage.store.count(stage.uid, "contacts") == 4
+    assert stage.candidates() == []
+
+
+def test_6_contacts_that_both_sides_have_already_are_not_doubled_on_connecting(stage: Stage) -> None:
+    for n in range(40):
+        stage.add(f"c{n}", contact(n))
+        stage.book.phone_create(person(n))
+    stage.sync()
+    assert len(stage.persons()) == 40
+    assert stage.candidates() == []
+
+
+def test_7_links_of_another_version_recreate_nobody(stage: Stage) -> None:
+    with_many(stage, 3)
+    for link in stage.store.links_page(stage.uid, "contacts", None, 100):
+        stage.store.commit(stage.uid, [PutLink(replace(link, canon_version=link.canon_version - 1))])
+    stage.world.controls.forget_calls()
+    stage.book.report_all_changed()
+    stage.sync()
+    stage.edit("c0", replace(contact(0), nickname="Nan"))
+    stage.sync()
+    assert len(stage.persons()) == 3
+    assert mutations(stage) == 1, "the edit alone"
+
+
+def test_8_what_was_imported_is_not_sent_back(stage: Stage) -> None:
+    stage.book.phone_create(person(1))
+    stage.sync()
+    stage.world.controls.forget_calls()
+    tick_all(stage)
+    stage.later(3600)
+    stage.sync()
+    assert mutations(stage) == 0
+    assert len(stage.persons()) == 1
+
+
+def test_9_google_contacts_are_not_poured_into_the_crm(stage: Stage) -> None:
+    for n in range(5):
+        stage.book.phone_create(person(n))
+    with_ann(stage)
+    stage.book.report_all_changed()
+    stage.sync()
+    assert stage.store.count(stage.uid, "contacts") == 1
+
+
+# --- deletions
+
+
+def test_10_a_listing_in_many_pages_is_not_taken_for_a_short_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "PAGE_SIZE", 5)
+    with_many(stage)
+    stage.book.expire_sync_tokens()
+    stage.sync()
+    assert archived(stage) == []
+
+
+def test_10_a_listing_that_breaks_off_deletes_nobody(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "PAGE_SIZE", 5)
+    with_many(stage)
+    stage.book.expire_sync_tokens()
+    # The refused delta, and the first page, come; then Google is out for a while.
+    stage.world.controls.plan(Fault("people.people.connections.list", skip=2, times=4))
+    stage.sync()
+    assert archived(stage) == []
+    assert len(stage.persons()) == 12
+
+
+def test_10_a_contact_that_a_listing_passes_over_is_looked_for_before_it_counts_as_deleted(
+    stage: Stage,
+) -> None:
+    stage.book.lag(240)
+    with_ann(stage)
+    stage.book.lag(240)
+    stage.add("ben", contact(2))
+    stage.sync()
+    stage.book.expire_sync_tokens()
+    stage.sync()
+    assert archived(stage) == [], "Ben is at Google already, the listing does not show him yet"
+    assert len(stage.persons()) == 2
+
+
+def test_11_an_emptied_crm_does_not_empty_google(stage: Stage) -> None:
+    with_many(stage)
+    stage.meter.commit([Delete(f"users/{stage.uid}/contacts/c{n}") for n in range(12)])
+    stage.sync()
+    stage.book.expire_sync_tokens()
+    stage.sync()
+    assert len(stage.persons()) == 12
+
+
+def test_11_archiving_everybody_stops_and_asks(stage: Stage) -> None:
+    with_many(stage)
+    for n in range(12):
+        stage.edit(f"c{n}", contact(n), archived=True)
+    stage.sync()
+    assert len(stage.persons()) == 12
+    [hold] = stage.store.holds(stage.uid)
+    assert (hold.side, len(hold.items)) == ("google", 12)
+
+
+def test_11_an_emptied_google_does_not_empty_the_crm(stage: Stage) -> None:
+    with_many(stage, 3)
+    for found in stage.persons():
+        stage.book.phone_delete(found["resourceName"])
+    stage.book.expire_sync_tokens()
+    stage.later()
+    stage.sync()
+    assert archived(stage) == []
+    [hold] = stage.store.holds(stage.uid)
+    assert (hold.reason, len(hold.items)) == ("empty_listing", 3)
+
+
+def test_12_a_contact_just_created_is_not_deleted_by_the_second_run(stage: Stage) -> None:
+    stage.book.lag(240)
+    stage.add("ann", ANN)
+    stage.sync()
+    stage.sync()
+    assert len(stage.persons()) == 1
+    assert archived(stage) == []
+
+
+def test_13_what_is_created_during_a_run_survives_it(stage: Stage) -> None:
+    with_ann(stage)
+    stage.edit("ann", replace(ANN, nickname="Annie"))
+
+    def meanwhile(_: object) -> None:
+        stage.add("ben", contact(2))
+        stage.book.phone_create(person(3))
+
+    fuse = Fuse()
+    stage.fuse(fuse)
+    fuse.set(1, after=False, event=meanwhile)
+    stage.sync()
+    stage.later()
+    stage.sync()
+    assert fuse.blown == 1
+    assert archived(stage) == []
+    assert sorted(p["names"][0]["givenName"] for p in stage.persons()) == ["Ann", "Ann2", "Ann3"]
+
+
+def test_15_an_expired_token_is_no_empty_success_and_removals_are_found(stage: Stage) -> None:
+    with_many(stage)
+    stage.book.phone_delete(stage.persons_named("Ann5")[0]["resourceName"])
+    stage.book.expire_sync_tokens()
+    stage.later()
+    stage.sync()
+    assert archived(stage) == ["c5"]
+
+
+@pytest.mark.parametrize("side", ["crm", "phone"])
+def test_16_a_deleted_contact_does_not_come_back(stage: Stage, side: str) -> None:
+    with_many(stage, 3)
+    if side == "crm":
+        stage.edit("c1", contact(1), archived=True)
+    else:
+        stage.book.phone_delete(stage.persons_named("Ann1")[0]["resourceName"])
+        stage.later()
+    for _ in range(3):
+        stage.sync()
+        stage.book.expire_sync_tokens()
+        stage.later(3600)
+    assert archived(stage) == ["c1"]
+    assert len(stage.persons()) == 2
+    assert stage.candidates() == []
+
+
+def test_17_disconnecting_keeps_everything_unless_asked(stage: Stage) -> None:
+    with_many(stage, 3)
+    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    stage.run()
+    assert len(stage.persons()) == 3
+    assert archived(stage) == []
+
+
+# --- merged contacts
+
+
+def merged(stage: Stage, *, told: bool) -> None:
+    """Ann0 takes over Ann1 at Google. A full listing does not tell of merges as a delta does."""
+    kept, gone = (stage.persons_named(f"Ann{n}")[0]["resourceName"] for n in (0, 1))
+    stage.book.phone_merge(kept, gone)
+    if not told:
+        stage.book.expire_sync_tokens()
+    stage.later()
+    stage.sync()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["delta", "full listing"])
+def test_18_merging_two_contacts_at_google_loses_no_history(stage: Stage, told: bool) -> None:
+    with_many(stage, 3)
+    merged(stage, told=told)
+    assert archived(stage) == []
+    assert {e.value.lower() for e in stage.contact("c0").value.emails} == {"a0@example.com", "a1@example.com"}
+    assert stage.contact("c1").value == contact(1)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["delta", "full listing"])
+def test_18_the_record_of_a_contact_merged_away_is_not_created_again(stage: Stage, told: bool) -> None:
+    with_many(stage, 3)
+    merged(stage, told=told)
+    stage.edit("c1", replace(contact(1), nickname="Nan"))
+    stage.sync()
+    assert len(stage.persons()) == 2
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    standing = standings(stage.deps, user, "contacts", [stage.contact("c1")])
+    assert standing["c1"].state == "detached"
+    entries, _ = stage.store.journal(stage.uid, crm="c1", run=None, after=None, limit=50)
+    assert "merged at Google" in {change.why for entry in entries for change in entry.changes}
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["delta", "full listing"])
+def test_18_a_contact_merged_into_a_stranger_keeps_its_record(stage: Stage, told: bool) -> None:
+    with_many(stage, 2)
+    stranger = {"names": [{"givenName": "Ann0"}], "phoneNumbers": [{"value": "416-555-0100"}]}
+    kept = stage.book.phone_create(stranger)
+    stage.sync()
+    stage.book.phone_merge(kept, stage.persons_named("Ann1")[0]["resourceName"])
+    if not told:
+        stage.book.expire_sync_tokens()
+    stage.later()
+    stage.sync()
+    assert archived(stage) == []
+    assert stage.candidates() == []
+    assert stage.contact("c1").value.phones[0].value == "416-555-0100"
+    stage.edit("c1", replace(stage.contact("c1").value, nickname="Nan"))
+    stage.sync()
+    assert stage.book.contents()[kept]["nicknames"][0]["value"] == "Nan"
+
+
+# --- lost or damaged data
+
+
+def test_19_no_address_is_dropped_because_there_are_many(stage: Stage) -> None:
+    name = with_ann(stage)
+    addresses = [{"value": f"a{n}@example.com"} for n in range(6)]
+    phone_edit(stage, name, {"emailAddresses": addresses, "relations": [{"person": "Kim"}]})
+    stage.sync()
+    assert len(stage.contact("ann").value.emails) == 6
+    stage.edit("ann", replace(stage.contact("ann").value, nickname="Annie"))
+    stage.sync()
+    found = stage.book.contents()[name]
+    assert [item["value"] for item in found["emailAddresses"]] == [item["value"] for item in addresses]
+    assert found["relations"][0]["person"] == "Kim"
+
+
+def test_20_leading_pluses_stay(stage: Stage) -> None:
+    stage.add("ann", replace(ANN, phones=(Phone("+1 (416) 555-0134", "mobile"), Phone("+44 20 7946 0000"))))
+    stage.sync()
+    stage.book.report_all_changed()
+    stage.later()
+    stage.sync()
+    numbers = ["+1 (416) 555-0134", "+44 20 7946 0000"]
+    assert [item["value"] for item in stage.persons()[0]["phoneNumbers"]] == numbers
+    assert [item.value for item in stage.contact("ann").value.phones] == numbers
+
+
+def test_21_numbers_without_a_label_or_with_one_of_their_own_are_kept(stage: Stage) -> None:
+    name = with_ann(stage)
+    numbers = [{"value": "416-555-0101"}, {"value": "416-555-0102", "type": "Cottage"}]
+    phone_edit(stage, name, {"phoneNumbers": numbers})
+    stage.sync()
+    kept = stage.contact("ann").value.phones
+    assert kept == (Phone("416-555-0101"), Phone("416-555-0102", "Cottage"))
+    stage.edit("ann", replace(stage.contact("ann").value, phones=(*kept, Phone("416-555-0103", "work"))))
+    stage.sync()
+    found = stage.book.contents()[name]["phoneNumbers"]
+    assert [(item["value"], item.get("type", "")) for item in found] == [
+        ("416-555-0101", ""),
+        ("416-555-0102", "Cottage"),
+        ("416-555-0103", "work"),
+    ]
+
+
+def test_22_nobody_gets_anothers_number_when_names_at_google_change(stage: Stage) -> None:
+    with_many(stage, 3)
+    for n, found in enumerate(stage.persons()):
+        stage.book.link_profile(found["resourceName"], f"1{n:020d}")
+    stage.later()
+    for n in range(3):
+        stage.edit(f"c{n}", replace(contact(n), phones=(Phone(f"416-555-010{n}"),)))
+    stage.sync()
+    numbers = {p["names"][0]["givenName"]: p["phoneNumbers"][0]["value"] for p in stage.persons()}
+    assert numbers == {f"Ann{n}": f"416-555-010{n}" for n in range(3)}
+
+
+def test_23_an_update_empties_nothing_that_it_does_not_mean(stage: Stage) -> None:
+    stage.add("ann", replace(ANN, organization="Elm Realty", job_title="Agent", notes="call first"))
+    stage.sync()
+    stage.edit("ann", replace(stage.contact("ann").value, job_title="Broker"))
+    stage.sync()
+    [found] = stage.persons()
+    assert (found["organizations"][0]["name"], found["organizations"][0]["title"]) == ("Elm Realty", "Broker")
+    assert found["biographies"][0]["value"] == "call first"
+
+
+def test_24_what_is_sent_comes_back_as_it_was(stage: Stage) -> None:
+    full = Contact(
+        given_name="Zoë",
+        middle_name="M.",
+        family_name="Ångström",
+        prefix="Dr",
+        suffix="Jr",
+        nickname="Z",
+        organization="Elm Realty",
+        job_title="Agent",
+        emails=(Email("zoe@example.com", "work"), Email("z@example.com", "Cottage")),
+        phones=(Phone("+1 416 555 0134", "mobile"),),
+        addresses=(Address("12 Elm St", "Unit 3", "Toronto", "ON", "M5V 1A1", "Canada", "home"),),
+        urls=(Url("https://example.com/zoe", "work"),),
+        birthday=Birthday(2, 29),
+        notes="first line\nsecond line",
+    )
+    stage.add("zoe", full)
+    stage.sync()
+    grant = stage.store.grant(stage.uid)
+    assert grant is not None
+    session = stage.google.session(stage.uid, grant.token)
+    assert session is not None
+    name = stage.persons()[0]["resourceName"]
+    assert session.contacts().read([name])[name].value == full
+
+
+# --- tokens, quota, loops
+
+
+def test_29_a_dead_grant_pauses_and_says_so_and_reconnecting_goes_on(stage: Stage) -> None:
+    with_ann(stage)
+    with stage.world.lock:
+        stage.world.grants.expire_refresh_tokens()
+    stage.later(3600)
+    stage.edit("ann", replace(ANN, nickname="Annie"))
+    stage.sync()
+    headline = status(stage.deps, stage.uid).headline
+    assert (headline.state, headline.label) == ("attention", "Action needed")
+    stage.world.controls.forget_calls()
+    stage.sync()
+    assert stage.world.controls.count("*") == 0, "a paused user's jobs end at once"
+    stage.connect()
+    stage.sync()
+    [found] = stage.persons()
+    assert found["nicknames"][0]["value"] == "Annie"
+
+
+def test_29_any_other_failure_to_refresh_is_tried_again(stage: Stage) -> None:
+    with_ann(stage)
+    stage.later(3600)
+    stage.world.controls.plan(Fault("*token*", times=3))
+    stage.edit("ann", replace(ANN, nickname="Annie"))
+    stage.sync()
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    assert user.connection is not None
+    assert user.connection.state == "active"
+    assert stage.persons()[0]["nicknames"][0]["value"] == "Annie"
+
+
+def test_phantom_changes_cost_no_write_and_no_call(stage: Stage) -> None:
+    with_many(stage)
+    stage.later(100)
+    # Moves the cursors, which is done once an hour at most.
+    stage.sync()
+    stage.later(900)
+    stage.book.report_all_changed()
+    for found in stage.persons():
+        stage.book.phone_label(found["resourceName"], "Clients")
+    stage.world.controls.forget_calls()
+    stage.meter.reset()
+    stage.sync()
+    assert mutations(stage) == 0
+    assert stage.meter.used().writes == 0
+
+
+def test_a_quota_refusal_ends_the_job_which_comes_back_after_the_wait(stage: Stage) -> None:
+    with_ann(stage)
+    stage.edit("ann", replace(ANN, nickname="Annie"))
+    fault = Fault("people.people.updateContact", "before", 429, "RATE_LIMIT_EXCEEDED", retry_after=120)
+    stage.world.controls.plan(fault)
+    stage.world.controls.forget_calls()
+    before = stage.clock.now()
+    stage.sync()
+    assert stage.world.controls.count("people.people.updateContact") == 2
+    assert stage.clock.now() - before >= timedelta(seconds=120)
+    assert stage.persons()[0]["nicknames"][0]["value"] == "Annie"
+
+
+def test_one_record_that_google_refuses_does_not_stop_the_others(stage: Stage) -> None:
+    stage.add("big", replace(contact(1), notes="x" * 200_000))
+    stage.add("ann", ANN)
+    stage.sync()
+    assert [p["names"][0]["givenName"] for p in stage.persons()] == ["Ann"]
+    [link] = stage.store.links_of(stage.uid, "contacts", ["big"]).values()
+    assert link.state == "quarantined"
+    stage.edit("big", contact(1))
+    stage.sync()
+    assert len(stage.persons()) == 2, "tried again when it changed"
+
+
+def test_an_edit_on_the_phone_moments_before_a_deletion_in_the_crm_is_not_deleted_unseen(
+    stage: Stage,
+) -> None:
+    name = with_ann(stage)
+    stage.book.lag(240)
+    phone_edit(stage, name, {"nicknames": [{"value": "Annie"}]})
+    stage.edit("ann", ANN, archived=True)
+    stage.sync()
+    assert len(stage.persons()) == 1
+    assert stage.contact("ann").archived_at is None
+    assert stage.contact("ann").value.nickname == "Annie"
+
+
+def test_a_contact_held_back_for_a_candidate_that_goes_away_is_sent(stage: Stage) -> None:
+    first = stage.book.phone_create(
+        {"names": [{"givenName": "Zed"}], "emailAddresses": [{"value": "ann@example.com"}]}
+    )
+    stage.add("ann", ANN)
+    stage.sync()
+    assert len(stage.persons()) == 1, "held back: the names disagree"
+    stage.book.phone_delete(first)
+    stage.later()
+    stage.sync()
+    assert [p["names"][0]["givenName"] for p in stage.persons()] == ["Ann"]
+
+
+def test_the_same_person_as_a_linked_contact_is_not_imported_beside_it(stage: Stage) -> None:
+    with_ann(stage)
+    stage.book.phone_create(
+        {"names": [{"givenName": "Ann"}], "emailAddresses": [{"value": "ann@example.com"}]}
+    )
+    stage.later()
+    stage.sync()
+    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 10).rows
+    same = Choice(selected=True, same_person=True)
+    sheet.save(stage.deps, stage.uid, {row.key: lambda _: same for row in rows})
+    importing.start(stage.deps, stage.uid, "done", None)
+    stage.run()
+    assert stage.store.count(stage.uid, "contacts") == 1
+    assert stage.store.count_links(stage.uid, "contacts") == 1
+    assert stage.candidates() == []
+
+
+def test_a_change_made_while_others_are_sent_is_not_passed_over(stage: Stage) -> None:
+    """The cursor may not move past what showed only after the job had looked."""
+    with_many(stage, 2)
+    stage.book.phone_edit(stage.persons_named("Ann0")[0]["resourceName"], {"nicknames": [{"value": "A"}]})
+    stage.edit("c1", replace(contact(1), nickname="B"))
+    stage.book.report_all_changed()
+    fuse = Fuse()
+    stage.fuse(fuse)
+
+    def meanwhile(_: object) -> None:
+        stage.edit("c0", replace(stage.contact("c0").value, job_title="Agent"))
+
+    fuse.set(1, after=False, event=meanwhile)
+    stage.sync()
+    for _ in range(2):
+        stage.later(900)
+        stage.sync()
+    assert fuse.blown == 1
+    assert stage.persons_named("Ann0")[0]["organizations"][0]["title"] == "Agent"
