@@ -22,16 +22,13 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _end(program: subprocess.Popen[bytes], grace: float) -> None:
+def _end(program: subprocess.Popen[bytes], ended: threading.Event, grace: float) -> None:
     """End the program and its process group."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(program.pid, signal.SIGTERM)
-    try:
-        program.wait(grace)
-    except subprocess.TimeoutExpired:
+    if not ended.wait(grace):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(program.pid, signal.SIGKILL)
-        program.wait()
 
 
 def main(grace: float, command: list[str]) -> int:
@@ -41,14 +38,21 @@ def main(grace: float, command: list[str]) -> int:
         command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
     )
 
+    ended = threading.Event()
+
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        _end(program, grace)
+        _end(program, ended, grace)
 
-    signal.signal(signal.SIGTERM, lambda *_: _end(program, grace))
+    def terminated(*_: object) -> None:
+        # The handler interrupts the main thread's wait and must not wait itself: that would never end.
+        threading.Thread(target=_end, args=(program, ended, grace), daemon=True).start()
+
+    signal.signal(signal.SIGTERM, terminated)
     threading.Thread(target=watch, daemon=True).start()
     status = program.wait()
+    ended.set()
     return status if status >= 0 else 128 - status
 
 

@@ -162,3 +162,13 @@ def test_the_leash_passes_the_exit_status_on() -> None:
     leash, _ = leashed("import os; print(os.getpid(), flush=True); raise SystemExit(7)")
     assert leash.wait(20) == 7
     close(leash)
+
+
+def test_a_leash_that_is_terminated_ends_with_its_stubborn_program() -> None:
+    ignores = (
+        "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True)"
+    )
+    leash, _ = leashed(f"{ignores}; signal.pause()", grace="0.2")
+    with leash:
+        leash.terminate()
+        assert leash.wait(20) == 128 + signal.SIGKILL
