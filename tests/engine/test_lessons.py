@@ -576,3 +576,34 @@ def test_a_change_made_while_others_are_sent_is_not_passed_over(stage: Stage) ->
         stage.sync()
     assert fuse.blown == 1
     assert stage.persons_named("Ann0")[0]["organizations"][0]["title"] == "Agent"
+
+
+LONG = "long note " * 6_000
+"""Near to what a CRM record takes; two hundred of them are more than Firestore takes at once."""
+
+
+def test_long_notes_on_many_phones_do_not_stop_the_pull(stage: Stage) -> None:
+    with_many(stage, 250)
+    for found in stage.persons():
+        stage.book.phone_edit(found["resourceName"], {"biographies": [{"value": LONG}]})
+    stage.later()
+    stage.sync()
+    assert all(stage.contact(f"c{n}").value.notes == LONG for n in range(250))
+
+
+def test_long_notes_in_many_records_do_not_stop_the_push(stage: Stage) -> None:
+    with_many(stage, 200)
+    for n in range(200):
+        stage.edit(f"c{n}", replace(contact(n), notes=LONG))
+    stage.sync()
+    assert all(found["biographies"][0]["value"] == LONG for found in stage.persons())
+    entries, _ = stage.store.journal(stage.uid, crm="c7", run=None, after=None, limit=10)
+    assert any(change.after == {"notes": LONG} for entry in entries for change in entry.changes)
+
+
+def test_long_notes_of_many_contacts_do_not_stop_an_import(stage: Stage) -> None:
+    for n in range(100):
+        stage.book.phone_create({**person(n), "biographies": [{"value": LONG}]})
+    stage.sync()
+    tick_all(stage)
+    assert stage.store.count(stage.uid, "contacts") == 100

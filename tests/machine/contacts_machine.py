@@ -43,7 +43,7 @@ WHICH = st.integers(0, 11)
 WORD = st.sampled_from(WORDS)
 LIST: st.SearchStrategy[List] = st.sampled_from(("emails", "phones", "urls"))
 HOW: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
-EFFECT = st.integers(0, 6)
+EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5))
 
 
 class ContactsMachine(RuleBasedStateMachine):

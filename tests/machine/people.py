@@ -8,6 +8,7 @@ from crmsync.core.fields import with_fields
 from crmsync.core.model import Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Choice
 from crmsync.engine import importing, sheet
+from crmsync.gateway.person import contact_of
 from crmsync.store.ports import CandidateQuery
 from tests.stage import Stage
 
@@ -118,11 +119,15 @@ class CrmUser:
         return f"https://{self.witness.fresh(word)}.example"
 
     def archives(self, id: str) -> None:
-        """Deletes a contact, as the CRM's user sees it; at Google too, with what only Google knows of it."""
+        """Deletes a contact, as the CRM's user sees it, at Google too.
+
+        What only Google can hold of it (a second employer) goes with it: nobody keeps that, but Google's bin.
+        """
         stored = self.stage.contact(id)
         link = self.stage.store.links_of(self.stage.uid, "contacts", [id]).get(id)
-        person = self.stage.book.contents().get(link.remote_id) if link else None
-        self.witness.saw((stored.value, (person or {}).get("organizations", ())[1:]), "")
+        person = self.stage.book.contents().get(link.remote_id, {}) if link else {}
+        self.witness.saw(person, contact_of(person))
+        self.witness.saw(stored.value, "")
         self.stage.edit(id, stored.value, archived=True)
 
     def restores(self, which: int) -> None:

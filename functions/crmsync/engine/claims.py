@@ -18,7 +18,7 @@ from crmsync.engine.absorb import Effects, adopt, merge_settled
 from crmsync.engine.offers import MATCH_BATCH
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
-from crmsync.store.ports import CandidateQuery, PutCandidate
+from crmsync.store.ports import CandidateQuery, PutCandidate, TooLarge
 
 CLAIMED_PAGE = 300
 LINK_BATCH = 100
@@ -109,4 +109,10 @@ def _link(run: Run[R], pairs: Sequence[tuple[Candidate, str]]) -> None:
         why = next(claim.reason for claim in candidate.claims if claim.crm == crm)
         adopt(run, stored, observation, effects, why=f"same {why}", made_here=False)
         effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=(), crm=crm)))
-    merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+    try:
+        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+    except TooLarge:
+        if len(pairs) == 1:
+            raise
+        _link(run, pairs[: len(pairs) // 2])
+        _link(run, pairs[len(pairs) // 2 :])

@@ -28,6 +28,7 @@ from crmsync.store.ports import (
     PutCandidate,
     PutImport,
     PutRecord,
+    TooLarge,
     Write,
 )
 
@@ -162,6 +163,11 @@ def _take(
             batch.writes.append(AddJournal(entry))
         try:
             deps.store.commit(user.uid, batch.writes)
+        except TooLarge:
+            if len(page) == 1:
+                raise
+            # The rest is the next page.
+            return _take(deps, user, canon, run, page[: len(page) // 2], session)
         except Conflicted:
             if attempt == ATTEMPTS - 1:
                 raise

@@ -186,7 +186,7 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
                 # Stale: edited at Google since we looked. Edit beats delete, which the next pull decides.
                 writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
         if writes:
-            run.commit(writes, changes)
+            run.commit_done(writes, changes)
 
 
 def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence[tuple[Link, Stored[R]]]:

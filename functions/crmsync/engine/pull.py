@@ -20,7 +20,7 @@ from crmsync.engine.arrivals import absorb_page, confirm
 from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.ports import Page
 from crmsync.engine.run import Run
-from crmsync.store.ports import Conflicted
+from crmsync.store.ports import Conflicted, TooLarge
 
 FULL_EVERY = timedelta(days=6)
 """A sync token lives 7 days from the full listing, whatever happens in between (Google documents it for
@@ -31,6 +31,8 @@ CURSOR_AGE = timedelta(days=1)
 ECHO_AGE = timedelta(hours=1)
 """The same when the listing shows only echoes, which are listed again until the cursor moves past them."""
 COMMIT_SIZE = 400
+ARCHIVES = 30
+"""So many records fit into a commit with their journal, however long their notes are."""
 LINKS_PAGE = 300
 ATTEMPTS = 4
 
@@ -152,6 +154,13 @@ class Pull(Generic[R]):
                     raise
                 run.refresh()
                 continue
+            except TooLarge:
+                if len(batch) == 1:
+                    raise
+                half = len(batch) // 2
+                self._take_batch(batch[:half], {}, {})
+                self._take_batch(batch[half:], more, closing)
+                return
             merge_settled(run, effects, versions)
             self.archives += effects.archives
             self.closed = closes
@@ -167,18 +176,15 @@ class Pull(Generic[R]):
             return
         if self._audits(full):
             self._find_absent()
-        effects: Effects[R] = Effects()
-        self._guard(effects, full=full)
+        parts = self._guard(full=full)
         stale = run.age > (ECHO_AGE if listed else CURSOR_AGE)
-        if not (full or run.committed or effects.writes or stale):
+        if not (full or run.committed or parts or stale):
             return
-        batches = [
-            effects.writes[i : i + COMMIT_SIZE] for i in range(0, len(effects.writes), COMMIT_SIZE)
-        ] or [[]]
-        for batch in batches[:-1]:
-            merge_settled(run, effects, run.commit(batch))
+        for effects in parts[:-1]:
+            merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+        last: Effects[R] = parts[-1] if parts else Effects()
         cursor = self._cursor(sync_token, full=full)
-        merge_settled(run, effects, run.commit(batches[-1], effects.changes, **cursor))
+        merge_settled(run, last, run.commit(last.writes, last.changes, **cursor))
 
     def _find_absent(self) -> None:
         """After a complete listing: links that it did not show are confirmed by a direct read before they
@@ -216,22 +222,30 @@ class Pull(Generic[R]):
             self.archives += effects.archives
             return
 
-    def _guard(self, effects: Effects[R], *, full: bool) -> None:
-        """Archives what was deleted at Google, or holds all of it when it is too much to believe."""
+    def _guard(self, *, full: bool) -> list[Effects[R]]:
+        """Archives what was deleted at Google, or holds all of it when it is too much to believe.
+
+        Answers what to commit, in parts that are small enough.
+        """
         run = self.run
+        effects: Effects[R] = Effects()
         followed, _ = follow(run, self.heirs, [link for link, _ in self.archives], effects)
         self.archives = [pair for pair in self.archives if pair[0].key not in followed]
         self.archives = holding.not_held(run, "crm", self.archives)
+        parts = [effects] if effects.writes else []
         if not self.archives:
-            return
+            return parts
         links = run.deps.store.count_links(run.uid, run.resource)
         empty = full and not self.seen
         old = any(link.canon_version != CANON_VERSION for link, _ in self.archives)
         reason = hold_reason(len(self.archives), links, listing_empty=empty, canon_changed=old)
-        if reason is None:
-            archive(run, self.archives, effects)
-            return
-        effects.writes.append(holding.deletions(run, "crm", reason, self.archives))
+        if reason is not None:
+            return [*parts, Effects([holding.deletions(run, "crm", reason, self.archives)])]
+        for start in range(0, len(self.archives), ARCHIVES):
+            part: Effects[R] = Effects()
+            archive(run, self.archives[start : start + ARCHIVES], part)
+            parts.append(part)
+        return parts
 
 
 def _tombstone(link: Link) -> Observation[R]:

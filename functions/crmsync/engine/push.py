@@ -192,7 +192,7 @@ class Push(Generic[R]):
             state["phase"] = "matching"
         elif last and not work.touched and not self.deletes and not self.waits:
             state |= run.finished()
-        run.commit(work.writes, work.changes, **state)
+        run.commit_done(work.writes, work.changes, **state)
 
     def _delete_all(self) -> None:
         """Deletions at Google come last, and only when the guard lets them pass; otherwise the hold remembers

@@ -19,13 +19,15 @@ from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Observation, Projection
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
-from crmsync.store.ports import AddJournal, Guard, Kind, PutRecord, PutUser, Superseded, Write
+from crmsync.store.ports import AddJournal, Guard, Kind, PutRecord, PutUser, Superseded, TooLarge, Write
 
 JOB_TIME = timedelta(minutes=6)
 """A job starts no new step after this; the function's own deadline is 9 minutes, so a step in flight can end.
 """
 CALL_TIME = timedelta(minutes=2)
 """Longer than one call to Google can take."""
+JOURNAL_PART = 20
+"""So many changes fit into a commit, however long their notes are: Google takes 128 KB a contact."""
 LEASE_TIME = timedelta(minutes=10)
 """Longer than any function can live: when a lease has run out, no call of its holder can still arrive."""
 
@@ -146,6 +148,21 @@ class Run(Generic[R]):
         self.state = done.user.resource(self.resource)
         self.committed = True
         return done.versions
+
+    def commit_done(self, writes: Sequence[Write], changes: Sequence[Change], **state: Any) -> None:
+        """Commits what has happened at Google: the links that follow from it, and its journal.
+
+        What is too large for one commit (long notes, many of them) goes journal first, in parts.
+        """
+        try:
+            self.commit(writes, changes, **state)
+            return
+        except TooLarge:
+            if not changes:
+                raise
+        for start in range(0, len(changes), JOURNAL_PART):
+            self.commit((), changes[start : start + JOURNAL_PART])
+        self.commit(writes, **state)
 
     @property
     def age(self) -> timedelta:

@@ -36,7 +36,7 @@ class Work(Generic[R]):
         """
         lease = run.lease()
         if self.writes or writes or lease:
-            run.commit([*self.writes, *writes], self.changes, **self.progress, **lease)
+            run.commit_done([*self.writes, *writes], self.changes, **self.progress, **lease)
             self.writes.clear()
             self.changes.clear()
         run.check_lease()
