@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crmsync.store.documents import Documents
-from crmsync.store.firestore import connect
+from crmsync.store.firestore import FirestoreDocuments, connect
 from local.google.clock import Clock
 from local.google.server import GoogleServer
 from tests.machine.contacts_machine import ContactsMachine
@@ -29,14 +29,15 @@ def test_the_same_over_http(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_same_over_the_firestore_emulator(
     monkeypatch: pytest.MonkeyPatch, firestore_project: str
 ) -> None:
-    opened = 0
+    opened: list[FirestoreDocuments] = []
 
     def documents(_: Clock) -> Documents:
-        nonlocal opened
-        opened += 1
-        return connect(f"{firestore_project}-{opened}")
+        opened.append(connect(f"{firestore_project}-{len(opened)}"))
+        return opened[-1]
 
     monkeypatch.setattr(ContactsMachine, "documents", staticmethod(documents))
     # The emulator stamps records with the real time: the walk's own, which runs ahead, must stay behind it.
     monkeypatch.setattr(ContactsMachine, "start", datetime.now(UTC) - timedelta(days=1000))
     walk(5, 1, steps=12)
+    for each in opened:
+        each.close()

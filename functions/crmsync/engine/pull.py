@@ -232,7 +232,7 @@ class Pull(Generic[R]):
         followed, _ = follow(run, self.heirs, [link for link, _ in self.archives], effects)
         self.archives = [pair for pair in self.archives if pair[0].key not in followed]
         self.archives = holding.not_held(run, "crm", self.archives)
-        parts = [effects] if effects.writes else []
+        parts: list[Effects[R]] = [effects] if effects.writes else []
         if not self.archives:
             return parts
         links = run.deps.store.count_links(run.uid, run.resource)
