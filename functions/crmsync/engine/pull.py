@@ -240,7 +240,8 @@ class Pull(Generic[R]):
         old = any(link.canon_version != CANON_VERSION for link, _ in self.archives)
         reason = hold_reason(len(self.archives), links, listing_empty=empty, canon_changed=old)
         if reason is not None:
-            return [*parts, Effects([holding.deletions(run, "crm", reason, self.archives)])]
+            parts.append(Effects([holding.deletions(run, "crm", reason, self.archives)]))
+            return parts
         for start in range(0, len(self.archives), ARCHIVES):
             part: Effects[R] = Effects()
             archive(run, self.archives[start : start + ARCHIVES], part)
