@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from local.emulator import Emulator
+from local.google.server import GoogleServer
+from local.google.world import World
 from local.runner import LocalSystem, Options
 from tests.web.agent import Agent
 from tests.web.stage import Stage
@@ -34,6 +36,22 @@ def demo(emulator: Emulator) -> Iterator[Stage]:
     """The system as `script/run` shows it: demo data, on the Firestore emulator."""
     with LocalSystem(Options(store="firestore", seed="demo"), emulator=emulator) as system:
         yield Stage(system)
+
+
+@pytest.fixture
+def demo_with_another_google(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The same with `--google URL`: all it knows of that Google is its address and an OAuth client."""
+    monkeypatch.setenv("GOOGLE_CLIENT_ID", "client-of-mine")
+    monkeypatch.setenv("GOOGLE_CLIENT_SECRET", "secret-of-mine")
+    with (
+        GoogleServer(World(seed="demo")) as elsewhere,
+        LocalSystem(
+            Options(google=elsewhere.origin, store="firestore", seed="demo"), emulator=emulator
+        ) as system,
+    ):
+        redirect = f"{system.url}/oauth/callback"
+        elsewhere.world.register_client("client-of-mine", "secret-of-mine", [redirect])
+        yield Stage(system, elsewhere.world)
 
 
 @pytest.fixture

@@ -18,11 +18,13 @@ TIMEOUT = 20
 class Stage:
     """A system with two Google accounts, and what tests do behind the browser's back."""
 
-    def __init__(self, system: LocalSystem) -> None:
-        assert system.google is not None
+    def __init__(self, system: LocalSystem, google: World | None = None) -> None:
+        """`google`: the one the system talks to, when it did not start that itself."""
+        world = google or system.google
+        assert world is not None
         self.system = system
         self.url = system.url
-        self.world: World = system.google
+        self.world: World = world
         for user, email in GOOGLE.items():
             self.world.add_account(email, user.capitalize())
 

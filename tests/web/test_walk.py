@@ -15,6 +15,16 @@ pytestmark = pytest.mark.browser
 def test_the_agents_path_from_the_button_to_staying_in_sync(
     demo: Stage, new_agent: NewAgent, snap: Snap
 ) -> None:
+    walk(demo, new_agent, snap)
+
+
+def test_the_same_walk_against_another_google(
+    demo_with_another_google: Stage, new_agent: NewAgent, snap: Snap
+) -> None:
+    walk(demo_with_another_google, new_agent, snap)
+
+
+def walk(demo: Stage, new_agent: NewAgent, snap: Snap) -> None:
     ann = new_agent(demo)
     ann.sign_in()
     ann.sees("Enable Google Sync")
