@@ -66,10 +66,10 @@ def main(arguments: Sequence[str]) -> int:
         for done in as_completed([pool.submit(one_round, *each) for each in rounds]):
             counts, failure = done.result()
             totals.update(counts)
-            failures += [failure] if failure else []
+            if failure:
+                failures.append(failure)
+                print(failure, flush=True)
             _say(totals, failures, time.monotonic() - started)
-    for failure in failures:
-        print(failure)
     return 1 if failures else 0
 
 
