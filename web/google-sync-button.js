@@ -46,6 +46,8 @@ export class GoogleSyncButton extends HTMLElement {
   /** @type {ApiError | null} */
   #error = null;
   #reported = false;
+  /** How many contacts the last sync found: what the button goes on to offer while the next one is at work. */
+  #offered = 0;
   /** Whether the message beside the button is about a window, and ends with it. */
   #waiting = false;
   #silence = () => {};
@@ -103,6 +105,7 @@ export class GoogleSyncButton extends HTMLElement {
 
   #changeCaller() {
     this.#reported = false;
+    this.#offered = 0;
     this.#error = null;
     this.#poller.reset();
     this.#view.say();
@@ -114,6 +117,7 @@ export class GoogleSyncButton extends HTMLElement {
   /** @param {Status | null} status @param {ApiError | null} error */
   #receive(status, error) {
     this.#error = error;
+    if (status && status.state !== "syncing") this.#offered = status.state === "contacts_found" ? status.waiting : 0;
     this.#render();
     if (!status || error) return;
     if (status.account) void this.#reportLogin();
@@ -156,14 +160,16 @@ export class GoogleSyncButton extends HTMLElement {
   get #state() {
     if (this.#error?.status === 401) return "signed_out";
     if (this.#error) return "unreachable";
-    return this.#poller.status?.state ?? "checking";
+    const state = this.#poller.status?.state ?? "checking";
+    // A press that was on its way when a sync began must still open the sheet.
+    return state === "syncing" && this.#offered ? "contacts_found" : state;
   }
 
   #render() {
     const state = this.#state;
     const connected = state === "syncing" || state === "complete" || state === "contacts_found";
     if (connected && !this.#window.visible) this.#endWaiting();
-    this.#view.show(state, this.#poller.status);
+    this.#view.show(state, this.#poller.status, this.#offered);
   }
 
   #press() {

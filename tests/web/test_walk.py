@@ -139,3 +139,24 @@ def test_progress_is_shown_with_phase_and_counts(stage: Stage, new_agent: NewAge
     stage.control("latency", seconds=0)
     ann.sees("Complete")
     expect(bar).to_be_hidden()
+
+
+def test_a_sync_does_not_take_away_what_the_button_offers(
+    stage: Stage, new_agent: NewAgent, snap: Snap
+) -> None:
+    stage.google_has(person("Early", "Bird", emails=["early@example.com"]))
+    ann = new_agent(stage)
+    ann.sign_in()
+    ann.connects()
+    ann.sees("New Contacts Found (1)")
+    stage.settle()
+    stage.google_has(person("Late", "Comer", emails=["late@example.com"]))
+    stage.control("latency", seconds=4)
+    ann.menu("Sync now")
+    bar = ann.page.locator("google-sync-button").get_by_role("progressbar")
+    expect(bar).to_be_visible()
+    expect(ann.button).to_have_text("New Contacts Found (1)", timeout=1)
+    snap(ann.page, "button-found-syncing")
+    expect(ann.opens_sheet().row("Early Bird")).to_be_visible()
+    stage.control("latency", seconds=0)
+    ann.sees("New Contacts Found (2)")

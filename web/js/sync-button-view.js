@@ -34,6 +34,7 @@ export class ButtonView {
   #status = null;
   /** @type {State} */
   #state = "checking";
+  #found = 0;
   #announced = "";
 
   #label = h("span", { class: "label", part: "label" });
@@ -84,18 +85,25 @@ export class ButtonView {
     });
   }
 
-  /** Shows a state. @param {State} state @param {Status | null} status */
-  show(state, status) {
+  /**
+   * Shows a state.
+   * @param {State} state
+   * @param {Status | null} status
+   * @param {number} found how many contacts wait on the import sheet
+   */
+  show(state, status, found) {
     this.#state = state;
     this.#status = status;
+    this.#found = found;
+    const moves = status?.state === "syncing" && (state === "syncing" || state === "contacts_found");
     this.#pill.dataset.state = state;
     this.#main.disabled = state === "checking" || state === "signed_out";
     this.#more.hidden = !status?.account || state === "signed_out";
     this.#more.toggleAttribute("data-note", Boolean(status?.problems.length) && state !== "attention");
     this.#more.setAttribute("aria-label", status?.problems.length ? t.menuNote : t.menu);
-    this.#label.textContent = words(state, status);
+    this.#label.textContent = words(state, status, found);
     fill(this.#main, icon(ICONS[state]), this.#label);
-    this.#showProgress(state === "syncing" ? (status?.progress ?? null) : undefined);
+    this.#showProgress(moves ? (status?.progress ?? null) : undefined);
     if (this.#more.hidden) this.#panel.hidden = true;
     if (!this.#panel.hidden) this.#showPanel();
     this.#showExpanded();
@@ -158,7 +166,7 @@ export class ButtonView {
       const percent = Math.min(100, Math.round((100 * progress.done) / total));
       this.#fill.style.width = `${percent}%`;
       this.#track.setAttribute("aria-valuenow", String(percent));
-      this.#track.setAttribute("aria-valuetext", this.#label.textContent ?? "");
+      this.#track.setAttribute("aria-valuetext", words("syncing", this.#status, 0));
     } else {
       this.#fill.style.removeProperty("width");
       this.#track.removeAttribute("aria-valuenow");
@@ -189,7 +197,7 @@ export class ButtonView {
       syncing: t.announce.syncing,
       complete: t.announce.complete,
       disconnected: t.announce.disconnected,
-      contacts_found: t.found(this.#status?.waiting ?? 0),
+      contacts_found: t.found(this.#found),
       attention: t.attention,
     }[/** @type {Status["state"]} */ (this.#state)];
     if (!said || said === this.#announced) return;
@@ -202,8 +210,9 @@ export class ButtonView {
  * What the button says.
  * @param {State} state
  * @param {Status | null} status
+ * @param {number} found
  */
-function words(state, status) {
+function words(state, status, found) {
   if (state === "syncing" && status?.progress) {
     const { phase, done, total } = status.progress;
     return t.progress(t.phases[phase] ?? t.syncing, done, total);
@@ -214,7 +223,7 @@ function words(state, status) {
     disconnected: t.enable,
     syncing: `${t.syncing}…`,
     complete: t.complete,
-    contacts_found: t.found(status?.waiting ?? 0),
+    contacts_found: t.found(found),
     attention: t.attention,
     unreachable: t.unreachable,
   }[state];
