@@ -344,3 +344,51 @@ def test_many_records_are_written_in_one_commit_and_read_by_id(store: DocumentSt
     writes: list[Write] = [CreateRecord("contacts", f"c{n:03}", FULL_CONTACT) for n in range(400)]
     assert len(store.commit("ann", writes).versions) == 400
     assert len(store.records("ann", "contacts", [f"c{n:03}" for n in range(400)])) == 400
+
+
+# --- what an agenda is made of
+
+
+def test_an_agenda_finds_what_overlaps_its_days_and_every_series_alive(
+    store: DocumentStore, metered: MeteredDocuments
+) -> None:
+    def day(text: str, days: int = 1, **more: Any) -> Appointment:
+        first = date.fromisoformat(text)
+        return Appointment("x", AllDay(first), AllDay(first + timedelta(days=days)), **more)
+
+    wanted = {
+        "that-day": day("2026-07-10"),
+        "began-long-ago": day("2025-11-01", 400),
+        "began-years-ago": day("2020-01-01", 4000),
+        "endless": day("2024-01-01", recurrence=("RRULE:FREQ=MONTHLY",)),
+        "until-then": day("2026-01-01", recurrence=("RRULE:FREQ=DAILY;UNTIL=20260712",)),
+        "moved-here": day("2026-07-11", series_id="endless", original_start=AllDay(date(2026, 3, 1))),
+        "moved-away": day("2026-12-24", series_id="endless", original_start=AllDay(date(2026, 7, 1))),
+    }
+    others = {
+        "long-past": day("2026-05-01"),
+        "far-ahead": day("2026-09-01"),
+        "over": day("2026-01-01", recurrence=("RRULE:FREQ=DAILY;UNTIL=20260301",)),
+        "archived": day("2026-07-10"),
+    }
+    store.commit("ann", [CreateRecord("appointments", id, value) for id, value in (wanted | others).items()])
+    store.commit("ann", [PutRecord("appointments", "archived", others["archived"], None, archived=True)])
+    first, last = date(2026, 7, 9), date(2026, 7, 12)
+    metered.reset()
+    found, after = store.agenda("ann", first, last, None, 100)
+    assert {stored.id for stored in found} == set(wanted)
+    assert after is None
+    assert metered.used().reads == len(wanted)
+    start, after = store.agenda("ann", first, last, None, 4)
+    rest, end = store.agenda("ann", first, last, after, 4)
+    assert ([*start, *rest], end) == (list(found), None)
+    assert store.agenda("bob", first, last, None, 4) == ([], None)
+
+
+def test_the_exceptions_of_a_series_come_in_pages(store: DocumentStore) -> None:
+    for id, series in (("x1", "s1"), ("x2", "s1"), ("x3", "s1"), ("x4", "s2")):
+        store.commit("ann", [CreateRecord("appointments", id, replace(ALL_DAY, series_id=series))])
+    store.commit("ann", [PutRecord("appointments", "x2", replace(ALL_DAY, series_id="s1"), None, True)])
+    assert [stored.id for stored in store.exceptions("ann", "s1", None, 2)] == ["x1", "x2"]
+    assert [stored.id for stored in store.exceptions("ann", "s1", "x2", 2)] == ["x3"]
+    assert store.exceptions("bob", "s1", None, 2) == []

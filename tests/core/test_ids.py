@@ -1,10 +1,12 @@
 import re
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.core.canon import Canon
-from crmsync.core.ids import calendar_link_key, conflict_id, event_id, imported_contact_id
+from crmsync.core.ids import calendar_link_key, conflict_id, event_id, exception_id, imported_contact_id
+from crmsync.core.model import AllDay, Timed
 from tests.core.records import CANON, quick
 
 parts = st.text(max_size=5)
@@ -31,6 +33,16 @@ def test_importing_one_google_contact_twice_gives_one_id_per_user() -> None:
     assert imported_contact_id(CANON, "ann", "1f") == imported_contact_id(CANON, "ann", "1f")
     assert imported_contact_id(CANON, "ann", "1f") != imported_contact_id(CANON, "bob", "1f")
     assert imported_contact_id(CANON, "ann", "1f") != imported_contact_id(CANON, "ann1", "f")
+
+
+def test_one_occurrence_of_a_series_has_one_exception_whatever_zone_names_it() -> None:
+    toronto = Timed(datetime.fromisoformat("2026-05-04T09:30:00-04:00"), "America/Toronto")
+    berlin = Timed(datetime.fromisoformat("2026-05-04T15:30:00+02:00"), "Europe/Berlin")
+    assert exception_id(CANON, "s1", toronto) == exception_id(CANON, "s1", berlin)
+    later = Timed(toronto.at + timedelta(minutes=1), "America/Toronto")
+    day = AllDay(toronto.at.date())
+    assert len({exception_id(CANON, "s1", moment) for moment in (toronto, later, day)}) == 3
+    assert exception_id(CANON, "s1", day) != exception_id(CANON, "s2", day)
 
 
 def test_the_same_loss_seen_again_is_the_same_conflict() -> None:

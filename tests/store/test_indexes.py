@@ -113,6 +113,8 @@ def ask_everything(store: DocumentStore) -> None:
         for q in ("", "ann"):
             store.page("ann", kind, archived=False, after=None, limit=5, q=q)
         store.count("ann", kind)
+    store.agenda("ann", NOW.date(), NOW.date(), None, 5)
+    store.exceptions("ann", "s1", "a", 5)
     store.links_of("ann", "contacts", ["c1"])
     store.links_page("ann", "contacts", "k", 5)
     store.links_matching("ann", ["m"])

@@ -12,7 +12,7 @@ document meanwhile.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
@@ -160,6 +160,25 @@ class Store(Protocol):
         Contacts are ordered by name, appointments by start. A record written straight into Firestore appears
         once `changed` has read it. A search (`q`) may answer fewer than `limit` items and still have a next
         position.
+        """
+        ...
+
+    def agenda(
+        self, uid: str, first: date, last: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Stored[Appointment]], str | None]:
+        """Appointments that may take place on the days from `first` to `last`, by start; pages as in `page`.
+
+        That is, not archived: single ones that overlap these days in any time zone, series that are alive
+        then, exceptions that take place or replace an occurrence then. A few more besides, as Firestore is
+        asked for whole months: the caller looks closer. The days span two years at most.
+        """
+        ...
+
+    def exceptions(
+        self, uid: str, series_id: str, after: str | None, limit: int
+    ) -> Sequence[Stored[Appointment]]:
+        """Exceptions of a series, cancelled and archived ones too, in id order, strictly after the id
+        `after`.
         """
         ...
 

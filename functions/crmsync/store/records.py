@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from crmsync.core.model import Appointment, Contact, Stored
-from crmsync.store import paths, search, shapes
+from crmsync.store import paths, periods, search, shapes
 from crmsync.store.codec import Unreadable
 from crmsync.store.documents import Document, Filter, PreconditionFailed, Query, Update
 from crmsync.store.reading import Part
@@ -108,6 +108,31 @@ class Records(Part):
 
         query = Query(paths.collection(uid, kind), tuple(filters), ("sort",))
         return self._scan(query, after, limit, made)
+
+    def agenda(
+        self, uid: str, first: date, last: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Stored[Appointment]], str | None]:
+        """Appointments that may take place on the days from `first` to `last`, by start."""
+        filters = (
+            Filter("archived", "==", False),
+            Filter("periods", "array_contains_any", periods.of_days(first, last)),
+        )
+
+        def made(document: Document) -> Stored[Appointment] | None:
+            stored = _read("appointments", document)
+            return stored if stored is not None and stored.archived_at is None else None
+
+        return self._scan(
+            Query(paths.collection(uid, "appointments"), filters, ("sort",)), after, limit, made
+        )
+
+    def exceptions(
+        self, uid: str, series_id: str, after: str | None, limit: int
+    ) -> Sequence[Stored[Appointment]]:
+        """Exceptions of a series, archived ones too, in id order."""
+        query = Query(paths.collection(uid, "appointments"), (Filter("series_id", "==", series_id),))
+        found = (_read("appointments", document) for document in self._by_id(query, after, limit))
+        return [stored for stored in found if stored is not None]
 
     def count(self, uid: str, kind: Kind, *, archived: bool = False) -> int:
         """How many records there are."""

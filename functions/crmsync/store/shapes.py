@@ -14,7 +14,7 @@ from typing import Any
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored
 from crmsync.core.state import Candidate, Intent, Link
-from crmsync.store import search
+from crmsync.store import periods, search
 from crmsync.store.codec import D, Unreadable, decode, encode, plain_time
 from crmsync.store.documents import Document
 from crmsync.store.limits import DOCUMENT_BYTES, document_size
@@ -60,6 +60,7 @@ def derived(kind: Kind, id: str, value: Contact | Appointment) -> dict[str, Any]
     return {
         "sort": unique_sort(_instant(value.start), id),
         "tokens": search.beginnings(appointment_words(value)),
+        "periods": periods.of_appointment(value),
     }
 
 
