@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from local.google.errors import InvalidRequest
@@ -14,8 +15,9 @@ Selection = Mapping[str, "Selection | None"]
 _TOKEN = re.compile(r"[A-Za-z0-9_@*-]+|[(),/]")
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Selection:
-    """Read a `fields` value; raises InvalidRequest when it is malformed."""
+    """Read a `fields` value, which clients repeat with every call; raises InvalidRequest when it is malformed."""
     tokens = _TOKEN.findall(text)
     if "".join(tokens) != re.sub(r"\s", "", text) or not tokens:
         raise _malformed(text)

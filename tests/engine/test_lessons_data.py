@@ -220,6 +220,23 @@ def test_a_contact_held_back_for_a_candidate_that_goes_away_is_sent(stage: Stage
     assert [p["names"][0]["givenName"] for p in stage.persons()] == ["Ann"]
 
 
+def test_a_contact_that_vanished_while_the_token_was_expired_is_no_longer_offered(stage: Stage) -> None:
+    """A complete listing has no tombstones: who is missing in it has to be missed."""
+    with_ann(stage)
+    address = [{"value": "bo@example.com"}]
+    zed = stage.book.phone_create({"names": [{"givenName": "Zed"}], "emailAddresses": address})
+    stage.add("bo", Contact(given_name="Bo", emails=(Email("bo@example.com"),)))
+    stage.later()
+    stage.sync()
+    assert len(stage.persons()) == 2, "Bo is held back: the names disagree"
+    stage.book.phone_delete(zed)
+    stage.book.expire_sync_tokens()
+    stage.later()
+    stage.sync()
+    assert stage.candidates() == []
+    assert sorted(p["names"][0]["givenName"] for p in stage.persons()) == ["Ann", "Bo"]
+
+
 def test_the_same_person_as_a_linked_contact_is_not_imported_beside_it(stage: Stage) -> None:
     with_ann(stage)
     stage.book.phone_create(

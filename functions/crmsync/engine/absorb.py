@@ -34,6 +34,8 @@ class Effects(Generic[R]):
     archives: list[tuple[Link, Stored[R]]] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     """CRM ids whose record is written here and owes Google nothing."""
+    offered: set[str] = field(default_factory=set)
+    """Keys of the candidates that were seen and are open."""
 
 
 def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crmsync.core import matching
-from crmsync.core.account import ImportRounds
 from crmsync.core.model import Contact, R, Stored
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.absorb import Effects, adopt, merge_settled
-from crmsync.engine.offers import MATCH_BATCH
+from crmsync.engine.offers import MATCH_BATCH, any_open
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
-from crmsync.store.ports import CandidateQuery, PutCandidate, TooLarge
+from crmsync.store.ports import PutCandidate, TooLarge
 
 CLAIMED_PAGE = 300
 LINK_BATCH = 100
@@ -65,8 +64,7 @@ def _matching(run: Run[R], wanted: Sequence[str]) -> list[Candidate]:
 
 def _any_open(run: Run[R]) -> bool:
     if run.has_candidates is None:
-        query, every_round = CandidateQuery("open"), ImportRounds(closed=-1)
-        run.has_candidates = run.deps.store.count_candidates(run.uid, query, every_round) > 0
+        run.has_candidates = any_open(run)
     return run.has_candidates
 
 

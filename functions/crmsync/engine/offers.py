@@ -2,21 +2,24 @@
 without the user.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
+from crmsync.core.account import ImportRounds
 from crmsync.core.candidates import candidate_from, changed
 from crmsync.core.matching import linked_claim
 from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.absorb import Effects
 from crmsync.engine.claimants import let_go
 from crmsync.engine.run import Run
-from crmsync.store.ports import PutCandidate
+from crmsync.store.ports import CandidateQuery, PutCandidate, Write
 
 SYSTEM_GROUPS = frozenset(("contactGroups/myContacts",))
 MATCH_BATCH = 30
 """Firestore takes at most 30 values in one array-contains-any."""
+ROWS_PAGE = 300
+_OPEN, _EVERY_ROUND = CandidateQuery("open"), ImportRounds(closed=-1)
 
 
 def offer(
@@ -39,6 +42,8 @@ def offer(
                 settled.append(candidate)
             continue
         new = candidate_from(item, run.user.rounds.incoming, run.canon, labels)
+        if candidate is None or candidate.status in ("open", "gone"):
+            effects.offered.add(item.key)
         if candidate is None:
             fresh.append(new)
         elif candidate.status in ("open", "gone") and (candidate.status == "gone" or changed(candidate, new)):
@@ -53,6 +58,41 @@ def offer(
     for candidate in fresh:
         claim = matches.get(candidate.key)
         effects.writes.append(PutCandidate(replace(candidate, linked_match=claim) if claim else candidate))
+
+
+def any_open(run: Run[Any]) -> bool:
+    """Whether any candidate is open, declined ones included."""
+    return run.deps.store.count_candidates(run.uid, _OPEN, _EVERY_ROUND) > 0
+
+
+def withdraw(run: Run[Any], offered: Set[str]) -> None:
+    """After a complete listing, which has no tombstones: open candidates that it did not show are looked for
+    by a direct read, and those that are not found are gone.
+
+    offered: keys of the open candidates that it did show. When none is missing, a count tells so.
+    """
+    store = run.deps.store
+    if run.user.rounds.running is None and store.count_candidates(run.uid, _OPEN, _EVERY_ROUND) <= len(
+        offered
+    ):
+        return
+    after: str | None = None
+    while True:
+        rows, after = store.candidate_page(run.uid, _OPEN, _EVERY_ROUND, after, ROWS_PAGE)
+        missing = [row for row in rows if row.key not in offered]
+        for start in range(0, len(missing), run.remote.read_size):
+            _withdraw(run, missing[start : start + run.remote.read_size])
+        if after is None:
+            return
+
+
+def _withdraw(run: Run[Any], missing: Sequence[Candidate]) -> None:
+    found = run.remote.read([row.remote_id for row in missing])
+    gone = [row for row in missing if row.remote_id not in found or found[row.remote_id].key != row.key]
+    writes: list[Write] = [PutCandidate(replace(row, status="gone", claims=())) for row in gone]
+    let_go(run.deps.store, run.uid, gone, writes)
+    if writes:
+        run.commit(writes)
 
 
 def refreshed(old: Candidate, new: Candidate) -> Candidate:

@@ -14,7 +14,7 @@ from crmsync.core.errors import CursorExpired
 from crmsync.core.guard import hold_reason
 from crmsync.core.model import R, Stored
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine import holding
+from crmsync.engine import holding, offers
 from crmsync.engine.absorb import Effects, absorb_linked, archive, merge_settled
 from crmsync.engine.arrivals import absorb_page, confirm
 from crmsync.engine.merges import Heirs, follow
@@ -46,6 +46,8 @@ class Pull(Generic[R]):
         self.archives: list[tuple[Link, Stored[R]]] = []
         self.heirs: Heirs[R] = Heirs()
         self.seen: set[str] = set()
+        self.offered: set[str] = set()
+        self.offers_before = False
         self.links_before = 0
         self.from_start = True
         self.closed = False
@@ -57,7 +59,7 @@ class Pull(Generic[R]):
         page_token = run.state.page_token if run.state.listing_full and not self.force_full else None
         self.from_start = page_token is None
         if full:
-            self.links_before = run.deps.store.count_links(run.uid, run.resource)
+            self._look_back()
         if full and run.state.full_at is None and run.state.phase != "pulling":
             # The very first listing: the button says at once that it has begun.
             run.commit(phase="pulling", done=0, total=None)
@@ -71,10 +73,11 @@ class Pull(Generic[R]):
                     raise
                 full, token, page_token, listed = True, None, None, 0
                 self.from_start = True
-                self.links_before = run.deps.store.count_links(run.uid, run.resource)
+                self._look_back()
                 self.archives.clear()
                 self.heirs = Heirs()
                 self.seen.clear()
+                self.offered.clear()
                 continue
             listed += len(page.items)
             if full:
@@ -94,6 +97,12 @@ class Pull(Generic[R]):
         if self.force_full or state.sync_token is None or state.listing_full:
             return True
         return state.full_at is None or run.now() - state.full_at > FULL_EVERY
+
+    def _look_back(self) -> None:
+        """What a complete listing may find missing."""
+        run = self.run
+        self.links_before = run.deps.store.count_links(run.uid, run.resource)
+        self.offers_before = run.resource == "contacts" and offers.any_open(run)
 
     def _take_page(self, page: Page[R], listed: int, *, full: bool, resumable: bool) -> None:
         """Commits one page in batches.
@@ -119,10 +128,10 @@ class Pull(Generic[R]):
             self._take_batch(batch, more, closing)
 
     def _audits(self, full: bool) -> bool:
-        """Whether this listing can tell what is absent: complete, done in one job, and there were links
+        """Whether this listing can tell what is absent: complete, done in one job, and there was something
         before it.
         """
-        return full and self.from_start and self.links_before > 0
+        return full and self.from_start and (self.links_before > 0 or self.offers_before)
 
     def _cursor(self, sync_token: str | None, *, full: bool) -> dict[str, Any]:
         fields: dict[str, Any] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
@@ -139,6 +148,7 @@ class Pull(Generic[R]):
             absorb_page(run, batch, self.heirs, effects)
             if not effects.writes and "page_token" not in more:
                 self.archives += effects.archives
+                self.offered |= effects.offered
                 return
             closes = bool(closing) and not effects.archives and not self.archives
             try:
@@ -163,6 +173,7 @@ class Pull(Generic[R]):
                 return
             merge_settled(run, effects, versions)
             self.archives += effects.archives
+            self.offered |= effects.offered
             self.closed = closes
             return
 
@@ -176,6 +187,8 @@ class Pull(Generic[R]):
             return
         if self._audits(full):
             self._find_absent()
+            if self.offers_before:
+                offers.withdraw(run, self.offered)
         parts = self._guard(full=full)
         stale = run.age > (ECHO_AGE if listed else CURSOR_AGE)
         if not (full or run.committed or parts or stale):

@@ -7,6 +7,7 @@ import math
 from datetime import datetime
 from typing import Any
 
+_NESTED = (dict, list)
 _NULL, _BOOLEAN, _NUMBER, _TIMESTAMP, _STRING, _BYTES, _ARRAY, _MAP = range(8)
 
 
@@ -55,7 +56,7 @@ def same(left: Any, right: Any) -> bool:
 def copied(value: Any) -> Any:
     """A deep copy of a document's value; texts, numbers and times are shared, being immutable."""
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
+        return {key: copied(item) if type(item) in _NESTED else item for key, item in value.items()}
     if isinstance(value, list):
-        return [copied(item) for item in value]
+        return [copied(item) if type(item) in _NESTED else item for item in value]
     return value
