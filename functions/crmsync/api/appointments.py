@@ -1,14 +1,14 @@
 """Appointments in HTTP's terms: what a body makes of an appointment, and how an appointment is shown."""
 
 from dataclasses import replace
-from datetime import date, datetime
-from datetime import time as clock_time
+from datetime import date
 from typing import Any, Literal
 
-from crmsync.api import recurrence, times
+from crmsync.api import times
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.schemas import is_email
 from crmsync.api.schemas_appointment import AppointmentBody, MomentBody
+from crmsync.core import recurrence
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Timed
 
@@ -81,15 +81,9 @@ def _check(before: Appointment | None, after: Appointment) -> None:
         if guest.email not in known and not is_email(guest.email):
             raise InvalidRequest("This is not an e-mail address.", field=f"attendees[{position}].email")
     if after.recurrence and (before is None or after.recurrence != before.recurrence):
-        wrong = recurrence.problem(after.recurrence, _naive(after.start))
+        wrong = recurrence.problem(after.recurrence, after.start)
         if wrong is not None:
             raise InvalidRequest(wrong[1], field=f"recurrence[{wrong[0]}]")
-
-
-def _naive(moment: Moment) -> datetime:
-    if isinstance(moment, AllDay):
-        return datetime.combine(moment.date, clock_time())
-    return moment.at.replace(tzinfo=None)
 
 
 def show(appointment: Appointment, today: date) -> dict[str, Any]:

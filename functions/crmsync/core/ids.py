@@ -5,11 +5,11 @@ guess them.
 """
 
 import json
-from datetime import UTC
 from typing import Any
 
 from crmsync.core.canon import Canon
-from crmsync.core.model import AllDay, Moment
+from crmsync.core.model import Moment
+from crmsync.core.recurrence import occurrence_key
 
 _BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
 _LENGTH = 26
@@ -36,13 +36,6 @@ def event_id(canon: Canon, uid: str, calendar_id: str, crm_id: str, generation: 
 def imported_contact_id(canon: Canon, uid: str, google_key: str) -> str:
     """The CRM id of a contact made from a Google contact: importing it twice makes one record."""
     return _id(canon, "import", uid, google_key)
-
-
-def occurrence_key(original_start: Moment) -> str:
-    """Which occurrence of a series an original start names: its date, or its instant whatever the zone."""
-    if isinstance(original_start, AllDay):
-        return original_start.date.strftime("%Y%m%d")
-    return original_start.at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def exception_id(canon: Canon, series_id: str, original_start: Moment) -> str:
