@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from crmsync.api import times
 from crmsync.api.errors import InvalidRequest
@@ -12,12 +12,15 @@ from crmsync.core import recurrence
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Timed
 
+_NOT_FIELDS = {"start", "end", "time_zone", "series_id", "original_start"}
+"""Parts of a body that are read by themselves."""
+
 
 def build(before: Appointment | None, body: AppointmentBody) -> Appointment:
     """The appointment that `before` becomes by the given fields, or a new one. Raises InvalidRequest."""
-    given = body.model_dump(mode="json", exclude_unset=True, exclude={"start", "end", "time_zone"})
-    start = _moment("start", body, before.start if before else None)
-    end = _moment("end", body, before.end if before else None)
+    given = body.model_dump(mode="json", exclude_unset=True, exclude=_NOT_FIELDS)
+    start = _moment("start", body.start, body.time_zone, before.start if before else None)
+    end = _moment("end", body.end, body.time_zone, before.end if before else None)
     if body.time_zone is not None and body.start is None and body.end is None:
         raise InvalidRequest("A time zone needs a start or an end beside it.", field="time_zone")
     known = {} if before is None else record_to_data(before)
@@ -29,12 +32,8 @@ def build(before: Appointment | None, body: AppointmentBody) -> Appointment:
     return after
 
 
-def _moment(name: Literal["start", "end"], body: AppointmentBody, before: Moment | None) -> Moment:
-    given: MomentBody | None = getattr(body, name)
-    if given is None:
-        if before is None:
-            raise InvalidRequest("This field is required.", field=name)
-        return before
+def moment(name: str, given: MomentBody, zone: str | None = None) -> Moment:
+    """A day or an instant as a caller wrote it, in `zone` when it names none. Raises InvalidRequest."""
     if (given.date is None) == (given.date_time is None):
         raise InvalidRequest("Give either a date, or a date_time with its time zone.", field=name)
     if given.date is not None:
@@ -43,7 +42,7 @@ def _moment(name: Literal["start", "end"], body: AppointmentBody, before: Moment
         if not times.in_range(given.date):
             raise InvalidRequest("This day is too far away.", field=f"{name}.date")
         return AllDay(given.date)
-    zone = given.time_zone or body.time_zone
+    zone = given.time_zone or zone
     if zone is None:
         raise InvalidRequest("Give a time zone, as in America/Toronto.", field=f"{name}.time_zone")
     try:
@@ -55,6 +54,14 @@ def _moment(name: Literal["start", "end"], body: AppointmentBody, before: Moment
         return times.timed(given.date_time or "", zone)
     except ValueError as error:
         raise InvalidRequest(str(error), field=f"{name}.date_time") from None
+
+
+def _moment(name: str, given: MomentBody | None, zone: str | None, before: Moment | None) -> Moment:
+    if given is not None:
+        return moment(name, given, zone)
+    if before is None:
+        raise InvalidRequest("This field is required.", field=name)
+    return before
 
 
 def _with_responses(before: Appointment | None, after: Appointment) -> tuple[Attendee, ...]:
@@ -80,6 +87,8 @@ def _check(before: Appointment | None, after: Appointment) -> None:
     for position, guest in enumerate(after.attendees):
         if guest.email not in known and not is_email(guest.email):
             raise InvalidRequest("This is not an e-mail address.", field=f"attendees[{position}].email")
+    if after.series_id is not None and after.recurrence:
+        raise InvalidRequest("One occurrence of a series does not repeat.", field="recurrence")
     if after.recurrence and (before is None or after.recurrence != before.recurrence):
         wrong = recurrence.problem(after.recurrence, after.start)
         if wrong is not None:

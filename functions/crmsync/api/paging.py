@@ -36,20 +36,26 @@ class Paging:
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def paging(request: flask.Request, *identity: str, token: str | None = None) -> Paging:
+def paging(
+    request: flask.Request,
+    *identity: str,
+    token: str | None = None,
+    default: int = DEFAULT_SIZE,
+    largest: int = LARGEST_SIZE,
+) -> Paging:
     """What `page_size` and `page_token` ask for. identity: the list and its filters. Raises InvalidRequest.
 
     token: a page token that came another way than in the query.
     """
     digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
     given = request.args.get("page_token") if token is None else token
-    return Paging(_size(request), _position(given, digest), digest)
+    return Paging(_size(request, default, largest), _position(given, digest), digest)
 
 
-def _size(request: flask.Request) -> int:
-    given = request.args.get("page_size", str(DEFAULT_SIZE))
-    if not (given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= LARGEST_SIZE):
-        raise InvalidRequest(f"Ask for 1 to {LARGEST_SIZE} items.", field="page_size")
+def _size(request: flask.Request, default: int, largest: int) -> int:
+    given = request.args.get("page_size", str(default))
+    if not (given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= largest):
+        raise InvalidRequest(f"Ask for 1 to {largest} items.", field="page_size")
     return int(given)
 
 

@@ -7,8 +7,8 @@ within seconds.
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic
 
@@ -25,7 +25,7 @@ from crmsync.core.fields import as_json
 from crmsync.core.model import Appointment, R, Resource, Stored
 from crmsync.core.refusals import in_words
 from crmsync.engine.status import Standing, standings
-from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord
+from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord, Write
 
 ATTEMPTS = 5
 LARGEST_RECORD = 400_000
@@ -33,6 +33,19 @@ LARGEST_RECORD = 400_000
 
 Show = Callable[[R, date], dict[str, Any]]
 Build = Callable[[Call, R | None], R]
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[R]):
+    """What a call does to one record.
+
+    put: the write of the record itself; None when it is as wanted already. besides: writes of other records,
+    in the same commit. said: what the answer says besides the record.
+    """
+
+    put: PutRecord | None
+    besides: Sequence[Write] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +71,11 @@ class Records(Generic[R]):
             call.uid, self.kind, archived=archived, after=page.after, limit=page.limit, q=words
         )
         total = None if words else store.count(call.uid, self.kind, archived=archived)
-        return listing(self._shown(call, items), page.token(after), total)
+        return listing(self.shown(call, items), page.token(after), total)
 
     def read(self, call: Call) -> flask.Response:
         """GET …/{id}: one record, archived or not."""
-        stored = self._stored(call, call.id)
+        stored = self.stored(call, call.id)
         return self._tagged(call, stored)
 
     def create(self, call: Call) -> flask.Response:
@@ -71,9 +84,9 @@ class Records(Generic[R]):
         With an `Idempotency-Key`, a repeat answers the record that the first call made.
         """
         key = body.idempotency_key(call.request)
-        id = call.deps.new_id() if key is None else _derived_id(self.kind, call.uid, key)
+        id = call.deps.new_id() if key is None else derived_id(self.kind, call.uid, key)
         record = self.build(call, None)
-        _check_size(record, self.show)
+        self.check_size(record)
         try:
             call.deps.store.commit(call.uid, [CreateRecord(self.kind, id, record)])
         except Conflicted:
@@ -81,81 +94,100 @@ class Records(Generic[R]):
                 raise
         else:
             ask_after_change(call, frozenset((self.resource,)))
-        response = self._tagged(call, self._stored(call, id), 201)
-        response.headers["Location"] = f"{call.here.public_url}/api/{self.kind}/{id}"
-        return response
+        return self.made(call, id)
 
     def change(self, call: Call) -> flask.Response:
         """PATCH …/{id}: replaces the given fields.
 
         Without `If-Match` the change is made to whatever the record is by then.
         """
-
-        def changed(stored: Stored[R]) -> PutRecord | None:
-            if stored.archived_at is not None:
-                raise Conflict("The record is archived; restore it first.", current=self._one(call, stored))
-            record = self.build(call, stored.value)
-            if record == stored.value:
-                return None
-            _check_size(record, self.show)
-            return PutRecord(self.kind, stored.id, record, stored.version)
-
-        return self._write(call, changed)
+        return self.write(call, self.changed)
 
     def archive(self, call: Call) -> flask.Response:
         """DELETE …/{id}: archives. Repeatable."""
-
-        def archived(stored: Stored[R]) -> PutRecord | None:
-            if stored.archived_at is not None:
-                return None
-            return PutRecord(self.kind, stored.id, stored.value, stored.version, archived=True)
-
-        return self._write(call, archived)
+        return self.write(call, self.archived)
 
     def restore(self, call: Call) -> flask.Response:
         """POST …/{id}/restore: brings an archived record back. Repeatable."""
+        return self.write(call, self.restored)
 
-        def restored(stored: Stored[R]) -> PutRecord | None:
-            if stored.archived_at is None:
-                return None
-            return PutRecord(self.kind, stored.id, stored.value, stored.version, archived=False)
+    def changed(self, call: Call, stored: Stored[R]) -> Change[R]:
+        """What `change` does to the record."""
+        self.check_not_archived(call, stored)
+        record = self.build(call, stored.value)
+        if record == stored.value:
+            return Change(None)
+        self.check_size(record)
+        return Change(PutRecord(self.kind, stored.id, record, stored.version))
 
-        return self._write(call, restored)
+    def archived(self, call: Call, stored: Stored[R]) -> Change[R]:
+        """What `archive` does to the record."""
+        if stored.archived_at is not None:
+            return Change(None)
+        return Change(PutRecord(self.kind, stored.id, stored.value, stored.version, archived=True))
 
-    def _write(self, call: Call, change: Callable[[Stored[R]], PutRecord | None]) -> flask.Response:
+    def restored(self, call: Call, stored: Stored[R]) -> Change[R]:
+        """What `restore` does to the record."""
+        if stored.archived_at is None:
+            return Change(None)
+        return Change(PutRecord(self.kind, stored.id, stored.value, stored.version, archived=False))
+
+    def write(self, call: Call, change: Callable[[Call, Stored[R]], Change[R]]) -> flask.Response:
         """Reads, changes and writes under the version read; again when the record moved and the caller did
         not insist.
         """
         body.idempotency_key(call.request)
         for _ in range(ATTEMPTS):
-            stored = self._stored(call, call.id)
+            stored = self.stored(call, call.id)
             if not _matches(call.request, stored.version):
-                raise Conflict("The record has changed since you read it.", current=self._one(call, stored))
-            write = change(stored)
-            if write is None:
-                return self._tagged(call, stored)
+                raise Conflict("The record has changed since you read it.", current=self.one(call, stored))
+            done: Change[R] = change(call, stored)
+            if done.put is None:
+                return self._tagged(call, stored, said=done.said)
             try:
-                call.deps.store.commit(call.uid, [write])
+                call.deps.store.commit(call.uid, [done.put, *done.besides])
             except Conflicted:
                 continue
-            if write.archived is not None or as_json(write.value) != as_json(stored.value):
+            same = done.put.archived is None and as_json(done.put.value) == as_json(stored.value)
+            if done.besides or not same:
                 ask_after_change(call, frozenset((self.resource,)))
-            return self._tagged(call, self._stored(call, call.id))
+            return self._tagged(call, self.stored(call, call.id), said=done.said)
         raise Unavailable
 
-    def _stored(self, call: Call, id: str) -> Stored[R]:
+    def made(self, call: Call, id: str) -> flask.Response:
+        """201 with the record that was created, and where it is."""
+        response = self._tagged(call, self.stored(call, id), 201)
+        response.headers["Location"] = f"{call.here.public_url}/api/{self.kind}/{id}"
+        return response
+
+    def check_not_archived(self, call: Call, stored: Stored[R]) -> None:
+        """Raises Conflict for an archived record."""
+        if stored.archived_at is not None:
+            raise Conflict("The record is archived; restore it first.", current=self.one(call, stored))
+
+    def check_size(self, record: R) -> None:
+        """Raises TooLarge for a record that Firestore might not take."""
+        if len(encode(self.show(record, date.min))) > LARGEST_RECORD:
+            raise TooLarge("The record is too large.")
+
+    def stored(self, call: Call, id: str) -> Stored[R]:
+        """The record with this id. Raises NotFound."""
         stored = call.deps.store.records(call.uid, self.kind, [id]).get(id)
         if stored is None:
             raise NotFound(f"There is no such {'contact' if self.kind == 'contacts' else 'appointment'}.")
         return stored
 
-    def _tagged(self, call: Call, stored: Stored[R], status: int = 200) -> flask.Response:
-        return tagged(call.request, self._one(call, stored), stored.version, status)
+    def _tagged(
+        self, call: Call, stored: Stored[R], status: int = 200, said: Mapping[str, Any] | None = None
+    ) -> flask.Response:
+        return tagged(call.request, {**self.one(call, stored), **(said or {})}, stored.version, status)
 
-    def _one(self, call: Call, stored: Stored[R]) -> dict[str, Any]:
-        return self._shown(call, [stored])[0]
+    def one(self, call: Call, stored: Stored[R]) -> dict[str, Any]:
+        """The record as JSON."""
+        return self.shown(call, [stored])[0]
 
-    def _shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Any]]:
+    def shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Any]]:
+        """Records as JSON, with where they stand in the sync."""
         user = call.deps.store.user(call.uid) or User(call.uid)
         today = day_of(call, user)
         known = standings(call.deps, user, self.resource, items)
@@ -167,13 +199,14 @@ class Records(Generic[R]):
                 "created_at": times.instant(stored.created_at),
                 "updated_at": times.instant(stored.updated_at),
                 "archived_at": times.instant(stored.archived_at),
-                "sync": _sync(known[stored.id]),
+                "sync": standing(known[stored.id]),
             }
             for stored in items
         ]
 
 
-def _sync(known: Standing) -> dict[str, Any]:
+def standing(known: Standing) -> dict[str, Any]:
+    """Where a record stands in the sync, as JSON."""
     message = in_words(known.problem) if known.state == "quarantined" else None
     return {"state": known.state, "problem": known.problem, "message": message}
 
@@ -188,12 +221,7 @@ def check_contact_ids(call: Call, before: Appointment | None, after: Appointment
             raise InvalidRequest("There is no such contact.", field=f"contact_ids[{position}]")
 
 
-def _check_size(record: R, show: Show[R]) -> None:
-    if len(encode(show(record, date.min))) > LARGEST_RECORD:
-        raise TooLarge("The record is too large.")
-
-
-def _derived_id(kind: Kind, uid: str, key: str) -> str:
+def derived_id(kind: Kind, uid: str, key: str) -> str:
     """The id that a repeated create finds again. Ids are per user, so nothing needs to be secret about it."""
     digest = hashlib.sha256(f"{kind}\0{uid}\0{key}".encode()).digest()
     return "k" + base64.urlsafe_b64encode(digest[:18]).decode()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crmsync.api import (
+    agenda,
     appointments,
     body,
     connect,
@@ -20,6 +21,7 @@ from crmsync.api.records import Records, check_contact_ids
 from crmsync.api.router import Route, Router
 from crmsync.api.schemas_appointment import AppointmentBody
 from crmsync.api.schemas_contact import ContactBody
+from crmsync.api.series import Appointments
 from crmsync.core.model import Appointment, Contact
 
 
@@ -34,9 +36,7 @@ def _build_appointment(call: Call, before: Appointment | None) -> Appointment:
 
 
 CONTACTS: Records[Contact] = Records("contacts", "contacts", _build_contact, contacts.show)
-APPOINTMENTS: Records[Appointment] = Records(
-    "appointments", "calendar", _build_appointment, appointments.show
-)
+APPOINTMENTS = Appointments("appointments", "calendar", _build_appointment, appointments.show)
 
 
 def _records(records: Records[Any]) -> list[Route]:
@@ -64,6 +64,9 @@ ROUTER = Router(
         Route("DELETE", "/api/google/connection", connect.disconnect),
         *_records(CONTACTS),
         *_records(APPOINTMENTS),
+        Route("POST", "/api/appointments/<id>/split", APPOINTMENTS.split),
+        Route("POST", "/api/appointments/<id>/end", APPOINTMENTS.end),
+        Route("GET", "/api/agenda", agenda.show),
         Route("GET", "/api/import/candidates", imports.candidates),
         Route("POST", "/api/import/candidates/<id>/restore", imports.restore),
         Route("PUT", "/api/import/choices", imports.choose),

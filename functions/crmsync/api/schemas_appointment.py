@@ -37,7 +37,8 @@ class AttendeeBody(Body):
 class AppointmentBody(Body):
     """A new appointment, or the fields of one that are to change.
 
-    time_zone is that of start and end where these name none.
+    time_zone is that of start and end where these name none. series_id and original_start make a new one an
+    exception: the occurrence of that series that starts then.
     """
 
     title: Line = ""
@@ -56,3 +57,17 @@ class AppointmentBody(Body):
     contact_ids: Annotated[tuple[Id, ...], Field(max_length=ELEMENTS)] = ()
     notify_guests: bool = False
     status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"
+    series_id: Id | None = None
+    original_start: MomentBody | None = None
+
+
+class OccurrenceBody(Body):
+    """Which occurrence of a series is meant."""
+
+    original_start: MomentBody
+
+
+class SplitBody(AppointmentBody):
+    """The occurrence that a new series starts with, and what is different from there on."""
+
+    original_start: MomentBody
