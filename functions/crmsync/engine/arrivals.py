@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from crmsync.core.model import R
 from crmsync.core.state import Link, Observation
 from crmsync.engine import offers
-from crmsync.engine.absorb import Effects, absorb_linked, adopt
+from crmsync.engine.absorb import absorb_linked, adopt
+from crmsync.engine.effects import Effects
 from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink

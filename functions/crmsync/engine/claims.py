@@ -13,7 +13,8 @@ from dataclasses import replace
 from crmsync.core import matching
 from crmsync.core.model import Contact, R, Stored
 from crmsync.core.state import Candidate, Claim
-from crmsync.engine.absorb import Effects, adopt, merge_settled
+from crmsync.engine.absorb import adopt
+from crmsync.engine.effects import Effects, merge_settled
 from crmsync.engine.offers import MATCH_BATCH, any_open
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work

@@ -15,7 +15,7 @@ from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action
 from crmsync.core.state import Base, Intent, Link, Observation
-from crmsync.engine.absorb import new_link
+from crmsync.engine.effects import new_link
 from crmsync.engine.ports import New
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work

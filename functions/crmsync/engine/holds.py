@@ -16,9 +16,10 @@ from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Seen
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine import mutations
-from crmsync.engine.absorb import Effects, absorb_pair, archive, merge_settled
+from crmsync.engine.absorb import absorb_pair, archive
 from crmsync.engine.arrivals import confirm
 from crmsync.engine.deps import Deps
+from crmsync.engine.effects import Effects, merge_settled
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import Run
 from crmsync.engine.users import change_user

@@ -14,8 +14,9 @@ from crmsync.core.journal import Change
 from crmsync.core.model import R
 from crmsync.core.plan import Seen
 from crmsync.core.state import Link, Observation
-from crmsync.engine.absorb import Effects, absorb_pair, linked
+from crmsync.engine.absorb import absorb_pair
 from crmsync.engine.claimants import let_go
+from crmsync.engine.effects import Effects, linked
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink, PutCandidate, PutLink
 

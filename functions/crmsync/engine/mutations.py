@@ -13,8 +13,9 @@ from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine.absorb import Effects, absorb_pair, linked, merge_settled, quarantined
+from crmsync.engine.absorb import absorb_pair
 from crmsync.engine.creates import notifies
+from crmsync.engine.effects import Effects, linked, merge_settled, quarantined
 from crmsync.engine.ports import Update
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work

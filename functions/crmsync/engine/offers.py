@@ -10,8 +10,8 @@ from crmsync.core.account import ImportRounds
 from crmsync.core.candidates import candidate_from, changed
 from crmsync.core.matching import linked_claim
 from crmsync.core.state import Candidate, Claim, Link, Observation
-from crmsync.engine.absorb import Effects
 from crmsync.engine.claimants import let_go
+from crmsync.engine.effects import Effects
 from crmsync.engine.run import Run
 from crmsync.store.ports import CandidateQuery, PutCandidate, Write
 

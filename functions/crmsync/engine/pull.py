@@ -15,8 +15,9 @@ from crmsync.core.guard import hold_reason
 from crmsync.core.model import R, Stored
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import holding, offers
-from crmsync.engine.absorb import Effects, absorb_linked, archive, merge_settled
+from crmsync.engine.absorb import absorb_linked, archive
 from crmsync.engine.arrivals import absorb_page, confirm
+from crmsync.engine.effects import Effects, merge_settled
 from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.ports import Page
 from crmsync.engine.run import Run

@@ -20,7 +20,8 @@ from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action
 from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine import claims, creates, holding, mutations
-from crmsync.engine.absorb import LOOP, quarantined
+from crmsync.engine.absorb import LOOP
+from crmsync.engine.effects import quarantined
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
 from crmsync.store.ports import DropLink, PutLink
