@@ -11,13 +11,14 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from crmsync.core.account import Connection, Grant, ResourceState
 from crmsync.core.canon import Canon
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.state import Candidate
-from crmsync.engine import jobs
+from crmsync.engine import jobs, webhook
 from crmsync.engine.deps import Deps
 from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
@@ -30,6 +31,7 @@ from crmsync.store.ports import CandidateQuery, CreateRecord, PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
 from local.google.clock import Clock
 from local.google.grants import Consent
+from local.google.push import Notification, PushHub
 from local.google.world import Account, World
 from tests.machine.crashes import Fuse, FusedDocuments, FusedGoogle
 
@@ -116,8 +118,13 @@ class Stage:
         email: str = "ann@gmail.example",
         uid: str = "ann",
         documents: Documents | None = None,
+        *,
+        push: bool = False,
     ) -> None:
-        """documents: where the CRM's data lies; the twin in memory unless told."""
+        """documents: where the CRM's data lies; the twin in memory unless told.
+
+        push: Google announces changes of the calendar, when `announce` is called; else it cannot reach us.
+        """
         self.world: World = server.world
         self.clock = self.world.clock
         self.uid = uid
@@ -137,8 +144,14 @@ class Stage:
             canon=lambda region: Canon(DIGEST_KEY, region),
             digest_key=DIGEST_KEY,
             new_id=lambda: f"id-{next(self.ids):018d}",
-            webhook_address=self.settings.webhook_address,
+            webhook_address=self.settings.webhook_address if push else None,
         )
+        self.notes: list[tuple[Notification, bool]] = []
+        """Google's messages, and whether each was one of a channel of ours."""
+        if push:
+            self.world.push = PushHub(self.clock, deliver=self._notified, background=False)
+            changed = partial(self.world.push.changed, self.account.sub)
+            self.calendar.on_change[:] = [changed]
 
     @property
     def book(self) -> Any:
@@ -149,6 +162,24 @@ class Stage:
     def calendar(self) -> Any:
         """The account's calendars, as on a phone."""
         return self.account.calendars
+
+    def _notified(self, note: Notification) -> int:
+        names = ("X-Goog-Channel-ID", "X-Goog-Resource-ID", "X-Goog-Channel-Token", "X-Goog-Resource-State")
+        channel, resource, token, state = map(note.headers.get, names)
+        ours = webhook.notified(self.deps, channel, resource, token, state)
+        self.notes.append((note, ours))
+        return 204 if ours else 404
+
+    def announce(self) -> list[str]:
+        """Google's waiting messages arrive; the states of those that were of a channel of ours."""
+        self.notes.clear()
+        self.world.push.deliver_due()
+        return [note.state for note, ours in self.notes if ours]
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels that are open at Google, oldest first."""
+        return [channel.id for channel in self.world.push.channels()]
 
     def fuse(self, fuse: Fuse) -> None:
         """From here on each commit of a job and each mutation at Google passes the fuse."""

@@ -40,6 +40,25 @@ def test_a_complete_environment_is_read() -> None:
     assert settings.tasks_jwks_url == GOOGLE_JWKS_URL
 
 
+@pytest.mark.parametrize(
+    ("public", "google", "reached"),
+    [
+        ("https://crm.example", "", True),
+        ("http://crm.example", "", False),
+        ("http://127.0.0.1:8080", "", False),
+        ("https://localhost:8443", "", False),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:9000", True),
+        ("http://[::1]:8080", "http://localhost:9000", True),
+        ("http://127.0.0.1:8080", "https://google.example", False),
+    ],
+)
+def test_google_is_told_an_address_only_where_it_can_reach_it(
+    public: str, google: str, reached: bool
+) -> None:
+    settings = Settings.from_env({**ENV, "PUBLIC_URL": public, "GOOGLE_ORIGIN": google})
+    assert settings.webhook_address == (f"{public}/hooks/calendar" if reached else None)
+
+
 @pytest.mark.parametrize("name", sorted(ENV))
 def test_a_missing_variable_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: is not set$") as caught:

@@ -85,6 +85,8 @@ def make_deps(settings: Settings) -> Deps:
     def canon(region: str) -> Canon:
         return Canon(key, region)
 
+    if settings.webhook_address is None:
+        logs.event("push_off", why="Google reaches public https addresses only; the calendar is polled")
     return Deps(
         store=make_store(settings),
         google=GoogleGateway(settings, clock),

@@ -5,6 +5,8 @@ A missing or malformed variable is reported by name (`SettingsError.variable`) a
 
 import base64
 import binascii
+import contextlib
+import ipaddress
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -60,6 +62,14 @@ def _url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an absolute http or https address")
     return value
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
 
 
 def _key(value: object) -> object:
@@ -152,6 +162,14 @@ class Settings(BaseModel):
         return f"{self.public_url}/oauth/callback"
 
     @property
-    def webhook_address(self) -> str:
-        """Where Google's calendar notifications go."""
+    def webhook_address(self) -> str | None:
+        """Where Google's calendar notifications go; None when Google cannot reach it.
+
+        Google posts to https on a public host only. A Google of our own on this machine (`google_origin` on
+        loopback) reaches whatever this machine does.
+        """
+        public = urlsplit(self.public_url)
+        ours = self.google_origin is not None and _is_loopback(urlsplit(self.google_origin).hostname)
+        if not ours and (public.scheme != "https" or _is_loopback(public.hostname)):
+            return None
         return f"{self.public_url}/hooks/calendar"

@@ -204,10 +204,15 @@ class PushHub:
         """Something on a calendar changed: plan a message for each live channel on it."""
         with self._changed:
             for channel in self.channels():
-                if (channel.account, channel.calendar_id) == (account, calendar_id):
-                    if self.coalesce and any(waiting.channel is channel for waiting in self._planned):
-                        continue
+                watching = (channel.account, channel.calendar_id) == (account, calendar_id)
+                if watching and not (self.coalesce and self._has_news_waiting(channel)):
                     self._plan(channel, state)
+
+    def _has_news_waiting(self, channel: Channel) -> bool:
+        """Whether a message other than the first waits for the channel: it tells of a further change too."""
+        return any(
+            waiting.channel is channel and waiting.notification.state != "sync" for waiting in self._planned
+        )
 
     def _plan(self, channel: Channel, state: State) -> _Planned:
         """Give the channel its next message number, which skips some, and hand the message to the worker."""

@@ -207,6 +207,11 @@ def test_push_channels_are_found_by_id_and_by_user(store: DocumentStore) -> None
         store.put_channel(channel)
     assert store.channel("ch1") == one
     assert store.channels_of("ann") == [one, two]
+    for id in ("ch1", "ch2", "ch4"):
+        store.name_channel(id, "named")
+    two = replace(two, resource_id="named")
+    assert store.channels_of("ann") == [one, two], "only one that had no resource id yet"
+    assert store.channel("ch4") is None
     for _ in range(2):
         store.drop_channel("ch1")
     assert store.channel("ch1") is None

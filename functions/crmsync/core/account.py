@@ -47,6 +47,26 @@ class LocalCursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """How changes of the calendar are heard of at once: the open push channel, and when the next is opened.
+
+    channel: its id, None while there is none. due_at: when to open the next one, or to try again; None means
+    now. failures: consecutive failed attempts. poll_at: until then the schedule need not look at the calendar
+    while the channel is open.
+    """
+
+    channel: str | None = None
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    failures: int = 0
+    poll_at: datetime | None = None
+
+    def hears(self, now: datetime) -> bool:
+        """Whether a channel is open as far as is known."""
+        return self.channel is not None and self.expires_at is not None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceState:
     """Where the sync of one resource stands.
 
@@ -58,6 +78,7 @@ class ResourceState:
     changes.
     requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
     decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
+    calendar_id, watch: which calendar is synced, and how its changes are heard of (calendar only).
     """
 
     rev: int = 0
@@ -77,6 +98,7 @@ class ResourceState:
     failures: int = 0
     problem: Problem | None = None
     calendar_id: str = "primary"
+    watch: Watch = Watch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +192,11 @@ class OAuthState:
 
 @dataclass(frozen=True, slots=True)
 class PushChannel:
-    """A calendar push channel. token_digest: SHA-256 of the channel token, hexadecimal."""
+    """A calendar push channel. token_digest: SHA-256 of the channel token, hexadecimal.
+
+    resource_id: None until Google has named it. expires_at: never None once stored; what is past it counts
+    for nothing.
+    """
 
     id: str
     uid: str

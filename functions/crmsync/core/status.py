@@ -26,6 +26,12 @@ NOT_ALLOWED: Mapping[Resource, Problem] = {
         "allow_calendar",
     ),
 }
+NOT_HEARD = Problem(
+    "push_failed",
+    "Google could not be asked to announce calendar changes at once. They arrive a little later; we keep "
+    "trying.",
+    "wait",
+)
 OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "wait"))
 """Actions that need nothing from the user now: an offer, or a wait that ends by itself."""
 
@@ -99,6 +105,8 @@ def _problems(
             found.append(NOT_ALLOWED[name])
         elif problem is not None and problem.action != RECONNECT.action:
             found.append(problem)
+    if "calendar" in connection.scopes and user.calendar.watch.failures:
+        found.append(NOT_HEARD)
     if conflicts:
         what = "A value differed" if conflicts == 1 else f"{conflicts} values differed"
         found.append(Problem("conflicts", f"{what} on both sides; you can pick the other one.", "review"))

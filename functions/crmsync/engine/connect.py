@@ -8,16 +8,18 @@ and only after the user has said so.
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
-from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User
+from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
+from crmsync.engine import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
-from crmsync.engine.sessions import account_key
+from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
@@ -117,9 +119,19 @@ def confirm(deps: Deps, uid: str, pending: str, binding: str) -> Outcome:
     change_user(deps, uid, lambda current: {"connection": None, **_fresh_states(current)})
     old = deps.store.grant(uid)
     if old is not None and old.sub == user.previous_sub:
+        _stop_channels(deps, old)
         deps.google.revoke(old.token)
+    channels.close_all(deps, uid, None)
     deps.store.clear_sync_state(uid)
     return _activate(deps, attempt.pending, attempt.pending_email or "", attempt.scopes)
+
+
+def _stop_channels(deps: Deps, grant: Grant) -> None:
+    """Ends the push channels of an account that is left; what cannot be stopped ends with its expiry."""
+    with suppress(SyncError):
+        session = session_of(deps, grant)
+        if session is not None:
+            channels.close_all(deps, grant.uid, session)
 
 
 def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | None:
@@ -150,12 +162,21 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
         for resource in grant.scopes:
             state = user.resource(resource)
             parts[resource] = replace(state, problem=None, failures=0, phase="waiting", requested_at=now)
+        if "calendar" in parts and not _went_on(user, grant):
+            # A channel ends with its grant, whatever its expiry says.
+            parts["calendar"] = replace(parts["calendar"], watch=Watch())
         return parts
 
     change_user(deps, grant.uid, connected)
     request_sync(deps, grant.uid, "connect")
     missing = asked - grant.scopes
     return Outcome("partial" if missing else "connected", missing=missing, email=email)
+
+
+def _went_on(user: User, grant: Grant) -> bool:
+    """Whether the calendar was in step with this account until now, and so its channel still tells."""
+    was = user.connection
+    return was is not None and was.state == "active" and was.sub == grant.sub and "calendar" in was.scopes
 
 
 def _fresh_states(user: User) -> dict[str, Any]:
@@ -192,6 +213,7 @@ def disconnect(
                 listing_full=False,
                 requested_at=None,
                 problem=None,
+                watch=Watch(),
             )
         return parts
 

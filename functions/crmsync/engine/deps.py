@@ -15,8 +15,8 @@ class Deps:
     digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest
     key.
     digest_key: 32 bytes that key what is derived: event ids, ids of imported contacts.
-    new_id: a fresh random id (URL-safe, 22 characters or more). webhook_address: where Google's calendar
-    notifications go.
+    new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where Google's calendar
+    notifications go; None where Google cannot reach us, and polling is all there is.
     """
 
     store: Store
@@ -26,4 +26,4 @@ class Deps:
     canon: Callable[[str], Canon]
     digest_key: bytes
     new_id: Callable[[], str]
-    webhook_address: str
+    webhook_address: str | None

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
 from crmsync.core.state import Link
+from crmsync.engine import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.engine.sessions import account_key, session_of
@@ -38,6 +39,7 @@ def perform(
             session = session_of(deps, grant)
             if session is not None:
                 _at_google(deps, uid, user.calendar.calendar_id, session, delete=google_copies == "delete")
+    channels.close_all(deps, uid, None)
     if crm_copies == "archive":
         _in_crm(deps, uid)
     if grant is not None:
@@ -47,10 +49,7 @@ def perform(
 
 
 def _at_google(deps: Deps, uid: str, calendar_id: str, session: GoogleSession, *, delete: bool) -> None:
-    for channel in deps.store.channels_of(uid):
-        if channel.resource_id is not None:
-            session.stop(channel.id, channel.resource_id)
-        deps.store.drop_channel(channel.id)
+    channels.close_all(deps, uid, session)
     if not delete:
         return
     for resource in RESOURCES:

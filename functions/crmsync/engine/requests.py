@@ -15,6 +15,8 @@ from crmsync.store.ports import Conflicted, PutUser
 Reason = Literal["login", "manual", "change", "connect", "push", "schedule"]
 
 SYNC_INTERVAL = timedelta(minutes=15)
+HEARD_INTERVAL = timedelta(minutes=30)
+"""How often the schedule looks at a calendar whose changes Google announces: now and then it forgets one."""
 DUE_PAGE = 200
 SILENCE = timedelta(minutes=2)
 
@@ -79,15 +81,34 @@ def resync_due(deps: Deps, tick: str) -> int:
 
 def _queue_due(deps: Deps, user: User, tick: str) -> int:
     assert user.connection is not None
-    for resource in sorted(user.connection.scopes):
+    now = deps.clock.now()
+    spread = 0.75 + 0.5 * _spread(user.uid, tick)
+    wanted = user.connection.scopes - ({"calendar"} if _may_rest(user.calendar, now) else set())
+    for resource in sorted(wanted):
         payload = {"uid": user.uid, "resource": resource, "reason": "schedule"}
         deps.queue.enqueue("sync", payload, name=f"{user.uid}-{resource}-tick-{tick}", scheduled=True)
-    due = deps.clock.now() + SYNC_INTERVAL * (0.75 + 0.5 * _spread(user.uid, tick))
+
+    def looked(current: User) -> dict[str, Any] | None:
+        if current.connection is None:
+            return None
+        parts: dict[str, Any] = {"next_due_at": now + SYNC_INTERVAL * spread}
+        if "calendar" in wanted and current.calendar.watch.hears(now):
+            watch = replace(current.calendar.watch, poll_at=now + HEARD_INTERVAL * spread)
+            parts["calendar"] = replace(current.calendar, watch=watch)
+        return parts
+
     try:
-        deps.store.commit(user.uid, [PutUser({"next_due_at": due})], expect_user=user.version)
+        deps.store.commit(user.uid, [PutUser(looked(user) or {})], expect_user=user.version)
     except Conflicted:
-        change_user(deps, user.uid, lambda current: {"next_due_at": due} if current.connection else None)
+        change_user(deps, user.uid, looked)
     return 1
+
+
+def _may_rest(calendar: ResourceState, now: datetime) -> bool:
+    """Whether the schedule may pass the calendar over: what changes is announced, and it was looked at."""
+    watch = calendar.watch
+    due = watch.due_at is None or watch.due_at <= now or watch.poll_at is None or watch.poll_at <= now
+    return watch.hears(now) and not due and calendar.problem is None
 
 
 def _spread(uid: str, tick: str) -> float:

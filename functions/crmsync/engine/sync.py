@@ -5,7 +5,7 @@ are made.
 """
 
 from crmsync.core.model import R
-from crmsync.engine import holds, recovery
+from crmsync.engine import channels, holds, recovery
 from crmsync.engine.pull import Pull
 from crmsync.engine.push import Push
 from crmsync.engine.run import Run
@@ -30,5 +30,6 @@ def sync(run: Run[R]) -> float | None:
         wait = SOON
     if run.unfinished:
         run.commit(**run.finished())
+    channels.keep(run)
     # Decided while this job was at work, which a click joins: the next one carries it out.
     return 0.0 if run.state.decided_at is not None else wait

@@ -3,9 +3,9 @@
 Verified by channel id, resource id and token.
 """
 
-import hashlib
 import secrets
 
+from crmsync.engine import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
 
@@ -16,21 +16,23 @@ def notified(
     """Queues a calendar sync for the channel's user; False for anything unknown, stale or forged (nothing
     happens then).
 
-    A `sync` message may come before the answer to `watch`, when the resource id is not known yet; it is
-    accepted and queues nothing.
+    A `sync` message may come before the answer to `watch`, when the resource id is not known yet: it tells
+    that, so that the channel can be stopped even when the answer is lost, and queues nothing. A burst queues
+    one job; it does not matter which messages got lost or came twice.
     """
-    if not channel_id or not token:
+    if not channel_id or not resource_id or not token:
         return False
     channel = deps.store.channel(channel_id)
     if channel is None:
         return False
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    if not secrets.compare_digest(digest, channel.token_digest):
+    if not secrets.compare_digest(channels.digest(token), channel.token_digest):
         return False
     if channel.resource_id is not None and channel.resource_id != resource_id:
         return False
-    if channel.expires_at is not None and channel.expires_at <= deps.clock.now():
+    if channel.expires_at is None or channel.expires_at <= deps.clock.now():
         return False
+    if channel.resource_id is None:
+        deps.store.name_channel(channel.id, resource_id)
     if state != "sync":
         request_sync(deps, channel.uid, "push", frozenset(("calendar",)))
     return True

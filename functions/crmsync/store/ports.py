@@ -315,6 +315,10 @@ class Store(Protocol):
         """Stores a push channel."""
         ...
 
+    def name_channel(self, id: str, resource_id: str) -> None:
+        """Notes the resource id of a channel that has none yet; no other channel is touched."""
+        ...
+
     def drop_channel(self, id: str) -> None:
         """Deletes a push channel."""
         ...

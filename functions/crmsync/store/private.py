@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from crmsync.core.account import Grant, OAuthState, PushChannel
 from crmsync.store import paths, shapes
 from crmsync.store.codec import encode
-from crmsync.store.documents import NAME, Delete, Document, DocumentWrite, Filter, Put, Query, Reader
+from crmsync.store.documents import (
+    NAME,
+    Delete,
+    Document,
+    DocumentWrite,
+    Filter,
+    Merge,
+    Put,
+    Query,
+    Reader,
+)
 from crmsync.store.errors import StoreError
 from crmsync.store.paths import CHANNELS, GRANTS, OAUTH_STATES
 from crmsync.store.reading import Part
@@ -60,6 +70,19 @@ class Private(Part):
         """Stores a push channel."""
         data = encode(channel, frozenset({"id"}))
         self._documents.commit([Put(f"{CHANNELS}/{paths.segment(channel.id)}", data)])
+
+    def name_channel(self, id: str, resource_id: str) -> None:
+        """Notes the resource id of a channel that has none yet; no other channel is touched."""
+        if not paths.fits(id):
+            return
+        path = f"{CHANNELS}/{paths.segment(id)}"
+
+        def note(reader: Reader) -> tuple[None, Sequence[DocumentWrite]]:
+            found = reader.get(path)
+            known = found is None or found.data.get("resource_id") is not None
+            return None, [] if known else [Merge(path, {"resource_id": resource_id})]
+
+        self._documents.transact(note)
 
     def drop_channel(self, id: str) -> None:
         """Deletes a push channel."""
