@@ -2,10 +2,11 @@
  * `<google-sync-button>`: the one element that a host page embeds. See docs/embed.md.
  * @module
  */
-import { Api } from "./js/api.js";
+import { Api, withQuery } from "./js/api.js";
 import { disconnectDialog } from "./js/disconnect-dialog.js";
 import { h } from "./js/dom.js";
 import { ApiError } from "./js/errors.js";
+import { language, speak } from "./js/language.js";
 import { ConnectWindow, openWindow } from "./js/popup.js";
 import { answerWindows } from "./js/session.js";
 import { text } from "./js/strings.js";
@@ -33,11 +34,8 @@ export class GoogleSyncButton extends HTMLElement {
   #provider = null;
   #api = new Api(SERVICE, async (renew) => (await this.#token(renew)) ?? null);
   #window = new ConnectWindow();
-  #view = new ButtonView(
-    this,
-    () => this.#press(),
-    (action) => this.#act(action),
-  );
+  /** @type {ButtonView | null} */
+  #made = null;
   #poller = new StatusPoller(
     this.#api,
     (status, error) => this.#receive(status, error),
@@ -93,6 +91,19 @@ export class GoogleSyncButton extends HTMLElement {
     return this.#poller.status;
   }
 
+  /** Made when it is first needed in the page: only then is the language known, from the nearest `lang`. */
+  get #view() {
+    if (!this.#made) {
+      speak([/** @type {HTMLElement | null} */ (this.closest("[lang]"))?.lang]);
+      this.#made = new ButtonView(
+        this,
+        () => this.#press(),
+        (action) => this.#act(action),
+      );
+    }
+    return this.#made;
+  }
+
   /** Asks the service for the status now, for instance after the host has saved a record. */
   refresh() {
     this.#poller.now();
@@ -108,10 +119,11 @@ export class GoogleSyncButton extends HTMLElement {
     this.#offered = 0;
     this.#error = null;
     this.#poller.reset();
+    if (!this.isConnected) return;
     this.#view.say();
     this.#view.close();
     this.#render();
-    if (this.isConnected) this.#poller.start();
+    this.#poller.start();
   }
 
   /** @param {Status | null} status @param {ApiError | null} error */
@@ -192,7 +204,7 @@ export class GoogleSyncButton extends HTMLElement {
 
   /** @param {string} [purpose] what the pop-up is for: "reconnect", "allow_calendar" or "allow_contacts" */
   #connect(purpose) {
-    const url = `${SERVICE}/connect.html${purpose ? `?for=${purpose}` : ""}`;
+    const url = withQuery(`${SERVICE}/connect.html`, { for: purpose, lang: language() });
     this.#waiting = true;
     if (this.#window.open(url)) {
       const show = { type: "button", class: "link", on: { click: () => this.#window.show() } };
@@ -224,7 +236,7 @@ export class GoogleSyncButton extends HTMLElement {
 
   /** @param {string} page @param {string} name @param {string} blocked what is said when the browser refuses */
   #openPage(page, name, blocked) {
-    const url = `${SERVICE}/${page}`;
+    const url = withQuery(`${SERVICE}/${page}`, { lang: language() });
     if (openWindow(url, name)) this.#view.say();
     else this.#view.say(blocked, this.#plainLink(url));
   }

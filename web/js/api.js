@@ -173,7 +173,8 @@ async function read(response) {
   const body = await response.json().catch(() => null);
   if (response.ok) return { status: response.status, etag, body };
   const error = body?.error ?? {};
-  throw new ApiError(response.status, error.code ?? "unavailable", error.message ?? text.errors.unexpected, {
+  const code = error.code ?? "unavailable";
+  throw new ApiError(response.status, code, text.errors.said(code, error.message ?? text.errors.unexpected), {
     field: error.field,
     retryAfter: error.retry_after,
     body,

@@ -5,6 +5,7 @@
 import { h, fill } from "./dom.js";
 import { checkBox, growingList, section, textArea, textField } from "./form-parts.js";
 import { FormError } from "./record-dialog.js";
+import { refusalWords } from "./refusals.js";
 import { text } from "./strings.js";
 import { HERE, shiftDate, today, wallClock, zoned } from "./time.js";
 
@@ -67,7 +68,7 @@ export function appointmentForm(appointment) {
     "div",
     { class: "sections" },
     appointment.sync?.message &&
-      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, appointment.sync.message)),
+      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, refusalWords(appointment.sync.problem, appointment.sync.message))),
     appointment.recurrence?.length > 0 && h("p", { class: "banner", role: "note" }, t.series),
     section(t.groups.what, [title.element, location.element]),
     section(t.groups.when, [when.element]),

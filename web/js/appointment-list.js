@@ -9,6 +9,7 @@ import { ApiError } from "./errors.js";
 import { loader, stateBox, whilePending } from "./list-page.js";
 import { longText, spoken } from "./person.js";
 import { editRecord } from "./record-dialog.js";
+import { refusalWords } from "./refusals.js";
 import { text } from "./strings.js";
 import { HERE, dayOf, sayDate, sayTime, sayZone, shiftDate, today } from "./time.js";
 
@@ -93,7 +94,7 @@ export function appointmentList(api, say, changed) {
         { class: "row-state" },
         marks.map((mark) => mark && h("span", { class: "badge" }, mark)),
         appointment.sync?.message &&
-          h("span", { class: "badge warn", title: appointment.sync.message }, text.contact.sync.quarantined),
+          h("span", { class: "badge warn", title: refusalWords(appointment.sync.problem, appointment.sync.message) }, text.contact.sync.quarantined),
       ),
       view === "archived"
         ? h(

@@ -3,6 +3,7 @@
  * The service renders the body with `data-outcome`, `data-missing`, `data-email` and `data-pending`; the words are here.
  * @module
  */
+import "./page-language.js";
 import { Api } from "./api.js";
 import { authorize } from "./authorize.js";
 import { cardButton, showCard } from "./card.js";

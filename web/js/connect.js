@@ -2,6 +2,7 @@
  * The pop-up: says what will happen, then leads to Google.
  * @module
  */
+import "./page-language.js";
 import { Api } from "./api.js";
 import { authorize } from "./authorize.js";
 import { cardButton, showCard } from "./card.js";

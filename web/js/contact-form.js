@@ -6,6 +6,7 @@ import { detailOf, tidyConsent } from "./choice.js";
 import { consentFields, typeFields } from "./choice-fields.js";
 import { h } from "./dom.js";
 import { growingList, section, textArea, textField } from "./form-parts.js";
+import { refusalWords } from "./refusals.js";
 import { text } from "./strings.js";
 import { sayDate } from "./time.js";
 
@@ -63,7 +64,7 @@ export function contactForm(contact) {
     "div",
     { class: "sections" },
     contact.sync?.message &&
-      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, contact.sync.message)),
+      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, refusalWords(contact.sync.problem, contact.sync.message))),
     section(
       t.groups.name,
       SIMPLE.slice(0, 6).map((name) => simple[name].element),

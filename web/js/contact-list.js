@@ -10,6 +10,7 @@ import { ApiError } from "./errors.js";
 import { loader, stateBox, whilePending } from "./list-page.js";
 import { avatar, displayName, longText, spoken } from "./person.js";
 import { editRecord } from "./record-dialog.js";
+import { refusalWords } from "./refusals.js";
 import { text } from "./strings.js";
 
 const t = text.contact;
@@ -81,6 +82,7 @@ export function contactList(api, say, changed) {
   /** @param {Contact} contact */
   function row(contact) {
     const name = displayName(contact);
+    const problem = refusalWords(contact.sync?.problem, contact.sync?.message);
     const open = h("button", {
       type: "button",
       class: "row-open",
@@ -122,7 +124,7 @@ export function contactList(api, say, changed) {
         t.sync[state] &&
           h(
             "span",
-            { class: contact.sync.message ? "badge warn" : "badge", title: contact.sync.message },
+            { class: problem ? "badge warn" : "badge", title: problem || null },
             t.sync[state],
           ),
       ),

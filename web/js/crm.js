@@ -2,12 +2,14 @@
  * The demo CRM: a stand-in for a host page. It signs people in by the local issuer and embeds the button as any host would.
  * @module
  */
+import { chooseLanguage } from "./page-language.js";
 import "../google-sync-button.js";
 import { Api } from "./api.js";
 import { appointmentList } from "./appointment-list.js";
 import { cardButton, showCard } from "./card.js";
 import { contactList } from "./contact-list.js";
 import { byId, fill, h } from "./dom.js";
+import { language } from "./language.js";
 import { claims } from "./session.js";
 import { text } from "./strings.js";
 
@@ -127,6 +129,9 @@ function showCrm() {
     sessionStorage.clear();
     location.reload();
   });
+  const other = language() === "fr" ? "en" : "fr";
+  const switchTo = h("button", { type: "button", class: "button bare", lang: other }, t.otherLanguage);
+  switchTo.addEventListener("click", () => chooseLanguage(other));
   const who = h("span", { class: "who-am-i small", dir: "auto" }, session()?.name);
   const header = h(
     "header",
@@ -136,7 +141,7 @@ function showCrm() {
       { class: "crm-width" },
       h("a", { href: "/", class: "brand" }, t.name),
       h("nav", { "aria-label": t.sections }, tabs),
-      h("div", { class: "crm-me" }, who, leave),
+      h("div", { class: "crm-me" }, who, switchTo, leave),
       button,
     ),
   );

@@ -3,6 +3,7 @@
  * @module
  */
 import { fill, h } from "./dom.js";
+import { locale } from "./language.js";
 import { stateBox } from "./list-page.js";
 import { longText, spoken } from "./person.js";
 import { fieldName, sayValue } from "./review-values.js";
@@ -92,7 +93,7 @@ function runCard(entry, subject, narrow) {
       reason ? `${kind} · ${reason}` : kind,
       h(
         "time",
-        { class: "quiet small", datetime: entry.at, title: new Date(entry.at).toLocaleString("en-CA") },
+        { class: "quiet small", datetime: entry.at, title: new Date(entry.at).toLocaleString(locale()) },
         ago(entry.at),
       ),
     ),

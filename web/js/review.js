@@ -2,6 +2,7 @@
  * The review page: what waits for the person, and what the sync did.
  * @module
  */
+import "./page-language.js";
 import { Api } from "./api.js";
 import { appointmentForm, blankAppointment } from "./appointment-form.js";
 import { BLANK_CONTACT, contactForm } from "./contact-form.js";
@@ -10,6 +11,7 @@ import { ApiError } from "./errors.js";
 import { stateBox } from "./list-page.js";
 import { longText, spoken } from "./person.js";
 import { editRecord } from "./record-dialog.js";
+import { refusalWords } from "./refusals.js";
 import { runs } from "./review-activity.js";
 import { conflictCard } from "./review-conflicts.js";
 import { holdCard } from "./review-holds.js";
@@ -162,7 +164,7 @@ class Review {
     return h(
       "article",
       { class: "review-card refused", data: { record: record.record_id } },
-      h("div", {}, h("h3", { tabindex: "-1" }, longText(record.name || text.common.noName)), h("p", {}, record.message)),
+      h("div", {}, h("h3", { tabindex: "-1" }, longText(record.name || text.common.noName)), h("p", {}, refusalWords(record.reason, record.message))),
       record.name && h("button", edit, text.refused.edit),
     );
   }

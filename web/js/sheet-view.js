@@ -3,6 +3,7 @@
  * @module
  */
 import { byId, fill, h, icon } from "./dom.js";
+import { number } from "./language.js";
 import { buildFrame } from "./sheet-frame.js";
 import { decidingRow, settledRow } from "./sheet-row.js";
 import { text } from "./strings.js";
@@ -135,7 +136,7 @@ export class SheetView {
   /** @param {import("./sheet-list.js").Tab} tab @param {number} total */
   showCount(tab, total) {
     const count = this.#frame.tabs.get(tab)?.count;
-    if (count) count.textContent = total.toLocaleString("en-CA");
+    if (count) count.textContent = number(total);
   }
 
   /** Says something for a moment. @param {string} words */

@@ -2,6 +2,7 @@
  * The import sheet: what happens when the person turns a page, chooses, searches, brings back, finishes.
  * @module
  */
+import "./page-language.js";
 import { Api } from "./api.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { ApiError } from "./errors.js";
@@ -58,6 +59,7 @@ class Sheet {
   /** @param {string} owner the person whose sheet this is */
   constructor(owner) {
     this.#owner = owner;
+    document.title = t.title;
     this.#list.restore(owner);
     this.#view.showSaved("saved", null);
     window.addEventListener("pagehide", () => this.#saver.leave());

@@ -1,15 +1,22 @@
 /**
- * Every word a person reads, in one place: a translation is another set of these objects. Counts are functions, so that a language can
- * form its own plurals.
+ * Every word a person reads, in one place: a translation is another set of these objects, of the same shape. Counts are functions, so that a
+ * language can form its own plurals.
  * @module
  */
-import { appointment, contact, crm } from "./strings/crm.js";
-import { common, errors } from "./strings/shared.js";
-import { activity, conflicts, holds, refused, review, values } from "./strings/review.js";
-import { choice, sheet } from "./strings/sheet.js";
-import { button, callback, connect, disconnect } from "./strings/sync.js";
+import { language } from "./language.js";
+import * as en from "./strings/en/index.js";
+import * as fr from "./strings/fr/index.js";
 
-export const text = {
-  ...{ errors, common, button, disconnect, connect, callback, sheet, choice, crm, contact, appointment },
-  ...{ review, holds, conflicts, refused, activity, values },
-};
+/** Each set of words by its language. @type {Record<import("./language.js").Language, typeof en>} */
+export const LANGUAGES = { en, fr };
+
+/**
+ * A set of words that is looked up when it is used, so that it is in the language that is spoken then.
+ * @param {string} name
+ */
+function spoken(name) {
+  return new Proxy({}, { get: (_, word) => /** @type {any} */ (LANGUAGES[language()])[name][word] });
+}
+
+/** @type {typeof en} */
+export const text = /** @type {any} */ (Object.fromEntries(Object.keys(en).map((name) => [name, spoken(name)])));

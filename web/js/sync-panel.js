@@ -12,12 +12,13 @@ const t = text.button;
 /** @typedef {import("./sync-status.js").Status} Status */
 /** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review"} Action */
 
-/** @type {Record<string, [Action, string]>} What mends a problem: the server's word for it, our action and its label. */
+/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow"} Label */
+/** @type {Record<string, [Action, Label]>} What mends a problem: the server's word for it, our action and its label. */
 const MENDS = {
-  reconnect: ["reconnect", t.reconnect],
-  allow_calendar: ["allow_calendar", t.allowCalendar],
-  allow_contacts: ["allow_contacts", t.allowContacts],
-  review: ["review", t.reviewNow],
+  reconnect: ["reconnect", "reconnect"],
+  allow_calendar: ["allow_calendar", "allowCalendar"],
+  allow_contacts: ["allow_contacts", "allowContacts"],
+  review: ["review", "reviewNow"],
 };
 
 /**
@@ -39,8 +40,8 @@ export function panelContents(status, act) {
     return h(
       "div",
       { class: "problem" },
-      alike.map((problem) => h("p", { dir: "auto" }, problem.message)),
-      mend && button(mend[0], mend[1], "act"),
+      alike.map((problem) => h("p", { dir: "auto" }, text.reports.problems[problem.code]?.(status) ?? problem.message)),
+      mend && button(mend[0], t[mend[1]], "act"),
     );
   });
   return [

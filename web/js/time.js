@@ -2,10 +2,10 @@
  * Dates, times and zones: reading and writing the two kinds of moments, and saying them. Dates stay dates.
  * @module
  */
+import { locale } from "./language.js";
 
 /** @typedef {{date: string} | {date_time: string, time_zone: string}} Moment */
 
-const LOCALE = "en-CA";
 const DAY = 86_400_000;
 
 /** The zone of this browser. */
@@ -18,7 +18,7 @@ export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
  */
 export function ago(instant, now = Date.now()) {
   const seconds = Math.round((now - Date.parse(instant)) / 1000);
-  const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
   if (seconds < 45) return relative.format(0, "second");
   if (seconds < 45 * 60) return relative.format(-Math.round(seconds / 60), "minute");
   if (seconds < 22 * 3600) return relative.format(-Math.round(seconds / 3600), "hour");
@@ -111,19 +111,19 @@ export function dayOf(moment) {
 
 /** A date in words, e.g. "Mon, Mar 2, 2026". @param {string} date YYYY-MM-DD @param {Intl.DateTimeFormatOptions} [style] */
 export function sayDate(date, style = { weekday: "short", month: "short", day: "numeric", year: "numeric" }) {
-  return new Intl.DateTimeFormat(LOCALE, { ...style, timeZone: "UTC" }).format(Date.parse(`${date}T00:00:00Z`));
+  return new Intl.DateTimeFormat(locale(), { ...style, timeZone: "UTC" }).format(Date.parse(`${date}T00:00:00Z`));
 }
 
 /** A time of day in a zone, e.g. "2:30 p.m.". @param {string} instant RFC 3339 @param {string} zone */
 export function sayTime(instant, zone) {
-  return new Intl.DateTimeFormat(LOCALE, { timeZone: zone, hour: "numeric", minute: "2-digit" }).format(
+  return new Intl.DateTimeFormat(locale(), { timeZone: zone, hour: "numeric", minute: "2-digit" }).format(
     Date.parse(instant),
   );
 }
 
 /** The short name of a zone at an instant, e.g. "EDT". @param {string} instant @param {string} zone */
 export function sayZone(instant, zone) {
-  const parts = new Intl.DateTimeFormat(LOCALE, { timeZone: zone, timeZoneName: "short" }).formatToParts(
+  const parts = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: "short" }).formatToParts(
     Date.parse(instant),
   );
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? zone;

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-_WORDS: Mapping[str, str] = {
+REASONS: Mapping[str, str] = {
     "contacts_full": "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",
     "too_large": "It is too large for Google. Shorten its notes or its lists.",
     "too_many_values": "It has more e-mails, phones or addresses than Google takes. Remove some.",
@@ -20,4 +20,4 @@ _WORDS: Mapping[str, str] = {
 
 def in_words(reason: str | None) -> str:
     """One or two sentences on why Google refuses a record, with what helps. reason: as on its link."""
-    return _WORDS.get(reason or "", "Google does not take it as it is. Check what is unusual about it.")
+    return REASONS.get(reason or "", "Google does not take it as it is. Check what is unusual about it.")

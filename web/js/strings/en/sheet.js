@@ -2,7 +2,7 @@
  * Words of the import sheet, and of contact types and consent.
  * @module
  */
-import { contacts } from "./count.js";
+import { contacts, number } from "./count.js";
 
 export const sheet = {
   title: "Import from Google",
@@ -29,9 +29,9 @@ export const sheet = {
   pick: (/** @type {string} */ name) => `Import ${name}`,
   pickPage: "Tick all on this page",
   typeOf: (/** @type {string} */ what, /** @type {string} */ name) => `${what} of ${name}`,
-  selected: (/** @type {number} */ n) => `${n.toLocaleString("en-CA")} selected`,
+  selected: (/** @type {number} */ n) => `${number(n)} selected`,
   range: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
-    `${from.toLocaleString("en-CA")}–${to.toLocaleString("en-CA")} of ${total.toLocaleString("en-CA")}`,
+    `${number(from)}–${number(to)} of ${number(total)}`,
   pageSize: "Rows per page",
   pager: "Pages",
   saved: "All choices saved",
@@ -50,7 +50,7 @@ export const sheet = {
   different: "Different person",
   sameHint: "Will be linked to it, not added again.",
   samePerson: (/** @type {string} */ name) => `Is ${name} the same person?`,
-  moreValues: (/** @type {number} */ n) => `${n.toLocaleString("en-CA")} more`,
+  moreValues: (/** @type {number} */ n) => `${number(n)} more`,
   problem: (/** @type {string} */ why) => `Last time it could not be imported: ${why}`,
   elsewhere: "Some rows were decided in another window. The list is up to date again.",
   restore: "Bring back",
@@ -83,10 +83,10 @@ export const sheet = {
       ],
       go: (/** @type {number} */ n, /** @type {number} */ rest) =>
         n === 0
-          ? `Decline ${rest.toLocaleString("en-CA")}`
+          ? `Decline ${number(rest)}`
           : rest === 0
-            ? `Import ${n.toLocaleString("en-CA")}`
-            : `Import ${n.toLocaleString("en-CA")}, decline ${rest.toLocaleString("en-CA")}`,
+            ? `Import ${number(n)}`
+            : `Import ${number(n)}, decline ${number(rest)}`,
     },
     revisit: {
       title: "Import and revisit later?",
@@ -98,20 +98,20 @@ export const sheet = {
           ? "No contact is left over."
           : `${contacts(rest)} ${rest === 1 ? "stays" : "stay"} undecided and ${rest === 1 ? "comes" : "come"} again next time.`,
       ],
-      go: (/** @type {number} */ n) => (n === 0 ? "Revisit later" : `Import ${n.toLocaleString("en-CA")}`),
+      go: (/** @type {number} */ n) => (n === 0 ? "Revisit later" : `Import ${number(n)}`),
     },
   },
   back: "Go back",
   working: "Importing",
   workingNote: "You may close this window: the import goes on.",
   workingCount: (/** @type {number} */ done, /** @type {number} */ total) =>
-    `${done.toLocaleString("en-CA")} of ${total.toLocaleString("en-CA")}`,
+    `${number(done)} of ${number(total)}`,
   finished: {
     title: "All done",
     nothing: "Nothing was imported",
     imported: (/** @type {number} */ n) => `${contacts(n)} imported into your CRM.`,
     linked: (/** @type {number} */ n) =>
-      `${n === 1 ? "1 of them was" : `${n.toLocaleString("en-CA")} of them were`} linked to a contact that you already had.`,
+      `${n === 1 ? "1 of them was" : `${number(n)} of them were`} linked to a contact that you already had.`,
     declined: (/** @type {number} */ n) =>
       `${contacts(n)} declined. You find ${n === 1 ? "it" : "them"} under Declined.`,
     kept: (/** @type {number} */ n) => `${contacts(n)} kept for next time.`,

@@ -2,11 +2,11 @@
  * Words of the review page: what waits for the person, and what the sync did.
  * @module
  */
-import { contacts, plural } from "./count.js";
+import { contacts, number, plural } from "./count.js";
 import { appointment, contact } from "./crm.js";
 
 /** @param {string} resource @param {number} n */
-const records = (resource, n) => (resource === "calendar" ? plural(n, "1 appointment", "# appointments") : contacts(n));
+const records = (resource, n) => (resource === "calendar" ? plural(n, "# appointment", "# appointments") : contacts(n));
 
 /** @param {string} resource */
 const place = (resource) => (resource === "calendar" ? "Google Calendar" : "Google Contacts");
@@ -38,7 +38,7 @@ export const review = {
   failed: "This could not be loaded",
   more: "Show more",
   older: "Show older",
-  namesMore: (/** @type {number} */ n) => `Show all ${n.toLocaleString("en-CA")}`,
+  namesMore: (/** @type {number} */ n) => `Show all ${number(n)}`,
   namesFewer: "Show fewer",
   noSession: "Open this page from your CRM",
   noSessionWhy:
@@ -184,12 +184,12 @@ export const activity = {
     crm: "Changed in the CRM",
     google: "Changed at Google",
   }),
-  more: (/** @type {number} */ n) => `Show ${n.toLocaleString("en-CA")} more`,
+  more: (/** @type {number} */ n) => `Show ${number(n)} more`,
   /** A field's change. @param {string} field @param {string} before @param {string} after */
   change: (field, before, after) => `${field}: ${before} → ${after}`,
   /** A field's new value. @param {string} field @param {string} after */
   value: (field, after) => `${field}: ${after}`,
-  moreFields: (/** @type {number} */ n) => plural(n, "and 1 more field", "and # more fields"),
+  moreFields: (/** @type {number} */ n) => plural(n, "and # more field", "and # more fields"),
 };
 
 export const values = {
@@ -219,5 +219,5 @@ export const values = {
     false: "Free",
   }),
   until: (/** @type {string} */ from, /** @type {string} */ to) => `${from} – ${to}`,
-  minutes: (/** @type {number} */ n) => plural(n, "1 minute before", "# minutes before"),
+  minutes: (/** @type {number} */ n) => plural(n, "# minute before", "# minutes before"),
 };

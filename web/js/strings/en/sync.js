@@ -2,6 +2,7 @@
  * Words of the button, the pop-up and the page after Google.
  * @module
  */
+import { number } from "./count.js";
 
 export const button = {
   group: "Google Sync",
@@ -9,7 +10,7 @@ export const button = {
   enable: "Enable Google Sync",
   complete: "Complete",
   attention: "Action needed",
-  found: (/** @type {number} */ n) => `New Contacts Found (${n.toLocaleString("en-CA")})`,
+  found: (/** @type {number} */ n) => `New Contacts Found (${number(n)})`,
   unreachable: "Google Sync is unreachable",
   signedOut: "Google Sync: signed out",
   syncing: "Syncing",
@@ -21,7 +22,7 @@ export const button = {
     importing: "Importing contacts",
   }),
   progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
-    total ? `${phase} · ${done.toLocaleString("en-CA")} of ${total.toLocaleString("en-CA")}` : `${phase}…`,
+    total ? `${phase} · ${number(done)} of ${number(total)}` : `${phase}…`,
   menu: "Google Sync menu",
   menuNote: "Google Sync menu, with a note",
   details: "Google Sync details",
@@ -29,7 +30,7 @@ export const button = {
   lastSynced: (/** @type {string} */ when) => `Last synced ${when}`,
   neverSynced: "Not synced yet",
   syncNow: "Sync now",
-  sheet: (/** @type {number} */ n) => (n > 0 ? `Import sheet (${n.toLocaleString("en-CA")})` : "Import sheet"),
+  sheet: (/** @type {number} */ n) => (n > 0 ? `Import sheet (${number(n)})` : "Import sheet"),
   review: "Review and activity",
   reviewNow: "Review",
   disconnect: "Disconnect…",

@@ -2,7 +2,7 @@
  * Words of the demo CRM.
  * @module
  */
-import { plural, contacts } from "./count.js";
+import { contacts } from "./count.js";
 
 export const crm = {
   name: "Harbour CRM",
@@ -17,6 +17,7 @@ export const crm = {
   signInFailed: "The demo users could not be loaded",
   expired: "Your session has ended.",
   skip: "Skip to the content",
+  otherLanguage: "Français",
 };
 
 export const contact = {

@@ -1,0 +1,9 @@
+/**
+ * All words in English (en-CA).
+ * @module
+ */
+export { appointment, contact, crm } from "./crm.js";
+export { activity, conflicts, holds, refused, review, values } from "./review.js";
+export { common, errors, reports } from "./shared.js";
+export { choice, sheet } from "./sheet.js";
+export { button, callback, connect, disconnect } from "./sync.js";

@@ -1,0 +1,61 @@
+/**
+ * Words that every page uses.
+ * @module
+ */
+import { plural } from "./count.js";
+
+export const errors = {
+  offline: "The service could not be reached. Check your connection.",
+  signedOut: "You are signed out. Sign in to the CRM again.",
+  unexpected: "Something went wrong on our side. Try again in a moment.",
+  /** What the service said of a refusal. @param {string} code @param {string} message in English, e.g. of what was sent */
+  said: (_code, message) => message,
+};
+
+/** Sentences on what the service reports by a code; where one is missing, the service's own sentence is shown. */
+export const reports = {
+  /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number}) => string>} */
+  problems: {
+    reconnect_needed: () => "Google no longer accepts the permission you gave. Reconnect to go on.",
+    contacts_not_allowed: () => "Google Contacts is not synced: you have not allowed it. You can at any time.",
+    calendar_not_allowed: () => "Google Calendar is not synced: you have not allowed it. You can at any time.",
+    deletions_held: ({ holds }) =>
+      `${plural(holds, "A deletion waits", "# sets of deletions wait")} for your decision.`,
+    records_refused: ({ refused }) => `${plural(refused, "A record", "# records")} could not be sent to Google.`,
+    conflicts: ({ conflicts }) =>
+      `${plural(conflicts, "A value differed", "# values differed")} on both sides; you can pick the other one.`,
+    rate_limited: () => "Google asks us to wait. The sync goes on by itself.",
+    unavailable: () => "Google does not answer at the moment. We keep trying.",
+  },
+  /** Why Google does not take a record. @type {Record<string, string>} */
+  refusals: {
+    contacts_full: "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",
+    too_large: "It is too large for Google. Shorten its notes or its lists.",
+    too_many_values: "It has more e-mails, phones or addresses than Google takes. Remove some.",
+    attendees_omitted: "Google does not show all of its guests, so they cannot be changed from here.",
+    event_ids_taken: "Google keeps deleted copies of this appointment in its way. Make it anew.",
+    loop: "Another program keeps changing it back. Stop that program, then edit the record once.",
+    invalid_argument: "Google finds a value in it invalid. Check its dates, addresses and labels.",
+    failed_precondition: "Google finds a value in it invalid. Check its dates, addresses and labels.",
+    invalid: "Google finds a value in it invalid. Check its dates, repetition and guests.",
+    forbidden: "Google does not let this account change it: somebody else owns it there.",
+    forbidden_for_non_organizer: "Only the organiser can change this appointment at Google.",
+    permission_denied: "Google does not let this account change it: somebody else owns it there.",
+  },
+};
+
+export const common = {
+  cancel: "Cancel",
+  close: "Close",
+  closeWindow: "Close window",
+  retry: "Try again",
+  save: "Save",
+  saving: "Saving…",
+  loading: "Loading…",
+  more: "Show more",
+  less: "Show less",
+  remove: "Remove",
+  noName: "No name",
+  next: "Next",
+  previous: "Previous",
+};

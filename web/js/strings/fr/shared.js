@@ -1,0 +1,78 @@
+/**
+ * Words that every page uses.
+ * @module
+ */
+import { plural } from "./count.js";
+
+/** @type {Record<string, string>} What a stable code means; the service's own sentences are English. */
+const CODES = {
+  invalid_request: "Une valeur n’est pas acceptée. Vérifiez-la et réessayez.",
+  unauthenticated: "Votre session est terminée. Connectez-vous de nouveau au CRM.",
+  forbidden: "Vous n’avez pas accès à cet élément.",
+  not_found: "Cet élément n’existe plus.",
+  conflict: "La situation a changé entre-temps. Vérifiez et réessayez.",
+  expired: "Cette tentative a expiré. Veuillez recommencer.",
+  too_large: "C’est trop volumineux. Raccourcissez les notes ou les listes.",
+  rate_limited: "Trop de demandes à la fois. Réessayez dans un instant.",
+  internal: "Un problème est survenu de notre côté. Rien n’est perdu; veuillez réessayer.",
+  unavailable: "Le service ne peut pas répondre pour le moment. Veuillez réessayer.",
+};
+
+export const errors = {
+  offline: "Le service est injoignable. Vérifiez votre connexion.",
+  signedOut: "Vous êtes déconnecté. Connectez-vous de nouveau au CRM.",
+  unexpected: "Un problème est survenu de notre côté. Réessayez dans un instant.",
+  /** What the service said of a refusal. @param {string} code @param {string} message in English, e.g. of what was sent */
+  said: (code, message) => CODES[code] ?? message,
+};
+
+/** Sentences on what the service reports by a code; where one is missing, the service's own sentence is shown. */
+export const reports = {
+  /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number}) => string>} */
+  problems: {
+    reconnect_needed: () => "Google n’accepte plus l’autorisation que vous aviez donnée. Reconnectez-vous pour continuer.",
+    contacts_not_allowed: () =>
+      "Google Contacts n’est pas synchronisé : vous ne l’avez pas autorisé. Vous pouvez le faire en tout temps.",
+    calendar_not_allowed: () =>
+      "Google Agenda n’est pas synchronisé : vous ne l’avez pas autorisé. Vous pouvez le faire en tout temps.",
+    deletions_held: ({ holds }) =>
+      `${plural(holds, "Une suppression attend", "# lots de suppressions attendent")} votre décision.`,
+    records_refused: ({ refused }) =>
+      `${plural(refused, "Une fiche n’a pas pu être envoyée", "# fiches n’ont pas pu être envoyées")} à Google.`,
+    conflicts: ({ conflicts }) =>
+      `${plural(conflicts, "Une valeur différait", "# valeurs différaient")} d’un côté à l’autre; vous pouvez choisir l’autre.`,
+    rate_limited: () => "Google nous demande d’attendre. La synchronisation reprendra d’elle-même.",
+    unavailable: () => "Google ne répond pas pour le moment. Nous continuons d’essayer.",
+  },
+  /** Why Google does not take a record. @type {Record<string, string>} */
+  refusals: {
+    contacts_full: "Votre compte Google est plein : il n’accepte pas plus de 25 000 contacts. Supprimez-en là-bas.",
+    too_large: "La fiche est trop volumineuse pour Google. Raccourcissez ses notes ou ses listes.",
+    too_many_values: "La fiche a plus de courriels, de téléphones ou d’adresses que Google n’en accepte. Enlevez-en.",
+    attendees_omitted: "Google ne montre pas tous ses invités; ils ne peuvent donc pas être modifiés d’ici.",
+    event_ids_taken: "Google garde des copies supprimées de ce rendez-vous. Créez-le de nouveau.",
+    loop: "Un autre programme le modifie sans cesse. Arrêtez ce programme, puis modifiez la fiche une fois.",
+    invalid_argument: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
+    failed_precondition: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
+    invalid: "Google juge une valeur invalide. Vérifiez les dates, la répétition et les invités.",
+    forbidden: "Google ne permet pas à ce compte de le modifier : il y appartient à quelqu’un d’autre.",
+    forbidden_for_non_organizer: "Seul l’organisateur peut modifier ce rendez-vous chez Google.",
+    permission_denied: "Google ne permet pas à ce compte de le modifier : il y appartient à quelqu’un d’autre.",
+  },
+};
+
+export const common = {
+  cancel: "Annuler",
+  close: "Fermer",
+  closeWindow: "Fermer la fenêtre",
+  retry: "Réessayer",
+  save: "Enregistrer",
+  saving: "Enregistrement…",
+  loading: "Chargement…",
+  more: "Afficher plus",
+  less: "Afficher moins",
+  remove: "Retirer",
+  noName: "Sans nom",
+  next: "Suivant",
+  previous: "Précédent",
+};

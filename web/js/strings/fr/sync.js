@@ -1,0 +1,147 @@
+/**
+ * Words of the button, the pop-up and the page after Google.
+ * @module
+ */
+import { number } from "./count.js";
+
+export const button = {
+  group: "Synchronisation Google",
+  checking: "Synchronisation Google",
+  enable: "Activer la synchronisation Google",
+  complete: "Terminé",
+  attention: "Action requise",
+  found: (/** @type {number} */ n) => `Nouveaux contacts trouvés (${number(n)})`,
+  unreachable: "Synchronisation Google injoignable",
+  signedOut: "Synchronisation Google : déconnecté",
+  syncing: "Synchronisation",
+  phases: /** @type {Record<string, string>} */ ({
+    waiting: "Démarrage",
+    pulling: "Lecture de Google",
+    matching: "Rapprochement des contacts",
+    pushing: "Envoi à Google",
+    importing: "Importation des contacts",
+  }),
+  progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
+    total ? `${phase} · ${number(done)} sur ${number(total)}` : `${phase}…`,
+  menu: "Menu de la synchronisation Google",
+  menuNote: "Menu de la synchronisation Google, avec une remarque",
+  details: "Détails de la synchronisation Google",
+  connectedAs: "Connecté à Google en tant que",
+  lastSynced: (/** @type {string} */ when) => `Dernière synchronisation : ${when}`,
+  neverSynced: "Pas encore synchronisé",
+  syncNow: "Synchroniser maintenant",
+  sheet: (/** @type {number} */ n) => (n > 0 ? `Feuille d’importation (${number(n)})` : "Feuille d’importation"),
+  review: "Révision et activité",
+  reviewNow: "Réviser",
+  disconnect: "Déconnecter…",
+  allowCalendar: "Autoriser Google Agenda",
+  allowContacts: "Autoriser Google Contacts",
+  reconnect: "Reconnecter Google",
+  justNow: "à l’instant",
+  blocked: "Votre navigateur a bloqué la fenêtre de la synchronisation Google.",
+  blockedSheet: "Votre navigateur a bloqué la feuille d’importation.",
+  blockedReview: "Votre navigateur a bloqué la page de révision.",
+  openHere: "L’ouvrir dans un nouvel onglet",
+  windowOpen: "Continuez dans la fenêtre qui s’est ouverte.",
+  showWindow: "L’afficher",
+  failed: (/** @type {string} */ why) => `Cela n’a pas fonctionné. ${why}`,
+  announce: {
+    syncing: "La synchronisation Google est en cours.",
+    complete: "La synchronisation Google est terminée.",
+    disconnected: "La synchronisation Google est désactivée.",
+  },
+};
+
+export const disconnect = {
+  title: "Déconnecter Google?",
+  lead: "La synchronisation s’arrête tout de suite et notre accès à votre compte Google est retiré. Rien de ce que vous avez créé vous-même n’est supprimé.",
+  googleLegend: "Ce que la synchronisation a ajouté à Google",
+  googleKeep: "Le garder dans Google",
+  googleDelete: "Le supprimer de Google",
+  crmLegend: "Ce que vous avez importé dans le CRM",
+  crmKeep: "Le garder dans le CRM",
+  crmArchive: "L’archiver dans le CRM",
+  confirm: "Déconnecter",
+  busy: "Déconnexion…",
+};
+
+export const connect = {
+  page: "Activer la synchronisation Google",
+  titles: {
+    enable: "Activer la synchronisation Google",
+    again: "Reconnecter Google",
+    more: "Autoriser le reste",
+  },
+  lead: "Votre CRM et votre compte Google restent synchronisés. Voici ce qui va se passer.",
+  points: [
+    [
+      "upload",
+      "Vers Google",
+      "Vos contacts du CRM vont dans Google Contacts et vos rendez-vous dans votre agenda Google principal. Un contact qui s’y trouve déjà est lié, jamais ajouté deux fois.",
+    ],
+    [
+      "download",
+      "De retour vers vous",
+      "Vos contacts Google reviennent en liste. Rien n’entre dans le CRM avant que vous le choisissiez, ligne par ligne.",
+    ],
+    ["mute", "Aucun courriel aux invités", "Personne ne reçoit de courriel à cause d’une synchronisation."],
+  ],
+  privacy:
+    "Les types de contact et le consentement restent dans le CRM. Vous pouvez vous déconnecter en tout temps.",
+  moreLead: "Google demandera ce qui manque encore. Ce qui fonctionne continue de fonctionner.",
+  againLead: "Google vous demande d’autoriser l’accès encore une fois. Vos liens et vos choix sont gardés.",
+  enable: "Activer",
+  authorizeTitle: "Maintenant, Google vous demande",
+  authorizeLead: "Sur les pages de Google :",
+  steps: [
+    "Choisissez le compte à synchroniser.",
+    "Cochez les deux autorisations : contacts et agenda.",
+    "Appuyez sur Autoriser ou Continuer.",
+  ],
+  authorizeNote: "Nous ne voyons jamais votre mot de passe Google.",
+  authorize: "Autoriser",
+  busy: "En route vers Google…",
+  waiting: "Un instant…",
+  noSession: "Ouvrez cette fenêtre à partir de votre CRM",
+  noSessionWhy:
+    "Nous n’avons pas pu savoir qui vous êtes. Retournez à votre CRM, connectez-vous et appuyez sur Activer la synchronisation Google.",
+  toCrm: "Aller au CRM",
+};
+
+export const callback = {
+  connected: [
+    "La synchronisation Google est activée",
+    "La première synchronisation se fait en arrière-plan. Cette fenêtre se ferme d’elle-même.",
+  ],
+  mayClose: "Vous pouvez maintenant fermer cette fenêtre.",
+  partialTitle: "Autorisé en partie",
+  onlyContacts:
+    "Les contacts sont autorisés, l’agenda ne l’est pas : vos rendez-vous restent hors de Google pour l’instant.",
+  onlyCalendar:
+    "L’agenda est autorisé, les contacts ne le sont pas : vos contacts restent hors de Google pour l’instant et aucun ne peut être importé.",
+  partialHow:
+    "Ce que vous avez autorisé fonctionne déjà. Vous pouvez autoriser le reste maintenant, ou plus tard dans le menu de la synchronisation Google.",
+  allowCalendar: "Autoriser aussi l’agenda",
+  allowContacts: "Autoriser aussi les contacts",
+  later: "Plus tard",
+  denied: [
+    "Rien n’a été connecté",
+    "Vous n’avez pas autorisé l’accès; rien n’a donc changé. Vous pouvez réessayer quand vous voulez.",
+  ],
+  expired: [
+    "Cette tentative a expiré",
+    "Une tentative tient dix minutes et ne sert qu’une fois. Rien n’a changé; veuillez recommencer.",
+  ],
+  failed: [
+    "Google n’a pas pu être connecté",
+    "Un problème est survenu entre Google et nous. Rien n’a changé; veuillez réessayer.",
+  ],
+  otherTitle: "C’est un autre compte Google",
+  other: (/** @type {string} */ email) =>
+    `Vous avez choisi ${email}. Jusqu’ici, le CRM suivait un autre compte. Repartir à neuf oublie quels contacts étaient liés à l’ancien et lesquels étaient refusés; rien n’est supprimé, ni dans l’un ou l’autre compte, ni dans le CRM.`,
+  otherUnknown: "un autre compte",
+  startAfresh: (/** @type {string} */ email) => `Repartir à neuf avec ${email}`,
+  keepOld: "Annuler",
+  starting: "Démarrage…",
+  cancelled: ["Rien n’a changé", "Le compte qui était connecté le reste."],
+};
