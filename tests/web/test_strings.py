@@ -95,7 +95,7 @@ INNER = re.compile(r"\$\{[^}]*\}")
 
 
 def test_no_module_has_text_of_its_own() -> None:
-    """Sentences and capitalised words are text; class names, paths, codes and what developers read are not."""
+    """Sentences and capitalised words are text; class names, paths and codes are not."""
     found = []
     for file in sorted({*WEB.glob("*.js"), *WEB.glob("js/*.js")} - {WEB / "js" / "sync-button-style.js"}):
         for line in COMMENT.sub("", file.read_text()).splitlines():
