@@ -96,6 +96,7 @@ def make_deps(settings: Settings) -> Deps:
         digest_key=key,
         new_id=lambda: secrets.token_urlsafe(24),
         webhook_address=settings.webhook_address,
+        types=settings.contact_types,
     )
 
 

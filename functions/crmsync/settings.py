@@ -7,6 +7,7 @@ import base64
 import binascii
 import contextlib
 import ipaddress
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+
+from crmsync.core.contact_types import ContactTypes, read_types
+from crmsync.core.default_types import DEFAULT_TYPES
 
 GOOGLE_ISSUER = "https://accounts.google.com"
 """Issuer of the ID tokens that Cloud Tasks and Cloud Scheduler send (Google's OpenID discovery document)."""
@@ -102,13 +106,26 @@ QueuePath = Annotated[Text, StringConstraints(pattern=r"^projects/[^/\s]+/locati
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
+def _types(value: object) -> object:
+    """The lists of contact types, written as JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        data = json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("must be JSON") from None
+    return read_types(data)
+
+
 class Settings(BaseModel):
     """All settings of the functions; each attribute is the variable of the same name in capitals.
 
     Secrets are pydantic's `SecretStr` and `SecretBytes`: `repr` hides them, `get_secret_value()` tells them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
 
     google_client_id: Text
     google_client_secret: Secret
@@ -134,6 +151,8 @@ class Settings(BaseModel):
     firestore_emulator_host: HostPort | None = None
     cloud_tasks_emulator_host: HostPort | None = None
     crmsync_store: Literal["firestore", "memory"] = "firestore"
+    contact_types: Annotated[ContactTypes, BeforeValidator(_types)] = DEFAULT_TYPES
+    """The lists of contact types and their details, as JSON."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":

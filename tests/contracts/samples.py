@@ -112,6 +112,7 @@ FULL_CANDIDATE = candidate(
     distinct=("c3",),
     choice=Choice(True, "lead", {"temperature": "new"}, {"status": "none", "nested": [[1]]}, False),
     problem="too_many",
+    changed_at=NOW,
 )
 
 

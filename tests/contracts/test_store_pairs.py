@@ -1,20 +1,33 @@
 """Links and candidates in the store: lookups, the sheet's tabs, filters and pages, and what they cost."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.state import Base, Candidate, Choice, Claim
 from crmsync.store.meter import MeteredDocuments
-from crmsync.store.ports import CandidateQuery, DropCandidate, DropLink, PutCandidate, PutLink
+from crmsync.store.ports import (
+    CandidateQuery,
+    DropCandidate,
+    DropLink,
+    PutCandidate,
+    PutLink,
+    SheetFilter,
+)
 from crmsync.store.repository import DocumentStore
-from tests.contracts.samples import FULL_CANDIDATE, HOSTILE, candidate, link
+from tests.contracts.samples import FULL_CANDIDATE, HOSTILE, NOW, candidate, link
 
 OPEN = CandidateQuery("open")
 DECLINED = CandidateQuery("declined")
 IMPORTED = CandidateQuery("imported")
 FRESH = ImportRounds()
+
+
+def only(*filters: SheetFilter, **more: Any) -> CandidateQuery:
+    return replace(OPEN, filters=frozenset(filters), **more)
 
 
 def offer(store: DocumentStore, *candidates: Candidate) -> None:
@@ -129,7 +142,7 @@ def test_a_candidate_comes_back_unchanged_and_is_replaced_under_its_version(stor
     stored = store.candidates("ann", ["g1"])["g1"]
     offer(store, replace(stored, choice=Choice(), claims=(), linked_match=None))
     assert store.candidates_selected("ann", None, 10) == []
-    assert keys(store, replace(OPEN, possible_duplicate=True)) == []
+    assert keys(store, only("possible_duplicate")) == []
     store.commit("ann", [DropCandidate("g1"), DropCandidate("none")])
     assert store.candidates("ann", ["g1"]) == {}
 
@@ -180,7 +193,7 @@ def test_tabs_hold_over_many_rounds(store: DocumentStore, closed: int) -> None:
     assert keys(store, OPEN, rounds) == [f"g{n:02}" for n in range(closed + 1, 61)]
     assert keys(store, DECLINED, rounds) == [f"g{n:02}" for n in range(1, closed + 1)]
     with_email = [f"g{n:02}" for n in range(closed + 1, 61) if n % 2]
-    assert keys(store, replace(OPEN, has_email=True), rounds) == with_email
+    assert keys(store, only("has_email"), rounds) == with_email
 
 
 def test_rows_are_filtered_and_searched(store: DocumentStore) -> None:
@@ -192,18 +205,86 @@ def test_rows_are_filtered_and_searched(store: DocumentStore) -> None:
         candidate("c", "Zoë Ng", linked_match=claim[0], organization="Royal Bank"),
         candidate("d", "Ann Old", emails=("o@x.ca",), status="imported"),
     )
-    assert keys(store, replace(OPEN, has_email=True)) == ["a"]
-    assert keys(store, replace(OPEN, possible_duplicate=True)) == ["b", "c"]
+    assert keys(store, only("has_email")) == ["a"]
+    assert keys(store, only("possible_duplicate")) == ["b", "c"]
     assert keys(store, replace(OPEN, label="Friends")) == ["a", "b"]
-    assert keys(store, replace(OPEN, label="Friends", possible_duplicate=True, has_email=True)) == []
+    assert keys(store, only("possible_duplicate", "has_email", label="Friends")) == []
     assert keys(store, replace(OPEN, q="roy")) == ["a", "b", "c"]
     assert keys(store, replace(OPEN, q="roy ann")) == ["a"]
     assert keys(store, replace(OPEN, q="ZOE")) == ["c"]
     assert keys(store, replace(OPEN, q="416555")) == ["b"]
-    assert keys(store, replace(OPEN, q="roy", label="Friends", possible_duplicate=True)) == ["b"]
+    assert keys(store, only("possible_duplicate", q="roy", label="Friends")) == ["b"]
     assert keys(store, replace(IMPORTED, q="ann")) == ["d"]
     assert keys(store, replace(DECLINED, q="ann"), ImportRounds(1, 1)) == ["a"]
     assert keys(store, replace(OPEN, q="-")) == []
+
+
+def test_any_filters_together_are_one_look_up(store: DocumentStore, metered: MeteredDocuments) -> None:
+    said = Choice(contact_type="lead")
+    offer(
+        store,
+        candidate("a", "A", emails=("a@x.ca",), phones=("1",), labels=("VIP", HOSTILE)),
+        candidate("b", "B", emails=("b@x.ca",), labels=("VIP",), choice=Choice(selected=True)),
+        candidate("c", "C", phones=("2",), choice=said),
+        candidate("d", "D", emails=("d@x.ca",), phones=("3",), status="imported", labels=("VIP",)),
+        candidate("e", "E", emails=("e@x.ca",), phones=("3",), round=0, labels=("VIP",)),
+    )
+    rounds = ImportRounds(presented=1)
+    for query, expected in (
+        (only("has_phone"), ["a", "c"]),
+        (only("has_phone", "has_email"), ["a"]),
+        (only("selected"), ["b"]),
+        (only("selected", "has_email", label="VIP"), ["b"]),
+        (only("undecided"), ["a"]),
+        (only("undecided", "has_email", label=HOSTILE), ["a"]),
+        (only("selected", "undecided"), []),
+        (replace(only("has_email", "has_phone", label="VIP"), tab="imported"), ["d"]),
+        (replace(only("has_email", "has_phone", label="VIP"), tab="declined"), ["e"]),
+    ):
+        metered.reset()
+        assert keys(store, query, rounds) == expected
+        used = metered.reset()
+        assert (used.reads, used.queries, used.counts) == (len(expected), 1, 1)
+
+
+def test_rows_are_ordered_by_their_last_change_at_google(store: DocumentStore) -> None:
+    times = {
+        "a": NOW,
+        "b": None,
+        "c": NOW + timedelta(milliseconds=1),
+        "d": NOW - timedelta(days=9),
+        "e": NOW,
+    }
+    offer(store, *(candidate(key, f"{key} roy", changed_at=at, emails=("x@y",)) for key, at in times.items()))
+    recent = CandidateQuery("open", order="recent")
+    assert keys(store, recent) == ["c", "a", "e", "d", "b"]
+    assert keys(store, replace(recent, q="roy")) == ["c", "a", "e", "d", "b"]
+    assert keys(store, replace(recent, filters=frozenset({"has_email"}))) == ["c", "a", "e", "d", "b"]
+    seen: list[str] = []
+    after: str | None = None
+    for _ in range(5):
+        page, after = store.candidate_page("ann", recent, FRESH, after, 1)
+        seen += [one.key for one in page]
+    assert (seen, after) == (["c", "a", "e", "d", "b"], None)
+
+
+def test_what_ticked_rows_become_is_counted(store: DocumentStore) -> None:
+    claim = (Claim("c", "n", "email", True),)
+    implied = {"status": "implied", "basis": "inquiry"}
+    offer(
+        store,
+        candidate("a", choice=Choice(True, "lead", consent=implied)),
+        candidate("b", choice=Choice(True, "lead")),
+        candidate("c", choice=Choice(True), claims=claim),
+        candidate("d", choice=Choice(True, "lead", same_person=True), claims=claim),
+        candidate("e", choice=Choice(False, "lead")),
+        candidate("f", choice=Choice(True, "lead"), round=0),
+    )
+    fates = ("type:lead", "type:contact", "consent:implied", "consent:none", "no_consent_decided", "link")
+    counts = {
+        fate: store.count_candidates("ann", replace(OPEN, fate=fate), ImportRounds(1)) for fate in fates
+    }
+    assert list(counts.values()) == [2, 1, 1, 2, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +334,7 @@ def test_a_search_among_very_many_stops_and_goes_on(store: DocumentStore, metere
             ),
         )
     rounds = ImportRounds(presented=60, closed=0)
-    query = replace(OPEN, has_email=True, q="ann")
+    query = only("has_email", q="ann")
     metered.reset()
     first, after = store.candidate_page("ann", query, rounds, None, 10)
     assert [one.key for one in first] == ["g0007"]

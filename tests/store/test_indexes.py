@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +33,7 @@ from crmsync.store.ports import (
     PutIntent,
     PutLink,
     PutUser,
+    SheetFilter,
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.conftest import FixedClock
@@ -92,17 +94,13 @@ def is_served(query: Query) -> bool:
 
 def candidate_queries() -> Iterator[tuple[CandidateQuery, ImportRounds]]:
     tabs: tuple[Literal["open", "declined", "imported"], ...] = ("open", "declined", "imported")
-    for tab in tabs:
-        for bits in range(16):
-            query = CandidateQuery(
-                tab,
-                has_email=bool(bits & 1),
-                possible_duplicate=bool(bits & 2),
-                label="Friends" if bits & 4 else None,
-                q="ann roy" if bits & 8 else "",
-            )
-            for rounds in (ImportRounds(), ImportRounds(2, 1), ImportRounds(90, 45), ImportRounds(closed=-1)):
-                yield query, rounds
+    orders: tuple[Literal["name", "recent"], ...] = ("name", "recent")
+    filters: tuple[frozenset[SheetFilter], ...] = (frozenset(), frozenset({"has_email", "selected"}))
+    labels, searches, fates = (None, "Friends"), ("", "ann roy"), (None, "link")
+    for parts in product(tabs, filters, labels, searches, orders, fates):
+        query = CandidateQuery(*parts)
+        for rounds in (ImportRounds(), ImportRounds(2, 1), ImportRounds(90, 45), ImportRounds(closed=-1)):
+            yield query, rounds
 
 
 def ask_everything(store: DocumentStore) -> None:

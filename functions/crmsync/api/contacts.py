@@ -8,7 +8,7 @@ from crmsync.api.errors import InvalidRequest
 from crmsync.api.schemas import is_email
 from crmsync.api.schemas_contact import ContactBody
 from crmsync.core.consent import can_email, expires_on, validate_consent
-from crmsync.core.contact_types import validate_detail
+from crmsync.core.contact_types import ContactTypes
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.model import Consent, Contact
 from crmsync.core.validate import Invalid
@@ -17,7 +17,9 @@ IDENTITY = ("given_name", "middle_name", "family_name", "nickname", "organizatio
 """A contact has at least one of these."""
 
 
-def build(before: Contact | None, body: ContactBody, recorded_by: str, today: date) -> Contact:
+def build(
+    before: Contact | None, body: ContactBody, recorded_by: str, today: date, types: ContactTypes
+) -> Contact:
     """The contact that `before` becomes by the given fields, or a new one.
 
     Consent that changes is signed by `recorded_by`: evidence is not the caller's to forge. Raises
@@ -31,7 +33,7 @@ def build(before: Contact | None, body: ContactBody, recorded_by: str, today: da
     after = record_from_data("contacts", data)
     assert isinstance(after, Contact)
     after = replace(after, consent=_signed(before, after.consent, recorded_by))
-    _check(before, after, today)
+    _check(before, after, today, types)
     return after
 
 
@@ -41,7 +43,7 @@ def _signed(before: Contact | None, consent: Consent, recorded_by: str) -> Conse
     return known if unsigned == known else replace(consent, recorded_by=recorded_by)
 
 
-def _check(before: Contact | None, after: Contact, today: date) -> None:
+def _check(before: Contact | None, after: Contact, today: date, types: ContactTypes) -> None:
     if not any(_says_something(after, name) for name in IDENTITY) and (
         before is None or any(_says_something(before, name) for name in IDENTITY)
     ):
@@ -53,7 +55,7 @@ def _check(before: Contact | None, after: Contact, today: date) -> None:
             raise InvalidRequest("This is not an e-mail address.", field=f"emails[{position}].value")
     try:
         if before is None or (after.contact_type, after.detail) != (before.contact_type, before.detail):
-            validate_detail(after.contact_type, after.detail)
+            types.validate(after.contact_type, after.detail)
         if before is None or after.consent != before.consent:
             validate_consent(after.consent, today)
     except Invalid as wrong:

@@ -11,6 +11,7 @@ import flask
 from crmsync.api import history, imports, settings_routes, times
 from crmsync.api.answers import encode
 from crmsync.api.context import Call
+from crmsync.api.sheet_query import TABS
 from crmsync.core.account import User
 from crmsync.core.fields import record_to_data
 from crmsync.core.journal import JournalEntry
@@ -53,7 +54,7 @@ def _parts(deps: Deps, user: User) -> Iterable[tuple[str, Iterator[dict[str, Any
     yield "contacts", _records(deps, user.uid, "contacts")
     yield "appointments", _records(deps, user.uid, "appointments")
     yield "links", (link for resource in RESOURCES for link in _links(deps, user.uid, resource))
-    yield "candidates", (row for tab in imports.TABS for row in _candidates(deps, user, CandidateQuery(tab)))
+    yield "candidates", (row for tab in TABS for row in _candidates(deps, user, CandidateQuery(tab)))
     yield "activity", (history.entry(entry) for entry in _journal(deps, user.uid))
     yield "conflicts", _conflicts(deps, user.uid)
     yield "holds", (history.hold(hold) for hold in deps.store.holds(user.uid))
@@ -85,7 +86,7 @@ def _candidates(deps: Deps, user: User, query: CandidateQuery) -> Iterator[dict[
     after = None
     while True:
         page, after = deps.store.candidate_page(user.uid, query, user.rounds, after, PAGE)
-        yield from map(imports.row, page)
+        yield from (imports.row(each, deps.types) for each in page)
         if after is None:
             return
 

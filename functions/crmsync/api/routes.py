@@ -11,6 +11,8 @@ from crmsync.api import (
     export,
     health,
     history,
+    import_choices,
+    import_runs,
     imports,
     review,
     settings_routes,
@@ -26,7 +28,8 @@ from crmsync.core.model import Appointment, Contact
 
 
 def _build_contact(call: Call, before: Contact | None) -> Contact:
-    return contacts.build(before, body.read(call.request, ContactBody), call.uid, day_of(call))
+    sent = body.read(call.request, ContactBody)
+    return contacts.build(before, sent, call.uid, day_of(call), call.deps.types)
 
 
 def _build_appointment(call: Call, before: Appointment | None) -> Appointment:
@@ -69,10 +72,10 @@ ROUTER = Router(
         Route("GET", "/api/agenda", agenda.show),
         Route("GET", "/api/import/candidates", imports.candidates),
         Route("POST", "/api/import/candidates/<id>/restore", imports.restore),
-        Route("PUT", "/api/import/choices", imports.choose),
-        Route("POST", "/api/import/choices/all", imports.choose_all),
-        Route("POST", "/api/import/finish", imports.finish),
-        Route("GET", "/api/import/<id>", imports.progress),
+        Route("PUT", "/api/import/choices", import_choices.choose),
+        Route("POST", "/api/import/choices/all", import_choices.choose_all),
+        Route("POST", "/api/import/finish", import_runs.finish),
+        Route("GET", "/api/import/<id>", import_runs.progress),
         Route("GET", "/api/activity", history.activity),
         Route("GET", "/api/holds", review.holds),
         Route("POST", "/api/holds/<id>", review.choose_hold),

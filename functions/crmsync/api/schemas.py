@@ -51,6 +51,8 @@ class ConsentBody(Body):
         return day
 
 
+TypeId = Annotated[str, StringConstraints(max_length=60)]
+"""A contact type; checked against the lists of the installation."""
 Detail = Annotated[
     dict[Annotated[str, StringConstraints(max_length=60)], Annotated[str, StringConstraints(max_length=60)]],
     Field(max_length=10),

@@ -6,8 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from crmsync.api.body import Body
-from crmsync.api.schemas import ELEMENTS, ConsentBody, Detail, Filled, Label, Line, Prose
-from crmsync.core.model import ContactType
+from crmsync.api.schemas import ELEMENTS, ConsentBody, Detail, Filled, Label, Line, Prose, TypeId
 
 
 class LabelledBody(Body):
@@ -69,6 +68,6 @@ class ContactBody(Body):
     urls: Labelled = ()
     birthday: BirthdayBody | None = None
     notes: Prose = ""
-    contact_type: ContactType = "contact"
+    contact_type: TypeId = "contact"
     detail: Detail = Field(default_factory=dict)
     consent: ConsentBody = ConsentBody(status="none")

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from crmsync.api.body import Body
-from crmsync.api.schemas import ConsentBody, Detail, Id
-from crmsync.core.model import ContactType
+from crmsync.api.schemas import ConsentBody, Detail, Id, TypeId
 
 ROWS = 500
 
@@ -15,7 +14,7 @@ class ChoiceBody(Body):
     """What is picked for a row; fields that are left out stay as they are."""
 
     selected: bool = False
-    contact_type: ContactType = "contact"
+    contact_type: TypeId = "contact"
     detail: Detail = Field(default_factory=dict)
     consent: ConsentBody = ConsentBody(status="none")
     same_person: bool | None = None
@@ -33,12 +32,18 @@ class ChoicesBody(Body):
     rows: Annotated[tuple[RowBody, ...], Field(min_length=1, max_length=ROWS)]
 
 
+class ChoiceForAllBody(ChoiceBody):
+    """What is picked for many rows. use_suggestion: each gets its suggested type and detail."""
+
+    use_suggestion: bool = False
+
+
 class AllBody(Body):
     """One choice for every undecided row that `q` and `filter` let through; page_token goes on where the last
     call stopped.
     """
 
-    choice: ChoiceBody
+    choice: ChoiceForAllBody
     q: Annotated[str, StringConstraints(max_length=200)] = ""
     filter: Annotated[str, StringConstraints(max_length=400)] = ""
     page_token: Annotated[str, StringConstraints(max_length=4096)] | None = None

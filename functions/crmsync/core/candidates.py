@@ -42,6 +42,7 @@ def candidate_from(
         round=round,
         match_keys=canon.match_keys(contact),
         content=canon.content(name, emails, phones, contact.organization, labels, observation.photo_url),
+        changed_at=observation.rtime,
     )
 
 

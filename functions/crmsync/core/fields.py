@@ -85,7 +85,7 @@ APPOINTMENT_FIELDS: tuple[Field, ...] = (
 )
 
 _CONTACT_OWN: Mapping[str, Encoding] = {
-    "contact_type": enc.one_of("lead", "contact", "business"),
+    "contact_type": enc.TEXT,
     "detail": enc.DETAIL,
     "consent": enc.CONSENT,
 }

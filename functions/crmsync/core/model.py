@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
-ContactType = Literal["lead", "contact", "business"]
 ConsentStatus = Literal["express", "implied", "none", "revoked"]
 ConsentBasis = Literal["transaction", "inquiry"]
 Resource = Literal["contacts", "calendar"]
@@ -79,7 +78,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact. The fields up to `notes` are synced; contact type, detail and consent stay in the CRM."""
+    """A contact. The fields up to `notes` are synced; contact type, detail and consent stay in the CRM.
+
+    contact_type, detail: out of the lists of the installation (`crmsync.core.contact_types`).
+    """
 
     given_name: str = ""
     middle_name: str = ""
@@ -95,7 +97,7 @@ class Contact:
     urls: tuple[Url, ...] = ()
     birthday: Birthday | None = None
     notes: str = ""
-    contact_type: ContactType = "contact"
+    contact_type: str = "contact"
     detail: Mapping[str, str] = field(default_factory=dict)
     consent: Consent = Consent()
 

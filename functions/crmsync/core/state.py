@@ -110,6 +110,11 @@ class Choice:
     consent: Mapping[str, Any] = field(default_factory=lambda: {"status": "none"})
     same_person: bool | None = None
 
+    @property
+    def decided(self) -> bool:
+        """Whether anything was picked: ticked, typed, consented, or said of a possible duplicate."""
+        return self != Choice()
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -131,7 +136,8 @@ class Candidate:
     status: open, imported, linked (adopted or matched), or gone (deleted at Google). Undecided: open and
     round above the closed round; declined: open in a closed round. claims: unlinked CRM records that share an
     e-mail, or a phone and a name; linked_match: a linked CRM record that does.
-    distinct: CRM ids the user has said are different persons.
+    distinct: CRM ids the user has said are different persons. changed_at: when Google last changed what the
+    sheet shows.
     """
 
     key: str
@@ -154,7 +160,17 @@ class Candidate:
     choice: Choice = Choice()
     crm: str | None = None
     problem: str | None = None
+    changed_at: datetime | None = None
     version: str | None = None
+
+    @property
+    def same_person_as(self) -> str | None:
+        """The CRM record the user said this is, if any."""
+        if self.choice.same_person is not True:
+            return None
+        if self.claims:
+            return self.claims[0].crm
+        return self.linked_match.crm if self.linked_match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crmsync.core.canon import Canon
+from crmsync.core.contact_types import ContactTypes
+from crmsync.core.default_types import DEFAULT_TYPES
 from crmsync.engine.ports import Clock, Google, JobQueue
 from crmsync.store.ports import Store
 
@@ -14,6 +16,7 @@ class Deps:
 
     digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest
     key.
+    types: the lists of contact types.
     digest_key: 32 bytes that key what is derived: event ids, ids of imported contacts.
     new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where Google's calendar
     notifications go; None where Google cannot reach us, and polling is all there is.
@@ -27,3 +30,4 @@ class Deps:
     digest_key: bytes
     new_id: Callable[[], str]
     webhook_address: str | None
+    types: ContactTypes = DEFAULT_TYPES

@@ -31,15 +31,6 @@ class Batch:
     """CRM records that rows of this page were linked with."""
 
 
-def same_person(candidate: Candidate) -> str | None:
-    """The CRM record the user said this row is, if any."""
-    if candidate.choice.same_person is not True:
-        return None
-    if candidate.claims:
-        return candidate.claims[0].crm
-    return candidate.linked_match.crm if candidate.linked_match else None
-
-
 def import_row(
     user: User,
     canon: Canon,
@@ -67,7 +58,7 @@ def import_row(
         # A row that failed was not declined: it is presented again.
         batch.writes.append(PutCandidate(replace(kept, round=user.rounds.incoming)))
         return
-    target = same_person(row)
+    target = row.same_person_as
     stored = records.get(target) if target else None
     batch.settled.append(row)
     if stored is not None and stored.archived_at is None:
@@ -92,7 +83,7 @@ def _bring_in(
     crm = ids.imported_contact_id(canon, user.uid, row.key)
     value = replace(
         observation.value,
-        contact_type=row.choice.contact_type,  # type: ignore[arg-type]
+        contact_type=row.choice.contact_type,
         detail=dict(row.choice.detail),
         consent=_consent(row.choice, user.uid),
     )

@@ -18,7 +18,7 @@ from crmsync.core.model import Contact
 from crmsync.core.state import Candidate, Observation
 from crmsync.engine.claimants import let_go
 from crmsync.engine.deps import Deps
-from crmsync.engine.import_rows import Batch, import_row, same_person
+from crmsync.engine.import_rows import Batch, import_row
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
 from crmsync.engine.users import change_user
@@ -134,7 +134,7 @@ def _take(
         # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
         rows = deps.store.candidates(user.uid, keys) if attempt else {row.key: row for row in page}
         links = deps.store.links(user.uid, keys) if attempt else {}
-        targets = [crm for c in rows.values() if (crm := same_person(c)) is not None]
+        targets = [crm for c in rows.values() if (crm := c.same_person_as) is not None]
         records = deps.store.records(user.uid, "contacts", targets)
         owned = deps.store.links_of(user.uid, "contacts", targets)
         for key in keys:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from crmsync.core.account import ImportRounds
 from crmsync.core.model import Resource
 from crmsync.core.state import Candidate, Link
-from crmsync.store import paths, search, shapes
+from crmsync.store import facets, paths, search, shapes
 from crmsync.store.documents import ALTERNATIVES, Document, Filter, Op, Query
 from crmsync.store.paths import CANDIDATES, LINKS
 from crmsync.store.ports import CandidateQuery
@@ -103,10 +103,10 @@ class Candidates(Links):
 
     def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
         """How many there are: counted by the server, or where it cannot by reading, at most MOST_READ."""
-        tab, extra = _of_tab(query, rounds), _of_filters(query)
-        if query.q.strip() or (extra and _is_range(tab)):
+        tab, tokens = _of_tab(query, rounds), _of_filters(query)
+        if query.q.strip() or (tokens and _is_range(tab)):
             return len(self._sheet(uid, query, rounds, None, MOST_READ)[0])
-        return self._documents.count(Query(paths.collection(uid, CANDIDATES), (*tab, *extra)))
+        return self._documents.count(Query(paths.collection(uid, CANDIDATES), (*tokens, *tab)))
 
     def _flagged(self, uid: str, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
         query = Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
@@ -117,23 +117,25 @@ class Candidates(Links):
     ) -> tuple[list[Candidate], str | None]:
         """Asks Firestore for as much of the question as one of its indexes answers, and checks the rest.
 
-        A search asks for its longest word. Else a tab of few rounds is asked for by these and one filter.
+        Every row of the tab that has the token of the filters is shown; of a search, the longest word is
+        asked for. A tab of very many rounds is a range, which cannot stand beside a token: then the rounds
+        are checked.
         """
         wanted = search.asked(query.q)
         if query.q.strip() and not wanted:
             return [], None
-        filters = _of_tab(query, rounds)
-        if wanted:
-            filters = (Filter("tokens", "array_contains", search.token(wanted)),)
-        elif any(condition.field == "round" for condition in filters) and not _is_range(filters):
-            filters += _of_filters(query)[:1]
+        tokens = _of_search(wanted) or _of_filters(query)
+        tab = _of_tab(query, rounds)
+        if tokens and _is_range(tab):
+            tab = (_OPEN,)
 
         def made(document: Document) -> Candidate | None:
             row = shapes.candidate_from(document)
             shown = _shows(query, rounds, row) and search.matches(wanted, shapes.candidate_words(row))
             return row if shown else None
 
-        asked = Query(paths.collection(uid, CANDIDATES), filters, ("order",))
+        order = "order" if query.order == "name" else "recent"
+        asked = Query(paths.collection(uid, CANDIDATES), (*tokens, *tab), (order,))
         return self._scan(asked, after, limit, made)
 
 
@@ -159,15 +161,19 @@ def _is_range(filters: tuple[Filter, ...]) -> bool:
 
 
 def _of_filters(query: CandidateQuery) -> tuple[Filter, ...]:
-    """The sheet's filters, the one that leaves the fewest rows first."""
-    filters = []
-    if query.label is not None:
-        filters.append(Filter("labels", "array_contains", query.label))
-    if query.possible_duplicate:
-        filters.append(Filter("duplicate", "==", True))
-    if query.has_email:
-        filters.append(Filter("has_email", "==", True))
-    return tuple(filters)
+    """All filters of the sheet as one condition."""
+    token = _token(query)
+    return () if token is None else (Filter("facets", "array_contains", token),)
+
+
+def _token(query: CandidateQuery) -> str | None:
+    if query.fate is not None:
+        return facets.fate(query.fate)
+    return facets.facet(query.filters, query.label)
+
+
+def _of_search(wanted: Sequence[str]) -> tuple[Filter, ...]:
+    return (Filter("tokens", "array_contains", search.token(wanted)),) if wanted else ()
 
 
 def _shows(query: CandidateQuery, rounds: ImportRounds, row: Candidate) -> bool:
@@ -176,9 +182,5 @@ def _shows(query: CandidateQuery, rounds: ImportRounds, row: Candidate) -> bool:
         of_tab = row.status in ("imported", "linked")
     else:
         of_tab = row.status == "open" and (row.round > rounds.closed) == (query.tab == "open")
-    return (
-        of_tab
-        and (bool(row.emails) or not query.has_email)
-        and (bool(row.claims or row.linked_match) or not query.possible_duplicate)
-        and (query.label is None or query.label in row.labels)
-    )
+    token = _token(query)
+    return of_tab and (token is None or token in facets.facets(row))

@@ -73,6 +73,7 @@ __all__ = [
     "PutLink",
     "PutRecord",
     "PutUser",
+    "SheetFilter",
     "Store",
     "StoreError",
     "StoreUnavailable",
@@ -82,19 +83,25 @@ __all__ = [
 ]
 
 
+SheetFilter = Literal["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateQuery:
-    """Which candidates. tab: "open" (undecided), "declined", "imported". Order is by `sort`, then key.
+    """Which candidates. tab: "open" (undecided), "declined", "imported".
 
-    label: a label's name. q: words; a row matches when each begins a word of its names, e-mails or phone
-    numbers.
+    filters: all of them must hold. "undecided" lets rows through for which nothing was picked. label: a
+    label's name. q: words; a row matches when each begins a word of its name, organisation, e-mails or phone
+    numbers. order: by name, or by the time of the last change at Google, newest first; then by key.
+    fate: instead of filters and label, ticked rows that this will happen to (`crmsync.store.facets`).
     """
 
     tab: Literal["open", "declined", "imported"]
-    has_email: bool = False
-    possible_duplicate: bool = False
+    filters: frozenset[SheetFilter] = frozenset()
     label: str | None = None
     q: str = ""
+    order: Literal["name", "recent"] = "name"
+    fate: str | None = None
 
 
 class Store(Protocol):
@@ -241,9 +248,9 @@ class Store(Protocol):
     ) -> tuple[Sequence[Candidate], str | None]:
         """A page of the sheet; `after` is an opaque position, the next one is None at the end.
 
-        At most limit + 1 documents are read, and the last page costs what the first does. Only a search
-        (`q`), two filters at once, and a filter of the tab "imported" or of one with more than 30 rounds may
-        read more, at most 1,000, and answer a short page with a next position.
+        At most limit + 1 documents are read under any filters, and the last page costs what the first does.
+        Only a search (`q`) of several words or with filters, and filters of a tab with more than 30 rounds,
+        may read more, at most 1,000, and answer a short page with a next position.
         """
         ...
 
