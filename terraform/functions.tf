@@ -24,6 +24,7 @@ locals {
     AUTH_AUDIENCE         = var.auth_audience
     AUTH_JWKS_URL         = var.auth_jwks_url
     EMBED_ORIGINS         = join(" ", var.embed_origins)
+    CONTACT_TYPES         = var.contact_types
     TASKS_QUEUE           = google_cloud_tasks_queue.jobs["interactive"].id
     TASKS_QUEUE_SCHEDULED = google_cloud_tasks_queue.jobs["scheduled"].id
     TASKS_CALLER          = google_service_account.caller.email

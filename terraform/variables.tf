@@ -25,6 +25,12 @@ variable "embed_origins" {
   type        = list(string)
 }
 
+variable "contact_types" {
+  description = "Lists of contact types as JSON, in place of the product's own (docs/embed.md)."
+  type        = string
+  default     = ""
+}
+
 variable "auth_issuer" {
   description = "Issuer of the CRM users' OIDC ID tokens. Identity Platform: https://securetoken.google.com/PROJECT."
   type        = string

@@ -5,6 +5,7 @@ import base64
 import pytest
 from pydantic import ValidationError
 
+from crmsync.core.default_types import DEFAULT_TYPES
 from crmsync.settings import GOOGLE_JWKS_URL, Settings, SettingsError
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -59,6 +60,12 @@ def test_google_is_told_an_address_only_where_it_can_reach_it(
     assert settings.webhook_address == (f"{public}/hooks/calendar" if reached else None)
 
 
+def test_contact_types_are_the_product_s_own_unless_the_vendor_lists_others() -> None:
+    assert Settings.from_env(ENV).contact_types == DEFAULT_TYPES
+    given = '[{"id": "contact", "label": {"en": "Person", "fr": "Personne"}}]'
+    assert list(Settings.from_env({**ENV, "CONTACT_TYPES": given}).contact_types.known) == ["contact"]
+
+
 @pytest.mark.parametrize("name", sorted(ENV))
 def test_a_missing_variable_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: is not set$") as caught:
@@ -89,6 +96,9 @@ def test_an_empty_variable_counts_as_missing(name: str) -> None:
         ("FIRESTORE_EMULATOR_HOST", "http://127.0.0.1:8085"),
         ("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1"),
         ("CRMSYNC_STORE", "sqlite"),
+        ("CONTACT_TYPES", "[not json"),
+        ("CONTACT_TYPES", '[{"id": "tenant", "label": {"en": "a", "fr": "b"}}]'),
+        ("CONTACT_TYPES", "[" * 100_000),
     ],
 )
 def test_a_malformed_variable_is_named_and_its_value_is_not_shown(name: str, value: str) -> None:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ class TestRows:
             "organization": "Martin & Co",
             "labels": ("Clients",),
             "photo_url": "https://photos.example/z",
+            "changed_at": datetime(2026, 3, 1, tzinfo=UTC),
         }
         service.offer(candidate("z", **shown))
         assert sheet(service)["items"] == [
@@ -72,6 +74,14 @@ class TestRows:
                     "consent": {"status": "none"},
                     "same_person": None,
                 },
+                "suggestion": {
+                    "contact_type": "contact",
+                    "detail": {},
+                    "because": "label",
+                    "value": "Clients",
+                },
+                "decided": False,
+                "changed_at": "2026-03-01T00:00:00Z",
                 "status": "open",
                 "contact_id": None,
                 "problem": None,
@@ -111,6 +121,23 @@ class TestRows:
         assert ids(sheet(service, "filter=possible_duplicate,has_email")) == ["c"]
         assert ids(sheet(service, "filter=label:Clients")) == ["a"]
         assert sheet(service, "filter=label:Clients")["total"] == 1
+
+    def test_several_filters_and_the_order_of_change(self, service: Service) -> None:
+        day = service.clock.now()
+        service.offer(
+            candidate("a", phones=("1",), changed_at=day, choice=Choice(selected=True)),
+            candidate("b", phones=("2",), changed_at=day + timedelta(hours=1)),
+            candidate("c", emails=(), phones=("3",), changed_at=day + timedelta(hours=2)),
+            candidate("d"),
+        )
+        assert ids(sheet(service, "filter=has_phone&order=recent")) == ["c", "b", "a"]
+        assert ids(sheet(service, "filter=has_phone,has_email&order=recent")) == ["b", "a"]
+        assert ids(sheet(service, "filter=selected")) == ["a"]
+        found = sheet(service, "filter=undecided,has_email")
+        assert (ids(found), found["total"]) == (["b", "d"], 2)
+        assert [row["decided"] for row in sheet(service)["items"]] == [True, False, False, False]
+        first = sheet(service, "filter=has_phone&page_size=1")
+        refused(service, "GET", f"{SHEET}?page_token={first['next_page_token']}")
 
     @pytest.mark.parametrize(
         "query",

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.api import imports
+from crmsync.api import import_choices
 from crmsync.core.account import ImportRounds
 from crmsync.store.ports import PutCandidate, PutUser
 from tests.api.service import Service, candidate, refused, said
@@ -163,13 +163,33 @@ class TestAll:
     def test_more_rows_than_a_call_deals_with_take_several(
         self, service: Service, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(imports, "ROWS_A_CALL", 250)
+        monkeypatch.setattr(import_choices, "ROWS_A_CALL", 250)
         service.offer(*(candidate(f"k{n:04}") for n in range(300)))
         first = self.all(service, {"choice": {"selected": True}})
         assert first["changed"] == 250
         rest = {"choice": {"selected": True}, "page_token": first["next_page_token"]}
         assert self.all(service, rest) == {"changed": 50, "next_page_token": None}
         assert sheet(service, "page_size=1")["selected"] == 300
+
+    def test_all_ticked_rows_get_one_type_or_each_its_own_suggestion(self, service: Service) -> None:
+        service.offer(
+            candidate("a", labels=("Buyers",)), candidate("b", organization="Roy Law"), candidate("c")
+        )
+        choose(service, *({"id": id, "selected": True} for id in "ac"))
+        body = {"filter": "selected", "choice": {"contact_type": "business", "detail": {"category": "other"}}}
+        assert self.all(service, body)["changed"] == 2
+        assert [choice(service, id)["contact_type"] for id in "abc"] == ["business", "contact", "business"]
+        body = {"choice": {"use_suggestion": True, "consent": {"status": "express"}}}
+        assert self.all(service, body)["changed"] == 3
+        found = [choice(service, id) for id in "abc"]
+        assert [(each["contact_type"], each["detail"]) for each in found] == [
+            ("lead", {"transaction": "buyer"}),
+            ("business", {"category": "lawyer"}),
+            ("business", {"category": "other"}),
+        ]
+        assert {each["consent"]["status"] for each in found} == {"express"}
+        assert self.all(service, {"filter": "selected", "choice": {"selected": False}})["changed"] == 2
+        assert sheet(service)["selected"] == 0
 
     @pytest.mark.parametrize(
         "body",
@@ -179,6 +199,8 @@ class TestAll:
             {"choice": {"selected": True}, "filter": "nonsense"},
             {"choice": {"selected": True}, "page_token": "x"},
             {"choice": {"selected": True}, "status": "declined"},
+            {"choice": {"use_suggestion": True, "contact_type": "lead"}},
+            {"choice": {"use_suggestion": True, "detail": {}}},
         ],
     )
     def test_a_wrong_body_is_refused(self, service: Service, body: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from crmsync.core.model import Contact, Email
 from crmsync.core.state import Choice
-from crmsync.engine import importing
+from crmsync.engine import importing, sheet
 from crmsync.store.ports import CandidateQuery, PutCandidate, PutUser
 from tests.stage import Stage
 
@@ -177,6 +177,27 @@ def test_a_different_person_is_pushed_after_the_user_has_said_so(stage: Stage) -
     finish(stage, "revisit")
     assert len(stage.persons()) == 2
     assert [c.name for c in stage.candidates()] == ["Ada"]
+
+
+def test_labels_and_times_of_change_come_from_google(stage: Stage) -> None:
+    def recent() -> list[str]:
+        query = CandidateQuery("open", order="recent")
+        return [c.name for c in sheet.page(stage.deps, stage.uid, query, None, 9).rows]
+
+    for given in ("Ada", "Bo"):
+        stage.book.phone_create({"names": [{"givenName": given}]})
+        stage.later()
+    stage.sync()
+    assert recent() == ["Bo", "Ada"]
+    stage.book.phone_label(stage.persons_named("Ada")[0]["resourceName"], "Clients")
+    stage.later()
+    stage.sync()
+    assert recent() == ["Ada", "Bo"]
+    assert sheet.labels(stage.deps, stage.uid) == [("Clients", 1)]
+    stage.book.report_all_changed()
+    stage.meter.reset()
+    stage.sync()
+    assert stage.meter.reset().writes == 0, "what only looks changed moves no row"
 
 
 def test_declined_contacts_stay_findable_and_can_come_back(offered: Stage) -> None:

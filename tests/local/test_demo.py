@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crmsync.core.consent import validate_consent
-from crmsync.core.contact_types import validate_detail
+from crmsync.core.default_types import DEFAULT_TYPES
 from crmsync.core.model import AllDay, Timed
 from crmsync.store.memory import MemoryDocuments
 from crmsync.store.ports import Store
@@ -54,7 +54,7 @@ def test_the_demo_has_every_type_and_every_consent() -> None:
 def test_the_demo_records_are_valid() -> None:
     for user in demo.USERS:
         for contact in demo.contacts_of(user.user, TODAY):
-            validate_detail(contact.contact_type, contact.detail)
+            DEFAULT_TYPES.validate(contact.contact_type, contact.detail)
             validate_consent(contact.consent, TODAY)
 
 

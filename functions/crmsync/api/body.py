@@ -85,6 +85,16 @@ def text(request: flask.Request, name: str, longest: int = 200) -> str:
     return value
 
 
+def number(request: flask.Request, name: str, most: int = 1_000_000_000) -> int | None:
+    """A query parameter that is a whole number from 0; absent means None."""
+    value = request.args.get(name)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 10 and int(value) <= most):
+        raise InvalidRequest(f"Say a whole number from 0 to {most}.", field=name)
+    return int(value)
+
+
 def one_of(request: flask.Request, name: str, allowed: tuple[str, ...]) -> str:
     """A query parameter that is one of a few words; absent means the first."""
     value = request.args.get(name, allowed[0])

@@ -11,9 +11,33 @@ from crmsync.api.errors import Conflict, NotFound
 from crmsync.api.schemas_import import FinishBody
 from crmsync.core.account import ImportRun
 from crmsync.engine import importing, sheet
+from crmsync.engine import summary as summaries
 
 NAMED = 100
 """Failed rows whose names are looked up for an answer."""
+
+
+ACTIONS: tuple[importing.Finish, ...] = ("done", "revisit", "no_import")
+
+
+def summary(call: Call) -> flask.Response:
+    """GET /api/import/summary: what `finish` with the same `action` and `round` would do now."""
+    body.only(call.request, ("action", "round"))
+    asked = body.one_of(call.request, "action", ACTIONS)
+    action = next(each for each in ACTIONS if each == asked)
+    told = summaries.summary(call.deps, call.uid, action, body.number(call.request, "round"))
+    return answer(
+        {
+            "total": told.total,
+            "selected": told.selected,
+            "import": dict(told.imports),
+            "link": told.links,
+            "consent": dict(told.consents),
+            "no_consent_decided": told.no_consent_decided,
+            "declined": told.declined,
+            "later": told.later,
+        }
+    )
 
 
 def finish(call: Call) -> flask.Response:

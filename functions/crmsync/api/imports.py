@@ -38,6 +38,13 @@ def candidates(call: Call) -> flask.Response:
     )
 
 
+def labels(call: Call) -> flask.Response:
+    """GET /api/import/labels: labels of undecided rows, with how many rows have each."""
+    body.only(call.request, ())
+    found = sheet.labels(call.deps, call.uid)
+    return answer({"items": [{"name": name, "count": count} for name, count in found]})
+
+
 def restore(call: Call) -> flask.Response:
     """POST /api/import/candidates/{id}/restore: brings a declined row back. Repeatable."""
     found = sheet.restore(call.deps, call.uid, call.id)

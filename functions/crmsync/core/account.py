@@ -98,6 +98,8 @@ class ResourceState:
     failures: int = 0
     problem: Problem | None = None
     calendar_id: str = "primary"
+    labels: tuple[str, ...] = ()
+    """Names of labels that contacts offered to the user have carried, in order; of contacts only."""
     watch: Watch = Watch()
 
 

@@ -42,6 +42,7 @@ def offer(
                 settled.append(candidate)
             continue
         new = candidate_from(item, run.user.rounds.incoming, run.canon, labels)
+        run.offered_labels.update(new.labels)
         if candidate is None or candidate.status in ("open", "gone"):
             effects.offered.add(item.key)
         if candidate is None:

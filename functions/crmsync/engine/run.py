@@ -28,6 +28,7 @@ CALL_TIME = timedelta(minutes=2)
 """Longer than one call to Google can take."""
 JOURNAL_PART = 20
 """So many changes fit into a commit, however long their notes are: Google takes 128 KB a contact."""
+LABELS_KEPT = 100
 LEASE_TIME = timedelta(minutes=10)
 """Longer than any function can live: when a lease has run out, no call of its holder can still arrive."""
 
@@ -65,6 +66,8 @@ class Run(Generic[R]):
     committed: bool = False
     labels: Mapping[str, str] | None = None
     """The names of the user's labels at Google; asked for once, when first needed."""
+    offered_labels: set[str] = field(default_factory=set)
+    """Labels of the contacts that this run offered; kept with its next commit, for the sheet's filter."""
     has_candidates: bool | None = None
     """Whether any candidate is open; looked up once, when first asked."""
     held: frozenset[tuple[Side, bool, str]] | None = None
@@ -127,6 +130,9 @@ class Run(Generic[R]):
         candidates: the writes hold candidates, whose round must still be the incoming one. Raises Superseded,
         Conflicted.
         """
+        if not self.offered_labels <= set(self.state.labels):
+            known = {*self.state.labels, *self.offered_labels}
+            state["labels"] = tuple(sorted(known)[:LABELS_KEPT])
         after = replace(self.state, last_synced_at=self.now(), **state)
         connection = self.user.connection
         assert connection is not None

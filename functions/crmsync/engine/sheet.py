@@ -6,6 +6,7 @@ neither does a second browser.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from crmsync.store.ports import CandidateQuery, Conflicted, PutCandidate, StoreU
 COMMIT = 200
 """Rows of one commit."""
 ATTEMPTS = 6
+COUNTS_AT_ONCE = 8
 
 UNDECIDED = CandidateQuery("open")
 
@@ -82,6 +84,18 @@ def _anybody_in(deps: Deps, uid: str, rounds: ImportRounds) -> bool:
     beyond = replace(rounds, closed=rounds.presented)
     found, _ = deps.store.candidate_page(uid, UNDECIDED, beyond, None, 1)
     return bool(found)
+
+
+def labels(deps: Deps, uid: str) -> list[tuple[str, int]]:
+    """The labels that undecided rows have, by name, and how many rows have each."""
+    user = deps.store.user(uid) or User(uid)
+
+    def count(label: str) -> int:
+        return deps.store.count_candidates(uid, replace(UNDECIDED, label=label), user.rounds)
+
+    with ThreadPoolExecutor(COUNTS_AT_ONCE) as pool:
+        counts = list(pool.map(count, user.contacts.labels))
+    return [(label, n) for label, n in zip(user.contacts.labels, counts, strict=True) if n]
 
 
 def names(deps: Deps, uid: str, keys: Sequence[str]) -> Mapping[str, str]:
