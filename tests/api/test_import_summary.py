@@ -8,8 +8,9 @@ import pytest
 from crmsync import compose
 from crmsync.core.account import ImportRounds, ResourceState
 from crmsync.core.contact_types import read_types
+from crmsync.core.model import Contact
 from crmsync.core.state import Choice, Claim
-from crmsync.store.ports import PutUser
+from crmsync.store.ports import CreateRecord, PutUser
 from tests.api.service import Service, candidate, refused, said
 from tests.api.test_import import choose
 
@@ -140,3 +141,17 @@ class TestTypes:
     ) -> None:
         service.offer(candidate("a", choice=Choice(contact_type="retired")))
         assert choose(service, {"id": "a", "selected": True})["saved"] == ["a"]
+
+
+class TestCompare:
+    def test_what_cannot_be_compared_is_refused_with_what_is_missing(self, service: Service) -> None:
+        claim = (Claim("c1", "Ann", "email", True),)
+        service.offer(candidate("a"), candidate("b", claims=claim))
+        assert service.call("GET", "/api/import/candidates/x/compare").status_code == 404
+        assert service.call("GET", "/api/import/candidates/b/compare", user="bob").status_code == 404
+        for id, missing in (("a", "match"), ("b", "contact")):
+            error = said(service.call("GET", f"/api/import/candidates/{id}/compare"), 409)["error"]
+            assert error["current"] == {"missing": missing}
+        service.store.commit("ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
+        error = said(service.call("GET", "/api/import/candidates/b/compare"), 409)["error"]
+        assert error["current"] == {"missing": "connection"}

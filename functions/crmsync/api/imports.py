@@ -1,5 +1,7 @@
 """The import sheet over HTTP: its rows, and bringing a declined one back."""
 
+import dataclasses
+import math
 from typing import Any
 
 import flask
@@ -7,12 +9,21 @@ import flask
 from crmsync.api import body, paging, times
 from crmsync.api.answers import answer, listing
 from crmsync.api.context import Call
-from crmsync.api.errors import Conflict, NotFound
+from crmsync.api.errors import Conflict, NotFound, RateLimited, Unavailable
 from crmsync.api.sheet_query import ORDERS, TABS, query, query_paging
+from crmsync.core import errors
 from crmsync.core.contact_types import ContactTypes
 from crmsync.core.state import Candidate
 from crmsync.core.suggestions import suggest
+from crmsync.engine import compare as comparing
 from crmsync.engine import sheet
+
+_NOTHING_TO_COMPARE = {
+    "match": "Nothing says that this is somebody in your CRM.",
+    "contact": "The CRM contact is archived or gone.",
+    "google": "The contact is gone at Google.",
+    "connection": "Google is not connected.",
+}
 
 
 def candidates(call: Call) -> flask.Response:
@@ -56,10 +67,35 @@ def restore(call: Call) -> flask.Response:
     return answer(shown)
 
 
+def compare(call: Call) -> flask.Response:
+    """GET /api/import/candidates/{id}/compare: what *same person* would do, field by field."""
+    try:
+        found = comparing.compare(call.deps, call.uid, call.id)
+    except comparing.NothingToCompare as nothing:
+        if nothing.why == "row":
+            raise NotFound("There is no such row.") from None
+        raise Conflict(_NOTHING_TO_COMPARE[nothing.why], current={"missing": nothing.why}) from None
+    except errors.RateLimited as limited:
+        raise RateLimited(
+            "Google asks us to wait. Please try again.", retry_after=math.ceil(limited.retry_after)
+        ) from None
+    except errors.SyncError as failed:
+        raise Unavailable from failed
+    return answer(
+        {
+            "contact_id": found.match.crm,
+            "name": found.match.name,
+            "reason": found.match.reason,
+            "already_linked": found.already_linked,
+            "fields": [dataclasses.asdict(each) for each in found.fields],
+        }
+    )
+
+
 def row(candidate: Candidate, types: ContactTypes) -> dict[str, Any]:
     """A row of the sheet as JSON."""
     suggestion = suggest(candidate.labels, candidate.organization, types)
-    claim = candidate.claims[0] if candidate.claims else candidate.linked_match
+    claim = candidate.match
     match = claim and {"contact_id": claim.crm, "name": claim.name, "reason": claim.reason}
     choice = candidate.choice
     return {

@@ -74,6 +74,7 @@ ROUTER = Router(
         Route("GET", "/api/contact-types", contact_types.show),
         Route("GET", "/api/import/candidates", imports.candidates),
         Route("POST", "/api/import/candidates/<id>/restore", imports.restore),
+        Route("GET", "/api/import/candidates/<id>/compare", imports.compare),
         Route("GET", "/api/import/labels", imports.labels),
         Route("PUT", "/api/import/choices", import_choices.choose),
         Route("POST", "/api/import/choices/all", import_choices.choose_all),

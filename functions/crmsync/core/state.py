@@ -164,13 +164,14 @@ class Candidate:
     version: str | None = None
 
     @property
+    def match(self) -> Claim | None:
+        """The CRM record that may be the same person, as the user is asked about it."""
+        return self.claims[0] if self.claims else self.linked_match
+
+    @property
     def same_person_as(self) -> str | None:
         """The CRM record the user said this is, if any."""
-        if self.choice.same_person is not True:
-            return None
-        if self.claims:
-            return self.claims[0].crm
-        return self.linked_match.crm if self.linked_match else None
+        return self.match.crm if self.choice.same_person is True and self.match is not None else None
 
 
 @dataclass(frozen=True, slots=True)

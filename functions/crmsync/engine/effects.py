@@ -1,14 +1,16 @@
 """What follows from a decision, as the writes of one commit: records, links, conflicts, journal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Generic
 
 from crmsync.core import fields, ids
+from crmsync.core.canon import Canon
 from crmsync.core.journal import Change, Conflict
 from crmsync.core.loops import noted
-from crmsync.core.model import R, Stored
-from crmsync.core.plan import Action, Decision, Seen
+from crmsync.core.model import R, Resource, Stored
+from crmsync.core.plan import Action, Decision, Lost, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.run import Run
 from crmsync.store.ports import PutConflict, PutLink, PutRecord, Write
@@ -97,18 +99,7 @@ def write_pair(
     value = decision.value if decision.value is not None else stored.value
     restored = False if decision.action is Action.RESTORE_LOCAL else None
     effects.writes.append(PutRecord(run.kind, stored.id, value, stored.version, archived=restored))
-    for lost in decision.lost:
-        conflict = Conflict(
-            id=ids.conflict_id(run.canon, stored.id, lost.field, lost.lost),
-            resource=run.resource,
-            crm=stored.id,
-            field=lost.field,
-            kept=lost.kept,
-            lost=lost.lost,
-            lost_side=lost.lost_side,
-            at=run.now(),
-        )
-        effects.writes.append(PutConflict(conflict))
+    effects.writes += lost_values(run.canon, run.resource, stored.id, decision.lost, run.now())
     if decision.local_fields or restored is False:
         link = replace(link, writes=noted(link.writes, "crm", run.now()))
     effects.writes.append(PutLink(link))
@@ -138,3 +129,24 @@ def merge_settled(run: Run[R], effects: Effects[R], versions: Mapping[str, str])
         version = versions.get(crm)
         if version is not None:
             run.settled[crm] = version
+
+
+def lost_values(
+    canon: Canon, resource: Resource, crm: str, lost: Iterable[Lost], at: datetime
+) -> list[PutConflict]:
+    """What a merge found no place for, kept for the user to pick."""
+    return [
+        PutConflict(
+            Conflict(
+                id=ids.conflict_id(canon, crm, each.field, each.lost),
+                resource=resource,
+                crm=crm,
+                field=each.field,
+                kept=each.kept,
+                lost=each.lost,
+                lost_side=each.lost_side,
+                at=at,
+            )
+        )
+        for each in lost
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from crmsync.core import fields, ids
@@ -13,6 +13,7 @@ from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
 from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Base, Candidate, Choice, Link, Observation
+from crmsync.engine.effects import lost_values
 from crmsync.store.ports import CreateRecord, PutCandidate, PutLink, PutRecord, Write
 
 
@@ -20,6 +21,7 @@ from crmsync.store.ports import CreateRecord, PutCandidate, PutLink, PutRecord, 
 class Batch:
     """What one page of the import writes."""
 
+    at: datetime
     writes: list[Write] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     imported: int = 0
@@ -121,6 +123,7 @@ def _join(
         PutLink(link),
         PutCandidate(replace(row, status="linked", crm=stored.id, claims=(), problem=None)),
     ]
+    batch.writes += lost_values(canon, "contacts", stored.id, decision.lost, batch.at)
     before = fields.as_json(stored.value, decision.local_fields)
     after = fields.as_json(value, decision.local_fields)
     batch.joined.add(stored.id)

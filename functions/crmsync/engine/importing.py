@@ -129,7 +129,7 @@ def _take(
     if session is not None:
         read = session.contacts().read([candidate.remote_id for candidate in page])
     for attempt in range(ATTEMPTS):
-        batch = Batch()
+        batch = Batch(deps.clock.now())
         keys = [candidate.key for candidate in page]
         # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
         rows = deps.store.candidates(user.uid, keys) if attempt else {row.key: row for row in page}
