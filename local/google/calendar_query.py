@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from local.google import calendar_errors as refuse
 from local.google.calendar_event import StoredEvent
 from local.google.calendar_store import Calendar
-from local.google.calendar_time import is_zone, read_instant
+from local.google.calendar_time import EventTime, is_zone, read_instant
 from local.google.calendar_tokens import (
     NOT_WITH_SYNC_TOKEN,
     SHAPING,
@@ -79,13 +79,14 @@ def list_instances(calendar: Calendar, master: StoredEvent, params: Mapping[str,
     query = {**params, "eventId": master.id}
     cursor = begin(calendar, query, now, None)
     window = _Window.of(calendar, params)
-    instances = calendar.instances(master, window.before) if master.is_master else iter([master])
+    if params.get("originalStart"):
+        instances = _original(calendar, master, params["originalStart"])
+    else:
+        instances = calendar.instances(master, window.before) if master.is_master else iter([master])
     wanted = [
         event
         for event in instances
-        if (params.get("showDeleted") or not event.cancelled)
-        and window.holds(event)
-        and _starts_at(event, params.get("originalStart"))
+        if (params.get("showDeleted") or not event.cancelled) and window.holds(event)
     ]
     events, at = _page(sorted(wanted, key=lambda event: _moment(calendar, event)), cursor, size)
     if at is not None:
@@ -194,12 +195,18 @@ def _moment(calendar: Calendar, event: StoredEvent) -> datetime:
     return event.start.moment(calendar.time_zone)
 
 
-def _starts_at(event: StoredEvent, wanted: str | None) -> bool:
-    if not wanted or event.original_start is None:
-        return not wanted
-    if event.original_start.day is not None:
-        return event.original_start.day.isoformat() == wanted[:10]
-    return event.original_start.instant == read_instant(wanted, "originalStart")
+def _original(calendar: Calendar, master: StoredEvent, wanted: str) -> Iterator[StoredEvent]:
+    """The one occurrence that the rules put at `wanted`, however far off; none when they put none there."""
+    try:
+        day = date.fromisoformat(wanted) if len(wanted) == 10 else None
+    except ValueError as error:
+        raise refuse.invalid("Bad Request", location="originalStart") from error
+    if day is not None:
+        start = EventTime(day=day)
+    else:
+        start = EventTime(instant=read_instant(wanted, "originalStart"), zone=master.start.zone)
+    if master.is_master and master.series.contains(start):
+        yield calendar.occurrence(master, start)
 
 
 @dataclass(frozen=True, slots=True)

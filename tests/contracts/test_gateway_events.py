@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,7 @@ from crmsync.core.errors import (
 )
 from crmsync.core.model import AllDay, Appointment, Attendee, Reminder, Timed
 from crmsync.core.state import Link, Observation
-from crmsync.engine.ports import New, Remote, Update
+from crmsync.engine.ports import Calendar, New, Occurrence, Remote, Update
 from local.google.clock import Clock
 from local.google.faults import Fault
 from local.google.server import GoogleServer
@@ -69,7 +70,7 @@ def user(server: GoogleServer) -> Iterator[User]:
 
 
 @pytest.fixture
-def events(user: User) -> Remote[Appointment]:
+def events(user: User) -> Calendar:
     return user.session().calendar("primary")
 
 
@@ -197,6 +198,123 @@ def test_a_cancelled_occurrence_is_no_deletion_of_its_series(user: User, events:
     full, _ = listed(events)
     assert full[series.key].value == SERIES
     assert full[occurrence].value == cancelled.value
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["readable ids", "opaque ids"])
+def test_an_occurrence_is_found_by_its_original_start_and_changed_alone(
+    user: User, events: Calendar, hidden: bool
+) -> None:
+    user.account.calendars.hide_instance_ids(hidden)
+    (series,) = create(events, SERIES)
+    second, third, fourth = (Occurrence(series.key, at(10, day)) for day in (10, 17, 24))
+    moved = user.account.calendars.instance_id(series.key, "2026-08-17T10:00:00-04:00")
+    start, end = ({"dateTime": f"2026-08-18T{hour}:00:00-04:00"} for hour in (15, 16))
+    user.account.calendars.phone_move_instance(moved, start, end)
+    cancelled = user.account.calendars.instance_id(series.key, "2026-08-24T10:00:00-04:00")
+    user.account.calendars.phone_cancel_instance(cancelled)
+
+    never = Occurrence(series.key, at(11, 10))
+    found = events.occurrences([second, third, fourth, never, Occurrence("neverwasthere", at(10, 10))])
+    assert set(found) == {second, third, fourth}
+    seen = {item: made(outcome) for item, outcome in found.items()}
+    values = {item: value for item, outcome in seen.items() if (value := outcome.value)}
+    assert {value.series_id for value in values.values()} == {series.key}
+    assert all(value.original_start == item.original_start for item, value in values.items())
+    assert [values[item].status for item in (second, third, fourth)] == ["confirmed"] * 2 + ["cancelled"]
+    assert values[third].start == at(15, 18)
+
+    _, token = listed(events)
+    untouched = seen[second]
+    assert untouched.value is not None
+    wanted = replace(untouched.value, title="Only this one", start=at(12, 10), end=at(13, 10))
+    answer = events.update([Update(link(untouched), wanted, frozenset({"title", "when"}), raw=untouched.raw)])
+    assert made(answer[untouched.key]).value == wanted
+    gone = events.delete([link(seen[third])])
+    assert gone == {seen[third].key: None}
+    changed, _ = listed(events, token)
+    assert {item.value and item.value.original_start for item in changed.values()} == {at(10, 10), at(10, 17)}
+    assert events.read([series.key])[series.key].value == SERIES
+
+
+def test_occurrences_of_whole_days_and_of_series_without_end_are_found(events: Calendar) -> None:
+    days = replace(HOLIDAY, recurrence=("RRULE:FREQ=DAILY;INTERVAL=3",))
+    (series,) = create(events, days)
+    far = date(2026, 8, 5) + timedelta(days=3 * 1000)
+    wanted = Occurrence(series.key, AllDay(far))
+    found = made(events.occurrences([wanted])[wanted]).value
+    assert found is not None
+    assert (found.start, found.end) == (AllDay(far), AllDay(far + timedelta(days=2)))
+    assert events.occurrences([Occurrence(series.key, AllDay(far + timedelta(days=1)))]) == {}
+
+
+def test_an_occurrence_changed_meanwhile_is_not_written_over(user: User, events: Calendar) -> None:
+    (series,) = create(events, SERIES)
+    wanted = Occurrence(series.key, at(10, 10))
+    seen = made(events.occurrences([wanted])[wanted])
+    user.account.calendars.phone_edit(seen.remote_id, {"summary": "Moved"})
+    assert seen.value is not None
+    update = Update(link(seen), replace(seen.value, location="x"), frozenset({"location"}), raw=seen.raw)
+    assert isinstance(events.update([update])[seen.key], Stale)
+
+
+ADDED = {
+    "colorId": "5",
+    "attachments": [{"fileUrl": "https://drive.google.com/x", "title": "Plan"}],
+    "conferenceData": {
+        "conferenceSolution": {"key": {"type": "hangoutsMeet"}},
+        "entryPoints": [{"entryPointType": "video", "uri": "https://meet.google.com/abc-defg-hij"}],
+    },
+    "extendedProperties": {"private": {"other": "1"}, "shared": {"else": "2"}},
+    "guestsCanModify": True,
+}
+
+
+@pytest.mark.parametrize("value", [replace(SHOWING, busy=True), SERIES], ids=["single", "series"])
+def test_what_google_adds_survives_a_change_of_every_field(
+    user: User, events: Calendar, value: Appointment
+) -> None:
+    guests = (Attendee("guest@x.test", "Guest"), Attendee("other@x.test"))
+    (seen,) = create(events, replace(value, attendees=guests))
+    user.account.calendars.phone_edit(seen.key, ADDED)
+    user.account.calendars.guest_answers(seen.key, "guest@x.test", "accepted")
+    read = events.read([seen.key])[seen.key]
+    wanted = replace(
+        value,
+        title="New",
+        description="New",
+        location="New",
+        start=at(12),
+        end=at(13),
+        reminders=(Reminder("popup", 5),),
+        busy=False,
+        attendees=(guests[0], Attendee("third@x.test")),
+    )
+    fields = frozenset({"title", "description", "location", "when", "reminders", "busy", "attendees"})
+    made(events.update([Update(link(read), wanted, fields, raw=read.raw)])[seen.key])
+    event = user.account.calendars.get("primary", seen.key)
+    assert {name: event[name] for name in ADDED if name != "extendedProperties"} == {
+        name: added for name, added in ADDED.items() if name != "extendedProperties"
+    }
+    assert event["hangoutLink"] == "https://meet.google.com/abc-defg-hij"
+    assert event["extendedProperties"]["private"] == {"other": "1", "crmsync": "crm-0"}
+    assert event["extendedProperties"]["shared"] == {"else": "2"}
+    answers = {guest["email"]: guest["responseStatus"] for guest in event["attendees"]}
+    assert answers == {"guest@x.test": "accepted", "third@x.test": "needsAction"}
+
+
+def test_other_kinds_of_events_are_left_out_even_when_google_sends_them(
+    user: User, events: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day: dict[str, Any] = {"start": {"date": "2026-08-05"}, "end": {"date": "2026-08-06"}}
+    hours = {name: {"dateTime": f"2026-08-05T{hour}:00:00Z"} for name, hour in (("start", 10), ("end", 11))}
+    place = {"workingLocationProperties": {"type": "homeOffice", "homeOffice": {}}}
+    kinds = {"birthday": day, "workingLocation": day | place}
+    for kind, body in (kinds | dict.fromkeys(("focusTime", "outOfOffice", "fromGmail"), hours)).items():
+        user.account.calendars.phone_create({**body, "summary": kind, "eventType": kind})
+    create(events, PLAIN)
+    assert set(listed(events)[0]) == {"event00000"}
+    monkeypatch.setattr("crmsync.gateway.events.TYPES", None)
+    assert set(listed(events)[0]) == {"event00000"}
 
 
 def test_birthdays_and_other_kinds_of_events_are_not_listed(user: User, events: Remote[Appointment]) -> None:

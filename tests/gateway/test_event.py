@@ -199,7 +199,7 @@ def test_going_back_to_default_reminders_clears_the_overrides() -> None:
     ("attendee", "rich"),
     [
         ({"email": "a@x.test", "displayName": "A", "responseStatus": "needsAction"}, False),
-        ({"email": "a@x.test", "self": True, "organizer": True}, False),
+        ({"email": "a@x.test", "self": True, "organizer": True}, True),
         ({"email": "a@x.test", "responseStatus": "accepted"}, True),
         ({"email": "a@x.test", "optional": True}, True),
         ({"email": "a@x.test", "comment": "late"}, True),
@@ -231,6 +231,37 @@ def test_an_answer_and_a_comment_survive_an_edit_of_the_guest_list() -> None:
         {"email": "eve@x.test", "responseStatus": "tentative"},
         {"id": "117"},
     ]
+
+
+def test_the_organiser_stays_and_an_answer_is_never_taken_back() -> None:
+    boss = {"email": "boss@x.test", "organizer": True, "responseStatus": "accepted"}
+    raw = {"attendees": [boss, {"email": "ann@x.test", "responseStatus": "accepted"}]}
+    wanted = (Attendee("ann@x.test", "", "needsAction"), Attendee("new@x.test", "", "needsAction"))
+    assert changed_event(replace(PLAIN, attendees=wanted), {"attendees"}, raw)["attendees"] == [
+        {"email": "ann@x.test", "responseStatus": "accepted"},
+        {"email": "new@x.test", "responseStatus": "needsAction"},
+        boss,
+    ]
+
+
+def test_reminders_of_a_kind_we_do_not_know_are_kept_when_ours_change() -> None:
+    day = {"start": {"date": "2026-08-05"}, "end": {"date": "2026-08-06"}}
+    text_message = {"method": "sms", "minutes": 30}
+    raw = {
+        **day,
+        "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 5}, text_message]},
+    }
+    assert appointment_of(raw).reminders == (Reminder("popup", 5),)
+    assert rich_fields(raw) == {"reminders"}
+    body = changed_event(replace(HOLIDAY, reminders=(Reminder("email", 60),)), {"reminders"}, raw)
+    assert body["reminders"]["overrides"] == [{"method": "email", "minutes": 60}, text_message]
+
+
+def test_an_offset_with_seconds_is_sent_as_utc() -> None:
+    old = Timed(datetime(1901, 5, 4, 9, 30, tzinfo=ZoneInfo("Asia/Kathmandu")), "Asia/Kathmandu")
+    body = new_event(replace(PLAIN, start=old, end=old), "crm-1", None)
+    assert body["start"] == {"dateTime": "1901-05-04T03:48:44+00:00", "timeZone": "Asia/Kathmandu"}
+    assert appointment_of(as_google_answers(body)).start == old
 
 
 def test_a_guest_list_that_google_cut_is_never_written_back() -> None:

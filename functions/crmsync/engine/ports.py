@@ -7,10 +7,10 @@ tree of `crmsync.core.errors`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
 from crmsync.core.errors import SyncError
-from crmsync.core.model import Appointment, Contact, R, Resource
+from crmsync.core.model import Appointment, Contact, Moment, R, Resource
 from crmsync.core.state import Link, Observation
 
 
@@ -98,6 +98,26 @@ class Remote(Protocol[R]):
         ...
 
 
+class Occurrence(NamedTuple):
+    """One occurrence of a series: the series' event id, and when the rules put it."""
+
+    series: str
+    original_start: Moment
+
+
+class Calendar(Remote[Appointment], Protocol):
+    """One calendar: events, series, and the occurrences of series, whose ids tell nothing."""
+
+    def occurrences(
+        self, wanted: Sequence[Occurrence]
+    ) -> Mapping[Occurrence, Observation[Appointment] | SyncError]:
+        """Direct reads of occurrences as they are now, changed, cancelled or untouched, with `raw`.
+
+        One that the series does not have is absent. At most `read_size` at a time.
+        """
+        ...
+
+
 class GoogleSession(Protocol):
     """Google, as one connected user.
 
@@ -112,7 +132,7 @@ class GoogleSession(Protocol):
         """Contact group resource name -> name shown to the user."""
         ...
 
-    def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Remote[Appointment]:
+    def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Calendar:
         """The events of one calendar. window_start bounds only the initial listing."""
         ...
 

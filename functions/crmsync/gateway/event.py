@@ -6,8 +6,8 @@ replaced as a whole even by a patch, so guests of whom Google knows more than we
 own list.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,11 +22,14 @@ OWN_KEY = "crmsync"
 """The private extended property under which an event carries the id of its CRM record."""
 
 EVENT_SHAPE = (
-    "id,etag,status,updated,summary,description,location,start,end,recurrence,recurringEventId,"
+    "id,etag,status,eventType,updated,summary,description,location,start,end,recurrence,recurringEventId,"
     "originalStartTime,reminders,visibility,transparency,attendeesOmitted,extendedProperties/private,"
-    "attendees(id,email,displayName,responseStatus,optional,comment,additionalGuests,resource)"
+    "attendees(id,email,displayName,organizer,self,responseStatus,optional,comment,additionalGuests,resource)"
 )
 """The `fields` parameter of one Event."""
+
+MOST_REMINDERS = 5
+"""Google takes no more for one event."""
 
 _FALLBACK_ZONE = "UTC"
 
@@ -59,16 +62,17 @@ def appointment_of(event: Data, zone: str | None = None) -> Appointment:
 
 
 def rich_fields(event: Data) -> frozenset[str]:
-    """`attendees` when Google knows more of a guest than name and address, answers included.
+    """The fields of which Google holds more than the model does, so that writing one needs a look first.
 
-    Writing the list without those answers would reset them.
+    `attendees` when Google knows more of a guest than name and address, answers and the organiser's part
+    included; `reminders` when one comes by a way that the model does not know.
     """
-    known = {"email", "displayName", "self", "organizer"}
-    for item in event.get("attendees") or ():
-        more = any(value for name, value in item.items() if name not in known and value != "needsAction")
-        if more or not item.get("email"):
-            return frozenset({"attendees"})
-    return frozenset({"attendees"} if event.get("attendeesOmitted") else ())
+    rich = set()
+    if event.get("attendeesOmitted") or any(_is_rich_guest(item) for item in event.get("attendees") or ()):
+        rich.add("attendees")
+    if any(not _is_known(item) for item in _overrides(event.get("reminders"))):
+        rich.add("reminders")
+    return frozenset(rich)
 
 
 def observation(
@@ -138,13 +142,27 @@ def reminders_of(data: Data | None) -> tuple[Reminder, ...] | None:
     """Reminders in a fixed order; None for the calendar's defaults."""
     if data is None or data.get("useDefault"):
         return None
-    items = [item for item in data.get("overrides") or () if item.get("method") in ("popup", "email")]
+    items = [item for item in _overrides(data) if _is_known(item)]
     return tuple(Reminder(item["method"], item["minutes"]) for item in sorted(items, key=_reminder_order))
 
 
 def attendee_of(item: Data) -> Attendee:
     """A guest; `needsAction` is an answer too."""
     return Attendee(item["email"], item.get("displayName", ""), item.get("responseStatus"))
+
+
+def _is_rich_guest(item: Data) -> bool:
+    known = ("email", "displayName")
+    more = any(value for name, value in item.items() if name not in known and value != "needsAction")
+    return more or not item.get("email")
+
+
+def _overrides(reminders: Data | None) -> Sequence[Data]:
+    return (reminders or {}).get("overrides") or ()
+
+
+def _is_known(reminder: Data) -> bool:
+    return reminder.get("method") in ("popup", "email")
 
 
 def _status(event: Data) -> Literal["confirmed", "tentative", "cancelled"]:
@@ -182,29 +200,44 @@ def _moment(value: Moment) -> dict[str, Any]:
     """A start or end; the other form is cleared, because a patch would otherwise leave both."""
     if isinstance(value, AllDay):
         return {"date": value.date.isoformat(), "dateTime": None, "timeZone": None}
-    return {"date": None, "dateTime": value.at.isoformat(), "timeZone": value.time_zone}
+    at = value.at
+    if (at.utcoffset() or timedelta()) % timedelta(minutes=1):
+        # The sun's own time of long ago: RFC 3339 has no offset with seconds.
+        at = at.astimezone(UTC)
+    return {"date": None, "dateTime": at.isoformat(), "timeZone": value.time_zone}
 
 
-def _reminders(value: Sequence[Reminder] | None) -> dict[str, Any]:
+def _reminders(value: Sequence[Reminder] | None, current: Data | None) -> dict[str, Any]:
+    """The reminders, and Google's own of other kinds as far as there is room."""
     if value is None:
         return {"useDefault": True, "overrides": None}
-    return {
-        "useDefault": False,
-        "overrides": [{"method": item.method, "minutes": item.minutes} for item in value],
-    }
+    overrides = [{"method": item.method, "minutes": item.minutes} for item in value]
+    others = [dict(item) for item in _overrides(current) if not _is_known(item)]
+    return {"useDefault": False, "overrides": (overrides + others)[:MOST_REMINDERS]}
 
 
 def _attendees(wanted: Sequence[Attendee], current: Sequence[Data]) -> list[dict[str, Any]]:
-    """The guests over Google's own entries, by address; entries without an address stay as they are."""
+    """The guests over Google's own entries, by address.
+
+    Entries without an address stay, and so does the organiser. An answer is never taken back.
+    """
     known = {item["email"].casefold(): item for item in current if item.get("email")}
     items = []
     for guest in wanted:
         item = dict(known.get(guest.email.casefold(), {}))
         item["email"] = guest.email
         item.update({"displayName": guest.name} if guest.name else {})
-        item.update({"responseStatus": guest.response} if guest.response else {})
+        if guest.response and (guest.response != "needsAction" or "responseStatus" not in item):
+            item["responseStatus"] = guest.response
         items.append(item)
-    return items + [dict(item) for item in current if not item.get("email")]
+    there = {guest.email.casefold() for guest in wanted}
+    return items + [dict(item) for item in current if _stays(item, there)]
+
+
+def _stays(item: Data, there: Set[str]) -> bool:
+    if not item.get("email"):
+        return True
+    return bool(item.get("organizer")) and item["email"].casefold() not in there
 
 
 Writer = Callable[[Appointment, Data], dict[str, Any]]
@@ -223,7 +256,7 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         "location": _text("location", "location"),
         "when": lambda it, raw: {"start": _moment(it.start), "end": _moment(it.end)},
         "recurrence": lambda it, raw: {"recurrence": list(it.recurrence)},
-        "reminders": lambda it, raw: {"reminders": _reminders(it.reminders)},
+        "reminders": lambda it, raw: {"reminders": _reminders(it.reminders, raw.get("reminders"))},
         "visibility": lambda it, raw: {"visibility": it.visibility},
         "busy": lambda it, raw: {"transparency": "opaque" if it.busy else "transparent"},
         "status": lambda it, raw: {"status": it.status},

@@ -9,13 +9,13 @@ each with its own outcome; nothing of a batch is sent twice.
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from crmsync.core.errors import NotFound, Refused, SyncError
-from crmsync.core.model import Appointment
+from crmsync.core.model import AllDay, Appointment, Moment
 from crmsync.core.state import Link, Observation
-from crmsync.engine.ports import New, Page, Update
+from crmsync.engine.ports import New, Occurrence, Page, Update
 from crmsync.gateway.client import BATCH_SIZE, Client, is_general, resource, service
 from crmsync.gateway.errors import Attempt, malformed
 from crmsync.gateway.event import EVENT_SHAPE, changed_event, new_event, observation
@@ -24,13 +24,16 @@ from crmsync.gateway.quota import PATCH_UNITS
 Outcome = Observation[Appointment] | SyncError
 
 PAGE_SIZE = 2500
+TYPES = ["default"]
+"""Birthdays, working locations, focus times, absences and events from mail are no appointments."""
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,items({EVENT_SHAPE})"
+_INSTANCE_FIELDS = f"timeZone,items({EVENT_SHAPE})"
 _MUTATION = Attempt(mutates=True)
 _log = logging.getLogger(__name__)
 
 
 class Events:
-    """One calendar of one user, on one thread. Implements `crmsync.engine.ports.Remote`."""
+    """One calendar of one user, on one thread. Implements `crmsync.engine.ports.Calendar`."""
 
     create_size = BATCH_SIZE
     update_size = BATCH_SIZE
@@ -59,7 +62,7 @@ class Events:
         since = self._window_start if sync_token is None else None
         request = self._events.list(
             calendarId=self._calendar,
-            eventTypes=["default"],
+            eventTypes=TYPES,
             singleEvents=False,
             maxResults=PAGE_SIZE,
             timeMin=since.isoformat() if since else None,
@@ -94,6 +97,35 @@ class Events:
             if isinstance(outcome, SyncError):
                 raise outcome
             found[event_id] = observation(outcome, self._calendar, keep_raw=True)
+        return found
+
+    def occurrences(self, wanted: Sequence[Occurrence]) -> Mapping[Occurrence, Outcome]:
+        """Occurrences by their series and original start, whatever their ids and wherever they were moved.
+
+        Untouched ones are read as the exceptions they may become; cancelled ones say so. A series that is
+        gone has none.
+        """
+        parts = {
+            str(place): self._events.instances(
+                calendarId=self._calendar,
+                eventId=item.series,
+                originalStart=_original_start(item.original_start),
+                showDeleted=True,
+                fields=_INSTANCE_FIELDS,
+                prettyPrint=False,
+            )
+            for place, item in enumerate(wanted)
+        }
+        found: dict[Occurrence, Outcome] = {}
+        for place, answer in self._send(parts, Attempt()).items():
+            if isinstance(answer, NotFound):
+                continue
+            if isinstance(answer, SyncError):
+                found[wanted[int(place)]] = answer
+                continue
+            for event in answer.get("items") or ():
+                seen = observation(event, self._calendar, answer.get("timeZone"), keep_raw=True)
+                found[wanted[int(place)]] = seen
         return found
 
     def create(self, items: Sequence[New[Appointment]]) -> Mapping[str, Outcome]:
@@ -166,6 +198,8 @@ class Events:
 
     def _observed(self, events: Sequence[Mapping[str, Any]], zone: str | None) -> Any:
         for event in events:
+            if event.get("eventType", "default") != "default":
+                continue  # not asked for, but it came
             try:
                 yield observation(event, self._calendar, zone)
             except ValueError:
@@ -176,6 +210,12 @@ class Events:
 def _updates(notify: bool) -> str:
     """Whom Google mails: nobody, unless the user asked for it on this very appointment."""
     return "all" if notify else "none"
+
+
+def _original_start(moment: Moment) -> str:
+    if isinstance(moment, AllDay):
+        return moment.date.isoformat()
+    return moment.at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 def _if_match(request: Any, etag: str) -> Any:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crmsync.core.errors import NotFound, Unavailable
-from crmsync.core.model import Appointment, Contact, Resource
-from crmsync.engine.ports import Clock, GoogleSession, GrantedAccess, Remote
+from crmsync.core.model import Contact, Resource
+from crmsync.engine.ports import Calendar, Clock, GoogleSession, GrantedAccess, Remote
 from crmsync.gateway.client import Client, resource
 from crmsync.gateway.endpoints import Endpoints
 from crmsync.gateway.errors import Attempt
@@ -117,7 +117,7 @@ class _Session:
         """Contact group resource name -> name shown to the user."""
         return self._people().labels()
 
-    def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Remote[Appointment]:
+    def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Calendar:
         """The events of one calendar; `window_start` bounds only its initial listing."""
         return Events(self._endpoints.calendar, self._client, calendar_id, window_start)
 
