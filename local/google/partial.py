@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_@*-]+|[(),/]")
 
 @lru_cache(maxsize=64)
 def parse(text: str) -> Selection:
-    """Read a `fields` value, which clients repeat with every call; raises InvalidRequest when it is malformed."""
+    """Read a `fields` value, which clients repeat with every call; InvalidRequest when it is malformed."""
     tokens = _TOKEN.findall(text)
     if "".join(tokens) != re.sub(r"\s", "", text) or not tokens:
         raise _malformed(text)
