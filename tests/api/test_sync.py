@@ -83,6 +83,21 @@ def test_an_unchanged_status_is_not_sent_again(service: Service) -> None:
     assert service.call("GET", "/api/sync", headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_whether_the_sync_has_written_anything_is_told_for_one_read(service: Service) -> None:
+    service.connect(**rested(service))
+    assert service.call("GET", "/api/sync?quick=true").status_code == 200
+    etag = service.call("GET", "/api/sync").headers["ETag"]
+    service.meter.reset()
+    same = service.call("GET", "/api/sync?quick=true", headers={"If-None-Match": etag})
+    assert (same.status_code, same.headers["ETag"]) == (304, etag)
+    assert (service.meter.used().reads, service.meter.used().queries) == (1, 0)
+    calendar = replace(rested(service)["calendar"], last_synced_at=service.clock.now() + timedelta(hours=1))
+    service.connect(calendar=calendar)
+    after = service.call("GET", "/api/sync?quick=true", headers={"If-None-Match": etag})
+    assert said(after)["changed_at"] == "2026-03-02T13:00:00Z"
+    assert said(after)["last_synced_at"] == "2026-03-02T12:00:00Z"
+
+
 @pytest.mark.parametrize("reason", ["login", "manual"])
 def test_a_sync_is_queued_for_each_granted_part_and_shows_at_once(service: Service, reason: str) -> None:
     service.connect(**rested(service))

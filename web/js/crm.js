@@ -115,7 +115,7 @@ function showCrm() {
   let synced = "";
   button.tokenProvider = token;
   button.addEventListener("google-sync-status", (event) => {
-    const { last_synced_at: now, state, waiting } = /** @type {CustomEvent} */ (event).detail;
+    const { changed_at: now, state, waiting } = /** @type {CustomEvent} */ (event).detail;
     const mark = `${now} ${state} ${waiting}`;
     // What came from Google shows as soon as it is in.
     if (synced && mark !== synced && !document.querySelector("dialog[open]")) void page?.refresh();

@@ -96,7 +96,7 @@ class Review {
 
   /** After a sync the page shows what came of it. @param {import("./sync-status.js").Status | null} status */
   #syncSays(status) {
-    const { state, last_synced_at: at, holds, conflicts, refused } = status ?? {};
+    const { state, changed_at: at, holds, conflicts, refused } = status ?? {};
     const mark = JSON.stringify([state, at, holds, conflicts, refused]);
     if (this.#synced && mark !== this.#synced) {
       tell({ type: "crmsync:changed" });

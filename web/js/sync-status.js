@@ -1,11 +1,14 @@
 /**
- * Follows the sync's status: asks each second while something moves, seldom otherwise, at once when the person comes back.
+ * Follows the sync's status: asks each second while something moves, each few seconds whether anything came in while somebody looks, and all
+ * of it seldom otherwise, and at once when the person comes back.
  * @module
  */
 import { ApiError } from "./errors.js";
 
 const BUSY = 1000;
 const IDLE = 30_000;
+/** How often a page that is looked at asks whether the sync has written anything: a question that costs one read, and an empty answer. */
+const QUICK = 2000;
 
 /**
  * @typedef {object} Problem
@@ -27,6 +30,7 @@ const IDLE = 30_000;
  * @property {number} refused
  * @property {Problem[]} problems
  * @property {string | null} last_synced_at
+ * @property {string | null} changed_at
  */
 
 /** Polls GET /api/sync and reports what changes. */
@@ -38,6 +42,8 @@ export class StatusPoller {
   #eager;
   /** @type {string | null} */
   #etag = null;
+  /** When all was last asked for, by the clock of the page. */
+  #asked = -Infinity;
   #failures = 0;
   #asking = false;
   #again = false;
@@ -78,11 +84,17 @@ export class StatusPoller {
   reset() {
     this.status = null;
     this.#etag = null;
+    this.#asked = -Infinity;
     this.#failures = 0;
   }
 
   /** Asks now; when a question is under way, once more after it. */
   now = () => {
+    this.#asked = -Infinity;
+    this.#next();
+  };
+
+  #next = () => {
     clearTimeout(this.#timer);
     if (this.#asking) {
       this.#again = true;
@@ -94,7 +106,9 @@ export class StatusPoller {
   async #ask() {
     this.#asking = true;
     try {
-      const answer = await this.#api.getIfChanged("/api/sync", this.#etag);
+      const quick = this.#etag !== null && performance.now() - this.#asked < IDLE;
+      if (!quick) this.#asked = performance.now();
+      const answer = await this.#api.getIfChanged(`/api/sync${quick ? "?quick=true" : ""}`, this.#etag);
       const recovered = this.#failures > 0;
       this.#failures = 0;
       if (answer) {
@@ -116,11 +130,14 @@ export class StatusPoller {
     if (!this.#running) return;
     const wait = this.#again ? 0 : this.#interval();
     this.#again = false;
-    this.#timer = setTimeout(this.now, wait);
+    this.#timer = setTimeout(this.#next, wait);
   }
 
   #interval() {
-    const wanted = this.#eager() || this.status?.state === "syncing" ? BUSY : IDLE;
+    const moving = this.#eager() || this.status?.state === "syncing";
+    const connected = this.status !== null && this.status.state !== "disconnected";
+    const watched = document.visibilityState === "visible" && connected;
+    const wanted = moving ? BUSY : watched ? QUICK : IDLE;
     return this.#failures === 0 ? wanted : Math.min(Math.max(wanted, BUSY * 2 ** this.#failures), IDLE);
   }
 }

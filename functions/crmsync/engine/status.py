@@ -33,11 +33,16 @@ class Status:
     holds: int
     refused: int
     last_synced_at: datetime | None
+    changed_at: datetime | None
+    """When the sync last wrote anything: what came in since then is worth loading."""
 
 
-def status(deps: Deps, uid: str) -> Status:
-    """How the sync stands: one read while it is at work, a few more when it rests."""
-    user = deps.store.user(uid) or User(uid)
+def status(deps: Deps, uid: str, user: User | None = None) -> Status:
+    """How the sync stands: one read while it is at work, a few more when it rests.
+
+    user: their document, when it is at hand.
+    """
+    user = user or deps.store.user(uid) or User(uid)
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
     waiting = conflicts = holds = refused = 0
@@ -57,14 +62,20 @@ def status(deps: Deps, uid: str) -> Status:
         holds=holds,
         refused=refused,
         last_synced_at=_last_synced(user, granted),
+        changed_at=max(_times(user, granted), default=None),
     )
 
 
 def _last_synced(user: User, granted: frozenset[Resource]) -> datetime | None:
     """When all that is granted was last in step: the older of the two; None while one never was."""
+    known = _times(user, granted)
+    return min(known) if known and len(known) == len(granted) else None
+
+
+def _times(user: User, granted: frozenset[Resource]) -> list[datetime]:
+    """When each of these last committed anything."""
     times = [user.resource(resource).last_synced_at for resource in granted]
-    known = [time for time in times if time is not None]
-    return min(known) if known and len(known) == len(times) else None
+    return [time for time in times if time is not None]
 
 
 @dataclass(frozen=True, slots=True)
