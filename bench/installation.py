@@ -7,9 +7,10 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from bench.google import CLIENT_ID, CLIENT_SECRET, SimulatedGoogle
@@ -131,6 +132,7 @@ class Installation:
             digest_key=KEY,
             new_id=lambda: f"{next(ids):06d}{secrets.token_urlsafe(16)}",
             webhook_address=settings.webhook_address,
+            workers=partial(ThreadPoolExecutor, max_workers=1),
         )
 
     def _note(self, method: str, address: str, status: int) -> None:

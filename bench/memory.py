@@ -8,8 +8,9 @@ import resource
 import secrets
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from bench.blank import BlankDocuments, BlankGoogle
@@ -43,6 +44,7 @@ def main(size: int) -> None:
         digest_key=KEY,
         new_id=lambda: secrets.token_urlsafe(16),
         webhook_address="http://127.0.0.1:1/hooks/calendar",
+        workers=partial(ThreadPoolExecutor, max_workers=1),
     )
     gc.collect()
     before, started = _peak(), time.perf_counter()

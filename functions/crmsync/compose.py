@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from crmsync import logs
 from crmsync.api.context import Surroundings
@@ -74,6 +74,8 @@ def surround(settings: Settings, deps: Deps) -> Surroundings:
 
 def make_deps(settings: Settings) -> Deps:
     """The engine's ports, with the real adapters."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from crmsync.core.canon import Canon
     from crmsync.gateway.cloud_tasks import CloudTasks
     from crmsync.gateway.google import GoogleGateway
@@ -97,6 +99,7 @@ def make_deps(settings: Settings) -> Deps:
         new_id=lambda: secrets.token_urlsafe(24),
         webhook_address=settings.webhook_address,
         types=settings.contact_types,
+        workers=partial(ThreadPoolExecutor, max_workers=1),
     )
 
 

@@ -8,16 +8,17 @@ job writes nothing.
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
+from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from crmsync.core.model import Birthday
-from crmsync.engine import connect, holds, importing, jobs
+from crmsync.engine import changes, connect, holds, importing, jobs, push
 from crmsync.store.documents import Documents
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
@@ -62,6 +63,10 @@ class ContactsMachine(RuleBasedStateMachine):
         logging.getLogger("crmsync").setLevel(logging.ERROR)
         clock = Clock(self.start)
         self.context = type(self).google(World(clock, seed="empty"))
+        # So few contacts fill several calls and pages, as thousands do.
+        self.sizes = ExitStack()
+        for module, name, size in ((push, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4)):
+            self.sizes.enter_context(patch.object(module, name, size))
         store = type(self).documents
         self.stage = Stage(self.context.__enter__(), documents=store(clock) if store else None)
         self.fuse = Fuse()
@@ -80,6 +85,7 @@ class ContactsMachine(RuleBasedStateMachine):
                 self.rest()
                 self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
         finally:
+            self.sizes.close()
             self.context.__exit__(None, None, None)
 
     def check_invariants(self, *args: Any, **kwargs: Any) -> None:

@@ -38,19 +38,29 @@ def create(run: Run[R], work: Work[R]) -> None:
 
 
 def _create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
-    intent = Intent(run.deps.new_id(), tuple(stored.id for stored in chunk), run.now())
-    work.before_google(run, PutIntent(intent))
+    prepared = intent(run, chunk)
+    work.before_google(run, PutIntent(prepared))
     try:
-        outcomes = run.remote.create([New(stored.id, stored.value) for stored in chunk])
+        outcomes = run.remote.create(asked(chunk))
     except SyncError as error:
-        if not _may_have_happened(error):
-            run.commit([DropIntent(intent.id)])
+        if not may_have_happened(error):
+            run.commit([DropIntent(prepared.id)])
         raise
-    _record(run, chunk, outcomes, {}, work)
-    work.writes.append(DropIntent(intent.id))
+    record(run, chunk, outcomes, {}, work)
+    work.writes.append(DropIntent(prepared.id))
 
 
-def _may_have_happened(error: SyncError) -> bool:
+def intent(run: Run[R], chunk: Sequence[Stored[R]]) -> Intent:
+    """What is committed before these contacts are created."""
+    return Intent(run.deps.new_id(), tuple(stored.id for stored in chunk), run.now())
+
+
+def asked(chunk: Sequence[Stored[R]]) -> list[New[R]]:
+    """What Google is asked for: contacts, each with our key."""
+    return [New(stored.id, stored.value) for stored in chunk]
+
+
+def may_have_happened(error: SyncError) -> bool:
     """Whether the creates are in doubt.
 
     A refusal before any effect (quota, grant, scope) leaves nothing to scan for.
@@ -73,7 +83,7 @@ def _create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> No
         todo = _own_or_next(run, taken, generations, outcomes)
     for stored in todo:
         outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
-    _record(run, chunk, outcomes, generations, work)
+    record(run, chunk, outcomes, generations, work)
 
 
 def _own_or_next(
@@ -109,7 +119,7 @@ def notifies(stored: Stored[Any]) -> bool:
     return bool(getattr(stored.value, "notify_guests", False))
 
 
-def _record(
+def record(
     run: Run[R],
     chunk: Sequence[Stored[R]],
     outcomes: Mapping[str, Observation[R] | SyncError],

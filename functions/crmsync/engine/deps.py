@@ -1,11 +1,13 @@
 """What every use case of the engine is given: the ports, wired once by the composition root."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from crmsync.core.canon import Canon
 from crmsync.core.contact_types import ContactTypes
 from crmsync.core.default_types import DEFAULT_TYPES
+from crmsync.engine.in_line import InLine
 from crmsync.engine.ports import Clock, Google, JobQueue
 from crmsync.store.ports import Store
 
@@ -17,6 +19,7 @@ class Deps:
     digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest
     key.
     types: the lists of contact types.
+    workers: makes an executor of one thread, for what may go on beside a job; by default nothing does.
     digest_key: 32 bytes that key what is derived: event ids, ids of imported contacts.
     new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where Google's calendar
     notifications go; None where Google cannot reach us, and polling is all there is.
@@ -31,3 +34,4 @@ class Deps:
     new_id: Callable[[], str]
     webhook_address: str | None
     types: ContactTypes = DEFAULT_TYPES
+    workers: Callable[[], Executor] = InLine

@@ -8,6 +8,7 @@ done.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Generic
@@ -21,12 +22,15 @@ from crmsync.core.plan import Action
 from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine import claims, creates, holding, mutations
 from crmsync.engine.absorb import LOOP
+from crmsync.engine.changes import Changes
 from crmsync.engine.effects import quarantined
-from crmsync.engine.run import Run
+from crmsync.engine.pipeline import Pipeline
+from crmsync.engine.run import Run, Yield
 from crmsync.engine.work import Work
-from crmsync.store.ports import DropLink, PutLink
+from crmsync.store.ports import DropLink, PutLink, Write
 
-PAGE = 200
+CHUNK = 200
+"""Records that are dealt with at a time: one call's creates."""
 OVERLAP = timedelta(seconds=2)
 """How far before the cursor the CRM's changes are looked at again: server times are given at the commit, but
 need not be read in that order.
@@ -60,6 +64,8 @@ class Push(Generic[R]):
         self.safe: LocalCursor | None = run.state.local
         self.horizon: LocalCursor | None = None
         """How far the first look at recent changes came: a change may show only after a later one."""
+        self.looked_at: datetime | None = None
+        """When that was."""
         self.deletes: list[tuple[Link, Stored[R]]] = []
         self.looked = 0
         self.in_vain = False
@@ -78,43 +84,61 @@ class Push(Generic[R]):
         if run.state.local is None:
             self.total = run.deps.store.count(run.uid, run.kind)
             self.none_linked = run.deps.store.count_links(run.uid, run.resource) == 0
-        self._pass()
-        if self.matching:
-            claims.resolve(run)
-            self.matching = False
-            self._pass()
+        with run.deps.workers() as caller, run.deps.workers() as reader:
+            pipeline: Pipeline[R] = Pipeline(run, caller, self._advance)
+            self._pass(pipeline, reader)
+            if self.matching:
+                claims.resolve(run)
+                self.matching = False
+                self._pass(pipeline, reader)
         self._delete_all()
 
-    def _pass(self) -> None:
+    def _pass(self, pipeline: Pipeline[R], reader: Executor) -> None:
         run = self.run
         since = run.state.local.at - OVERLAP if run.state.local else None
+        changes: Changes[R] = Changes(run, reader, since, self.position)
+        touched = False
         second_looks = 0
         while True:
-            page = run.deps.store.changed(run.uid, run.kind, since, self.position, PAGE)
-            if not page:
+            page = changes.page()
+            self.position = changes.position
+            recent = page.last or page.records[-1].updated_at > page.read_at - SETTLED
+            if recent and self.looked_at is None:
+                self.looked_at = page.read_at
+            if not page.records:
+                pipeline.finish()
                 if self.position is not None:
-                    self._advance((), Work({}), last=True)
+                    self._advance(Work({}, last=True))
                 return
-            run.check_time()
-            self.looked += len(page)
-            self.position = (page[-1].updated_at, page[-1].id)
-            recent = len(page) < PAGE or page[-1].updated_at > run.now() - SETTLED
-            if recent and self.horizon is None:
+            if recent and self.horizon is None and self.position is not None:
                 self.horizon = LocalCursor(*self.position)
-            touched = self._take(page)
-            if len(page) < PAGE:
+            for start in range(0, len(page.records), CHUNK):
+                chunk = page.records[start : start + CHUNK]
+                last = page.last and start + CHUNK >= len(page.records)
+                touched |= self._take(chunk, pipeline, last=last)
+            if page.last:
+                pipeline.finish()
                 second_looks += 1
                 if not touched or second_looks > SECOND_LOOKS:
                     return
+                touched = False
 
-    def _take(self, page: Sequence[Stored[R]]) -> bool:
-        """Deals with one page; True when it touched records that come again."""
+    def _take(self, page: Sequence[Stored[R]], pipeline: Pipeline[R], *, last: bool) -> bool:
+        """Deals with some records; True when it touched any that come again. Raises Yield."""
         run = self.run
+        try:
+            run.check_time()
+        except Yield:
+            pipeline.finish()
+            raise
+        self.looked += len(page)
         fresh = [stored for stored in page if run.settled.get(stored.id) != stored.version]
         self.in_vain |= bool(fresh)
+        if pipeline.concerns({stored.id for stored in fresh}):
+            pipeline.finish()
         links = self._links(fresh)
         progress = {"phase": "pushing", "done": self.looked, "total": self.total} if self.total else {}
-        work: Work[R] = Work(progress)
+        work: Work[R] = Work(progress, page, last)
         for stored in fresh:
             self._sort(stored, links.get(stored.id), work)
         if not run.pushes:
@@ -126,9 +150,13 @@ class Push(Generic[R]):
             work.creates = []
         work.deletes = holding.not_held(run, "google", work.deletes)
         self.deletes += work.deletes
+        if run.resource == "contacts" and work.only_creates and len(work.creates) <= run.remote.create_size:
+            pipeline.add(work)
+            return False
+        pipeline.finish()
         creates.create(run, work)
         mutations.update(run, work)
-        self._advance(page, work, last=len(page) < PAGE)
+        self._advance(work)
         return work.touched
 
     def _links(self, fresh: Sequence[Stored[R]]) -> Mapping[str, Link]:
@@ -169,31 +197,31 @@ class Push(Generic[R]):
         elif decision.action is Action.REFRESH and decision.base is not None:
             work.writes.append(PutLink(replace(link, base=decision.base)))
 
-    def _advance(self, page: Sequence[Stored[R]], work: Work[R], *, last: bool) -> None:
-        """Commits what is still pending of the page together with the cursor; writes nothing when only a
-        little was looked at in vain.
+    def _advance(self, work: Work[R], *also: Write, **more: Any) -> None:
+        """Commits what is still pending of the page together with the cursor, and with `also`; writes nothing
+        when only a little was looked at in vain.
         """
         run = self.run
         self.waits |= bool(work.waiting)
         waiting = work.waiting | {stored.id for _, stored in work.deletes}
-        for stored in page:
+        for stored in work.page:
             self.blocked |= stored.id in waiting
             if not self.blocked:
                 self.safe = LocalCursor(stored.updated_at, stored.id)
-        if last and not self.blocked and self.safe is not None:
-            self.safe = max(self.safe, LocalCursor(run.now() - SETTLED, ""), key=lambda cursor: cursor.at)
+        if work.last and not self.blocked and self.safe is not None:
+            self.safe = self._at_least_settled(self.safe)
         cursor = self._cursor(self.safe)
         moved = cursor != run.state.local
         untidy = self.in_vain and run.quiet > TIDY
         worth = untidy or self.looked > WORTH_A_WRITE or run.state.local is None
-        if not (work.writes or (moved and worth)):
+        if not (work.writes or also or (moved and worth)):
             return
-        state: dict[str, Any] = {"local": cursor, **work.progress}
+        state: dict[str, Any] = {"local": cursor, **work.progress, **more}
         if self.matching:
             state["phase"] = "matching"
-        elif last and not work.touched and not self.deletes and not self.waits:
+        elif work.last and not work.touched and not self.deletes and not self.waits:
             state |= run.finished()
-        run.commit_done(work.writes, work.changes, **state)
+        run.commit_done([*work.writes, *also], work.changes, **state)
 
     def _delete_all(self) -> None:
         """Deletions at Google come last, and only when the guard lets them pass; otherwise the hold remembers
@@ -221,6 +249,13 @@ class Push(Generic[R]):
         """
         if reached is None or self.horizon is None:
             return reached
-        settled = LocalCursor(self.run.now() - SETTLED, "")
-        horizon = max(self.horizon, settled, key=lambda cursor: cursor.at)
+        horizon = self._at_least_settled(self.horizon)
         return min(reached, horizon, key=lambda cursor: (cursor.at, cursor.id))
+
+    def _at_least_settled(self, cursor: LocalCursor) -> LocalCursor:
+        """The cursor, moved on to what had settled when this pass first looked at recent changes: later ones
+        may have come behind its back, while Google was at work.
+        """
+        if self.looked_at is None:
+            return cursor
+        return max(cursor, LocalCursor(self.looked_at - SETTLED, ""), key=lambda cursor: cursor.at)

@@ -1,6 +1,6 @@
 """What one page of CRM changes asks of Google, and what is already done and waits for the next commit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -14,7 +14,9 @@ from crmsync.store.ports import Write
 
 @dataclass(slots=True)
 class Work(Generic[R]):
-    """One page's work. writes/changes are pending: effects at Google that have happened and are committed
+    """One page's work. page: the records that were looked at. last: none came after them.
+
+    writes/changes are pending: effects at Google that have happened and are committed
     before the next one is asked for.
 
     waiting: CRM ids that could not be dealt with now; the cursor stays before the first of them. touched:
@@ -22,6 +24,8 @@ class Work(Generic[R]):
     """
 
     progress: Mapping[str, Any]
+    page: Sequence[Stored[R]] = ()
+    last: bool = False
     creates: list[Stored[R]] = field(default_factory=list)
     updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
@@ -29,6 +33,11 @@ class Work(Generic[R]):
     changes: list[Change] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     touched: bool = False
+
+    @property
+    def only_creates(self) -> bool:
+        """Whether there is nothing but creates to do: nothing else at Google, nothing pending."""
+        return bool(self.creates) and not (self.updates or self.deletes or self.writes or self.waiting)
 
     def before_google(self, run: Run[R], *writes: Write) -> None:
         """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the
