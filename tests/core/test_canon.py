@@ -154,12 +154,54 @@ def test_an_all_day_date_stays_a_date() -> None:
             True,
         ),
         (("EXDATE:20260302,20260301",), ("EXDATE:20260301,20260302",), True),
+        (("RRULE:FREQ=WEEKLY;BYDAY=MO,WE",), ("rrule:freq=weekly;byday=we,mo",), True),
+        (("RRULE:FREQ=WEEKLY;COUNT=05",), ("RRULE:FREQ=WEEKLY;COUNT=5",), True),
+        (("DTSTART;TZID=America/Toronto:20260302T090000", "RRULE:FREQ=DAILY"), ("RRULE:FREQ=DAILY",), True),
+        (
+            ("EXDATE:20260303T140000Z", "EXDATE:20260304T140000Z"),
+            ("EXDATE:20260304T140000Z,20260303T140000Z",),
+            True,
+        ),
+        (("EXDATE:20260303T140000Z",), ("EXDATE;TZID=America/Toronto:20260303T090000",), True),
+        (("EXDATE:20260303T090000",), ("EXDATE;TZID=Europe/Berlin:20260303T150000",), True),
+        (("EXDATE;VALUE=DATE:20260303",), ("EXDATE;TZID=America/Toronto:20260303T090000",), True),
+        (("RDATE:20260303T140000Z",), ("EXDATE:20260303T140000Z",), False),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY;UNTIL=20260304T140000Z",), True),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY;UNTIL=20260305T045959Z",), True),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY;UNTIL=20260304T090000",), True),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY;UNTIL=20260305T135959Z",), True),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY;UNTIL=20260304T135959Z",), False),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY;UNTIL=20260305",), False),
+        (("RRULE:FREQ=DAILY;UNTIL=20260304",), ("RRULE:FREQ=DAILY",), False),
+        (("RRULE:FREQ=WHENEVER",), ("rrule:freq=whenever",), True),
+        (("RRULE:FREQ=WHENEVER",), ("RRULE:FREQ=NEVER",), False),
         (("RRULE:FREQ=WEEKLY;BYDAY=MO",), ("RRULE:FREQ=WEEKLY;BYDAY=TU",), False),
         (("RRULE:FREQ=WEEKLY",), ("RRULE:FREQ=WEEKLY", "EXDATE:20260309T140000Z"), False),
     ],
 )
 def test_recurrence_is_compared_by_meaning(one: Any, other: Any, equal: bool) -> None:
     assert canon_equal("recurrence", replace(TALK, recurrence=one), replace(TALK, recurrence=other)) is equal
+
+
+def test_a_series_of_whole_days_ends_on_a_day_however_it_is_written() -> None:
+    days = replace(TALK, start=AllDay(date(2026, 3, 2)), end=AllDay(date(2026, 3, 3)))
+    day, time = (
+        replace(days, recurrence=(f"RRULE:FREQ=DAILY;UNTIL={until}", excepted))
+        for until, excepted in (
+            ("20260304", "EXDATE;VALUE=DATE:20260303"),
+            ("20260304T235959Z", "EXDATE:20260303T000000"),
+        )
+    )
+    assert canon_equal("recurrence", day, time)
+
+
+def test_descriptions_compare_as_a_reader_sees_them() -> None:
+    html = "<p>Bring&nbsp;the <b>keys</b> &amp; <a href='https://x.ca'>the plan</a>.</p><br>Ring&#58; twice"
+    assert canon_equal(
+        "description",
+        replace(TALK, description=html),
+        replace(TALK, description="Bring the keys & the plan.\n\nRing:  twice\n"),
+    )
 
 
 def test_a_projection_names_every_synced_field_and_nothing_that_stays_in_the_crm() -> None:

@@ -28,6 +28,7 @@ from crmsync.core.model import (
 )
 from crmsync.core.names import name_key
 from crmsync.core.phones import phone
+from crmsync.core.rules import canonical
 from crmsync.core.state import FieldDigest, Projection
 from crmsync.core.text import email, folded, from_html, plain, url
 
@@ -62,21 +63,6 @@ def _when(record: Appointment) -> str:
     return f"{_moment(record.start, recurring)}/{_moment(record.end, recurring)}"
 
 
-_IMPLIED_PARTS = frozenset(("INTERVAL=1", "WKST=MO"))
-
-
-def _rule(line: str) -> str:
-    name, colon, value = plain(line).upper().partition(":")
-    if name == "RRULE":
-        parts = (part.strip() for part in value.split(";"))
-        return name + colon + ";".join(sorted(p for p in parts if p and p not in _IMPLIED_PARTS))
-    return name + colon + ",".join(sorted(part.strip() for part in value.split(",")))
-
-
-def _recurrence(lines: tuple[str, ...]) -> str:
-    return "\n".join(sorted({_rule(line) for line in lines} - {""}))
-
-
 def _reminders(value: tuple[Reminder, ...] | None) -> str:
     if value is None:
         return ""
@@ -86,7 +72,6 @@ def _reminders(value: tuple[Reminder, ...] | None) -> str:
 _SCALARS: Mapping[str, Callable[[Any], str]] = {
     "birthday": _birthday,
     "description": from_html,
-    "recurrence": _recurrence,
     "reminders": _reminders,
     "visibility": lambda value: "" if value == "default" else value,
     "busy": lambda value: "" if value else "free",
@@ -215,6 +200,8 @@ class Canon:
             return tuple(sorted({element(item) for item in get(record, field.name)}))
         if field.name == "when" and isinstance(record, Appointment):
             return _when(record)
+        if field.name == "recurrence" and isinstance(record, Appointment):
+            return canonical(record.recurrence, record.start) if record.recurrence else ""
         return _SCALARS.get(field.name, plain)(get(record, field.name))
 
     def _phone(self, item: Phone) -> Element:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal
 from crmsync.core.loops import WriteTime
 from crmsync.core.model import R, Resource
 
-CANON_VERSION = 1
+CANON_VERSION = 2
 """Version of the canonical projection. A link written with another version has an unknown base."""
 
 FieldDigest = str | tuple[str, ...]
