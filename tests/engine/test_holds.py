@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from crmsync.core.decide import IDENTITY_CLEARED
+from crmsync.core.guard import TOO_MANY
 from crmsync.core.journal import Change, Hold
 from crmsync.core.model import Contact, Email
 from crmsync.engine import holds
@@ -108,6 +109,46 @@ def emptied(synced: Stage) -> Stage:
     synced.sync()
     assert the_hold(synced).reason == IDENTITY_CLEARED
     return synced
+
+
+class TestOneByOne:
+    """A mistake that arrives record by record, each with a job of its own, is no smaller for it."""
+
+    def test_at_google_the_eleventh_within_the_hour_is_held(self, synced: Stage) -> None:
+        for found in synced.persons():
+            synced.book.phone_delete(found["resourceName"])
+            synced.later()
+            synced.sync()
+        assert len(archived(synced)) == 10
+        hold = the_hold(synced)
+        assert (hold.side, hold.reason, len(hold.items)) == ("crm", TOO_MANY, 2), "asked once, for both"
+
+    def test_in_the_crm_the_eleventh_within_the_hour_is_held(self, synced: Stage) -> None:
+        for n in range(COUNT):
+            synced.edit(f"c{n}", contact(n), archived=True)
+            synced.sync()
+        assert len(synced.persons()) == 2
+        hold = the_hold(synced)
+        assert (hold.side, hold.reason, len(hold.items)) == ("google", TOO_MANY, 2)
+
+    def test_a_few_a_day_are_followed(self, synced: Stage) -> None:
+        for n in range(COUNT):
+            synced.edit(f"c{n}", contact(n), archived=True)
+            synced.sync()
+            synced.clock.advance(timedelta(hours=2))
+        assert synced.persons() == []
+        assert synced.store.holds(synced.uid) == []
+
+    def test_after_a_yes_counting_begins_anew(self, synced: Stage) -> None:
+        for n in range(11):
+            synced.edit(f"c{n}", contact(n), archived=True)
+            synced.sync()
+        decide(synced, "apply")
+        synced.run()
+        synced.edit("c11", contact(11), archived=True)
+        synced.sync()
+        assert synced.persons() == []
+        at_rest(synced)
 
 
 class TestDeletedAtGoogle:

@@ -5,6 +5,7 @@ started from. Recurrence, all-day dates, guests and notifications are tested wit
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -294,3 +295,42 @@ def test_18_a_contact_merged_into_a_stranger_keeps_its_record(stage: Stage, told
     stage.edit("c1", replace(stage.contact("c1").value, nickname="Nan"))
     stage.sync()
     assert stage.book.contents()[kept]["nicknames"][0]["value"] == "Nan"
+
+
+def test_18_an_edit_moments_after_a_merge_does_not_undo_it(stage: Stage) -> None:
+    """The merged contact is not found, and the listing, which lags, does not tell yet why."""
+    with_many(stage, 3)
+    kept, gone = (stage.persons_named(f"Ann{n}")[0]["resourceName"] for n in (0, 1))
+    stage.book.lag(240)
+    stage.book.phone_merge(kept, gone)
+    stage.edit("c1", replace(contact(1), nickname="Nan"))
+    stage.sync()
+    stage.later(300)
+    stage.sync()
+    assert len(stage.persons()) == 2
+    assert archived(stage) == []
+
+
+def test_an_edit_moments_after_a_deletion_at_google_brings_the_contact_back(stage: Stage) -> None:
+    """The same, but nobody took over: edit beats delete, as soon as the listing has told."""
+    with_many(stage, 3)
+    stage.book.lag(240)
+    stage.book.phone_delete(stage.persons_named("Ann1")[0]["resourceName"])
+    stage.edit("c1", replace(contact(1), nickname="Nan"))
+    stage.sync()
+    assert stage.persons_named("Ann1")[0]["nicknames"][0]["value"] == "Nan"
+    assert len(stage.persons()) == 3
+
+
+def test_a_contact_that_no_listing_tells_of_is_waited_for_no_longer_than_for_a_create(
+    stage: Stage,
+) -> None:
+    with_many(stage, 2)
+    stage.book.lag(10_000)
+    stage.book.phone_delete(stage.persons_named("Ann1")[0]["resourceName"])
+    stage.edit("c1", replace(contact(1), nickname="Nan"))
+    before = stage.clock.now()
+    stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
+    stage.run(100)
+    assert timedelta(minutes=15) <= stage.clock.now() - before < timedelta(minutes=17)
+    assert len(stage.persons_named("Ann1")) == 1

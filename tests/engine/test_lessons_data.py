@@ -15,6 +15,7 @@ from crmsync.store.ports import CandidateQuery
 from local.google.faults import Fault
 from tests.engine.lessons import (
     ANN,
+    archived,
     contact,
     mutations,
     person,
@@ -40,6 +41,35 @@ def test_19_no_address_is_dropped_because_there_are_many(stage: Stage) -> None:
     found = stage.book.contents()[name]
     assert [item["value"] for item in found["emailAddresses"]] == [item["value"] for item in addresses]
     assert found["relations"][0]["person"] == "Kim"
+
+
+def test_19_a_second_employer_added_on_the_phone_survives_an_edit_in_the_crm(stage: Stage) -> None:
+    """What our model lacks is no change that the pull notes: the update has to find out for itself."""
+    name = with_ann(stage)
+    first, second = {"name": "Realty", "title": "Agent"}, {"name": "Night School", "title": "Teacher"}
+    phone_edit(stage, name, {"organizations": [first]})
+    stage.sync()
+    phone_edit(stage, name, {"organizations": [first, second]})
+    stage.edit("ann", replace(stage.contact("ann").value, organization="Homes"))
+    stage.sync()
+    found = stage.book.contents()[name]["organizations"]
+    assert [(item["name"], item["title"]) for item in found] == [
+        ("Homes", "Agent"),
+        ("Night School", "Teacher"),
+    ]
+
+
+def test_19_a_second_nickname_comes_up_when_the_first_is_cleared(stage: Stage) -> None:
+    """Neither dropped at Google nor left to differ for ever."""
+    name = with_ann(stage)
+    phone_edit(stage, name, {"nicknames": [{"value": "Annie"}, {"value": "Nan"}]})
+    stage.sync()
+    stage.edit("ann", replace(stage.contact("ann").value, nickname=""))
+    stage.sync()
+    stage.later(900)
+    stage.sync()
+    assert [item["value"] for item in stage.book.contents()[name]["nicknames"]] == ["Nan"]
+    assert stage.contact("ann").value.nickname == "Nan"
 
 
 def test_20_leading_pluses_stay(stage: Stage) -> None:
@@ -205,6 +235,27 @@ def test_an_edit_on_the_phone_moments_before_a_deletion_in_the_crm_is_not_delete
     assert len(stage.persons()) == 1
     assert stage.contact("ann").archived_at is None
     assert stage.contact("ann").value.nickname == "Annie"
+
+
+def test_an_edit_on_the_phone_while_another_is_saved_from_deletion_is_not_deleted_unseen(
+    stage: Stage,
+) -> None:
+    """Between the last look and the deletion comes nothing, not even the commit of what a look found."""
+    with_many(stage, 2)
+    names = [stage.persons_named(f"Ann{n}")[0]["resourceName"] for n in range(2)]
+    stage.book.lag(240)
+    phone_edit(stage, names[0], {"nicknames": [{"value": "A"}]})
+    for n in range(2):
+        stage.edit(f"c{n}", contact(n), archived=True)
+    fuse = Fuse()
+    stage.fuse(fuse)
+    # The first commit takes the lease, the second restores the one that was edited.
+    fuse.set(1, after=True, event=lambda _: phone_edit(stage, names[1], {"nicknames": [{"value": "B"}]}))
+    stage.sync()
+    assert fuse.blown == 1
+    assert [stage.contact(f"c{n}").value.nickname for n in range(2)] == ["A", "B"]
+    assert archived(stage) == []
+    assert len(stage.persons()) == 2
 
 
 def test_a_contact_held_back_for_a_candidate_that_goes_away_is_sent(stage: Stage) -> None:

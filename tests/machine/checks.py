@@ -4,10 +4,10 @@ from collections import Counter
 from typing import Any
 
 from crmsync.core.canon import Canon
-from crmsync.core.guard import FEW
+from crmsync.core.guard import FEW, WINDOW
 from crmsync.core.journal import JournalEntry
 from crmsync.core.state import Candidate, Link
-from tests.machine.people import Witness
+from tests.machine.people import Witness, source_of
 from tests.stage import DIGEST_KEY, Stage
 
 ALL = 1000
@@ -38,13 +38,13 @@ class Checks:
 
     def candidates(self) -> list[Candidate]:
         """Every candidate, whatever its status."""
-        keys = [person["metadata"]["sources"][0]["id"] for person in self.persons]
+        keys = [source_of(person) for person in self.persons]
         return list(self.store.candidates(self.uid, keys).values())
 
     def everything(self, witness: Witness, most_deleted: int | None) -> None:
         """most_deleted: at Google by one job; None when the user allowed any number."""
         self.pairs_agree()
-        self.nobody_is_there_twice()
+        self.nobody_is_there_twice(witness)
         self.nobody_is_forgotten()
         self.nothing_typed_is_lost(witness)
         if most_deleted is not None:
@@ -69,16 +69,22 @@ class Checks:
             ours, theirs = self.canon.project(stored.value), self.canon.project(seen.value)
             assert ours == theirs, f"{link.crm} differs: {stored.value} / {seen.value}"
 
-    def nobody_is_there_twice(self) -> None:
-        """A CRM record has one link, and one Google contact with its key."""
+    def nobody_is_there_twice(self, witness: Witness) -> None:
+        """A CRM record has one link, and one Google contact with its key.
+
+        A merge at Google leaves the keys of all in the survivor, which is one contact and linked once. It
+        does not stand for a record whose contact was merged away while it was archived, and that came back.
+        """
         linked = Counter(link.crm for link in self.links)
         assert all(count == 1 for count in linked.values()), f"linked twice: {linked}"
-        keys = Counter(
-            item["value"]
-            for person in self.persons
-            for item in person.get("clientData", ())
-            if item["key"] == "crmsync"
-        )
+        owners = {link.key: link.crm for link in self.links}
+        keys: Counter[str] = Counter()
+        for person in self.persons:
+            key, taken_over = source_of(person), source_of(person) in witness.survivors
+            for item in person.get("clientData", ()):
+                came_back = item["value"] in witness.restored and owners.get(key) != item["value"]
+                if item["key"] == "crmsync" and not (taken_over and came_back):
+                    keys[item["value"]] += 1
         assert all(count == 1 for count in keys.values()), f"created twice: {keys}"
 
     def nobody_is_forgotten(self) -> None:
@@ -91,7 +97,7 @@ class Checks:
         offered = {row.key for row in candidates if row.status == "open" or row.crm in self.records}
         linked = {link.key for link in self.links}
         for person in self.persons:
-            key = person["metadata"]["sources"][0]["id"]
+            key = source_of(person)
             assert key in linked or key in offered, f"{key} is neither linked nor offered"
 
     def nothing_typed_is_lost(self, witness: Witness) -> None:
@@ -103,15 +109,17 @@ class Checks:
         assert not lost, f"nobody has {lost} any more"
 
     def no_deletion_beyond_the_guard(self, most_deleted: int) -> None:
-        """No job deletes more than a few on a side; there are never enough links here for a share of them."""
-        archived = Counter(
-            entry.run
-            for entry in self.journal
-            for change in entry.changes
-            if change.action == "archive_local"
-        )
-        assert max(archived.values(), default=0) <= FEW, f"archived in one job: {archived}"
+        """No job deletes more than a few on a side, nor do the jobs of an hour together; there are never
+        enough links here for a share of them.
+        """
         assert most_deleted <= FEW, f"one job deleted {most_deleted} contacts at Google"
+        for action in ("archive_local", "delete_remote"):
+            times = [
+                entry.at for entry in self.journal for change in entry.changes if change.action == action
+            ]
+            for end in times:
+                together = sum(end - WINDOW < at <= end for at in times)
+                assert together <= FEW, f"{action} {together} times within an hour"
 
     def nothing_is_left_at_work(self) -> None:
         """No create in doubt, no job queued, no phase shown, no import running."""

@@ -20,6 +20,11 @@ GOOGLE_LISTS = {"emails": "emailAddresses", "phones": "phoneNumbers", "urls": "u
 ELEMENTS = {"emails": Email, "phones": Phone, "urls": Url}
 
 
+def source_of(person: Mapping[str, Any]) -> str:
+    """What stays the same of a contact when its resource name changes: the key of its link."""
+    return str(person["metadata"]["sources"][0]["id"])
+
+
 class Witness:
     """Texts that nobody typed before, so that a loss can be seen.
 
@@ -30,6 +35,10 @@ class Witness:
         self.serial = 0
         self.typed: set[str] = set()
         self.gone: set[str] = set()
+        self.restored: set[str] = set()
+        """CRM records that were brought back after they had been archived."""
+        self.survivors: set[str] = set()
+        """Google contacts into which others were merged; they carry the keys of these."""
 
     def fresh(self, word: str) -> str:
         """A new text; it contains no other and is contained in none."""
@@ -135,6 +144,7 @@ class CrmUser:
         if id is not None:
             stored = self.stage.contact(id)
             self.witness.saw("", stored.value)
+            self.witness.restored.add(id)
             self.stage.edit(id, stored.value, archived=False)
 
     def finishes_the_sheet(self, ticked: int, action: importing.Finish, same: bool | None) -> None:
@@ -186,14 +196,28 @@ class PhoneUser:
         self.change(which, lambda _: {"birthdays": [{"date": date}] if date else []})
 
     def works_at(self, which: int, word: str, *, second: bool) -> None:
-        """Another employer, or a second one beside the first: more than the CRM can hold."""
+        """Another employer, or a second one beside the first: more than the CRM can hold.
+
+        A second one does not keep a contact that the CRM has archived already: like one that stood there
+        before, it goes with it into Google's bin.
+        """
+        typed = set(self.witness.typed)
 
         def changed(person: Person) -> Mapping[str, Any]:
             made = {"name": self.witness.fresh(word), "title": self.witness.fresh(word)}
             known = list(person.get("organizations", ()))
             return {"organizations": [*known[:1], made] if second else [made, *known[1:]]}
 
+        name = self.pick(which)
         self.change(which, changed)
+        if second and name is not None and self._is_archived(name):
+            self.witness.gone |= self.witness.typed - typed
+
+    def _is_archived(self, name: str) -> bool:
+        key = source_of(self.stage.book.person(name))
+        link = self.stage.store.links(self.stage.uid, [key]).get(key)
+        stored = self.stage.store.contact(self.stage.uid, link.crm) if link else None
+        return stored is not None and stored.archived_at is not None
 
     def lists(self, which: int, name: List, how: How, word: str) -> None:
         """Adds, removes, replaces or relabels an element of a list."""
@@ -234,6 +258,7 @@ class PhoneUser:
             return
         contents = self.stage.book.contents()
         before = (contents[kept], contents[merged])
+        self.witness.survivors.add(source_of(self.stage.book.person(kept)))
         self.stage.book.phone_merge(kept, merged)
         self.witness.saw(before, self.stage.book.contents()[kept])
         self.stage.later(1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from crmsync.core.guard import Deleted
 from crmsync.core.model import Resource
 
 Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
@@ -78,6 +79,7 @@ class ResourceState:
     changes.
     requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
     decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
+    deleted: what the sync deleted lately, for the guard.
     calendar_id, watch: which calendar is synced, and how its changes are heard of (calendar only).
     """
 
@@ -96,6 +98,7 @@ class ResourceState:
     decided_at: datetime | None = None
     last_synced_at: datetime | None = None
     failures: int = 0
+    deleted: tuple[Deleted, ...] = ()
     problem: Problem | None = None
     calendar_id: str = "primary"
     labels: tuple[str, ...] = ()

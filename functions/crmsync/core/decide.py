@@ -79,12 +79,14 @@ def after_push(link_base: Base, sent: Projection, answered: Projection) -> Base:
     """The base after Google accepted an update: of each sent field, what we had and what Google's answer
     shows.
 
-    sent: the CRM record's digests of the fields that were sent. Other fields keep the base they had.
+    sent: the CRM record's digests of the fields that were sent. Other fields keep the base they had. A field
+    that was cleared and is not blank in the answer has uncovered something (a second nickname): that is no
+    form of ours, but news, which the next pull brings.
     """
-    return Base(
-        local={**link_base.local, **sent},
-        remote={**link_base.remote, **{field: answered[field] for field in sent if field in answered}},
-    )
+    shown = {
+        field: answered[field] if digest else digest for field, digest in sent.items() if field in answered
+    }
+    return Base(local={**link_base.local, **sent}, remote={**link_base.remote, **shown})
 
 
 def _state(seen: Seen[Any] | None, base: Projection) -> str:

@@ -68,6 +68,8 @@ class Link:
     generation: int = 0
     writes: tuple[WriteTime, ...] = ()
     """The sync's own recent writes of this pair, for the loop detector."""
+    missing_since: datetime | None = None
+    """When an update first found nobody there; a listing has yet to tell what became of the contact."""
     made_here: bool = False
     made_crm: bool = False
     version: str | None = None

@@ -128,6 +128,7 @@ def archive(run: Run[R], found: Iterable[tuple[Link, Stored[R]]], effects: Effec
             Change("crm", Action.ARCHIVE_LOCAL.value, stored.id, link.key, "=/x", before, None)
         )
         effects.settled.add(stored.id)
+        effects.archived += 1
 
 
 def adopt(

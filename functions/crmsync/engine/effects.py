@@ -27,6 +27,8 @@ class Effects(Generic[R]):
     """CRM ids whose record is written here and owes Google nothing."""
     offered: set[str] = field(default_factory=set)
     """Keys of the candidates that were seen and are open."""
+    archived: int = 0
+    """How many records are archived here."""
 
 
 def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
@@ -42,6 +44,7 @@ def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
         state="linked",
         problem=None,
         tries=0,
+        missing_since=None,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from crmsync.core.decide import IDENTITY_CLEARED, decide
 from crmsync.core.fields import CONTACT_FIELDS
+from crmsync.core.guard import forgotten
 from crmsync.core.journal import Change, Hold
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Seen
@@ -80,10 +81,15 @@ def settle(run: Run[R]) -> None:
         for start in range(0, len(hold.items), CHUNK):
             run.check_time()
             _settle_some(run, hold, [key for key, _ in hold.items[start : start + CHUNK]])
-        run.commit([DropHold(hold.id)])
-    run.held = None
+        run.commit([DropHold(hold.id)], **_counting_anew(run, hold))
+    run.holds = None
     if run.state.decided_at == asked:  # Else something was decided meanwhile, which the next job looks for.
         run.commit(decided_at=None)
+
+
+def _counting_anew(run: Run[Any], hold: Hold) -> dict[str, Any]:
+    """After a yes the guard counts from nothing: the user has said that these deletions are meant."""
+    return {"deleted": forgotten(run.state.deleted, hold.side)} if hold.choice == "apply" else {}
 
 
 def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:

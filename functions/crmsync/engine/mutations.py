@@ -7,16 +7,19 @@ from typing import Any
 from crmsync.core import fields
 from crmsync.core.decide import after_push, decide
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError
+from crmsync.core.guard import noted as noted_deletions
 from crmsync.core.journal import Change
 from crmsync.core.loops import noted
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine.absorb import absorb_pair
+from crmsync.engine import holding
+from crmsync.engine.absorb import LOOP, absorb_pair
 from crmsync.engine.creates import notifies
 from crmsync.engine.effects import Effects, linked, merge_settled, quarantined
 from crmsync.engine.ports import Update
+from crmsync.engine.recovery import DOUBT
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
 from crmsync.store.ports import Conflicted, DropLink, PutLink, Write
@@ -114,16 +117,36 @@ def _record_update(
             Change("google", Action.UPDATE_REMOTE.value, stored.id, link.key, decision.row, None, after)
         )
     elif isinstance(outcome, NotFound):
-        # Gone at Google while the CRM's copy was edited: edit beats delete.
-        work.writes += [DropLink(link.key), run.touch(stored)]
-        work.touched = True
-        work.changes.append(
-            Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
-        )
+        _not_found(run, link, stored, work)
     elif isinstance(outcome, Refused):
         work.writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
     else:
         work.waiting.add(stored.id)
+
+
+def in_doubt(run: Run[Any], link: Link) -> bool:
+    """Whether a contact that an update did not find may yet be told of by a listing."""
+    return link.missing_since is not None and run.now() - link.missing_since < DOUBT
+
+
+def _not_found(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
+    """Gone at Google while the CRM's copy was edited: edit beats delete, and it is created there anew.
+
+    But a contact that was merged into another one is gone just the same, and to create it anew would undo the
+    merge. Only a listing tells, which lags by minutes: so the record waits until the pull has seen what
+    became of it, unless the pull has seen it already.
+    """
+    known = run.resource != "contacts" or link.problem == LOOP or holding.is_held(run, "crm", link)
+    if not known and link.missing_since is None:
+        work.writes.append(PutLink(replace(link, missing_since=run.now())))
+    if not known and (link.missing_since is None or in_doubt(run, link)):
+        work.waiting.add(stored.id)
+        return
+    work.writes += [DropLink(link.key), run.touch(stored)]
+    work.touched = True
+    work.changes.append(
+        Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
+    )
 
 
 def _decide_again(
@@ -137,17 +160,17 @@ def _decide_again(
     for link, stored, _ in stale:
         observation = found.get(link.key)
         if observation is None or observation.value is None:
-            remote: Seen[R] = Seen(None)
-            observation = Observation(link.key, link.name, link.remote_id, link.etag, None, True, None)
-        else:
-            remote = Seen(observation.value, run.canon.project(observation.value))
-        unmoved = not remote.deleted and not changed_fields(link.base.remote, remote.projection)
-        if unmoved and link.canon_version == CANON_VERSION:
-            # Only the etag moved (a label, say): Google's content agrees with the base, so send under the new
-            # etag.
-            effects.writes += [PutLink(replace(link, etag=observation.etag)), run.touch(stored)]
+            _not_found(run, link, stored, work)
+            continue
+        remote = Seen(observation.value, run.canon.project(observation.value))
+        if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
+            # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
+            # base, so send under the new etag, and know what else is there.
+            effects.writes += [PutLink(linked(run, link, observation)), run.touch(stored)]
         else:
             absorb_pair(run, link, stored, observation, remote, effects)
+    if not effects.writes:
+        return
     work.touched = True
     try:
         merge_settled(run, effects, run.commit(effects.writes, effects.changes))
@@ -156,10 +179,11 @@ def _decide_again(
         work.waiting.update(stored.id for _, stored, _ in stale)
 
 
-def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
+def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]], *, counted: bool = False) -> None:
     """Deletes at Google what was archived in the CRM. The caller has asked the guard.
 
-    What was edited at Google since the last listing is restored instead: edit beats delete.
+    What was edited at Google since the last listing is restored instead: edit beats delete. counted: in the
+    guard of later runs, as is all that the user has not said yes to.
     """
     size = run.remote.delete_size
     for start in range(0, len(items), size):
@@ -187,19 +211,38 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> None:
                 # Stale: edited at Google since we looked. Edit beats delete, which the next pull decides.
                 writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
         if writes:
-            run.commit_done(writes, changes)
+            count = len(changes) if counted else 0
+            state = (
+                {"deleted": noted_deletions(run.state.deleted, "google", count, run.now())} if count else {}
+            )
+            run.commit_done(writes, changes, **state)
 
 
 def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence[tuple[Link, Stored[R]]]:
     """Those to delete still, after a look at Google; for the others edit beats delete, at once.
 
     Google takes no etag when a contact is deleted, and a listing may be minutes old: an edit would go unseen.
+    Nothing comes between the last look and the deletion, not even a commit.
     """
     if run.resource != "contacts":
         return items
+    while items:
+        effects: Effects[R] = Effects()
+        still = _look(run, items, effects)
+        if len(still) == len(items):
+            break
+        if effects.writes:
+            merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+        items = still
+    return items
+
+
+def _look(
+    run: Run[R], items: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]
+) -> list[tuple[Link, Stored[R]]]:
+    """Those that are as they were, or gone; what follows for the others is added to `effects`."""
     found = _read(run, [link for link, _ in items])
     still: list[tuple[Link, Stored[R]]] = []
-    effects: Effects[R] = Effects()
     for link, stored in items:
         observation = found.get(link.key)
         if observation is None or observation.value is None:
@@ -211,6 +254,4 @@ def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence
             still.append((link, stored))
         else:
             absorb_pair(run, link, stored, observation, remote, effects)
-    if effects.writes:
-        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
     return still

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Generic
 
 from crmsync.core.errors import CursorExpired
-from crmsync.core.guard import hold_reason
+from crmsync.core.guard import hold_reason, noted, recently
 from crmsync.core.model import R, Stored
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import holding, offers
@@ -195,10 +195,16 @@ class Pull(Generic[R]):
         if not (full or run.committed or parts or stale):
             return
         for effects in parts[:-1]:
-            merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+            merge_settled(run, effects, run.commit(effects.writes, effects.changes, **self._count(effects)))
         last: Effects[R] = parts[-1] if parts else Effects()
-        cursor = self._cursor(sync_token, full=full)
-        merge_settled(run, last, run.commit(last.writes, last.changes, **cursor))
+        state = self._cursor(sync_token, full=full) | self._count(last)
+        merge_settled(run, last, run.commit(last.writes, last.changes, **state))
+
+    def _count(self, effects: Effects[R]) -> dict[str, Any]:
+        """What this run archives counts in the guard of later ones."""
+        if not effects.archived:
+            return {}
+        return {"deleted": noted(self.run.state.deleted, "crm", effects.archived, self.run.now())}
 
     def _find_absent(self) -> None:
         """After a complete listing: links that it did not show are confirmed by a direct read before they
@@ -252,9 +258,10 @@ class Pull(Generic[R]):
         links = run.deps.store.count_links(run.uid, run.resource)
         empty = full and not self.seen
         old = any(link.canon_version != CANON_VERSION for link, _ in self.archives)
-        reason = hold_reason(len(self.archives), links, listing_empty=empty, canon_changed=old)
+        recent = recently(run.state.deleted, "crm", run.now())
+        reason = hold_reason(len(self.archives), links, empty, old, recent)
         if reason is not None:
-            parts.append(Effects([holding.deletions(run, "crm", reason, self.archives)]))
+            parts.append(Effects(holding.deletions(run, "crm", reason, self.archives)))
             return parts
         for start in range(0, len(self.archives), ARCHIVES):
             part: Effects[R] = Effects()

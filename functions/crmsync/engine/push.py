@@ -15,7 +15,7 @@ from typing import Any, Generic
 
 from crmsync.core.account import LocalCursor
 from crmsync.core.decide import decide
-from crmsync.core.guard import hold_reason
+from crmsync.core.guard import hold_reason, recently
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action
@@ -188,7 +188,9 @@ class Push(Generic[R]):
                 work.creates.append(stored)
             return
         decision = decide(link, run.seen(stored), None, run.canon, run.rules)
-        if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
+        if alive and mutations.in_doubt(run, link):
+            work.waiting.add(stored.id)
+        elif decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
             work.writes.append(PutLink(quarantined(run, link, run.seen(stored), LOOP)))
         elif decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
             work.updates.append((link, stored, decision))
@@ -232,12 +234,13 @@ class Push(Generic[R]):
             return
         links = run.deps.store.count_links(run.uid, run.resource)
         old = any(link.canon_version != CANON_VERSION for link, _ in self.deletes)
-        reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=old)
+        recent = recently(run.state.deleted, "google", run.now())
+        reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=old, recent=recent)
         held = []
         if reason is not None:
-            held = [holding.deletions(run, "google", reason, self.deletes)]
+            held = holding.deletions(run, "google", reason, self.deletes)
         else:
-            mutations.delete(run, self.deletes)
+            mutations.delete(run, self.deletes, counted=True)
         end = LocalCursor(*self.position) if self.position and not self.waits else self.safe
         run.commit(held, local=self._cursor(end), **({} if self.waits else run.finished()))
 

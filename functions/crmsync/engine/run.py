@@ -13,7 +13,7 @@ from typing import Any, Generic
 from crmsync.core import ids
 from crmsync.core.account import ResourceState, User
 from crmsync.core.canon import Canon
-from crmsync.core.journal import Change, JournalEntry, Side
+from crmsync.core.journal import Change, Hold, JournalEntry
 from crmsync.core.model import Contact, R, Resource, Stored
 from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Observation, Projection
@@ -70,7 +70,7 @@ class Run(Generic[R]):
     """Labels of the contacts that this run offered; kept with its next commit, for the sheet's filter."""
     has_candidates: bool | None = None
     """Whether any candidate is open; looked up once, when first asked."""
-    held: frozenset[tuple[Side, bool, str]] | None = None
+    holds: tuple[Hold, ...] | None = None
     """What is on hold; kept by `crmsync.engine.holding`."""
 
     quiet: timedelta = field(init=False)
