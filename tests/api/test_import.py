@@ -267,15 +267,19 @@ class TestFinish:
         )
         service.store.commit("ann", [PutImport(run)])
         assert service.call("GET", "/api/import/i1").json == {
+            "id": "i1",
+            "created_at": None,
             "state": "running",
             "action": "done",
             "imported": 2,
             "linked": 1,
             "total": 5,
+            "failed_count": 2,
             "failed": [
                 {"id": "a", "name": "Ann", "reason": "not_in_google"},
                 {"id": "x", "name": "", "reason": "r"},
             ],
+            "undo": {"state": "nothing", "until": None, "undone": 0, "kept_count": 0, "kept": []},
         }
 
     def test_an_unknown_or_foreign_import_is_not_found(self, service: Service) -> None:

@@ -220,3 +220,15 @@ def test_push_channels_are_found_by_id_and_by_user(store: DocumentStore) -> None
 
 def test_the_store_answers(store: DocumentStore) -> None:
     assert store.ping()
+
+
+def test_import_runs_are_listed_from_a_day_on_newest_first(store: DocumentStore) -> None:
+    for n in range(4):
+        run = ImportRun(f"r{n}", "done", "finished", n, created_at=NOW + timedelta(days=n // 2))
+        store.commit("ann", [PutImport(run)])
+    store.commit("ann", [PutImport(ImportRun("none", "done", "finished", 0))])
+    first, after = store.import_runs("ann", NOW, None, 3)
+    assert ([run.id for run in first], after is None) == (["r3", "r2", "r1"], False)
+    rest, end = store.import_runs("ann", NOW, after, 3)
+    assert ([run.id for run in rest], end) == (["r0"], None)
+    assert [run.id for run in store.import_runs("ann", NOW + timedelta(days=1), None, 9)[0]] == ["r3", "r2"]

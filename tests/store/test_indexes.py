@@ -129,6 +129,7 @@ def ask_everything(store: DocumentStore) -> None:
     for crm in (None, "c1"):
         for run in (None, "r1"):
             store.journal("ann", crm=crm, run=run, after=None, limit=5)
+    store.import_runs("ann", NOW, None, 5)
     store.intents("ann")
     store.conflicts("ann", None, 5)
     store.holds("ann")

@@ -213,7 +213,11 @@ class PushChannel:
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """One run of the import. failed: rows that could not be imported, with the reason."""
+    """One run of the import, and of its undoing.
+
+    failed: rows that could not be imported, with the reason, of `failures` in all. undone: rows that an undo
+    opened again. kept: CRM contacts that it left as they are, with the reason.
+    """
 
     id: str
     action: Literal["no_import", "done", "revisit"]
@@ -225,5 +229,13 @@ class ImportRun:
     created_at: datetime | None = None
     closed: int = 0
     """The closed round when the sheet was finished: rows up to it were declined before, ticked or not."""
+    closes: int = 0
+    """The closed round as the finish left it; the same as `closed` when it declined nobody."""
     after: str | None = None
     """Continuation: the key of the last candidate dealt with."""
+    failures: int = 0
+    undo: Literal["none", "running", "done"] = "none"
+    undone: int = 0
+    kept: tuple[tuple[str, str], ...] = ()
+    undo_after: str | None = None
+    """Continuation of an undo: how far it went through the journal."""

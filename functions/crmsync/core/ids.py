@@ -33,9 +33,12 @@ def event_id(canon: Canon, uid: str, calendar_id: str, crm_id: str, generation: 
     return _id(canon, "event", uid, calendar_id, crm_id, str(generation))
 
 
-def imported_contact_id(canon: Canon, uid: str, google_key: str) -> str:
-    """The CRM id of a contact made from a Google contact: importing it twice makes one record."""
-    return _id(canon, "import", uid, google_key)
+def imported_contact_id(canon: Canon, uid: str, google_key: str, generation: int = 0) -> str:
+    """The CRM id of a contact made from a Google contact: importing it twice makes one record.
+
+    generation: counts up when the one before was archived by an undo, or is taken.
+    """
+    return _id(canon, "import", uid, google_key, *([str(generation)] if generation else []))
 
 
 def exception_id(canon: Canon, series_id: str, original_start: Moment) -> str:

@@ -61,8 +61,8 @@ def resolve(candidates: Sequence[Candidate]) -> Resolution:
     """Decides all claims at once.
 
     candidates: every candidate that is claimed, because a claim is certain only when nothing else competes:
-    exactly one CRM record and exactly one candidate claim each other, the names agree, and no linked record
-    may be the same person.
+    exactly one CRM record and exactly one candidate claim each other, the names agree, no linked record may
+    be the same person, and no undo has parted them.
     """
     claimed = {c.key: _standing(c) for c in candidates if c.status == "open"}
     claimants: dict[str, list[str]] = {}
@@ -76,7 +76,7 @@ def resolve(candidates: Sequence[Candidate]) -> Resolution:
         if len(standing) != 1 or _linked_elsewhere(candidate):
             continue
         (claim,) = standing
-        if claim.agrees and len(claimants[claim.crm]) == 1:
+        if claim.agrees and len(claimants[claim.crm]) == 1 and claim.crm not in candidate.parted:
             links.append((candidate, claim.crm))
             linked.add(claim.crm)
     ambiguous = {crm: tuple(sorted(keys)) for crm, keys in claimants.items() if crm not in linked}

@@ -139,7 +139,8 @@ class Candidate:
     round above the closed round; declined: open in a closed round. claims: unlinked CRM records that share an
     e-mail, or a phone and a name; linked_match: a linked CRM record that does.
     distinct: CRM ids the user has said are different persons. changed_at: when Google last changed what the
-    sheet shows.
+    sheet shows. parted: CRM ids that an undo took the link to away: linked again only by the user.
+    generation: counts up when an import of this row was undone; part of the id of the contact it makes.
     """
 
     key: str
@@ -163,6 +164,8 @@ class Candidate:
     crm: str | None = None
     problem: str | None = None
     changed_at: datetime | None = None
+    parted: tuple[str, ...] = ()
+    generation: int = 0
     version: str | None = None
 
     @property

@@ -55,9 +55,10 @@ def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R])
         owned = run.deps.store.links_of(run.uid, run.resource, list(ours))
         homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
         records = run.deps.store.records(run.uid, run.kind, homeless)
+        parted = _parted(run, [ours[crm].key for crm in homeless])
         for crm in homeless:
             stored = records.get(crm)
-            if stored is None or stored.archived_at is not None:
+            if stored is None or stored.archived_at is not None or (ours[crm].key, crm) in parted:
                 continue
             if crm in owned:
                 effects.writes.append(DropLink(owned[crm].key))
@@ -66,3 +67,9 @@ def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R])
     rest = [item for item in strangers if run.key_of(item) not in adopted]
     if run.resource == "contacts":
         offers.offer(run, rest, adopted, effects)
+
+
+def _parted(run: Run[R], keys: Sequence[str]) -> set[tuple[str, str]]:
+    """Google contact and CRM id of pairs that an undo has parted: a key of ours does not join them again."""
+    rows = run.deps.store.candidates(run.uid, keys) if run.resource == "contacts" and keys else {}
+    return {(row.key, crm) for row in rows.values() for crm in row.parted}

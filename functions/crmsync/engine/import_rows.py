@@ -68,6 +68,7 @@ def import_row(
             # The person is in step already, as another Google contact: that one stays the only one.
             known = replace(row, status="linked", crm=stored.id, claims=(), problem=None)
             batch.writes.append(PutCandidate(known))
+            batch.changes.append(Change("crm", "link", stored.id, row.key, "in step already", None, None))
             batch.linked += 1
         else:
             _join(user, canon, row, observation, stored, batch)
@@ -82,12 +83,12 @@ def _bring_in(
     contact, so a replay meets itself.
     """
     assert observation.value is not None
-    crm = ids.imported_contact_id(canon, user.uid, row.key)
+    crm = ids.imported_contact_id(canon, user.uid, row.key, row.generation)
     value = replace(
         observation.value,
         contact_type=row.choice.contact_type,
         detail=dict(row.choice.detail),
-        consent=_consent(row.choice, user.uid),
+        consent=consent_of(row.choice, user.uid),
     )
     projection = canon.project(value)
     link = _link(canon, crm, observation, Base(projection, canon.project(observation.value)))
@@ -148,7 +149,7 @@ def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base)
     )
 
 
-def _consent(choice: Choice, uid: str) -> Consent:
+def consent_of(choice: Choice, uid: str) -> Consent:
     """The consent as chosen, with who recorded it; without a choice it is "none"."""
     chosen = choice.consent
     obtained = chosen.get("obtained_on")

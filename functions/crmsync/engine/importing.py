@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from crmsync.core import ids
 from crmsync.core.account import ImportRun, User
 from crmsync.core.canon import Canon
 from crmsync.core.journal import JournalEntry
@@ -36,6 +37,8 @@ Finish = Literal["no_import", "done", "revisit"]
 
 PAGE = 200
 ATTEMPTS = 4
+FAILURES_NAMED = 1000
+"""Failed rows of one import that are remembered one by one: a document has its limit."""
 JOB_TIME = timedelta(minutes=6)
 
 
@@ -57,9 +60,6 @@ def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
     now = deps.clock.now()
     total = 0 if action == "no_import" else deps.store.count_selected(uid)
     state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
-    user = deps.store.user(uid)
-    closed = user.rounds.closed if user else 0
-    record = ImportRun(import_id, action, state, total, created_at=now, closed=closed)
 
     def ended(user: User) -> dict[str, Any]:
         rounds = user.rounds
@@ -72,7 +72,12 @@ def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
             rounds = replace(rounds, running=import_id)
         return {"rounds": rounds}
 
-    change_user(deps, uid, ended, lambda user: [PutImport(record)])
+    def record(user: User) -> list[Write]:
+        closed, closes = user.rounds.closed, ended(user)["rounds"].closed
+        run = ImportRun(import_id, action, state, total, created_at=now, closed=closed, closes=closes)
+        return [PutImport(run)]
+
+    change_user(deps, uid, ended, record)
     if state == "running":
         deps.queue.enqueue("import", {"uid": uid, "id": import_id})
     return import_id
@@ -84,11 +89,11 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
     session None: the connection ended, so the ticked rows fail with that reason.
     """
     run = deps.store.import_run(user.uid, import_id)
-    if run is None or user.rounds.running != import_id:
+    if run is None or run.state != "running" or user.rounds.running != import_id:
         return
     started = deps.clock.now()
     canon = deps.canon(user.settings.region)
-    while run.state == "running":
+    while True:
         page = deps.store.candidates_selected(user.uid, run.after, PAGE)
         if not page:
             break
@@ -146,15 +151,17 @@ def _take(
                 batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
                 batch.settled.append(row)
             else:
+                fresh = _with_free_id(deps, user.uid, canon, row) if attempt else row
                 import_row(
-                    user, canon, row, observation, records, owned, batch, connected=session is not None
+                    user, canon, fresh, observation, records, owned, batch, connected=session is not None
                 )
         let_go(deps.store, user.uid, batch.settled, batch.writes)
         after = replace(
             run,
             imported=run.imported + batch.imported,
             linked=run.linked + batch.linked,
-            failed=(*run.failed, *batch.failed),
+            failed=(*run.failed, *batch.failed)[:FAILURES_NAMED],
+            failures=run.failures + len(batch.failed),
             after=page[-1].key,
         )
         batch.writes.append(PutImport(after))
@@ -174,6 +181,13 @@ def _take(
             continue
         return after
     raise AssertionError("unreachable")
+
+
+def _with_free_id(deps: Deps, uid: str, canon: Canon, row: Candidate) -> Candidate:
+    """The row in a generation of which there is no CRM contact yet: one that was archived is left alone."""
+    while deps.store.contact(uid, ids.imported_contact_id(canon, uid, row.key, row.generation)):
+        row = replace(row, generation=row.generation + 1)
+    return row
 
 
 def _release_distinct(deps: Deps, uid: str) -> None:

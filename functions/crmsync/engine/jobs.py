@@ -13,7 +13,7 @@ from typing import Any, Literal
 from crmsync.core import errors
 from crmsync.core.account import Problem, User
 from crmsync.core.model import Resource
-from crmsync.engine import disconnecting, importing
+from crmsync.engine import disconnecting, importing, undoing
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync, resync_due
@@ -204,6 +204,10 @@ def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
         deps.queue.enqueue("import", dict(payload), delay=limited.retry_after)
 
 
+def _undo(deps: Deps, payload: Mapping[str, Any]) -> None:
+    undoing.perform(deps, _text(payload, "uid"), _text(payload, "id"), int(payload.get("waited", 0)))
+
+
 def _disconnect(deps: Deps, payload: Mapping[str, Any]) -> None:
     google: Literal["keep", "delete"] = "delete" if payload.get("google_copies") == "delete" else "keep"
     crm: Literal["keep", "archive"] = "archive" if payload.get("crm_copies") == "archive" else "keep"
@@ -235,5 +239,6 @@ UNREACHABLE = Problem("unavailable", "Google does not answer at the moment. We k
 HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], None]] = {
     "sync": _sync,
     "import": _import,
+    "undo": _undo,
     "disconnect": _disconnect,
 }

@@ -105,6 +105,8 @@ def refreshed(old: Candidate, new: Candidate) -> Candidate:
         claims=old.claims,
         linked_match=old.linked_match,
         distinct=old.distinct,
+        parted=old.parted,
+        generation=old.generation,
         version=old.version,
     )
 

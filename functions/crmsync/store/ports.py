@@ -289,6 +289,12 @@ class Store(Protocol):
         """One import run."""
         ...
 
+    def import_runs(
+        self, uid: str, since: datetime, after: str | None, limit: int
+    ) -> tuple[Sequence[ImportRun], str | None]:
+        """Import runs made since then, newest first, and the next position."""
+        ...
+
     # server-only documents
     def grant(self, uid: str) -> Grant | None:
         """The encrypted grant."""

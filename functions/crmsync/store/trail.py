@@ -64,6 +64,20 @@ class Trail(Part):
         document = self._one(uid, IMPORTS, id)
         return None if document is None else shapes.identified(ImportRun, document)
 
+    def import_runs(
+        self, uid: str, since: datetime, after: str | None, limit: int
+    ) -> tuple[Sequence[ImportRun], str | None]:
+        """Import runs made since then, newest first, and the next position."""
+        start = () if after is None else _read_moment(after)
+        filters = (Filter("created_at", ">=", since),)
+        query = Query(paths.collection(uid, IMPORTS), filters, ("created_at",), True, start, limit + 1)
+        found = self._documents.query(query)
+        runs = [shapes.identified(ImportRun, document) for document in found[:limit]]
+        if len(found) <= limit:
+            return runs, None
+        last = found[limit - 1]
+        return runs, position(f"{last.data['created_at'].isoformat()} {last.id}")
+
     def clear_sync_state(self, uid: str) -> None:
         """Deletes links, candidates, intents, conflicts and holds, some hundred a commit."""
         for name in _OF_ONE_ACCOUNT:
