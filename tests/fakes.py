@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crmsync.core.errors import GrantDead, SyncError
-from crmsync.core.model import Resource
+from crmsync.core.model import Permission
 from crmsync.engine.ports import GoogleSession, GrantedAccess
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -69,7 +69,7 @@ class FakeGoogle:
     """Google's door as far as connecting needs it: codes are given, tokens are "sealed" by a prefix."""
 
     codes: dict[str, GrantedAccess] = field(default_factory=dict)
-    asked: list[frozenset[Resource]] = field(default_factory=list)
+    asked: list[frozenset[Permission]] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
     failure: SyncError | None = None
 
@@ -78,7 +78,7 @@ class FakeGoogle:
         *,
         state: str,
         verifier: str,
-        scopes: frozenset[Resource],
+        scopes: frozenset[Permission],
         login_hint: str | None,
         force_consent: bool,
     ) -> str:

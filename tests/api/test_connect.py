@@ -61,7 +61,9 @@ class TestBegin:
         begin(service, {"scopes": ["calendar"]})
         assert service.google.asked == [BOTH, frozenset(("calendar",))]
 
-    @pytest.mark.parametrize("scopes", [[], ["mail"], "contacts", ["contacts", "calendar", "contacts"]])
+    @pytest.mark.parametrize(
+        "scopes", [[], ["mail"], "contacts", ["contacts", "calendar", "calendar_list", "contacts"]]
+    )
     def test_other_parts_are_refused(self, service: Service, scopes: Any) -> None:
         assert service.call("POST", "/api/google/connect", {"scopes": scopes}).status_code == 400
 

@@ -2,6 +2,9 @@ from typing import Any
 
 import pytest
 
+from crmsync.core.account import Leaving
+from crmsync.engine import calendars
+from crmsync.engine.ports import CalendarEntry
 from crmsync.store.ports import PutUser
 from tests.api.service import Service, refused, said
 
@@ -13,6 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "region": "CA",
     "time_zone": "America/Toronto",
     "owners": {},
+    "calendar_id": "primary",
 }
 
 
@@ -59,6 +63,41 @@ def test_a_job_that_commits_at_the_same_moment_is_not_overwritten(
     assert (user.settings.region, user.next_due_at) == ("GB", service.clock.now())
 
 
+def test_another_calendar_can_be_chosen_only_when_google_tells_which_there_are(service: Service) -> None:
+    service.connect()
+    assert change(service, {"calendar_id": "primary"})["calendar_id"] == "primary"
+    assert service.queue.jobs == [], "it was that one before"
+    answer = service.call("PATCH", "/api/settings", {"calendar_id": "work", "region": "US"})
+    assert said(answer, 409)["error"]["code"] == "conflict"
+    assert service.call("GET", "/api/settings").json == DEFAULTS
+    assert said(service.call("GET", "/api/google/calendars")) == {"allowed": False, "items": []}
+
+
+def test_a_calendar_that_may_be_changed_is_chosen_and_others_are_refused(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [
+        CalendarEntry("primary", "Ann", primary=True, writable=True),
+        CalendarEntry("work", "Work", primary=False, writable=True),
+        CalendarEntry("holidays", "Holidays", primary=False, writable=False),
+    ]
+    monkeypatch.setattr(calendars, "listed", lambda deps, user: entries)
+    service.connect()
+    shown = said(service.call("GET", "/api/google/calendars"))
+    assert [(each["id"], each["writable"]) for each in shown["items"]] == [
+        ("primary", True),
+        ("work", True),
+        ("holidays", False),
+    ]
+    for wrong in ("holidays", "elsewhere"):
+        assert refused(service, "PATCH", "/api/settings", {"calendar_id": wrong})["field"] == "calendar_id"
+    assert change(service, {"calendar_id": "work", "old_copies": "remove"})["calendar_id"] == "work"
+    user = service.store.user("ann")
+    assert user is not None
+    assert user.calendar.leaving == Leaving("primary", "remove")
+    assert ("calendar", "change") in service.queue.syncs()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -70,6 +109,9 @@ def test_a_job_that_commits_at_the_same_moment_is_not_overwritten(
         ({"owners": {"phones": "me"}}, "owners.phones"),
         ({"owners": {"consent": "google"}}, "owners.consent"),
         ({"owners": {"contact_type": "google"}}, "owners.contact_type"),
+        ({"calendar_id": ""}, "calendar_id"),
+        ({"calendar_id": "x" * 300}, "calendar_id"),
+        ({"calendar_id": "primary", "old_copies": "burn"}, "old_copies"),
         ({"uid": "bob"}, "uid"),
     ],
 )

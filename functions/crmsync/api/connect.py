@@ -13,7 +13,8 @@ from crmsync.api.context import Call, Surroundings
 from crmsync.api.errors import Conflict, Expired
 from crmsync.api.identity import is_document_id
 from crmsync.api.schemas_sync import ConfirmBody, ConnectBody, DisconnectBody
-from crmsync.engine import connect
+from crmsync.core.account import User
+from crmsync.engine import calendars, connect
 
 COOKIE = "crmsync"
 COOKIE_LIFETIME = 3600
@@ -59,6 +60,17 @@ def confirm(call: Call) -> flask.Response:
     if outcome.kind not in ("connected", "partial"):
         raise Conflict("Google did not complete the connection. Please connect again.")
     return answer({"outcome": outcome.kind, "missing": sorted(outcome.missing), "email": outcome.email})
+
+
+def list_calendars(call: Call) -> flask.Response:
+    """GET /api/google/calendars: what may be chosen; allowed: false while Google may not be asked."""
+    user = call.deps.store.user(call.uid) or User(call.uid)
+    found = calendars.listed(call.deps, user)
+    items = [
+        {"id": each.id, "name": each.name, "primary": each.primary, "writable": each.writable}
+        for each in found or ()
+    ]
+    return answer({"allowed": found is not None, "items": items})
 
 
 def disconnect(call: Call) -> flask.Response:

@@ -41,7 +41,7 @@ def _document(deps: Deps, user: User) -> Iterator[bytes]:
     yield b'{"user":' + encode(user.uid)
     yield b',"exported_at":' + encode(times.instant(deps.clock.now()))
     yield b',"account":' + encode(account)
-    yield b',"settings":' + encode(settings_routes.as_json(user.settings))
+    yield b',"settings":' + encode(settings_routes.as_json(user))
     for name, items in _parts(deps, user):
         yield b"," + encode(name) + b":["
         for position, item in enumerate(items):

@@ -65,6 +65,7 @@ ROUTER = Router(
         Route("PATCH", "/api/settings", settings_routes.change),
         Route("POST", "/api/google/connect", connect.begin),
         Route("POST", "/api/google/connect/confirm", connect.confirm),
+        Route("GET", "/api/google/calendars", connect.list_calendars),
         Route("DELETE", "/api/google/connection", connect.disconnect),
         *_records(CONTACTS),
         *_records(APPOINTMENTS),

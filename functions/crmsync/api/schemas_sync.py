@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from crmsync.api.body import Body
 from crmsync.api.schemas import Id
-from crmsync.core.model import Resource
+from crmsync.core.model import Permission
 
 
 class SyncBody(Body):
@@ -16,9 +16,9 @@ class SyncBody(Body):
 
 
 class ConnectBody(Body):
-    """Which parts to ask Google for."""
+    """What to ask Google for."""
 
-    scopes: Annotated[tuple[Resource, ...], Field(min_length=1, max_length=2)] = ("contacts", "calendar")
+    scopes: Annotated[tuple[Permission, ...], Field(min_length=1, max_length=3)] = ("contacts", "calendar")
 
 
 class ConfirmBody(Body):
@@ -62,3 +62,5 @@ class SettingsBody(Body):
     region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CA"
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "America/Toronto"
     owners: Owners = Field(default_factory=dict)
+    calendar_id: Annotated[str, StringConstraints(min_length=1, max_length=256)] = "primary"
+    old_copies: Literal["keep", "remove"] = "keep"

@@ -19,8 +19,8 @@ Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
 class Problem:
     """Something the user should know.
 
-    `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review", "wait")
-    or is empty.
+    `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review",
+    "settings", "wait") or is empty.
     """
 
     code: str
@@ -68,6 +68,17 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A calendar that is no longer synced, until its links are dealt with.
+
+    copies: whether what the sync made of one side on the other stays or is taken back.
+    """
+
+    calendar_id: str
+    copies: Literal["keep", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceState:
     """Where the sync of one resource stands.
 
@@ -80,7 +91,8 @@ class ResourceState:
     requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
     decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
     deleted: what the sync deleted lately, for the guard.
-    calendar_id, watch: which calendar is synced, and how its changes are heard of (calendar only).
+    calendar_id, watch, leaving: which calendar is synced, how its changes are heard of, and which was synced
+    before, until that is wound up (calendar only).
     """
 
     rev: int = 0
@@ -104,6 +116,7 @@ class ResourceState:
     labels: tuple[str, ...] = ()
     """Names of labels that contacts offered to the user have carried, in order; of contacts only."""
     watch: Watch = Watch()
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True, slots=True)

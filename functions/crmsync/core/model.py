@@ -12,6 +12,8 @@ from typing import Generic, Literal, TypeVar
 ConsentStatus = Literal["express", "implied", "none", "revoked"]
 ConsentBasis = Literal["transaction", "inquiry"]
 Resource = Literal["contacts", "calendar"]
+Permission = Literal["contacts", "calendar", "calendar_list"]
+"""What Google can be asked for: the parts that are synced, and to see which calendars there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
 from crmsync.core.errors import GrantDead, SyncError
-from crmsync.core.model import Resource
+from crmsync.core.model import Permission, Resource
 from crmsync.engine import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
@@ -41,11 +41,12 @@ class Outcome:
     pending: str | None = None
 
 
-def begin(deps: Deps, uid: str, scopes: frozenset[Resource], binding: str) -> str:
+def begin(deps: Deps, uid: str, permissions: frozenset[Permission], binding: str) -> str:
     """Starts an authorization attempt and answers the URL to send the browser to.
 
-    binding: SHA-256 (hex) of the browser's cookie.
+    binding: SHA-256 (hex) of the browser's cookie. What was allowed before stays allowed.
     """
+    scopes = frozenset(resource for resource in BOTH if resource in permissions)
     user = deps.store.user(uid)
     attempt = OAuthState(
         state=deps.new_id(),
@@ -58,11 +59,11 @@ def begin(deps: Deps, uid: str, scopes: frozenset[Resource], binding: str) -> st
     deps.store.put_oauth_state(attempt)
     connection = user.connection if user else None
     # A refresh token holds what was allowed when it was given out: for more than that a new one is needed.
-    enough = connection is not None and connection.state == "active" and scopes <= connection.scopes
+    enough = connection is not None and connection.state == "active" and permissions <= connection.scopes
     return deps.google.authorization_url(
         state=attempt.state,
         verifier=attempt.verifier,
-        scopes=scopes,
+        scopes=permissions,
         login_hint=connection.email if connection else None,
         force_consent=not (enough and deps.store.grant(uid) is not None),
     )

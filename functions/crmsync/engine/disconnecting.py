@@ -38,7 +38,9 @@ def perform(
         with suppress(GrantDead):
             session = session_of(deps, grant)
             if session is not None:
-                _at_google(deps, uid, user.calendar.calendar_id, session, delete=google_copies == "delete")
+                # The links are still those of a calendar that was left and is not yet wound up.
+                calendar = user.calendar.leaving or user.calendar
+                _at_google(deps, uid, calendar.calendar_id, session, delete=google_copies == "delete")
     channels.close_all(deps, uid, None)
     if crm_copies == "archive":
         _in_crm(deps, uid)

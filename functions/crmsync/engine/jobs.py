@@ -136,6 +136,8 @@ def _answer(
         wait = min(BACKOFF_FIRST * 2 ** (failures - 1), BACKOFF_LAST)
         _release(current, failures=failures, problem=UNREACHABLE if failures >= 3 else None)
         _requeue(deps, again, wait)
+    elif isinstance(error, errors.NotFound) and resource == "calendar":
+        _release(current, phase="idle", requested_at=None, problem=CALENDAR_GONE)
     else:
         _release(current, phase="idle", requested_at=None, problem=_unexpected(error))
 
@@ -235,6 +237,9 @@ def _unexpected(error: errors.SyncError) -> Problem:
 
 
 SLOWED = Problem("rate_limited", "Google asks us to wait. The sync goes on by itself.", "wait")
+CALENDAR_GONE = Problem(
+    "calendar_gone", "The chosen Google calendar can no longer be found. Choose another one.", "settings"
+)
 UNREACHABLE = Problem("unavailable", "Google does not answer at the moment. We keep trying.", "wait")
 HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], None]] = {
     "sync": _sync,

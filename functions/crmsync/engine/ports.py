@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol
 
 from crmsync.core.errors import SyncError
-from crmsync.core.model import Appointment, Contact, Moment, R, Resource
+from crmsync.core.model import Appointment, Contact, Moment, Permission, R, Resource
 from crmsync.core.state import Link, Observation
 
 
@@ -118,6 +118,16 @@ class Calendar(Remote[Appointment], Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A calendar that the user can see at Google. The main one has the id "primary"."""
+
+    id: str
+    name: str
+    primary: bool
+    writable: bool
+
+
 class GoogleSession(Protocol):
     """Google, as one connected user.
 
@@ -134,6 +144,10 @@ class GoogleSession(Protocol):
 
     def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Calendar:
         """The events of one calendar. window_start bounds only the initial listing."""
+        ...
+
+    def calendars(self) -> Sequence[CalendarEntry]:
+        """The user's calendars, the main one first. Raises ScopeMissing when they may not be seen."""
         ...
 
     def watch(
@@ -171,7 +185,7 @@ class Google(Protocol):
         *,
         state: str,
         verifier: str,
-        scopes: frozenset[Resource],
+        scopes: frozenset[Permission],
         login_hint: str | None,
         force_consent: bool,
     ) -> str:

@@ -5,7 +5,7 @@ are made.
 """
 
 from crmsync.core.model import R
-from crmsync.engine import channels, holds, recovery
+from crmsync.engine import calendars, channels, holds, recovery
 from crmsync.engine.pull import Pull
 from crmsync.engine.push import Push
 from crmsync.engine.run import Run
@@ -19,6 +19,7 @@ def sync(run: Run[R]) -> float | None:
     Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what
     concerns the whole job.
     """
+    calendars.leave(run)
     if run.state.decided_at is not None:
         holds.settle(run)
     intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()

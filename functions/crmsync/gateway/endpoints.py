@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from crmsync.core.model import Resource
+from crmsync.core.model import Permission, Resource
 
 IDENTITY_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 """Always asked for: they tell who connected (`openid email`, spelled as Google's answer spells it)."""
@@ -19,6 +19,9 @@ RESOURCE_SCOPES: Mapping[Resource, str] = MappingProxyType(
     }
 )
 """The narrowest scope that lets each part be read, written and (calendar) watched."""
+
+CALENDAR_LIST_SCOPE = "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
+"""Lets the user's calendars be listed; asked for only when the user wants to choose one."""
 
 ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
 """Both spellings that Google uses for `iss` in its ID tokens."""
@@ -48,10 +51,11 @@ class Endpoints:
         )
 
 
-def scopes_for(resources: Iterable[Resource]) -> list[str]:
-    """The scopes to ask for: identity, then each resource's, in a fixed order."""
-    wanted = set(resources)
-    return [*IDENTITY_SCOPES, *(scope for name, scope in RESOURCE_SCOPES.items() if name in wanted)]
+def scopes_for(permissions: Iterable[Permission]) -> list[str]:
+    """The scopes to ask for: identity, then each permission's, in a fixed order."""
+    wanted = set(permissions)
+    more = [CALENDAR_LIST_SCOPE] if "calendar_list" in wanted else []
+    return [*IDENTITY_SCOPES, *(scope for name, scope in RESOURCE_SCOPES.items() if name in wanted), *more]
 
 
 def resources_in(granted: Iterable[str]) -> frozenset[Resource]:

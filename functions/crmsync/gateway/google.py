@@ -1,12 +1,13 @@
 """Google's door, as the engine's `Google`: authorization, and sessions for users who have granted it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from crmsync.core.errors import NotFound, Unavailable
-from crmsync.core.model import Contact, Resource
-from crmsync.engine.ports import Calendar, Clock, GoogleSession, GrantedAccess, Remote
+from crmsync.core.model import Contact, Permission
+from crmsync.engine.ports import Calendar, CalendarEntry, Clock, GoogleSession, GrantedAccess, Remote
+from crmsync.gateway import calendar_list
 from crmsync.gateway.client import Client, resource
 from crmsync.gateway.endpoints import Endpoints
 from crmsync.gateway.errors import Attempt
@@ -45,7 +46,7 @@ class GoogleGateway:
         *,
         state: str,
         verifier: str,
-        scopes: frozenset[Resource],
+        scopes: frozenset[Permission],
         login_hint: str | None,
         force_consent: bool,
     ) -> str:
@@ -120,6 +121,10 @@ class _Session:
     def calendar(self, calendar_id: str, window_start: datetime | None = None) -> Calendar:
         """The events of one calendar; `window_start` bounds only its initial listing."""
         return Events(self._endpoints.calendar, self._client, calendar_id, window_start)
+
+    def calendars(self) -> Sequence[CalendarEntry]:
+        """The user's calendars, the main one first."""
+        return calendar_list.calendars(self._calendar_api("calendarList"), self._client)
 
     def watch(
         self, calendar_id: str, channel_id: str, token: str, address: str

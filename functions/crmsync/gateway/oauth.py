@@ -17,7 +17,7 @@ from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 from requests.adapters import HTTPAdapter
 
 from crmsync.core.errors import Refused, Unavailable
-from crmsync.core.model import Resource
+from crmsync.core.model import Permission
 from crmsync.engine.ports import GrantedAccess
 from crmsync.gateway import errors
 from crmsync.gateway.endpoints import ISSUERS, Endpoints, resources_in, scopes_for
@@ -44,7 +44,7 @@ class OAuth:
         *,
         state: str,
         verifier: str,
-        scopes: frozenset[Resource],
+        scopes: frozenset[Permission],
         login_hint: str | None,
         force_consent: bool,
     ) -> str:
