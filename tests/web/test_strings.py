@@ -82,7 +82,8 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
         }"""
     )
     page.close()
-    problems = {status.RECONNECT, *status.NOT_ALLOWED.values(), jobs.SLOWED, jobs.UNREACHABLE}
+    problems = {status.RECONNECT, *status.NOT_ALLOWED.values(), status.NOT_HEARD}
+    problems |= {jobs.SLOWED, jobs.UNREACHABLE, jobs.CALENDAR_GONE}
     assert {problem.code for problem in problems} <= set(reports[0])
     assert set(refusals.REASONS) == set(reports[1])
     assert reports[2].startswith("2 valeurs différaient")

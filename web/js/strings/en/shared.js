@@ -26,6 +26,9 @@ export const reports = {
       `${plural(conflicts, "A value differed", "# values differed")} on both sides; you can pick the other one.`,
     rate_limited: () => "Google asks us to wait. The sync goes on by itself.",
     unavailable: () => "Google does not answer at the moment. We keep trying.",
+    push_failed: () =>
+      "Google could not be asked to announce calendar changes at once. They arrive a little later; we keep trying.",
+    calendar_gone: () => "The chosen Google calendar can no longer be found. Choose another one.",
   },
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {
