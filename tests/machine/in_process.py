@@ -1,4 +1,4 @@
-"""The simulated Google without sockets: calls are handed to its People API on the thread that makes them.
+"""The simulated Google without sockets: calls are handed to its APIs on the thread that makes them.
 
 For walks by the thousand. The gateway builds and parses the same messages as over HTTP, and a connection that
 Google drops is a dropped connection; only signing in is cut short.
@@ -15,11 +15,11 @@ from requests.structures import CaseInsensitiveDict
 
 from crmsync.core.errors import GrantDead
 from crmsync.gateway import oauth, tokens, transport
-from local.google import discovery, people_api
+from local.google import calendar_api, calendar_batch, discovery, people_api
 from local.google.errors import ConnectionDropped
 from local.google.grants import ACCESS_TOKEN_LIFE
-from local.google.guard import Api, Handler, serve
-from local.google.wire import WireRequest
+from local.google.guard import Api, Handler, attempt, serve
+from local.google.wire import WireRequest, WireResponse
 from local.google.world import World
 
 ORIGIN = "http://google.in-process"
@@ -38,6 +38,13 @@ class InProcessGoogle:
         }
         cost = partial(people_api.cost, world.controls)
         self._people = Api("people", discovery.people(), handlers, cost, people_api.over_quota)
+        self._calendar = Api(
+            "calendar",
+            discovery.calendar(),
+            calendar_api.HANDLERS,
+            calendar_api.cost,
+            calendar_api.over_quota,
+        )
         self._patches = ExitStack()
 
     def __enter__(self) -> "InProcessGoogle":
@@ -77,7 +84,7 @@ class InProcessGoogle:
         given["authorization"] = f"Bearer {token}"
         request = WireRequest.from_target(method, uri.removeprefix(ORIGIN), given, content)
         try:
-            answered = serve(self.world, self._people, request, waiting=False)
+            answered = self._served(request)
         except ConnectionDropped as dropped:
             raise requests.ConnectionError(str(dropped)) from dropped
         answer = requests.Response()
@@ -85,6 +92,20 @@ class InProcessGoogle:
         answer.headers = CaseInsensitiveDict(answered.headers)
         answer._content = answered.body
         return answer
+
+    def _served(self, request: WireRequest) -> WireResponse:
+        if request.path == calendar_batch.PATH:
+            world, api = self.world, self._calendar
+            return attempt(
+                world,
+                calendar_batch.OPERATION,
+                request,
+                "calendar",
+                lambda caller: calendar_batch.serve_batch(world, api, request, caller),
+                waiting=False,
+            )
+        api = self._calendar if request.path.startswith("/calendar/") else self._people
+        return serve(self.world, api, request, waiting=False)
 
     def _refresh(self, refresh_token: str) -> tokens._Kept:
         grants = self.world.grants

@@ -117,6 +117,8 @@ class ResourceState:
     """Names of labels that contacts offered to the user have carried, in order; of contacts only."""
     watch: Watch = Watch()
     leaving: Leaving | None = None
+    events: Literal["off", "busy", "full"] = "off"
+    """What the last complete listing brought in of the events born at Google."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from crmsync.core.model import (
     Url,
 )
 from crmsync.core.names import name_key
+from crmsync.core.occurrences import blank_but_status, is_cancelled_occurrence
 from crmsync.core.phones import phone
 from crmsync.core.rules import canonical
 from crmsync.core.state import FieldDigest, Projection
@@ -133,8 +134,9 @@ class Canon:
         }
 
     def project(self, record: Record) -> Projection:
-        """The digests of every synced field."""
-        return {field.name: self._field_digest(field, record) for field in fields_of(record)}
+        """The digests of every synced field; of a cancelled occurrence nothing else than that counts."""
+        projection = {field.name: self._field_digest(field, record) for field in fields_of(record)}
+        return blank_but_status(projection) if is_cancelled_occurrence(record) else projection
 
     def field_canon(self, record: Record, field: str) -> str | tuple[Element, ...]:
         """A field in canonical form: text ("" when blank) or, for a list, its distinct elements in a fixed

@@ -8,6 +8,7 @@ links, "suspicious clear" for a contact that lost all that says who it is.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from crmsync.core.cancelling import decide_cancelled
 from crmsync.core.canon import Canon
 from crmsync.core.fields import CONTACT_FIELDS
 from crmsync.core.merge import Merged, merge_seen
@@ -50,6 +51,9 @@ def decide(
         return _unlinked(local, remote, canon, rules)
     if link.state == "detached":
         return Decision(Action.SILENT, "detached")
+    occurrence = decide_cancelled(link, local, remote, canon, rules)
+    if occurrence is not None:
+        return occurrence
     local_state, remote_state = _state(local, link.base.local), _state(remote, link.base.remote)
     if local_state == "x" and remote_state == "x":
         return Decision(Action.DROP_LINK, "x/x")

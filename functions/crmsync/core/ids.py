@@ -9,6 +9,7 @@ from typing import Any
 
 from crmsync.core.canon import Canon
 from crmsync.core.model import Moment
+from crmsync.core.occurrences import MARK
 from crmsync.core.recurrence import occurrence_key
 
 _BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
@@ -49,6 +50,14 @@ def exception_id(canon: Canon, series_id: str, original_start: Moment) -> str:
     return _id(canon, "exception", series_id, occurrence_key(original_start))
 
 
+def born_appointment_id(canon: Canon, uid: str, link_key: str) -> str:
+    """The CRM id of an appointment made from an event born at Google.
+
+    link_key: of the event.
+    """
+    return _id(canon, "born", uid, link_key)
+
+
 def conflict_id(canon: Canon, crm_id: str, field: str, lost: Any) -> str:
     """The id of a value that lost a merge: the same loss, seen again, is the same conflict.
 
@@ -60,3 +69,8 @@ def conflict_id(canon: Canon, crm_id: str, field: str, lost: Any) -> str:
 def calendar_link_key(canon: Canon, calendar_id: str, event_id: str) -> str:
     """The link key of an event: unique per user, whatever calendar it is in."""
     return f"{canon.digest('calendar', calendar_id)}-{event_id}"
+
+
+def exception_link_key(series_key: str, original_start: Moment) -> str:
+    """The link key of an exception, given that of its series: ids of occurrences tell nothing."""
+    return f"{series_key}{MARK}{occurrence_key(original_start)}"

@@ -46,7 +46,7 @@ class Link:
     version. rich: fields whose value at Google has parts that our model lacks. match_keys: digests of e-mail,
     phone + name, for finding duplicates.
     generation: of a Calendar event id, see `sync.md`. made_here: True when the sync itself created the Google
-    record. made_crm: True when the sync itself created the CRM record (by import).
+    record. made_crm: True when the sync itself created the CRM record (by import, or of an event born there).
     """
 
     key: str
@@ -72,6 +72,8 @@ class Link:
     """When an update first found nobody there; a listing has yet to tell what became of the contact."""
     made_here: bool = False
     made_crm: bool = False
+    shadow: bool = False
+    """Whether the CRM's record only says when an event at Google takes place: nothing of it is sent there."""
     version: str | None = None
     """The store's version of the document; None before it is stored."""
 

@@ -5,8 +5,9 @@ a flag: the link's base keeps
 differing, and the record is touched, so that the local pass of this very job, or of the next, finds it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from crmsync.core import fields
 from crmsync.core.decide import decide
@@ -14,21 +15,30 @@ from crmsync.core.journal import Change
 from crmsync.core.loops import is_looping
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
+from crmsync.core.occurrences import is_unusable
 from crmsync.core.plan import Action, Decision, Rules, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine import holding
+from crmsync.engine import holding, series, shadows
 from crmsync.engine.effects import Effects, change_of, linked, new_link, newer, quarantined, write_pair
 from crmsync.engine.run import Run
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
 
 LOOP = "loop"
 """Why a pair is quarantined that some program and the sync kept rewriting in turn."""
+UNUSABLE = "unusable_recurrence"
+"""Why a series is quarantined whose rule nobody can expand."""
 
 
-def absorb_linked(run: Run[R], pairs: Sequence[tuple[Link, Observation[R]]], effects: Effects[R]) -> None:
+def absorb_linked(
+    run: Run[R],
+    pairs: Sequence[tuple[Link, Observation[R]]],
+    effects: Effects[R],
+    rules: Mapping[str, Rules] = MappingProxyType({}),
+) -> None:
     """Decides each linked observation and adds what follows to `effects`.
 
-    Reads CRM records only for those that differ from the base.
+    Reads CRM records only for those that differ from the base. rules: other ones than the user's standing
+    ones, by link key.
     """
     differing: list[tuple[Link, Observation[R], Seen[R]]] = []
     for link, observation in pairs:
@@ -37,15 +47,16 @@ def absorb_linked(run: Run[R], pairs: Sequence[tuple[Link, Observation[R]]], eff
         if observation.deleted or observation.value is None:
             differing.append((link, observation, Seen(None)))
             continue
-        projection = run.canon.project(observation.value)
-        if link.canon_version == CANON_VERSION and not changed_fields(link.base.remote, projection):
+        remote = shadows.seen(run, link, observation.value)
+        changed = changed_fields(link.base.remote, remote.projection)
+        if not changed and link.canon_version == CANON_VERSION and not shadows.grows(run, link):
             continue
-        differing.append((link, observation, Seen(observation.value, projection)))
+        differing.append((link, observation, remote))
     if not differing:
         return
     records = run.deps.store.records(run.uid, run.kind, [link.crm for link, _, _ in differing])
     for link, observation, remote in differing:
-        absorb_pair(run, link, records.get(link.crm), observation, remote, effects)
+        absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
 
 
 def absorb_pair(
@@ -61,12 +72,20 @@ def absorb_pair(
 
     rules: other ones than the user's standing ones, for this once.
     """
+    if link.shadow:
+        shadows.absorb(run, link, stored, observation, remote, effects)
+        return
     local = run.seen(stored)
     if link.problem == LOOP and run.fingerprint(local.projection) == link.tried:
         return
     decision = decide(link, local, remote, run.canon, rules or run.rules)
     if decision.local_fields and is_looping(link.writes, run.now()):
         effects.writes.append(PutLink(quarantined(run, link, local, LOOP)))
+        return
+    if "recurrence" in decision.local_fields and is_unusable(decision.value):
+        if (link.problem, link.etag) != (UNUSABLE, observation.etag):
+            aside = quarantined(run, link, local, UNUSABLE)
+            effects.writes.append(PutLink(replace(aside, etag=observation.etag)))
         return
     if decision.hold is not None:
         effects.writes += holding.clearing(run, link, stored)
@@ -82,7 +101,7 @@ def absorb_pair(
         return
     if decision.action is Action.RECREATE_REMOTE:
         assert stored is not None
-        effects.writes += [DropLink(link.key), run.touch(stored)]
+        effects.writes += [DropLink(link.key), run.touch(stored), *series.again(run, link)]
         effects.changes.append(change_of(link, decision, None, None, side="google"))
         return
     if decision.action is Action.REFRESH:
@@ -97,6 +116,8 @@ def absorb_pair(
         _recreate_local(run, link, observation, decision, effects)
         return
     write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
+    if decision.action is Action.RESTORE_LOCAL:
+        effects.writes += series.revive(run, link)
 
 
 def _recreate_local(
@@ -104,7 +125,8 @@ def _recreate_local(
 ) -> None:
     """The host CRM removed the document itself while Google's side was edited: edit beats delete."""
     assert decision.value is not None
-    effects.writes.append(CreateRecord(run.kind, link.crm, decision.value))
+    value = series.as_local(run, link, decision.value)
+    effects.writes.append(CreateRecord(run.kind, link.crm, value))
     effects.writes.append(PutLink(_follow(run, link, observation, decision)))
     after = fields.as_json(decision.value, fields.names(decision.value))
     effects.changes.append(change_of(link, decision, None, after, side="crm"))
@@ -129,6 +151,7 @@ def archive(run: Run[R], found: Iterable[tuple[Link, Stored[R]]], effects: Effec
         )
         effects.settled.add(stored.id)
         effects.archived += 1
+        series.cover(run, link, effects.writes, effects.changes)
 
 
 def adopt(
@@ -139,18 +162,22 @@ def adopt(
     *,
     why: str,
     made_here: bool,
+    made_crm: bool = False,
 ) -> Decision[R]:
     """Links a CRM record with a Google record that has no link yet: blanks are filled both ways, nothing is
-    overwritten unseen.
+    overwritten unseen. An archived record comes back.
     """
     value = observation.value
     assert value is not None
     local = run.seen(stored)
+    back = local.archived is not None
+    if local.archived is not None:
+        local = Seen(local.archived, run.canon.project(local.archived))
     remote = Seen(value, run.canon.project(value))
     decision = decide(None, local, remote, run.canon, run.rules)
-    decision = replace(decision, row=why)
-    link = new_link(run, stored.id, observation, decision.base, made_here=made_here)
-    if decision.local_fields or decision.remote_fields:
+    decision = replace(decision, row=why, action=Action.RESTORE_LOCAL if back else decision.action)
+    link = new_link(run, stored.id, observation, decision.base, made_here=made_here, made_crm=made_crm)
+    if back or decision.local_fields or decision.remote_fields:
         write_pair(run, link, stored, decision, effects)
     else:
         effects.writes.append(PutLink(link))

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from crmsync.core.model import R
-from crmsync.core.state import Link, Observation
+from crmsync.core.state import Observation
 from crmsync.engine import offers
 from crmsync.engine.absorb import absorb_linked, adopt
 from crmsync.engine.effects import Effects
 from crmsync.engine.merges import Heirs, follow
+from crmsync.engine.reading import confirm
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink
 
@@ -31,24 +32,8 @@ def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], e
     _meet(run, [item for key, item in rest.items() if key not in links], effects)
 
 
-def confirm(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
-    """Direct reads of records reported deleted: those that exist after all, by link key.
-
-    A late tombstone cannot kill a recreated record.
-    """
-    found: dict[str, Observation[R]] = {}
-    for start in range(0, len(links), run.remote.read_size):
-        chunk = links[start : start + run.remote.read_size]
-        read = run.remote.read([link.remote_id for link in chunk])
-        for link in chunk:
-            observation = read.get(link.remote_id)
-            if observation is not None and not observation.deleted:
-                found[link.key] = observation
-    return found
-
-
 def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R]) -> None:
-    """Records without a link: ours come home, contacts become candidates, other events are left alone."""
+    """Contacts without a link: ours come home, the others become candidates."""
     ours = {item.own_key: item for item in strangers if item.own_key and not item.deleted}
     adopted: set[str] = set()
     if ours:
@@ -65,11 +50,10 @@ def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R])
             adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True)
             adopted.add(run.key_of(ours[crm]))
     rest = [item for item in strangers if run.key_of(item) not in adopted]
-    if run.resource == "contacts":
-        offers.offer(run, rest, adopted, effects)
+    offers.offer(run, rest, adopted, effects)
 
 
 def _parted(run: Run[R], keys: Sequence[str]) -> set[tuple[str, str]]:
     """Google contact and CRM id of pairs that an undo has parted: a key of ours does not join them again."""
-    rows = run.deps.store.candidates(run.uid, keys) if run.resource == "contacts" and keys else {}
+    rows = run.deps.store.candidates(run.uid, keys) if keys else {}
     return {(row.key, crm) for row in rows.values() for crm in row.parted}

@@ -15,7 +15,9 @@ from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action
 from crmsync.core.state import Base, Intent, Link, Observation
-from crmsync.engine.effects import new_link
+from crmsync.engine import series
+from crmsync.engine.absorb import adopt
+from crmsync.engine.effects import Effects, new_link
 from crmsync.engine.ports import New
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
@@ -23,7 +25,10 @@ from crmsync.store.ports import DropIntent, PutIntent, PutLink
 
 REFUSED = "refused-"
 """Prefix of the link key of a record that Google refused to create: it has no key at Google."""
-GENERATIONS = 5
+GENERATIONS = 40
+"""So many ids an appointment may use up at Google, which never gives one back."""
+AHEAD = 8
+"""So many ids are looked at together, once the first was taken."""
 
 
 def create(run: Run[R], work: Work[R]) -> None:
@@ -73,16 +78,12 @@ def _create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> No
     generations = {stored.id: 0 for stored in chunk}
     todo = list(chunk)
     outcomes: dict[str, Observation[R] | SyncError] = {}
-    for _ in range(GENERATIONS):
-        if not todo:
-            break
+    while todo:
         items = [New(s.id, s.value, _event_id(run, s.id, generations[s.id]), notifies(s)) for s in todo]
         answer = run.remote.create(items)
         taken = [s for s in todo if isinstance(answer.get(s.id), AlreadyThere)]
         outcomes |= {crm: outcome for crm, outcome in answer.items() if not isinstance(outcome, AlreadyThere)}
-        todo = _own_or_next(run, taken, generations, outcomes)
-    for stored in todo:
-        outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
+        todo = _own_or_next(run, taken, generations, outcomes, work)
     record(run, chunk, outcomes, generations, work)
 
 
@@ -91,22 +92,32 @@ def _own_or_next(
     taken: Sequence[Stored[R]],
     generations: dict[str, int],
     outcomes: dict[str, Observation[R] | SyncError],
+    work: Work[R],
 ) -> list[Stored[R]]:
-    """Ids that are taken: by our own living event (adopt it), or by a deleted or foreign one (deleted ids
-    stay taken: next generation).
+    """Ids that are taken: by our own living event (adopt it, whatever it says by now), or by a deleted or
+    foreign one (deleted ids stay taken: the first generation that is free).
     """
-    if not taken:
-        return []
-    wanted = {stored.id: _event_id(run, stored.id, generations[stored.id]) for stored in taken}
-    read = run.remote.read(list(wanted.values()))
     again: list[Stored[R]] = []
     for stored in taken:
-        found = read.get(wanted[stored.id])
-        if found is not None and not found.deleted and found.own_key == stored.id:
-            outcomes[stored.id] = found
-        else:
-            generations[stored.id] += 1
+        first = generations[stored.id]
+        ahead = {
+            generation: _event_id(run, stored.id, generation) for generation in range(first, first + AHEAD)
+        }
+        read = run.remote.read(list(ahead.values()))
+        seen = {generation: read.get(event_id) for generation, event_id in ahead.items()}
+        ours = [it for it in seen.values() if it is not None and not it.deleted and it.own_key == stored.id]
+        generations[stored.id] = next((n for n, it in seen.items() if it is None), first + AHEAD)
+        if ours:
+            effects: Effects[R] = Effects()
+            adopt(run, stored, ours[0], effects, why="carries our key", made_here=True)
+            work.writes += effects.writes
+            work.changes += effects.changes
+            work.touched |= stored.id not in effects.settled
+            work.adopted.add(stored.id)
+        elif generations[stored.id] < GENERATIONS:
             again.append(stored)
+        else:
+            outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
     return again
 
 
@@ -128,6 +139,8 @@ def record(
 ) -> None:
     """Links for what was created; quarantine for what Google refused; what only failed for now waits."""
     for stored in chunk:
+        if stored.id in work.adopted:
+            continue
         outcome = outcomes.get(stored.id)
         projection = run.canon.project(stored.value)
         if isinstance(outcome, Observation):
@@ -136,18 +149,23 @@ def record(
             generation = generations.get(stored.id, 0)
             link = new_link(run, stored.id, outcome, base, made_here=True, generation=generation)
             work.writes.append(PutLink(link))
+            if not work.first:
+                followers = series.followers(run, stored)
+                work.writes += followers.values()
+                work.again |= followers.keys()
+                work.touched |= bool(followers)
             work.changes.append(
                 Change(
                     "google", Action.CREATE_REMOTE.value, stored.id, link.key, "new in the CRM", None, None
                 )
             )
         elif isinstance(outcome, Refused):
-            work.writes.append(PutLink(_refused(run, stored, run.fingerprint(projection), outcome.reason)))
+            work.writes.append(PutLink(refused(run, stored, run.fingerprint(projection), outcome.reason)))
         else:
             work.waiting.add(stored.id)
 
 
-def _refused(run: Run[R], stored: Stored[R], tried: str, reason: str) -> Link:
+def refused(run: Run[R], stored: Stored[R], tried: str, reason: str) -> Link:
     """A quarantined link for a record that Google would not create."""
     return Link(
         key=f"{REFUSED}{stored.id}",

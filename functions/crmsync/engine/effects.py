@@ -71,6 +71,7 @@ def new_link(
     decision_base: Any,
     *,
     made_here: bool,
+    made_crm: bool = False,
     generation: int = 0,
 ) -> Link:
     """A link that did not exist before."""
@@ -89,6 +90,7 @@ def new_link(
         match_keys=run.match_keys(value),
         generation=generation,
         made_here=made_here,
+        made_crm=made_crm,
     )
 
 

@@ -16,11 +16,11 @@ from crmsync.core.journal import Change, Hold
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Action, Seen
 from crmsync.core.state import Base, Link, Observation
-from crmsync.engine import mutations
+from crmsync.engine import mutations, series
 from crmsync.engine.absorb import absorb_pair, archive
-from crmsync.engine.arrivals import confirm
 from crmsync.engine.deps import Deps
 from crmsync.engine.effects import Effects, merge_settled
+from crmsync.engine.reading import confirm
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import Run
 from crmsync.engine.users import change_user
@@ -129,7 +129,7 @@ def _settle_here(
         nothing: Seen[R] = Seen(None)
         absorb_pair(run, link, stored, gone, nothing, effects)
     else:
-        effects.writes.append(DropLink(link.key))
+        effects.writes += [DropLink(link.key), *series.again(run, link)]
         if stored is not None and stored.archived_at is None:
             effects.writes.append(run.touch(stored))
             effects.changes.append(_change("google", Action.RECREATE_REMOTE.value, link, "you kept it"))

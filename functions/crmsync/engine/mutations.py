@@ -12,9 +12,10 @@ from crmsync.core.journal import Change
 from crmsync.core.loops import noted
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
+from crmsync.core.occurrences import is_cancelled_occurrence
 from crmsync.core.plan import Action, Decision, Seen
-from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine import holding
+from crmsync.core.state import CANON_VERSION, Base, Link, Observation
+from crmsync.engine import holding, series
 from crmsync.engine.absorb import LOOP, absorb_pair
 from crmsync.engine.creates import notifies
 from crmsync.engine.effects import Effects, linked, merge_settled, quarantined
@@ -24,6 +25,8 @@ from crmsync.engine.run import Run
 from crmsync.engine.work import Work
 from crmsync.store.ports import Conflicted, DropLink, PutLink, Write
 
+TRIES = 3
+"""How often a deletion that Google refuses for its etag is decided again."""
 Item = tuple[Link, Stored[Any], Decision[Any]]
 
 
@@ -39,7 +42,13 @@ def update(run: Run[R], work: Work[R]) -> None:
             continue
         work.before_google(run)
         items = [
-            Update(link, stored.value, decision.remote_fields, raws.get(link.key), notifies(stored))
+            Update(
+                link,
+                run.seen(stored).value or stored.value,
+                decision.remote_fields,
+                raws.get(link.key),
+                notifies(stored),
+            )
             for link, stored, decision in chunk
         ]
         outcomes = run.remote.update(items)
@@ -103,8 +112,11 @@ def _record_update(
     link, stored, decision = item
     projection = run.canon.project(stored.value)
     if isinstance(outcome, Observation) and outcome.value is not None:
+        answered = run.canon.project(outcome.value)
         sent = {field: projection[field] for field in decision.remote_fields}
-        base = after_push(link.base, sent, run.canon.project(outcome.value))
+        base = after_push(link.base, sent, answered)
+        if is_cancelled_occurrence(stored.value) or is_cancelled_occurrence(outcome.value):
+            base = Base(projection, answered)
         after_update = replace(
             linked(run, link, outcome),
             base=base,
@@ -143,6 +155,7 @@ def _not_found(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> Non
         work.waiting.add(stored.id)
         return
     work.writes += [DropLink(link.key), run.touch(stored)]
+    work.writes += series.again(run, link)
     work.touched = True
     work.changes.append(
         Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
@@ -157,8 +170,11 @@ def _decide_again(
     What is still to be sent comes again, for the record is touched.
     """
     effects: Effects[R] = Effects()
+    gone = series.gone(run, found.values())
     for link, stored, _ in stale:
         observation = found.get(link.key)
+        if observation is not None and series.series_of(observation) in gone:
+            continue  # The next pull sees to the series, and to its exceptions with it.
         if observation is None or observation.value is None:
             _not_found(run, link, stored, work)
             continue
@@ -179,7 +195,9 @@ def _decide_again(
         work.waiting.update(stored.id for _, stored, _ in stale)
 
 
-def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]], *, counted: bool = False) -> None:
+def delete(
+    run: Run[R], items: Sequence[tuple[Link, Stored[R]]], *, counted: bool = False, tries: int = TRIES
+) -> None:
     """Deletes at Google what was archived in the CRM. The caller has asked the guard.
 
     What was edited at Google since the last listing is restored instead: edit beats delete. counted: in the
@@ -199,16 +217,19 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]], *, counted: boo
             outcomes |= run.remote.delete(loud, notify=True)
         writes: list[Write] = []
         changes: list[Change] = []
+        stale: list[tuple[Link, Stored[R]]] = []
         for link, stored in chunk:
             outcome = outcomes.get(link.key)
             if outcome is None or isinstance(outcome, NotFound):
                 writes.append(DropLink(link.key))
+                writes += series.forget(run, link)
                 before = fields.as_json(stored.value, fields.names(stored.value))
                 changes.append(
                     Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None)
                 )
-            elif not isinstance(outcome, Stale):
-                # Stale: edited at Google since we looked. Edit beats delete, which the next pull decides.
+            elif isinstance(outcome, Stale):
+                stale.append((link, stored))
+            else:
                 writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
         if writes:
             count = len(changes) if counted else 0
@@ -216,6 +237,8 @@ def delete(run: Run[R], items: Sequence[tuple[Link, Stored[R]]], *, counted: boo
                 {"deleted": noted_deletions(run.state.deleted, "google", count, run.now())} if count else {}
             )
             run.commit_done(writes, changes, **state)
+        if stale and tries > 1:
+            delete(run, _still_to_delete(run, stale), counted=counted, tries=tries - 1)
 
 
 def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence[tuple[Link, Stored[R]]]:
@@ -237,6 +260,17 @@ def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence
     return items
 
 
+def _still_to_delete(run: Run[R], stale: Sequence[tuple[Link, Stored[R]]]) -> list[tuple[Link, Stored[R]]]:
+    """Events that moved since their etag was read: deleted still when only the etag moved, else edit beats
+    delete. Left to the next job when something else moved meanwhile.
+    """
+    effects: Effects[R] = Effects()
+    still = _look(run, stale, effects)
+    if effects.writes:
+        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+    return still
+
+
 def _look(
     run: Run[R], items: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]
 ) -> list[tuple[Link, Stored[R]]]:
@@ -248,6 +282,7 @@ def _look(
         if observation is None or observation.value is None:
             still.append((link, stored))
             continue
+        link = replace(link, etag=observation.etag)
         remote = Seen(observation.value, run.canon.project(observation.value))
         decision = decide(link, run.seen(stored), remote, run.canon, run.rules)
         if decision.action is Action.DELETE_REMOTE or decision.hold is not None:

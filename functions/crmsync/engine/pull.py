@@ -6,20 +6,23 @@ same pages again (and finds echoes), never skips one. Deletions are collected an
 the whole listing is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Generic
 
 from crmsync.core.errors import CursorExpired
 from crmsync.core.guard import hold_reason, noted, recently
 from crmsync.core.model import R, Stored
+from crmsync.core.occurrences import is_exception, is_exception_key
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine import holding, offers
+from crmsync.engine import born, events, exceptions, holding, offers, series
 from crmsync.engine.absorb import absorb_linked, archive
-from crmsync.engine.arrivals import absorb_page, confirm
+from crmsync.engine.arrivals import absorb_page
 from crmsync.engine.effects import Effects, merge_settled
 from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.ports import Page
+from crmsync.engine.reading import confirm
 from crmsync.engine.run import Run
 from crmsync.store.ports import Conflicted, TooLarge
 
@@ -52,12 +55,16 @@ class Pull(Generic[R]):
         self.links_before = 0
         self.from_start = True
         self.closed = False
+        self.told = series.Told()
+        """What the listing of a calendar tells of series."""
+        self.brings = run.user.settings.google_events
 
     def perform(self) -> None:
         """Lists to the end. Raises Yield between pages, Superseded, and what Google's door raises."""
         run = self.run
         full = self._wants_full()
-        page_token = run.state.page_token if run.state.listing_full and not self.force_full else None
+        goes_on = run.state.listing_full and not self.force_full and not born.wants_more(run)
+        page_token = run.state.page_token if goes_on else None
         self.from_start = page_token is None
         if full:
             self._look_back()
@@ -79,6 +86,7 @@ class Pull(Generic[R]):
                 self.heirs = Heirs()
                 self.seen.clear()
                 self.offered.clear()
+                self.told.clear()
                 continue
             listed += len(page.items)
             if full:
@@ -95,7 +103,7 @@ class Pull(Generic[R]):
     def _wants_full(self) -> bool:
         run = self.run
         state = run.state
-        if self.force_full or state.sync_token is None or state.listing_full:
+        if self.force_full or state.sync_token is None or state.listing_full or born.wants_more(run):
             return True
         return state.full_at is None or run.now() - state.full_at > FULL_EVERY
 
@@ -104,6 +112,11 @@ class Pull(Generic[R]):
         run = self.run
         self.links_before = run.deps.store.count_links(run.uid, run.resource)
         self.offers_before = run.resource == "contacts" and offers.any_open(run)
+        if run.resource == "calendar" and (self.links_before == 0 or not self.from_start):
+            # Nothing can be missing: what ended long ago is left out.
+            windowed: Any = run.session.calendar(run.state.calendar_id, born.window_start(run))
+            run.remote = windowed
+            self.told.keeps = False
 
     def _take_page(self, page: Page[R], listed: int, *, full: bool, resumable: bool) -> None:
         """Commits one page in batches.
@@ -115,7 +128,8 @@ class Pull(Generic[R]):
         last = page.next_page_token is None
         # Who vanished and who took over come first, so that they meet in one batch.
         items = sorted(page.items, key=lambda item: not (item.deleted or item.previous))
-        batches = [items[i : i + COMMIT_SIZE] for i in range(0, len(items), COMMIT_SIZE)]
+        kinds = series.parted(items) if run.resource == "calendar" else (items,)
+        batches = [kind[i : i + COMMIT_SIZE] for kind in kinds for i in range(0, len(kind), COMMIT_SIZE)]
         for position, batch in enumerate(batches):
             more: dict[str, Any] = {}
             closing: dict[str, Any] = {}
@@ -126,6 +140,7 @@ class Pull(Generic[R]):
                     closing = self._cursor(page.next_sync_token, full=full)
                 elif not last and resumable:
                     more |= {"page_token": page.next_page_token, "listing_full": True}
+                    more |= {"events": self.brings} if run.resource == "calendar" else {}
             self._take_batch(batch, more, closing)
 
     def _audits(self, full: bool) -> bool:
@@ -138,6 +153,7 @@ class Pull(Generic[R]):
         fields: dict[str, Any] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
         if full:
             fields["full_at"] = self.run.now()
+            fields |= {"events": self.brings} if self.run.resource == "calendar" else {}
         return fields
 
     def _take_batch(
@@ -146,12 +162,12 @@ class Pull(Generic[R]):
         run = self.run
         for attempt in range(ATTEMPTS):
             effects: Effects[R] = Effects()
-            absorb_page(run, batch, self.heirs, effects)
+            self._absorb(batch, effects)
             if not effects.writes and "page_token" not in more:
                 self.archives += effects.archives
                 self.offered |= effects.offered
                 return
-            closes = bool(closing) and not effects.archives and not self.archives
+            closes = bool(closing) and not (effects.archives or self.archives or self.told.later)
             try:
                 versions = run.commit(
                     effects.writes,
@@ -178,6 +194,14 @@ class Pull(Generic[R]):
             self.closed = closes
             return
 
+    def _absorb(self, batch: Sequence[Observation[R]], effects: Effects[R]) -> None:
+        if self.run.resource == "contacts":
+            absorb_page(self.run, batch, self.heirs, effects)
+        elif any(is_exception(item.value) for item in batch):
+            exceptions.absorb(self.run, batch, effects, self.told)
+        else:
+            events.absorb(self.run, batch, effects, self.told)
+
     def _finish(self, sync_token: str | None, *, full: bool, listed: int) -> None:
         """What follows once the listing is complete: absences, the guard, the cursor.
 
@@ -186,6 +210,8 @@ class Pull(Generic[R]):
         run = self.run
         if self.closed:
             return
+        if self.told.later:
+            self._perform(lambda effects: exceptions.settle_later(run, self.told, effects))
         if self._audits(full):
             self._find_absent()
             if self.offers_before:
@@ -216,13 +242,37 @@ class Pull(Generic[R]):
             links = run.deps.store.links_page(run.uid, run.resource, after, LINKS_PAGE)
             known = [link for link in links if link.state != "detached" and link.remote_id]
             missing = [link for link in known if link.key not in self.seen]
-            if missing:
-                self._settle_absent(missing)
+            self._settle_absent([link for link in missing if not is_exception_key(link.key)])
+            lacking = [link for link in missing if is_exception_key(link.key)]
+            if lacking:
+                self._perform(partial(self._absent_exceptions, lacking))
             if len(links) < LINKS_PAGE:
                 return
             after = links[-1].key
 
+    def _absent_exceptions(self, missing: Sequence[Link], effects: Effects[R]) -> None:
+        exceptions.settle_absent(self.run, missing, effects, self.told)
+
+    def _perform(self, work: Callable[[Effects[R]], None]) -> None:
+        """Commits what a piece of work leads to; it is done again when something moved meanwhile."""
+        run = self.run
+        for attempt in range(ATTEMPTS):
+            effects: Effects[R] = Effects()
+            work(effects)
+            try:
+                if effects.writes:
+                    merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+            except Conflicted:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                run.refresh()
+                continue
+            self.archives += effects.archives
+            return
+
     def _settle_absent(self, missing: Sequence[Link]) -> None:
+        if not missing:
+            return
         run = self.run
         found = confirm(run, missing)
         pairs = [(link, found.get(link.key, _tombstone(link))) for link in missing]

@@ -18,10 +18,11 @@ from crmsync.core.decide import decide
 from crmsync.core.guard import hold_reason, recently
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
+from crmsync.core.occurrences import is_exception, is_unusable
 from crmsync.core.plan import Action
 from crmsync.core.state import CANON_VERSION, Link
-from crmsync.engine import claims, creates, holding, mutations
-from crmsync.engine.absorb import LOOP
+from crmsync.engine import claims, creates, holding, mutations, occurrences, shadows
+from crmsync.engine.absorb import LOOP, UNUSABLE
 from crmsync.engine.changes import Changes
 from crmsync.engine.effects import quarantined
 from crmsync.engine.pipeline import Pipeline
@@ -72,6 +73,8 @@ class Push(Generic[R]):
         """True when a record was looked at that this very run did not write: it will be looked at again."""
         self.none_linked = False
         """True when nothing was linked at the start: then only what was written since can have a link."""
+        self.ahead: set[str] = set()
+        """Series that went to Google before their turn, for an exception of theirs was met."""
         self.total: int | None = None
         self.matching = run.state.phase == "matching"
 
@@ -136,9 +139,15 @@ class Push(Generic[R]):
         self.in_vain |= bool(fresh)
         if pipeline.concerns({stored.id for stored in fresh}):
             pipeline.finish()
-        links = self._links(fresh)
+        exceptions = [stored for stored in fresh if is_exception(stored.value)]
+        if exceptions:
+            fresh = [stored for stored in fresh if not is_exception(stored.value)]
+            ahead = occurrences.bring_series(run, exceptions, fresh)
+            self.ahead.update(stored.id for stored in ahead)
+            fresh += ahead
+        links = self._links(fresh + exceptions)
         progress = {"phase": "pushing", "done": self.looked, "total": self.total} if self.total else {}
-        work: Work[R] = Work(progress, page, last)
+        work: Work[R] = Work(progress, page, last, first=self.none_linked)
         for stored in fresh:
             self._sort(stored, links.get(stored.id), work)
         if not run.pushes:
@@ -156,6 +165,11 @@ class Push(Generic[R]):
         pipeline.finish()
         creates.create(run, work)
         mutations.update(run, work)
+        if exceptions:
+            work.flush(run)
+            work.updates = []
+            occurrences.prepare(run, exceptions, links, work)
+            mutations.update(run, work)
         self._advance(work)
         return work.touched
 
@@ -167,18 +181,32 @@ class Push(Generic[R]):
         """
         run = self.run
         since = run.started - SETTLED
-        asked = [stored.id for stored in fresh if not self.none_linked or stored.updated_at >= since]
+        asked = [
+            stored.id
+            for stored in fresh
+            if not self.none_linked or stored.updated_at >= since or stored.id in self.ahead
+        ]
         return run.deps.store.links_of(run.uid, run.resource, asked) if asked else {}
 
     def _sort(self, stored: Stored[R], link: Link | None, work: Work[R]) -> None:
         """Decides one changed record by its link."""
         run = self.run
-        alive = stored.archived_at is None
+        alive = not run.seen(stored).deleted
+        if link is None and alive and is_unusable(stored.value):
+            fingerprint = run.fingerprint(run.seen(stored).projection)
+            work.writes.append(PutLink(creates.refused(run, stored, fingerprint, UNUSABLE)))
+            return
         if link is None:
             if alive:
                 work.creates.append(stored)
             return
         if link.state == "detached":
+            return
+        if link.shadow:
+            parted = shadows.of_record(run, link, stored)
+            if parted is not None:
+                work.writes.append(parted[0])
+                work.changes.append(parted[1])
             return
         if link.state == "quarantined" and run.fingerprint(run.seen(stored).projection) == link.tried:
             return
@@ -192,6 +220,8 @@ class Push(Generic[R]):
             work.waiting.add(stored.id)
         elif decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
             work.writes.append(PutLink(quarantined(run, link, run.seen(stored), LOOP)))
+        elif "recurrence" in decision.remote_fields and is_unusable(stored.value):
+            work.writes.append(PutLink(quarantined(run, link, run.seen(stored), UNUSABLE)))
         elif decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
             work.updates.append((link, stored, decision))
         elif decision.action is Action.DELETE_REMOTE:

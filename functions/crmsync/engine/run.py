@@ -14,7 +14,8 @@ from crmsync.core import ids
 from crmsync.core.account import ResourceState, User
 from crmsync.core.canon import Canon
 from crmsync.core.journal import Change, Hold, JournalEntry
-from crmsync.core.model import Contact, R, Resource, Stored
+from crmsync.core.model import Appointment, Contact, R, Resource, Stored
+from crmsync.core.occurrences import is_called_off, is_exception
 from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Observation, Projection
 from crmsync.engine.deps import Deps
@@ -105,7 +106,14 @@ class Run(Generic[R]):
         """The link key of an observed record."""
         if self.resource == "contacts":
             return observation.key
-        return ids.calendar_link_key(self.canon, self.state.calendar_id, observation.key)
+        value = observation.value
+        if isinstance(value, Appointment) and value.series_id and value.original_start:
+            return ids.exception_link_key(self.event_key(value.series_id), value.original_start)
+        return self.event_key(observation.key)
+
+    def event_key(self, event_id: str) -> str:
+        """The link key of an event or series."""
+        return ids.calendar_link_key(self.canon, self.state.calendar_id, event_id)
 
     def now(self) -> datetime:
         """The current time, UTC."""
@@ -199,13 +207,18 @@ class Run(Generic[R]):
 
     def seen(self, stored: Stored[R] | None) -> Seen[R]:
         """The CRM's side of a pair as the decision tables want it: archived and missing records are deleted
-        ones.
+        ones, and so are appointments that were called off. An archived exception is a cancelled occurrence.
         """
         if stored is None:
             return Seen(None)
+        value = stored.value
+        if is_called_off(value):
+            return Seen(None, archived=replace(value, status="confirmed"))  # type: ignore[call-arg]
         if stored.archived_at is not None:
-            return Seen(None, archived=stored.value)
-        return Seen(stored.value, self.canon.project(stored.value))
+            if not is_exception(value):
+                return Seen(None, archived=value)
+            value = replace(value, status="cancelled")  # type: ignore[call-arg]
+        return Seen(value, self.canon.project(value))
 
     def match_keys(self, value: R) -> tuple[str, ...]:
         """The match keys of a contact; none for appointments."""

@@ -33,6 +33,19 @@ class Work(Generic[R]):
     changes: list[Change] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     touched: bool = False
+    adopted: set[str] = field(default_factory=set)
+    """CRM ids whose event was found at Google when it was to be created."""
+    first: bool = False
+    """Whether nothing was linked when the pass began."""
+    again: set[str] = field(default_factory=set)
+    """CRM ids of exceptions that are touched by what is pending, and so come again."""
+
+    def flush(self, run: Run[R]) -> None:
+        """Commits what is pending."""
+        if self.writes:
+            run.commit_done(self.writes, self.changes, **self.progress)
+            self.writes.clear()
+            self.changes.clear()
 
     @property
     def only_creates(self) -> bool:

@@ -1,0 +1,141 @@
+"""Events born at Google: whether they enter the CRM, and how.
+
+Off: none do, except later parts of series that the CRM has, which Google makes when a person changes "this
+and following". Busy: their times (`shadows`). Full: all of it. A window bounds what is brought in, so that
+years gone by stay where they are; it never takes anything away.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crmsync.core import ids, recurrence
+from crmsync.core.journal import Change
+from crmsync.core.model import AllDay, Appointment
+from crmsync.core.occurrences import family, is_unusable
+from crmsync.core.plan import Action
+from crmsync.core.state import Base, Link, Observation
+from crmsync.engine import series, shadows
+from crmsync.engine.absorb import UNUSABLE, adopt
+from crmsync.engine.effects import Effects, new_link
+from crmsync.engine.run import Run
+from crmsync.store.ports import CreateRecord, PutLink
+
+WINDOW = timedelta(days=30)
+"""What ended longer ago than this before the connection is not brought in."""
+RANK = {"off": 0, "busy": 1, "full": 2}
+_ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def wants_more(run: Run[Any]) -> bool:
+    """Whether the user has come to want more of Google's events than the last complete listing brought in."""
+    return run.resource == "calendar" and RANK[run.user.settings.google_events] > RANK[run.state.events]
+
+
+def window_start(run: Run[Any]) -> datetime:
+    """Since when events are brought in. Does not move while the connection lasts."""
+    assert run.user.connection is not None
+    return run.user.connection.since - WINDOW
+
+
+def later_parts(
+    run: Run[Any], strangers: Sequence[Observation[Any]], told: series.Told
+) -> dict[str, Link | None]:
+    """Those events that continue a series which the CRM has, by event id, with a link of that series.
+
+    Notes the families in `told`.
+    """
+    found: dict[str, Link | None] = {}
+    for item in strangers:
+        if item.deleted or not series.is_later_part(item):
+            continue
+        kin = series.kin(run, item.remote_id)
+        if kin:
+            found[item.remote_id] = kin[0]
+        elif item.own_key and run.deps.store.records(run.uid, run.kind, [item.own_key]):
+            found[item.remote_id] = None
+        else:
+            continue
+        told.split.add(family(item.remote_id))
+    return found
+
+
+def bring_in(
+    run: Run[Any],
+    strangers: Sequence[Observation[Any]],
+    parts: Mapping[str, Link | None],
+    effects: Effects[Any],
+) -> None:
+    """Adds to `effects` the CRM records of the events that are wanted. parts: as `later_parts` found them."""
+    wanted = [item for item in strangers if item.remote_id in parts or _is_wanted(run, item)]
+    if not wanted:
+        return
+    by_id = {ids.born_appointment_id(run.canon, run.uid, run.key_of(item)): item for item in wanted}
+    known = run.deps.store.records(run.uid, run.kind, list(by_id))
+    for crm, item in by_id.items():
+        part = parts.get(item.remote_id)
+        shadow = part.shadow if part else item.remote_id not in parts and shadows.is_wanted(run)
+        stored = known.get(crm)
+        if stored is not None and not shadow:
+            adopt(run, stored, item, effects, why="born at Google", made_here=False, made_crm=True)
+            continue
+        assert isinstance(item.value, Appointment)
+        value = shadows.shadow_of(item.value) if shadow else item.value
+        if part is not None:
+            value = replace(value, contact_ids=_contacts_of(run, part))
+        projection = run.canon.project(value)
+        link = replace(
+            new_link(
+                run, crm, item, Base(projection, projection), made_here=part.made_here if part else False
+            ),
+            made_crm=part.made_crm if part else True,
+            shadow=shadow,
+        )
+        _write(run, link, value, effects, exists=stored is not None)
+
+
+def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any], *, exists: bool) -> None:
+    if exists:
+        # A shadow that was archived is not shown again.
+        effects.writes.append(PutLink(replace(link, state="detached")))
+    elif is_unusable(value):
+        effects.writes.append(PutLink(replace(link, state="quarantined", problem=UNUSABLE, tries=1)))
+    else:
+        effects.writes += [CreateRecord("appointments", link.crm, value), PutLink(link)]
+        effects.settled.add(link.crm)
+        why = "born at Google"
+        effects.changes.append(Change("crm", Action.ADOPT.value, link.crm, link.key, why, None, None))
+
+
+def _contacts_of(run: Run[Any], part: Link) -> tuple[str, ...]:
+    stored = run.deps.store.appointment(run.uid, part.crm)
+    return stored.value.contact_ids if stored else ()
+
+
+def _is_wanted(run: Run[Any], item: Observation[Any]) -> bool:
+    wish, value = run.user.settings.google_events, item.value
+    if wish == "off" or item.deleted or not isinstance(value, Appointment):
+        return False
+    if wish == "busy" and not value.busy:
+        return False
+    since = window_start(run)
+    return _end(value) > since or _goes_on(value, since)
+
+
+def _end(value: Appointment) -> datetime:
+    end = value.end
+    return (
+        datetime(end.date.year, end.date.month, end.date.day, tzinfo=UTC)
+        if isinstance(end, AllDay)
+        else end.at
+    )
+
+
+def _goes_on(value: Appointment, since: datetime) -> bool:
+    """Whether a series still takes place; one whose rule cannot be followed is not passed over in silence."""
+    if not value.recurrence:
+        return False
+    if is_unusable(value):
+        return True
+    return bool(recurrence.starts(value, since, _ENDLESS, 1))

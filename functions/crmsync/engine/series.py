@@ -1,0 +1,195 @@
+"""What happens to the exceptions of a series when something happens to the series itself.
+
+Exceptions are found by the series' CRM id; the keys of their links follow from that of the series. All of
+this costs nothing for what is no series.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from crmsync.core import fields, ids
+from crmsync.core.journal import Change
+from crmsync.core.model import Appointment, R, Stored
+from crmsync.core.occurrences import (
+    MARK,
+    continues,
+    family,
+    is_cancelled_occurrence,
+    is_exception,
+    is_exception_key,
+    links_series,
+    series_key,
+)
+from crmsync.core.plan import Rules
+from crmsync.core.state import Link, Observation
+from crmsync.engine.run import Run
+from crmsync.store.ports import DropLink, PutRecord, Write
+
+PAGE = 300
+
+
+@dataclass(slots=True)
+class Told:
+    """What one listing has told of series so far.
+
+    alive, gone: event ids of series (and other events) seen living or deleted. split: first ids of families
+    of which a later part was seen that the CRM did not know. later: exceptions of series that are not known,
+    kept until the listing has been read to its end.
+    """
+
+    alive: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    split: set[str] = field(default_factory=set)
+    later: list[Observation[Any]] = field(default_factory=list)
+    keeps: bool = True
+    """Whether exceptions may wait for the end of the listing: not when it goes on in another job."""
+
+    def clear(self) -> None:
+        """The listing begins anew."""
+        self.alive.clear()
+        self.gone.clear()
+        self.split.clear()
+        self.later.clear()
+
+    def note(self, items: Iterable[Observation[Any]]) -> None:
+        """Remembers which events live."""
+        for item in items:
+            if item.deleted:
+                self.gone.add(item.remote_id)
+                self.alive.discard(item.remote_id)
+            elif not is_exception(item.value):
+                self.alive.add(item.remote_id)
+                self.gone.discard(item.remote_id)
+
+
+def parted(items: Sequence[Observation[R]]) -> tuple[list[Observation[R]], list[Observation[R]]]:
+    """Events and series, and the exceptions of series, which need these to be known."""
+    exceptions = [item for item in items if is_exception(item.value)]
+    return [item for item in items if not is_exception(item.value)], exceptions
+
+
+def rules_of(run: Run[R], links: Iterable[Link], told: Told) -> dict[str, Rules]:
+    """Other rules than the user's, by link key: where a series ends that Google has split, Google says, or
+    the later part would take place twice.
+    """
+    owners = {**run.rules.owners, "when": "google"}
+    return {link.key: Rules(owners) for link in links if told.split and family(link.remote_id) in told.split}
+
+
+def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
+    """The CRM's exceptions of a series, cancelled and archived ones too."""
+    after: str | None = None
+    while True:
+        page = run.deps.store.exceptions(run.uid, series_id, after, PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def _of(run: Run[R], link: Link) -> Iterator[tuple[str, Stored[Any]]]:
+    """Link key and record of the exceptions of a linked series."""
+    if run.resource == "calendar" and not is_exception_key(link.key) and links_series(link):
+        for stored in exceptions_of(run, link.crm):
+            assert stored.value.original_start is not None
+            yield ids.exception_link_key(link.key, stored.value.original_start), stored
+
+
+def cover(run: Run[R], link: Link, writes: list[Write], changes: list[Change]) -> None:
+    """The series was deleted at Google and is archived here: so are its exceptions."""
+    for key, stored in _of(run, link):
+        writes.append(DropLink(key))
+        if stored.archived_at is None:
+            writes.append(PutRecord("appointments", stored.id, stored.value, stored.version, archived=True))
+            before = fields.as_json(stored.value)
+            changes.append(
+                Change("crm", "archive_exception", stored.id, key, "with its series", before, None)
+            )
+
+
+def forget(run: Run[R], link: Link) -> list[Write]:
+    """The series was deleted at Google for the CRM: its exceptions are gone there too."""
+    return [DropLink(key) for key, _ in _of(run, link)]
+
+
+def again(run: Run[R], link: Link) -> list[Write]:
+    """The series will be made at Google once more: its exceptions come before the next pass, and follow."""
+    writes: list[Write] = []
+    for key, stored in _of(run, link):
+        writes.append(DropLink(key))
+        if stored.archived_at is None:
+            writes.append(_touch(stored))
+    return writes
+
+
+def revive(run: Run[R], link: Link) -> list[Write]:
+    """The series was archived here and comes back, edited at Google: with it come its exceptions."""
+    return [
+        PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
+        for _, stored in _of(run, link)
+        if stored.archived_at is not None
+    ]
+
+
+def followers(run: Run[R], stored: Stored[R]) -> dict[str, Write]:
+    """The series was just made at Google: exceptions that the pass over the CRM's changes met before it,
+    while there was nothing to change, come once more. By CRM id.
+    """
+    value = stored.value
+    if not isinstance(value, Appointment) or not value.recurrence:
+        return {}
+    return {
+        exception.id: _touch(exception)
+        for exception in exceptions_of(run, stored.id)
+        if exception.archived_at is None and exception.updated_at < stored.updated_at
+    }
+
+
+def series_of(observation: Observation[Any]) -> str | None:
+    """The event id of the series that an occurrence belongs to."""
+    value = observation.value
+    return value.series_id if isinstance(value, Appointment) else None
+
+
+def gone(run: Run[Any], observations: Iterable[Observation[Any]]) -> set[str]:
+    """Series that were deleted, among those of cancelled occurrences: Google then shows all of them so."""
+    cancelled = (item for item in observations if is_cancelled_occurrence(item.value))
+    doubtful = sorted({str(series_of(item)) for item in cancelled})
+    lost: set[str] = set()
+    for start in range(0, len(doubtful), run.remote.read_size):
+        chunk = doubtful[start : start + run.remote.read_size]
+        read = run.remote.read(chunk)
+        lost |= {event_id for event_id in chunk if event_id not in read or read[event_id].deleted}
+    return lost
+
+
+def as_local(run: Run[R], link: Link, value: Any) -> Any:
+    """What Google shows of an occurrence, as a record of the CRM: its series goes by the CRM's id."""
+    if not is_exception_key(link.key):
+        return value
+    owner = run.deps.store.links(run.uid, [series_key(link.key)]).get(series_key(link.key))
+    return replace(value, series_id=owner.crm if owner else value.series_id)
+
+
+def _touch(stored: Stored[Any]) -> PutRecord:
+    return PutRecord("appointments", stored.id, stored.value, stored.version)
+
+
+def kin(run: Run[R], event_id: str) -> list[Link]:
+    """The links of the parts of a split series, the event's own among them: the first part, then by key."""
+    first = run.event_key(family(event_id))
+    found = list(run.deps.store.links(run.uid, [first]).values())
+    prefix = f"{first}_R"
+    after = prefix
+    while True:
+        page = run.deps.store.links_page(run.uid, run.resource, after, PAGE)
+        found += [link for link in page if link.key.startswith(prefix) and MARK not in link.key]
+        if len(page) < PAGE or not page[-1].key.startswith(prefix):
+            return [link for link in found if family(link.remote_id) == family(event_id)]
+        after = page[-1].key
+
+
+def is_later_part(observation: Observation[Any]) -> bool:
+    """Whether an event came from splitting a series at Google."""
+    return continues(observation.remote_id)
