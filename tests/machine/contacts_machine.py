@@ -7,7 +7,7 @@ job writes nothing.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from crmsync.core.model import Birthday
-from crmsync.engine import changes, connect, holds, importing, jobs, push
+from crmsync.engine import changes, claims, connect, holds, importing, jobs, offers, pull, push
+from crmsync.gateway import people
 from crmsync.store.documents import Documents
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
@@ -44,7 +45,25 @@ WHICH = st.integers(0, 11)
 WORD = st.sampled_from(WORDS)
 LIST: st.SearchStrategy[List] = st.sampled_from(("emails", "phones", "urls"))
 HOW: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
-EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5))
+EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
+FEW_PAGES = ((push, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4))
+"""So few contacts fill several calls and pages, as thousands do."""
+SMALL_PARTS = (
+    (people, "PAGE_SIZE", 4),
+    (people.People, "create_size", 2),
+    (people.People, "update_size", 2),
+    (people.People, "delete_size", 2),
+    (people.People, "read_size", 3),
+    (pull, "COMMIT_SIZE", 3),
+    (pull, "LINKS_PAGE", 3),
+    (pull, "ARCHIVES", 2),
+    (offers, "ROWS_PAGE", 2),
+    (claims, "CLAIMED_PAGE", 2),
+    (claims, "LINK_BATCH", 1),
+    (holds, "CHUNK", 2),
+    (importing, "PAGE", 2),
+)
+"""And with these, whatever is done in parts is done in many."""
 
 
 class ContactsMachine(RuleBasedStateMachine):
@@ -62,13 +81,11 @@ class ContactsMachine(RuleBasedStateMachine):
         super().__init__()
         logging.getLogger("crmsync").setLevel(logging.ERROR)
         clock = Clock(self.start)
-        self.context = type(self).google(World(clock, seed="empty"))
-        # So few contacts fill several calls and pages, as thousands do.
-        self.sizes = ExitStack()
-        for module, name, size in ((push, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4)):
-            self.sizes.enter_context(patch.object(module, name, size))
+        self.context = ExitStack()
+        server = self.context.enter_context(type(self).google(World(clock, seed="empty")))
+        self.resize(FEW_PAGES)
         store = type(self).documents
-        self.stage = Stage(self.context.__enter__(), documents=store(clock) if store else None)
+        self.stage = Stage(server, documents=store(clock) if store else None)
         self.fuse = Fuse()
         self.stage.fuse(self.fuse)
         self.witness = Witness()
@@ -85,17 +102,28 @@ class ContactsMachine(RuleBasedStateMachine):
                 self.rest()
                 self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
         finally:
-            self.sizes.close()
-            self.context.__exit__(None, None, None)
+            self.context.close()
+
+    def resize(self, sizes: Sequence[tuple[Any, str, int]]) -> None:
+        """Other sizes of pages, calls and commits, for this walk."""
+        for place, name, size in sizes:
+            self.context.enter_context(patch.object(place, name, size))
 
     def check_invariants(self, *args: Any, **kwargs: Any) -> None:
         """Called by Hypothesis after each step."""
         self.steps += 1
         super().check_invariants(*args, **kwargs)
 
-    @initialize(owners=st.sampled_from(OWNERS), synced=st.sampled_from((True, True, True, False)))
-    def connected(self, owners: Mapping[str, Literal["crm", "google"]], synced: bool) -> None:
+    @initialize(
+        owners=st.sampled_from(OWNERS),
+        synced=st.sampled_from((True, True, True, False)),
+        small=st.booleans(),
+    )
+    def connected(
+        self, owners: Mapping[str, Literal["crm", "google"]], synced: bool, small: bool = False
+    ) -> None:
         """A user with contacts here, there, and on both sides; most begin after the first sync."""
+        self.resize(SMALL_PARTS if small else ())
         self.stage.connect(frozenset(("contacts",)))
         user = self.stage.store.user(self.stage.uid)
         assert user is not None
