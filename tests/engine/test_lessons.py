@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from crmsync.engine import connect
+from crmsync.core.decide import Unaccounted
+from crmsync.engine import arrivals, connect
 from crmsync.engine.status import standings
 from crmsync.gateway import people
 from crmsync.store.documents import Delete
@@ -21,6 +22,7 @@ from tests.engine.lessons import (
     contact,
     mutations,
     person,
+    phone_edit,
     tick_all,
     with_ann,
     with_many,
@@ -239,6 +241,26 @@ def test_17_disconnecting_keeps_everything_unless_asked(stage: Stage) -> None:
     stage.run()
     assert len(stage.persons()) == 3
     assert archived(stage) == []
+
+
+def test_a_record_that_a_page_showed_and_nobody_decided_stops_the_job_before_the_cursor(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should a change to the code ever lose one: better a sync that fails than one that forgets."""
+    with_many(stage, 2)
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    token = user.contacts.sync_token
+    phone_edit(stage, stage.persons_named("Ann1")[0]["resourceName"], {"nicknames": [{"value": "Nan"}]})
+    with monkeypatch.context() as broken:
+        broken.setattr(arrivals, "absorb_linked", lambda run, pairs, effects: set())
+        with pytest.raises(Unaccounted):
+            stage.sync()
+    after = stage.store.user(stage.uid)
+    assert after is not None
+    assert after.contacts.sync_token == token
+    stage.run()
+    assert stage.contact("c1").value.nickname == "Nan", "the job is delivered again, and nothing was lost"
 
 
 # --- merged contacts

@@ -5,7 +5,7 @@ words: "create", "offer", "adopt", "gone" for pairs without a link, "detached" a
 links, "suspicious clear" for a contact that lost all that says who it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 from typing import Any
 
 from crmsync.core.cancelling import decide_cancelled
@@ -31,9 +31,9 @@ class Unaccounted(LookupError):
         super().__init__(f"no decision for {len(self.ids)} record(s)")
 
 
-def account_for(ids: Iterable[str], decisions: Mapping[str, Any]) -> None:
+def account_for(ids: Iterable[str], decided: Container[str]) -> None:
     """Raises Unaccounted unless every id has a decision: a plan that forgets one is no plan."""
-    missing = {id for id in ids if id not in decisions}
+    missing = {id for id in ids if id not in decided}
     if missing:
         raise Unaccounted(missing)
 

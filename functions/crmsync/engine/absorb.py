@@ -34,15 +34,17 @@ def absorb_linked(
     pairs: Sequence[tuple[Link, Observation[R]]],
     effects: Effects[R],
     rules: Mapping[str, Rules] = MappingProxyType({}),
-) -> None:
-    """Decides each linked observation and adds what follows to `effects`.
+) -> set[str]:
+    """Decides each linked observation and adds what follows to `effects`; answers the keys of those decided.
 
     Reads CRM records only for those that differ from the base. rules: other ones than the user's standing
     ones, by link key.
     """
     differing: list[tuple[Link, Observation[R], Seen[R]]] = []
+    decided: set[str] = set()
     for link, observation in pairs:
         if link.state == "detached" or not newer(link, observation):
+            decided.add(link.key)
             continue
         if observation.deleted or observation.value is None:
             differing.append((link, observation, Seen(None)))
@@ -50,13 +52,16 @@ def absorb_linked(
         remote = shadows.seen(run, link, observation.value)
         changed = changed_fields(link.base.remote, remote.projection)
         if not changed and link.canon_version == CANON_VERSION and not shadows.grows(run, link):
+            decided.add(link.key)
             continue
         differing.append((link, observation, remote))
     if not differing:
-        return
+        return decided
     records = run.deps.store.records(run.uid, run.kind, [link.crm for link, _, _ in differing])
     for link, observation, remote in differing:
         absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
+        decided.add(link.key)
+    return decided
 
 
 def absorb_pair(

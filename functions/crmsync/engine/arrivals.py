@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crmsync.core.decide import account_for
 from crmsync.core.model import R
 from crmsync.core.state import Observation
 from crmsync.engine import offers
@@ -16,7 +17,8 @@ from crmsync.store.ports import DropLink
 def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], effects: Effects[R]) -> None:
     """Decides what one page's observations (or a part of it) lead to, and adds it to `effects`.
 
-    heirs: what the listing has told of merges so far; this page's are added.
+    heirs: what the listing has told of merges so far; this page's are added. Raises Unaccounted when a record
+    of the page was lost on the way: the job fails, and the cursor stays before it.
     """
     by_key = {run.key_of(item): item for item in batch}
     links = dict(run.deps.store.links(run.uid, list(by_key)))
@@ -28,12 +30,13 @@ def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], e
     vanished = [links[key] for key, item in items.items() if item.deleted and key in links]
     followed, taken = follow(run, heirs, vanished, effects)
     rest = {key: item for key, item in items.items() if key not in followed and key not in taken}
-    absorb_linked(run, [(links[key], item) for key, item in rest.items() if key in links], effects)
-    _meet(run, [item for key, item in rest.items() if key not in links], effects)
+    decided = absorb_linked(run, [(links[key], item) for key, item in rest.items() if key in links], effects)
+    decided |= _meet(run, [item for key, item in rest.items() if key not in links], effects)
+    account_for((run.key_of(item) for item in batch), followed | taken | decided)
 
 
-def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R]) -> None:
-    """Contacts without a link: ours come home, the others become candidates."""
+def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R]) -> set[str]:
+    """Contacts without a link: ours come home, the others become candidates. Answers the keys decided."""
     ours = {item.own_key: item for item in strangers if item.own_key and not item.deleted}
     adopted: set[str] = set()
     if ours:
@@ -50,7 +53,7 @@ def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R])
             adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True)
             adopted.add(run.key_of(ours[crm]))
     rest = [item for item in strangers if run.key_of(item) not in adopted]
-    offers.offer(run, rest, adopted, effects)
+    return adopted | offers.offer(run, rest, adopted, effects)
 
 
 def _parted(run: Run[R], keys: Sequence[str]) -> set[tuple[str, str]]:

@@ -24,8 +24,8 @@ _OPEN, _EVERY_ROUND = CandidateQuery("open"), ImportRounds(closed=-1)
 
 def offer(
     run: Run[Any], strangers: Sequence[Observation[Any]], adopted: set[str], effects: Effects[Any]
-) -> None:
-    """Adds the candidates that follow from unlinked observations.
+) -> set[str]:
+    """Adds the candidates that follow from unlinked observations; answers the keys of those decided.
 
     Unchanged ones cost one read and no write; a declined one stays declined.
     """
@@ -34,8 +34,10 @@ def offer(
     labels = _labels(run, strangers)
     fresh: list[Candidate] = []
     settled: list[Candidate] = []
+    decided: set[str] = set()
     for item in strangers:
         candidate = known.get(item.key)
+        decided.add(item.key)
         if item.deleted or item.value is None:
             if candidate is not None and candidate.status == "open":
                 effects.writes.append(PutCandidate(replace(candidate, status="gone", claims=())))
@@ -59,6 +61,7 @@ def offer(
     for candidate in fresh:
         claim = matches.get(candidate.key)
         effects.writes.append(PutCandidate(replace(candidate, linked_match=claim) if claim else candidate))
+    return decided
 
 
 def any_open(run: Run[Any]) -> bool:
