@@ -2,7 +2,8 @@
  * The controls for contact type with detail and for consent with evidence, as the sheet's rows and the contact form use them.
  * @module
  */
-import { CONSENTS, DETAILS, TYPES, detailLabel, detailOf, detailOptions, lapse, tidyConsent } from "./choice.js";
+import { CONSENTS, detailOf, detailOptions, lapse, tidyConsent } from "./choice.js";
+import { defaultOf, partWords, partsOf, typeIds, typeWords } from "./choice-types.js";
 import { fill, h } from "./dom.js";
 import { text } from "./strings.js";
 import { sayDate, today } from "./time.js";
@@ -47,21 +48,23 @@ export function typeFields(choice, naming, change) {
     parts.dataset.type = contact_type;
     fill(
       parts,
-      Object.entries(DETAILS[contact_type]).map(([part, fallback]) =>
-        choose(detailLabel(part), detailOptions(part, !naming.visible), detail[part] ?? fallback, naming, (value) => {
+      partsOf(contact_type).map((part) => {
+        const options = detailOptions(contact_type, part, !naming.visible);
+        const value = detail[part] ?? defaultOf(contact_type, part);
+        return choose(partWords(contact_type, part), options, value, naming, (value) => {
           detail = detailOf(contact_type, { ...detail, [part]: value });
           change({ contact_type, detail });
-        }),
-      ),
+        });
+      }),
     );
   };
   const type = choose(
     t.type,
-    TYPES.map((value) => [value, t.types[value]]),
+    typeIds().map((value) => [value, typeWords(value)]),
     contact_type,
     naming,
     (value) => {
-      contact_type = /** @type {import("./choice.js").ContactType} */ (value);
+      contact_type = value;
       detail = detailOf(contact_type);
       show();
       change({ contact_type, detail });

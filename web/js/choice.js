@@ -2,10 +2,11 @@
  * Contact type, its detail, and consent: what may be chosen and what follows from it.
  * @module
  */
+import { defaultOf, partsOf, typeWords, valuesOf } from "./choice-types.js";
 import { text } from "./strings.js";
 import { shiftMonths } from "./time.js";
 
-/** @typedef {"lead" | "contact" | "business"} ContactType */
+/** @typedef {string} ContactType one of the service's list */
 /** @typedef {"express" | "implied" | "none" | "revoked"} ConsentStatus */
 /**
  * @typedef {object} Consent
@@ -25,15 +26,6 @@ import { shiftMonths } from "./time.js";
  * @property {boolean | null} [same_person]
  */
 
-/** @type {Record<ContactType, Record<string, string>>} The parts of each type's detail with their defaults; "" means not chosen. */
-export const DETAILS = {
-  lead: { temperature: "new", horizon: "unknown", transaction: "unknown" },
-  contact: { grade: "" },
-  business: { category: "other" },
-};
-
-/** @type {ContactType[]} */
-export const TYPES = ["lead", "contact", "business"];
 /** @type {ConsentStatus[]} */
 export const CONSENTS = ["none", "express", "implied", "revoked"];
 
@@ -45,41 +37,33 @@ export const CONSENTS = ["none", "express", "implied", "revoked"];
 export function detailOf(type, given = {}) {
   /** @type {Record<string, string>} */
   const detail = {};
-  for (const [part, fallback] of Object.entries(DETAILS[type])) {
-    const value = given[part] ?? fallback;
+  for (const part of partsOf(type)) {
+    const value = given[part] ?? defaultOf(type, part);
     if (value !== "") detail[part] = value;
   }
   return detail;
 }
 
-/** @typedef {keyof typeof text.choice.details} DetailPart */
-
 /**
  * The options of one part of a detail, as value and words.
+ * @param {ContactType} type
  * @param {string} part
  * @param {boolean} [short] whether there is little room
  * @returns {[string, string][]}
  */
-export function detailOptions(part, short = false) {
-  const words = /** @type {Record<string, string>} */ (text.choice.details[/** @type {DetailPart} */ (part)][1]);
-  /** @type {Record<string, Record<string, string>>} */
-  const shorter = short ? text.choice.short : {};
-  return Object.entries({ ...words, ...shorter[part] });
-}
-
-/** The label of one part of a detail. @param {string} part @returns {string} */
-export function detailLabel(part) {
-  return /** @type {string} */ (text.choice.details[/** @type {DetailPart} */ (part)][0]);
+export function detailOptions(type, part, short = false) {
+  const shorter = short ? /** @type {Record<string, Record<string, string>>} */ (text.choice.short)[part] : undefined;
+  return valuesOf(type, part).map(([value, words]) => [value, shorter?.[value] ?? words]);
 }
 
 /** A type and its detail in a few words, e.g. "Lead · Hot · Buyer". @param {ContactType} type @param {Record<string, string>} detail */
 export function sayType(type, detail) {
-  const said = Object.keys(DETAILS[type]).flatMap((part) => {
+  const said = partsOf(type).flatMap((part) => {
     const value = detail[part];
     if (!value || value === "unknown") return [];
-    return [new Map(detailOptions(part)).get(value) ?? value];
+    return [new Map(detailOptions(type, part)).get(value) ?? value];
   });
-  return [text.choice.types[type] ?? type, ...said].join(" · ");
+  return [typeWords(type), ...said].join(" · ");
 }
 
 /** Months after which implied consent lapses, by its basis. */

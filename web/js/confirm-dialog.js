@@ -9,6 +9,7 @@ import { ApiError } from "./errors.js";
  * @typedef {object} Question
  * @property {string} title
  * @property {string[]} lines what will happen
+ * @property {(Node | null)[]} [body] what else belongs to the question, such as fields
  * @property {string} go
  * @property {string} back
  * @property {boolean} [danger]
@@ -19,7 +20,7 @@ import { ApiError } from "./errors.js";
  * Opens the dialog; it closes when the deed is done. The way back has the focus first.
  * @param {Question} question
  */
-export function ask({ title, lines, go, back, danger = false, act }) {
+export function ask({ title, lines, body = [], go, back, danger = false, act }) {
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const yes = h("button", { type: "button", class: danger ? "button danger" : "button primary" }, go);
   const no = h("button", { type: "button", class: "button", autofocus: true }, back);
@@ -35,6 +36,7 @@ export function ask({ title, lines, go, back, danger = false, act }) {
         { id: "ask-lines", class: "ask-lines" },
         lines.map((line) => h("p", {}, line)),
       ),
+      body,
       error,
       h("div", { class: "dialog-buttons" }, no, yes),
     ),

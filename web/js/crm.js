@@ -7,6 +7,7 @@ import "../google-sync-button.js";
 import { Api } from "./api.js";
 import { appointmentList } from "./appointment-list.js";
 import { cardButton, showCard } from "./card.js";
+import { learnTypes } from "./choice-types.js";
 import { contactList } from "./contact-list.js";
 import { byId, fill, h } from "./dom.js";
 import { language } from "./language.js";
@@ -153,7 +154,7 @@ function showCrm() {
     byId("dialogs"),
     byId("toast"),
   );
-  show();
+  void learnTypes(api).then(show);
 }
 
 if (session()) showCrm();

@@ -2,10 +2,12 @@
  * Ending the import sheet: what will happen, then how far it is, then what came of it.
  * @module
  */
-import { pause } from "./api.js";
+import { pause, withQuery } from "./api.js";
 import { h, fill } from "./dom.js";
 import { ApiError } from "./errors.js";
 import { longText } from "./person.js";
+import { undoButton, undoState } from "./sheet-imports.js";
+import { summaryTable } from "./sheet-summary.js";
 import { text } from "./strings.js";
 
 const t = text.sheet;
@@ -14,7 +16,7 @@ const POLL = 700;
 const PATIENCE = 8;
 
 /** @typedef {"no_import" | "done" | "revisit"} Ending */
-/** @typedef {{state: "running" | "finished", imported: number, linked?: number, total: number, failed: {id: string, reason: string}[]}} Progress */
+/** @typedef {{state: "running" | "finished", imported: number, linked?: number, total: number, failed: {id: string, name?: string, reason: string}[], undo?: import("./sheet-imports.js").Undo}} Progress */
 /** @typedef {{ending: Ending | null, rest: number}} Plan What the person confirmed: `rest` rows are not ticked; null when another window began it. */
 
 /** The dialog that ends the sheet. */
@@ -47,8 +49,9 @@ export class FinishDialog {
    * @param {Ending} ending
    * @param {import("./sheet-list.js").Counts} counts
    */
-  confirm(ending, { total, selected, round }) {
+  async confirm(ending, { total, selected, round }) {
     const words = t.confirm[ending];
+    const summary = await this.#summary(ending, round);
     const rest = ending === "no_import" ? total : total - selected;
     const error = h("p", { class: "error", role: "alert", hidden: true });
     const go = h("button", { type: "button", class: "button primary" }, words.go(selected, rest));
@@ -73,9 +76,22 @@ export class FinishDialog {
       "confirm",
       words.title,
       words.lines(selected, rest).map((line) => h("p", {}, line)),
+      summary && summaryTable(summary),
       error,
       buttons(back, go),
     );
+  }
+
+  /**
+   * What the ending would do, counted by the service; null when nothing is imported.
+   * @param {Ending} ending
+   * @param {number} round
+   * @returns {Promise<import("./sheet-summary.js").Summary | null>}
+   */
+  async #summary(ending, round) {
+    if (ending === "no_import") return null;
+    const summary = await this.#api.get(withQuery("/api/import/summary", { action: ending, round }));
+    return summary.selected > 0 ? summary : null;
   }
 
   /**
@@ -112,7 +128,7 @@ export class FinishDialog {
     this.#step("working", t.working, meter, count, h("p", { class: "quiet" }, note));
     for (;;) {
       const progress = await this.#ask(id);
-      if (progress.state === "finished") return this.#finished(progress, plan);
+      if (progress.state === "finished") return this.#finished(id, progress, plan);
       const handled = progress.imported + (progress.linked ?? 0) + progress.failed.length;
       meter.classList.toggle("open", progress.total === 0);
       if (progress.total > 0) {
@@ -136,8 +152,8 @@ export class FinishDialog {
     }
   }
 
-  /** @param {Progress} progress @param {Plan} plan */
-  #finished({ imported, linked = 0, failed }, { ending, rest }) {
+  /** @param {string} id @param {Progress} progress @param {Plan} plan */
+  #finished(id, { imported, linked = 0, failed, undo }, { ending, rest }) {
     const words = t.finished;
     const brought = imported + linked;
     const lines = [
@@ -156,12 +172,20 @@ export class FinishDialog {
       { type: "button", class: "button", on: { click: () => this.#dialog.close() } },
       words.list,
     );
+    const outcome = h("div", { role: "status" }, undoState(undo));
+    const takeBack = undoButton(this.#api, { id, created_at: null, undo }, text.sheet.imports.undo, (now) => {
+      takeBack?.remove();
+      fill(outcome, undoState(now));
+      this.#done();
+      close.focus();
+    });
     this.#step(
       "finished",
       brought === 0 && ending !== "done" ? words.nothing : words.title,
       lines.map((line) => h("p", {}, line)),
       failed.length > 0 && this.#failures(failed),
-      buttons(list, close),
+      outcome,
+      buttons(takeBack, list, close),
     );
     close.focus();
     this.#done();
@@ -169,11 +193,11 @@ export class FinishDialog {
 
   /** @param {Progress["failed"]} failed */
   #failures(failed) {
-    const items = failed.map(({ id, reason }) =>
+    const items = failed.map(({ id, name, reason }) =>
       h(
         "li",
         {},
-        h("strong", {}, longText(this.#nameOf(id) ?? t.finished.someone)),
+        h("strong", {}, longText(name || this.#nameOf(id) || t.finished.someone)),
         h("div", { class: "quiet wrap", dir: "auto" }, t.finished.failures[reason] ?? reason),
       ),
     );
@@ -203,7 +227,7 @@ export class FinishDialog {
   }
 }
 
-/** @param {...HTMLElement} children */
+/** @param {...(HTMLElement | null)} children */
 function buttons(...children) {
   return h("div", { class: "dialog-buttons" }, children);
 }

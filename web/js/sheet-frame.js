@@ -14,23 +14,22 @@ const t = text.sheet;
  * What the person may do.
  * @typedef {object} Deeds
  * @property {(tab: Tab) => void} tab
- * @property {(q: string) => void} search
- * @property {(filter: string) => void} filter
- * @property {() => void} showAll
- * @property {(pageSize: number) => void} pageSize
+ * @property {(change: Partial<import("./sheet-list.js").Position>) => void} find
  * @property {(ticked: boolean) => void} tickPage
  * @property {() => void} next
  * @property {() => void} previous
  * @property {(ending: Ending) => void} finish
+ * @property {() => void} help
+ * @property {() => void} imports
  */
-
-const TYPING = 250;
 
 /**
  * Builds the frame.
  * @param {Deeds} deeds
+ * @param {HTMLElement} tools what finds rows
+ * @param {HTMLElement} bulk what changes many of them
  */
-export function buildFrame(deeds) {
+export function buildFrame(deeds, tools, bulk) {
   const tabs = new Map(
     /** @type {Tab[]} */ (["open", "declined", "imported"]).map((tab) => {
       const count = h("span", { class: "badge" });
@@ -46,30 +45,18 @@ export function buildFrame(deeds) {
   );
   const title = h("h1", { tabindex: "-1" }, t.title);
   const lead = h("p", { class: "quiet" });
-  const search = h("input", {
-    type: "search",
-    maxlength: "200",
-    placeholder: t.searchHint,
-    "aria-label": t.search,
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let typing;
-  search.addEventListener("input", () => {
-    clearTimeout(typing);
-    typing = setTimeout(() => deeds.search(search.value.trim()), TYPING);
-  });
-  const filter = h(
-    "select",
-    { "aria-label": t.filter, on: { change: () => deeds.filter(filter.value === "all" ? "" : filter.value) } },
-    Object.entries(t.filters).map(([value, words]) => h("option", { value }, words)),
+  const imports = h("button", { type: "button", class: "button bare", on: { click: deeds.imports } }, t.imports.button);
+  const help = h(
+    "button",
+    { type: "button", class: "button bare keys-help", on: { click: deeds.help } },
+    h("kbd", { "aria-hidden": "true" }, "?"),
+    t.keys.button,
   );
   const tickPage = h("input", { type: "checkbox", on: { change: () => deeds.tickPage(tickPage.checked) } });
   const head = h("tr", { role: "row" });
   const rows = h("tbody", { role: "rowgroup" });
   const caption = h("caption", { class: "out-of-sight" });
-  const table = h("table", { class: "sheet", role: "table" }, caption, h("thead", { role: "rowgroup" }, head), rows);
+  const table = h("table", { class: "sheet", role: "grid", "aria-multiselectable": "true" }, caption, h("thead", { role: "rowgroup" }, head), rows);
   const state = h("div", { class: "sheet-state" });
   const range = h("span", { class: "quiet" });
   const previous = h(
@@ -86,7 +73,7 @@ export function buildFrame(deeds) {
   );
   const pageSize = h(
     "select",
-    { on: { change: () => deeds.pageSize(Number(pageSize.value)) } },
+    { on: { change: () => deeds.find({ pageSize: Number(pageSize.value) }) } },
     PAGE_SIZES.map((size) => h("option", { value: size }, size)),
   );
   const pager = h(
@@ -123,13 +110,14 @@ export function buildFrame(deeds) {
   const main = h(
     "main",
     { class: "sheet-width", id: "main" },
-    h("div", { class: "sheet-top" }, title, lead),
+    h("div", { class: "sheet-top" }, h("div", {}, title, lead), h("div", { class: "sheet-more" }, imports, help)),
     h(
       "nav",
       { class: "tabs", "aria-label": t.tabsLabel },
       [...tabs.values()].map(({ button }) => button),
     ),
-    h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), search), filter),
+    tools,
+    bulk,
     state,
     table,
     pager,
@@ -141,8 +129,6 @@ export function buildFrame(deeds) {
     footer,
     tabs,
     lead,
-    search,
-    filter,
     tickPage,
     head,
     rows,

@@ -7,9 +7,14 @@ import { withQuery } from "./api.js";
 const PATH = "/api/import/candidates";
 const KEY = "crmsync.sheet";
 export const PAGE_SIZES = [25, 50, 100];
+/** What rows can be narrowed to, several at once. */
+export const FILTERS = /** @type {const} */ (["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]);
 
 /** @typedef {import("./choice.js").Choice} Choice */
 /** @typedef {"open" | "declined" | "imported"} Tab */
+/** @typedef {typeof FILTERS[number]} Filter */
+/** @typedef {"name" | "recent"} Order */
+/** @typedef {{contact_type: string, detail: Record<string, string>, because: "label" | "organization", value: string}} Suggestion */
 /**
  * A Google contact on the sheet.
  * @typedef {object} Row
@@ -23,15 +28,31 @@ export const PAGE_SIZES = [25, 50, 100];
  * @property {{contact_id: string, name: string, reason: string} | null} match
  * @property {Choice} choice
  * @property {string | null} problem why it could not be imported
+ * @property {Suggestion | null} [suggestion]
+ * @property {boolean} [decided]
  */
 /** @typedef {{total: number, selected: number, round: number}} Counts */
+/**
+ * What is looked for, and where.
+ * @typedef {object} Position
+ * @property {Tab} tab
+ * @property {string} q
+ * @property {Filter[]} filters
+ * @property {string} label of Google's labels, or ""
+ * @property {Order} order
+ * @property {number} pageSize
+ */
 
 /** Where the person is: kept for this window, so that a reload comes back to the same page. */
 export class SheetList {
   /** @type {Tab} */
   tab = "open";
   q = "";
-  filter = "";
+  /** @type {Filter[]} */
+  filters = [];
+  label = "";
+  /** @type {Order} */
+  order = "name";
   pageSize = 50;
   /** @type {(string | null)[]} Page tokens from the first page to this one. */
   trail = [null];
@@ -47,6 +68,8 @@ export class SheetList {
   #unsaved;
   /** @type {AbortController | null} */
   #loading = null;
+  /** @type {{address: string, etag: string | null} | null} The page as it was last seen. */
+  #seen = null;
 
   /**
    * @param {import("./api.js").Api} api
@@ -61,14 +84,14 @@ export class SheetList {
   restore(owner) {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
     if (kept.owner !== owner) return;
-    const { tab, q, filter, pageSize, trail } = kept;
-    Object.assign(this, { tab, q, filter, pageSize, trail });
+    const { tab, q, filters = [], label = "", order = "name", pageSize, trail } = kept;
+    Object.assign(this, { tab, q, filters, label, order, pageSize, trail });
   }
 
   /** Remembers the position. @param {string} owner */
   remember(owner) {
-    const { tab, q, filter, pageSize, trail } = this;
-    sessionStorage.setItem(KEY, JSON.stringify({ owner, tab, q, filter, pageSize, trail }));
+    const { tab, q, filters, label, order, pageSize, trail } = this;
+    sessionStorage.setItem(KEY, JSON.stringify({ owner, tab, q, filters, label, order, pageSize, trail }));
   }
 
   /** Loads the page. Answers false when another load has overtaken it. Raises ApiError. */
@@ -87,6 +110,24 @@ export class SheetList {
     }
   }
 
+  /**
+   * Looks whether the page has changed meanwhile, for instance in another browser. Answers the rows that differ from what is shown, or null
+   * when other rows are there now. Raises ApiError.
+   * @returns {Promise<Row[] | null>}
+   */
+  async look() {
+    const address = this.#address(this.trail[this.trail.length - 1]);
+    const answer = await this.#api.getIfChanged(address, this.#seen?.address === address ? this.#seen.etag : null);
+    if (!answer || address !== this.#address(this.trail[this.trail.length - 1])) return [];
+    this.#seen = { address, etag: answer.etag };
+    const before = this.rows;
+    this.#take(answer.body);
+    if (before.map(({ id }) => id).join() !== this.rows.map(({ id }) => id).join()) return null;
+    // What is shown refers to its row: one that is as it was stays the same object.
+    this.rows = this.rows.map((row, index) => (JSON.stringify(row) === JSON.stringify(before[index]) ? before[index] : row));
+    return this.rows.filter((row, index) => row !== before[index]);
+  }
+
   /** What the service counts in the whole tab, whatever is searched for. @param {Tab} tab @returns {Promise<Counts>} */
   async count(tab) {
     const { total, selected, round } = await this.#api.get(withQuery(PATH, { status: tab, page_size: 1 }));
@@ -101,7 +142,7 @@ export class SheetList {
     return row.choice;
   }
 
-  /** @param {Partial<Pick<SheetList, "tab" | "q" | "filter" | "pageSize">>} change */
+  /** @param {Partial<Position>} change */
   show(change) {
     Object.assign(this, change);
     this.trail = [null];
@@ -129,12 +170,18 @@ export class SheetList {
     return this.q !== "" || this.filter !== "";
   }
 
+  /** The filters as the service takes them. */
+  get filter() {
+    return [...this.filters, ...(this.label ? [`label:${this.label}`] : [])].join(",");
+  }
+
   /** @param {string | null} token */
   #address(token) {
     return withQuery(PATH, {
       status: this.tab,
       q: this.q,
       filter: this.filter,
+      order: this.order === "name" ? "" : this.order,
       page_size: this.pageSize,
       page_token: token,
     });

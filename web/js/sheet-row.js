@@ -3,7 +3,8 @@
  * @module
  */
 import { consentFields, typeFields } from "./choice-fields.js";
-import { h } from "./dom.js";
+import { sayType } from "./choice.js";
+import { fill, h } from "./dom.js";
 import { avatar, longText, spoken } from "./person.js";
 import { text } from "./strings.js";
 
@@ -12,13 +13,15 @@ const MANY = 3;
 
 /** @typedef {import("./sheet-list.js").Row} Row */
 /** @typedef {(row: Row, change: Partial<import("./choice.js").Choice>) => void} Choose */
+/** @typedef {(row: Row, answered: (same: boolean) => void) => void} Compare */
 
 /**
- * A row to decide on: tick, contact, type, consent. `choose` is told of every change.
+ * A row to decide on: tick, contact, type, consent. `choose` is told of every change, `compare` when both sides are to be seen.
  * @param {Row} row
  * @param {Choose} choose
+ * @param {Compare} compare
  */
-export function decidingRow(row, choose) {
+export function decidingRow(row, choose, compare) {
   const name = spoken(row.name);
   const naming = { visible: false, name: (/** @type {string} */ what) => t.typeOf(what, name) };
   const tick = h("input", {
@@ -30,34 +33,87 @@ export function decidingRow(row, choose) {
   const line = h(
     "tr",
     { role: "row", class: "sheet-row", data: { id: row.id } },
-    h("td", { role: "cell", class: "cell-pick" }, h("label", { class: "pick" }, tick)),
+    h("td", { role: "gridcell", class: "cell-pick" }, h("label", { class: "pick" }, tick)),
     h(
       "td",
-      { role: "cell", class: "cell-who" },
+      { role: "gridcell", class: "cell-who" },
       whoIs(row, tick.id),
       row.problem &&
         h("p", { class: "row-problem small", dir: "auto" }, t.problem(t.finished.failures[row.problem] ?? row.problem)),
-      row.match && duplicate(row, name, choose),
+      row.match && duplicate(row, name, choose, compare),
     ),
-    h("td", { role: "cell", class: "cell-reach" }, reach(row)),
+    h("td", { role: "gridcell", class: "cell-reach" }, reach(row)),
+    h("td", { role: "gridcell", class: "cell-type" }, typeCell(row, naming, choose)),
     h(
       "td",
-      { role: "cell", class: "cell-type" },
-      typeFields(row.choice, naming, (change) => choose(row, change)),
-    ),
-    h(
-      "td",
-      { role: "cell", class: "cell-consent" },
+      { role: "gridcell", class: "cell-consent" },
       consentFields(row.choice.consent, naming, (consent) => choose(row, { consent })),
     ),
   );
-  const show = () => line.classList.toggle("ticked", tick.checked);
+  const show = () => {
+    line.classList.toggle("ticked", tick.checked);
+    line.setAttribute("aria-selected", String(tick.checked));
+  };
   tick.addEventListener("change", () => {
     show();
     choose(row, { selected: tick.checked });
   });
   show();
   return line;
+}
+
+/**
+ * Contact type and detail, and what is suggested as long as it differs from what is chosen.
+ * @param {Row} row
+ * @param {import("./choice-fields.js").Naming} naming
+ * @param {Choose} choose
+ */
+function typeCell(row, naming, choose) {
+  const holder = h("div", { class: "type-cell" });
+  const { suggestion } = row;
+  const show = () => {
+    const fields = typeFields(row.choice, naming, (change) => {
+      choose(row, change);
+      hint?.toggleAttribute("hidden", agrees(row));
+    });
+    const hint = suggestion && suggestionChip(suggestion, naming, () => {
+      choose(row, { contact_type: suggestion.contact_type, detail: suggestion.detail });
+      show();
+      holder.querySelector("select")?.focus();
+    });
+    hint?.toggleAttribute("hidden", agrees(row));
+    fill(holder, fields, hint);
+  };
+  show();
+  return holder;
+}
+
+/** Whether the row has what is suggested for it. @param {Row} row */
+function agrees({ suggestion, choice }) {
+  if (!suggestion) return true;
+  const same = Object.entries(suggestion.detail).every(([part, value]) => choice.detail[part] === value);
+  return same && suggestion.contact_type === choice.contact_type;
+}
+
+/**
+ * @param {import("./sheet-list.js").Suggestion} suggestion
+ * @param {import("./choice-fields.js").Naming} naming
+ * @param {() => void} accept
+ */
+function suggestionChip({ contact_type, detail, because, value }, naming, accept) {
+  const words = sayType(contact_type, detail);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "suggestion",
+      "aria-label": naming.name(t.suggestion.accept(words)),
+      title: t.suggestion.because[because](value.slice(0, 100)),
+      on: { click: accept },
+    },
+    h("span", { class: "suggestion-mark" }, t.suggestion.mark),
+    h("span", { class: "wrap", dir: "auto" }, words),
+  );
 }
 
 /**
@@ -73,9 +129,9 @@ export function settledRow(row, restore) {
   return h(
     "tr",
     { role: "row", class: "sheet-row settled", data: { id: row.id } },
-    h("td", { role: "cell", class: "cell-who" }, whoIs(row)),
-    h("td", { role: "cell", class: "cell-reach" }, reach(row)),
-    button && h("td", { role: "cell", class: "cell-action" }, button),
+    h("td", { role: "gridcell", class: "cell-who" }, whoIs(row)),
+    h("td", { role: "gridcell", class: "cell-reach" }, reach(row)),
+    button && h("td", { role: "gridcell", class: "cell-action" }, button),
   );
 }
 
@@ -133,8 +189,9 @@ function reach(row) {
  * @param {Row} row
  * @param {string} name
  * @param {Choose} choose
+ * @param {Compare} compare
  */
-function duplicate(row, name, choose) {
+function duplicate(row, name, choose, compare) {
   const match = /** @type {NonNullable<Row["match"]>} */ (row.match);
   const hint = h("p", { class: "small", hidden: row.choice.same_person !== true }, t.sameHint);
   const answer = (/** @type {boolean} */ same, /** @type {string} */ words) =>
@@ -144,6 +201,7 @@ function duplicate(row, name, choose) {
       h("input", {
         type: "radio",
         name: `same-${row.id}`,
+        value: String(same),
         checked: row.choice.same_person === same,
         on: {
           change: () => {
@@ -154,20 +212,27 @@ function duplicate(row, name, choose) {
       }),
       h("span", {}, words),
     );
+  const answers = h("div", { class: "answers" }, answer(true, t.same), answer(false, t.different));
+  const side = h(
+    "button",
+    { type: "button", class: "link small", "aria-label": t.compare.of(name) },
+    t.compare.button,
+  );
+  side.addEventListener("click", () =>
+    compare(row, (same) => {
+      /** @type {HTMLInputElement | null} */ (answers.querySelector(`input[value=${same}]`))?.click();
+      side.focus();
+    }),
+  );
+  const [before, after] = t.reasons[match.reason] ?? t.reasons.other;
   return h(
     "fieldset",
     { class: "duplicate" },
     h("legend", { class: "out-of-sight" }, t.samePerson(`${name} / ${spoken(match.name)}`)),
-    h(
-      "p",
-      { class: "small" },
-      t.duplicate(t.reasons[match.reason] ?? t.reasons.other),
-      " ",
-      h("strong", {}, longText(match.name)),
-      " ",
-      t.inCrm,
-    ),
-    h("div", { class: "answers" }, answer(true, t.same), answer(false, t.different)),
+    h("p", { class: "small" }, h("span", { class: "badge warn" }, t.duplicate)),
+    h("p", { class: "small" }, before, " ", h("strong", {}, longText(match.name)), " ", after),
+    answers,
+    side,
     hint,
   );
 }

@@ -29,19 +29,30 @@ export class ChoiceSaver {
   #failures = 0;
   /** @type {ApiError | null} */
   #refusal = null;
+  #drafts;
 
   /**
    * @param {Send} send saves up to 500 rows; raises ApiError
    * @param {(state: SaveState, refusal: ApiError | null) => void} report
+   * @param {import("./sheet-drafts.js").Drafts | null} [drafts] where choices are kept until they are saved
    */
-  constructor(send, report) {
+  constructor(send, report, drafts = null) {
     this.#send = send;
     this.#report = report;
+    this.#drafts = drafts;
+  }
+
+  /** Takes up again what an earlier page could not save. Answers whether there was anything. */
+  resume() {
+    const left = this.#drafts?.restore() ?? [];
+    for (const [id, choice] of left) this.set(id, choice);
+    return left.length > 0;
   }
 
   /** Takes a choice; the last one of a row counts. @param {string} id @param {Choice} choice */
   set(id, choice) {
     this.#waiting.set(id, choice);
+    this.#drafts?.keep(id, choice);
     this.#refusal = null;
     if (this.#failures === 0) this.#report("saving", null);
     this.#wake(this.#failures === 0 ? GATHER : 0);
@@ -94,6 +105,7 @@ export class ChoiceSaver {
       try {
         await this.#save(batch);
         this.#failures = 0;
+        for (const [id] of batch) if (!this.#waiting.has(id)) this.#drafts?.forget(id);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         // What was chosen meanwhile is newer than what failed.

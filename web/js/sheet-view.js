@@ -4,8 +4,11 @@
  */
 import { byId, fill, h, icon } from "./dom.js";
 import { number } from "./language.js";
+import { BulkBar } from "./sheet-bulk.js";
 import { buildFrame } from "./sheet-frame.js";
+import { GridKeys } from "./sheet-keys.js";
 import { decidingRow, settledRow } from "./sheet-row.js";
+import { SheetTools } from "./sheet-tools.js";
 import { text } from "./strings.js";
 
 const t = text.sheet;
@@ -19,7 +22,9 @@ const TOAST = 6000;
  * What a row may ask for.
  * @typedef {object} RowDeeds
  * @property {import("./sheet-row.js").Choose} choose
+ * @property {import("./sheet-row.js").Compare} compare
  * @property {(row: Row, button: HTMLButtonElement) => void} restore
+ * @property {ConstructorParameters<typeof BulkBar>[1]} changeMany
  */
 
 /** The page, as one object that can be told what to show. */
@@ -27,6 +32,9 @@ export class SheetView {
   #frame;
   #list;
   #deeds;
+  #tools;
+  #bulk;
+  #keys;
 
   /**
    * @param {SheetList} list
@@ -35,23 +43,32 @@ export class SheetView {
   constructor(list, deeds) {
     this.#list = list;
     this.#deeds = deeds;
-    this.#frame = buildFrame(deeds);
+    this.#tools = new SheetTools((change) => deeds.find(change));
+    this.#bulk = new BulkBar(list, deeds.changeMany);
+    this.#frame = buildFrame(deeds, this.#tools.element, this.#bulk.element);
+    this.#keys = new GridKeys(this.#frame.table, {
+      help: deeds.help,
+      search: () => this.#tools.focus(),
+      next: () => this.#frame.next.click(),
+      previous: () => this.#frame.previous.click(),
+      type: (row, index) => this.#setType(row, index),
+      suggestion: (row) => /** @type {HTMLElement | null} */ (row.querySelector(".suggestion:not([hidden])"))?.click(),
+    });
     byId("main").replaceWith(this.#frame.main);
     document.body.append(this.#frame.footer);
   }
 
   /** Which tab, search and page size are set. */
   showPosition() {
-    const { tabs, lead, search, filter, pageSize, footer } = this.#frame;
-    const { tab, q, filter: kind } = this.#list;
+    const { tabs, lead, pageSize, footer } = this.#frame;
+    const { tab } = this.#list;
     for (const [name, { button }] of tabs) {
       if (name === tab) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");
     }
     lead.textContent = t.leads[tab];
-    if (document.activeElement !== search) search.value = q;
-    filter.value = kind || "all";
-    filter.hidden = footer.hidden = tab !== "open";
+    this.#tools.show(this.#list);
+    this.#bulk.element.hidden = footer.hidden = tab !== "open";
     pageSize.value = String(this.#list.pageSize);
   }
 
@@ -65,7 +82,7 @@ export class SheetView {
     this.#showHead();
     const words = h("span", { class: "out-of-sight" }, text.common.loading);
     const cell = () =>
-      h("td", { role: "cell", colspan: "5" }, h("div", { class: "skeleton row-skeleton" }, words.cloneNode(true)));
+      h("td", { role: "gridcell", colspan: "5" }, h("div", { class: "skeleton row-skeleton" }, words.cloneNode(true)));
     fill(
       rows,
       Array.from({ length: SKELETONS }, () => h("tr", { role: "row", class: "sheet-row loading" }, cell())),
@@ -91,7 +108,26 @@ export class SheetView {
     previous.disabled = this.#list.trail.length === 1;
     next.disabled = this.#list.next === null;
     footer.hidden = tab !== "open" || (empty && !this.#list.searching);
+    table.setAttribute("aria-rowcount", String(total + 1));
+    this.#tools.showFound(this.#list);
     this.showSelected();
+  }
+
+  /**
+   * Shows rows that were chosen for elsewhere; a row in which the person is at work stays as it is.
+   * @param {Row[]} changed
+   */
+  showChanged(changed) {
+    for (const row of changed) {
+      const line = this.#frame.rows.querySelector(`[data-id="${CSS.escape(row.id)}"]`);
+      if (line && !line.contains(document.activeElement)) line.replaceWith(this.#row(row));
+    }
+    this.showSelected();
+  }
+
+  /** Asks for what filters may offer. @param {import("./api.js").Api} api */
+  learn(api) {
+    return this.#tools.learnLabels(api);
   }
 
   /** @param {ApiError} error @param {() => void} retry */
@@ -111,13 +147,16 @@ export class SheetView {
     this.#frame.selected.textContent = t.selected(selected);
     this.#frame.tickPage.checked = here > 0 && here === rows.length;
     this.#frame.tickPage.indeterminate = here > 0 && here < rows.length;
+    this.#bulk.show();
   }
 
   /** Shows all rows of this page as ticked, or none. @param {boolean} ticked */
   tickAll(ticked) {
-    for (const box of this.#frame.rows.querySelectorAll("input[type=checkbox]")) {
+    for (const box of this.#frame.rows.querySelectorAll(".cell-pick input")) {
       /** @type {HTMLInputElement} */ (box).checked = ticked;
-      box.closest("tr")?.classList.toggle("ticked", ticked);
+      const line = box.closest("tr");
+      line?.classList.toggle("ticked", ticked);
+      line?.setAttribute("aria-selected", String(ticked));
     }
   }
 
@@ -154,8 +193,7 @@ export class SheetView {
   /** To the top of a page that was turned to; the focus on its first control. */
   goToTop() {
     window.scrollTo({ top: 0 });
-    const first = /** @type {HTMLElement | null} */ (this.#frame.table.querySelector("input, button"));
-    first?.focus({ preventScroll: true });
+    this.#keys.focusFirst();
   }
 
   /** The focus on the title, when what had it is gone. */
@@ -165,8 +203,21 @@ export class SheetView {
 
   /** @param {Row} row */
   #row(row) {
-    if (this.#list.tab === "open") return decidingRow(row, this.#deeds.choose);
-    return settledRow(row, this.#list.tab === "declined" ? this.#deeds.restore : null);
+    const open = this.#list.tab === "open";
+    const line = open
+      ? decidingRow(row, this.#deeds.choose, this.#deeds.compare)
+      : settledRow(row, this.#list.tab === "declined" ? this.#deeds.restore : null);
+    // Row 1 is the header's.
+    line.setAttribute("aria-rowindex", String(this.#list.first + this.#list.rows.indexOf(row) + 1));
+    return line;
+  }
+
+  /** Chooses in a row's list of types, as the person would. @param {HTMLElement} row @param {number} index */
+  #setType(row, index) {
+    const select = /** @type {HTMLSelectElement | null} */ (row.querySelector(".type-fields > select"));
+    if (!select || index >= select.options.length) return;
+    select.selectedIndex = index;
+    select.dispatchEvent(new Event("change"));
   }
 
   #showHead() {
@@ -191,7 +242,7 @@ export class SheetView {
     const kind = searching ? "search" : syncing && tab === "open" ? "syncing" : tab;
     const symbol = kind === "search" ? "search" : kind === "syncing" ? "sync" : "people";
     const [title, words] = t.empty[kind];
-    const showAll = { type: "button", class: "button", on: { click: () => this.#deeds.showAll() } };
+    const showAll = { type: "button", class: "button", on: { click: () => this.#deeds.find({ q: "", filters: [], label: "" }) } };
     return h(
       "div",
       { class: "state", data: { state: kind } },

@@ -5,10 +5,15 @@
 import "./page-language.js";
 import { Api } from "./api.js";
 import { byId, fill, h, icon } from "./dom.js";
+import { learnTypes } from "./choice-types.js";
 import { ApiError } from "./errors.js";
 import { spoken } from "./person.js";
 import { claims, tell, windowToken } from "./session.js";
 import { FinishDialog } from "./sheet-finish.js";
+import { Drafts } from "./sheet-drafts.js";
+import { showComparison } from "./sheet-compare.js";
+import { showImports } from "./sheet-imports.js";
+import { showKeys } from "./sheet-help.js";
 import { SheetList } from "./sheet-list.js";
 import { ChoiceSaver } from "./sheet-saver.js";
 import { SheetView } from "./sheet-view.js";
@@ -16,6 +21,8 @@ import { text } from "./strings.js";
 import { StatusPoller } from "./sync-status.js";
 
 const t = text.sheet;
+const LOOK_EVERY = 20_000;
+const EVERYTHING = { q: "", filters: /** @type {[]} */ ([]), label: "" };
 const TABS = /** @type {const} */ (["open", "declined", "imported"]);
 
 /** @typedef {import("./sheet-list.js").Row} Row */
@@ -23,10 +30,7 @@ const TABS = /** @type {const} */ (["open", "declined", "imported"]);
 class Sheet {
   #owner;
   #api = new Api("", windowToken);
-  #saver = new ChoiceSaver(
-    (rows, keepalive) => this.#save(rows, keepalive),
-    (state, refusal) => this.#view.showSaved(state, refusal),
-  );
+  #saver;
   #list = new SheetList(this.#api, (id) => this.#saver.unsaved(id));
   #finish = new FinishDialog(
     this.#api,
@@ -39,11 +43,12 @@ class Sheet {
     () => false,
   );
   #view = new SheetView(this.#list, {
-    tab: (tab) => this.#go({ tab, q: "", filter: "" }),
-    search: (q) => this.#go({ q }),
-    filter: (filter) => this.#go({ filter }),
-    showAll: () => this.#go({ q: "", filter: "" }),
-    pageSize: (pageSize) => this.#go({ pageSize }),
+    tab: (tab) => this.#go({ tab, ...EVERYTHING }),
+    find: (change) => this.#go(change),
+    help: showKeys,
+    imports: () => showImports(this.#api, () => void this.#ended()),
+    compare: (row, answered) => showComparison(this.#api, row, answered),
+    changeMany: (scope, change, progress) => this.#changeMany(scope, change, progress),
     tickPage: (ticked) => this.#tickPage(ticked),
     next: () => this.#turn(() => this.#list.forward()),
     previous: () => this.#turn(() => this.#list.back()),
@@ -60,22 +65,45 @@ class Sheet {
   constructor(owner) {
     this.#owner = owner;
     document.title = t.title;
+    this.#saver = new ChoiceSaver(
+      (rows, keepalive) => this.#save(rows, keepalive),
+      (state, refusal) => this.#view.showSaved(state, refusal),
+      new Drafts(owner),
+    );
     this.#list.restore(owner);
     this.#view.showSaved("saved", null);
     window.addEventListener("pagehide", () => this.#saver.leave());
     document.addEventListener("visibilitychange", () => this.#seen());
+    this.#saver.resume();
     void this.#load().then(() => this.#countTabs());
+    void this.#view.learn(this.#api);
     this.#poller.start();
+    setInterval(() => void this.#look(), LOOK_EVERY);
+    window.addEventListener("focus", () => void this.#look());
   }
 
   /** Back in sight: another window may have chosen meanwhile. Out of sight: a phone may never come back. */
   #seen() {
     if (document.visibilityState === "hidden") this.#saver.leave();
-    else if (this.#saver.settled && this.#loaded && !this.#view.busy) void this.#load(true);
+    else void this.#look();
+  }
+
+  /** Another browser of the same person may have chosen meanwhile. */
+  async #look() {
+    if (document.visibilityState === "hidden" || !this.#loaded || !this.#saver.settled || this.#list.tab !== "open") return;
+    try {
+      const changed = await this.#list.look();
+      if (!this.#saver.settled) return;
+      if (changed) this.#view.showChanged(changed);
+      else if (!this.#view.busy) this.#view.showRows(this.#syncing);
+    } catch (error) {
+      // The next look, or the next choice, finds out.
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 
   /**
-   * @param {Partial<Pick<SheetList, "tab" | "q" | "filter" | "pageSize">>} change
+   * @param {Partial<import("./sheet-list.js").Position>} change
    * @returns {Promise<void>}
    */
   #go(change) {
@@ -148,6 +176,28 @@ class Sheet {
     this.#view.tickAll(ticked);
   }
 
+  /**
+   * The same choice for many rows, call after call.
+   * @param {import("./sheet-bulk.js").Scope} scope
+   * @param {import("./sheet-bulk.js").Change} choice
+   * @param {(done: number) => void} progress
+   */
+  async #changeMany(scope, choice, progress) {
+    if (!(await this.#saver.flush())) throw new ApiError(409, "conflict", t.finishUnsaved);
+    let done = 0;
+    /** @type {string | null} */
+    let page_token = null;
+    do {
+      const body = { ...scope, choice, page_token };
+      const answer = await this.#api.post("/api/import/choices/all", body, { key: crypto.randomUUID() });
+      done += answer.changed;
+      page_token = answer.next_page_token;
+      progress(done);
+    } while (page_token);
+    this.#view.say(t.bulk.done(done));
+    await this.#load(true);
+  }
+
   /** @param {object[]} rows @param {boolean} keepalive */
   async #save(rows, keepalive) {
     const { skipped } = await this.#api.put("/api/import/choices", { rows }, { keepalive });
@@ -179,7 +229,7 @@ class Sheet {
   async #askToFinish(ending) {
     try {
       if (!(await this.#saver.flush())) return this.#view.say(t.finishUnsaved);
-      this.#finish.confirm(ending, { ...(await this.#list.count("open")), round: this.#list.round });
+      await this.#finish.confirm(ending, { ...(await this.#list.count("open")), round: this.#list.round });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#view.say(error.message);
@@ -188,13 +238,16 @@ class Sheet {
 
   #ended() {
     tell({ type: "crmsync:changed" });
-    void this.#go({ q: "", filter: "" }).then(() => this.#countTabs());
+    void this.#go(EVERYTHING).then(() => this.#countTabs());
   }
 }
 
 async function start() {
   const token = await windowToken();
-  if (token) return new Sheet(claims(token).sub ?? "");
+  if (token) {
+    await learnTypes(new Api("", windowToken));
+    return new Sheet(claims(token).sub ?? "");
+  }
   const reload = { type: "button", class: "button primary", on: { click: () => location.reload() } };
   const box = { class: "state", data: { state: "no-session" } };
   fill(

@@ -128,3 +128,8 @@ export function sayZone(instant, zone) {
   );
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? zone;
 }
+
+/** An instant in words in this browser's zone, e.g. "March 2, 2026 at 2:30 p.m.". @param {string} instant RFC 3339 @param {Intl.DateTimeFormatOptions} [style] */
+export function sayInstant(instant, style = { dateStyle: "long", timeStyle: "short" }) {
+  return new Intl.DateTimeFormat(locale(), style).format(Date.parse(instant));
+}

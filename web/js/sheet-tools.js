@@ -1,0 +1,139 @@
+/**
+ * Finding rows on the import sheet: search, filters, labels, order, and the count of what was found.
+ * @module
+ */
+import { withQuery } from "./api.js";
+import { fill, h, icon } from "./dom.js";
+import { ApiError } from "./errors.js";
+import { FILTERS } from "./sheet-list.js";
+import { text } from "./strings.js";
+
+const t = text.sheet;
+const TYPING = 250;
+const LABEL = 60;
+
+/** @typedef {import("./sheet-list.js").Position} Position */
+
+/** The tools above the rows. */
+export class SheetTools {
+  #go;
+  #chips = new Map(FILTERS.map((name) => [name, this.#chip(name)]));
+  #search = h("input", {
+    type: "search",
+    maxlength: "200",
+    placeholder: t.searchHint,
+    "aria-label": t.search,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  #label = h("select", { "aria-label": t.label, hidden: true, on: { change: () => this.#go({ label: this.#label.value }) } });
+  #order = h(
+    "select",
+    {
+      "aria-label": t.order,
+      on: { change: () => this.#go({ order: /** @type {Position["order"]} */ (this.#order.value) }) },
+    },
+    Object.entries(t.orders).map(([value, words]) => h("option", { value }, words)),
+  );
+  #found = h("span", { class: "found quiet small" });
+  #all = h(
+    "button",
+    { type: "button", class: "link small", hidden: true, on: { click: () => this.#go({ q: "", filters: [], label: "" }) } },
+    t.clear,
+  );
+  /** @type {Position["filters"]} */
+  #filters = [];
+  element = h(
+    "div",
+    { class: "finding" },
+    h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), this.#search), this.#label, this.#order),
+    h(
+      "div",
+      { class: "chips", role: "group", "aria-label": t.filter },
+      [...this.#chips.values()],
+      this.#found,
+      this.#all,
+    ),
+  );
+
+  /** @param {(change: Partial<Position>) => void} go */
+  constructor(go) {
+    this.#go = go;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let typing;
+    this.#search.addEventListener("input", () => {
+      clearTimeout(typing);
+      typing = setTimeout(() => go({ q: this.#search.value.trim() }), TYPING);
+    });
+  }
+
+  /** Puts the focus where one types. */
+  focus() {
+    this.#search.focus();
+  }
+
+  /** Which search and filters are set. @param {import("./sheet-list.js").SheetList} list */
+  show(list) {
+    if (document.activeElement !== this.#search) this.#search.value = list.q;
+    this.#filters = list.filters;
+    const open = list.tab === "open";
+    for (const [name, chip] of this.#chips) {
+      chip.setAttribute("aria-pressed", String(list.filters.includes(name)));
+      chip.hidden = !open && (name === "selected" || name === "undecided" || name === "possible_duplicate");
+    }
+    this.#order.value = list.order;
+    this.#label.value = list.label;
+    if (list.label && this.#label.value !== list.label) {
+      this.#label.append(h("option", { value: list.label }, cut(list.label)));
+      this.#label.value = list.label;
+    }
+    this.#label.hidden = !open || this.#label.options.length < 2;
+    this.#all.hidden = true;
+  }
+
+  /** How many rows there are. @param {import("./sheet-list.js").SheetList} list */
+  showFound(list) {
+    this.#found.textContent = list.rows.length > 0 ? t.found(list.total) : "";
+    // An empty list offers the same itself.
+    this.#all.hidden = !list.searching || list.rows.length === 0;
+  }
+
+  /** Asks which labels there are. @param {import("./api.js").Api} api */
+  async learnLabels(api) {
+    try {
+      const { items } = await api.get(withQuery("/api/import/labels", {}));
+      const chosen = this.#label.value;
+      fill(
+        this.#label,
+        h("option", { value: "" }, t.anyLabel),
+        items.map((/** @type {{name: string, count: number}} */ { name, count }) =>
+          h("option", { value: name }, t.labelCount(cut(name), count)),
+        ),
+      );
+      this.#label.value = chosen;
+      this.#label.hidden = items.length === 0;
+    } catch (error) {
+      // The sheet does without labels to choose from.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  /** @param {typeof FILTERS[number]} name */
+  #chip(name) {
+    const press = () => {
+      const without = this.#filters.filter((each) => each !== name);
+      this.#go({ filters: without.length < this.#filters.length ? without : [...without, name] });
+    };
+    return h(
+      "button",
+      { type: "button", class: "chip", data: { filter: name }, "aria-pressed": "false", on: { click: press } },
+      icon("check"),
+      t.filters[name],
+    );
+  }
+}
+
+/** @param {string} name */
+function cut(name) {
+  return name.length > LABEL ? `${name.slice(0, LABEL)}…` : name;
+}
