@@ -12,7 +12,7 @@ from tests.web.agent import Agent
 from tests.web.conftest import NewAgent, Snap
 from tests.web.review import Review
 from tests.web.stage import Stage
-from tests.web.test_accessibility import LOOKS, Inspector, Scheme
+from tests.web.test_accessibility import Inspector
 
 pytestmark = pytest.mark.browser
 
@@ -284,17 +284,14 @@ def test_a_failure_is_said_and_can_be_tried_again(stage: Stage, new_agent: NewAg
     expect(page.get_by_role("region", name="Activity")).to_contain_text("Added to Google")
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_no_state_of_the_page_has_a_violation(
-    stage: Stage, new_agent: NewAgent, snap: Snap, width: int, scheme: Scheme
-) -> None:
+def test_no_state_of_the_page_has_a_violation(stage: Stage, new_agent: NewAgent, snap: Snap) -> None:
     people = [client(n) for n in range(COUNT)]
-    agent = connected(stage, new_agent, *people, width=width, height=800, scheme=scheme)
-    eye = Inspector(snap, f"{width}-{scheme}")
+    agent = connected(stage, new_agent, *people, height=800)
+    eye = Inspector(snap)
     with agent.page.expect_popup() as opened:
         agent.menu("Review and activity")
     page = opened.value
-    page.set_viewport_size({"width": width, "height": 800})
+    page.set_viewport_size({"width": 1440, "height": 800})
     review = Review(page)
     expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
     eye.inspect(page, "review-empty")
@@ -325,7 +322,7 @@ def test_no_state_of_the_page_has_a_violation(
     with agent.page.expect_popup() as opened:
         agent.panel.get_by_role("button", name="Review", exact=True).click()
     page = opened.value
-    page.set_viewport_size({"width": width, "height": 800})
+    page.set_viewport_size({"width": 1440, "height": 800})
     review = Review(page)
     expect(review.section("On hold")).to_be_visible()
     expect(review.section("Different values").get_by_role("article")).to_have_count(3)
