@@ -16,12 +16,14 @@ from typing import Any, Literal
 import pytest
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, ResourceState, User
+from crmsync.core.consent_log import ConsentEntry
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
 from crmsync.store.documents import NAME, Query
 from crmsync.store.memory import MemoryDocuments
 from crmsync.store.meter import MeteredDocuments
 from crmsync.store.ports import (
+    AddConsent,
     AddJournal,
     CandidateQuery,
     CreateRecord,
@@ -130,6 +132,9 @@ def ask_everything(store: DocumentStore) -> None:
         for run in (None, "r1"):
             store.journal("ann", crm=crm, run=run, after=None, limit=5)
     store.import_runs("ann", NOW, None, 5)
+    store.consents("ann", "c1", None, 5)
+    store.all_consents("ann", "i", 5)
+    store.consents_expiring("ann", NOW.date(), NOW.date(), None, 5)
     store.intents("ann")
     store.conflicts("ann", None, 5)
     store.holds("ann")
@@ -155,6 +160,7 @@ def write_everything(store: DocumentStore) -> None:
             PutConflict(Conflict("x", "contacts", "c1", "notes", "a", "b", "crm", NOW)),
             PutHold(Hold("h", "contacts", "crm", "r", "d", (("a", "b"),), NOW)),
             PutImport(ImportRun("m", "done", "running", 1)),
+            AddConsent(ConsentEntry("e", "c1", NOW, "ann", "api", None, {"status": "express"})),
         ],
     )
     grant = Grant("ann", "s", "t", frozenset({"contacts"}))

@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 
-from crmsync.api import history, imports, settings_routes, times
+from crmsync.api import consents, history, imports, settings_routes, times
 from crmsync.api.answers import encode
 from crmsync.api.context import Call
 from crmsync.api.sheet_query import TABS
@@ -57,6 +57,7 @@ def _parts(deps: Deps, user: User) -> Iterable[tuple[str, Iterator[dict[str, Any
     yield "candidates", (row for tab in TABS for row in _candidates(deps, user, CandidateQuery(tab)))
     yield "activity", (history.entry(entry) for entry in _journal(deps, user.uid))
     yield "conflicts", _conflicts(deps, user.uid)
+    yield "consents", _consents(deps, user.uid)
     yield "holds", (history.hold(hold) for hold in deps.store.holds(user.uid))
 
 
@@ -104,4 +105,11 @@ def _conflicts(deps: Deps, uid: str) -> Iterator[dict[str, Any]]:
     after = None
     while page := deps.store.conflicts(uid, after, PAGE):
         yield from map(history.conflict, page)
+        after = page[-1].id
+
+
+def _consents(deps: Deps, uid: str) -> Iterator[dict[str, Any]]:
+    after = None
+    while page := deps.store.all_consents(uid, after, PAGE):
+        yield from map(consents.shown, page)
         after = page[-1].id

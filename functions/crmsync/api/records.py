@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 import flask
 
@@ -61,6 +61,10 @@ class Records(Generic[R]):
     build: Build[R]
     show: Show[R]
 
+    def evidence(self, call: Call, id: str, before: R | None, after: R) -> Sequence[Write]:
+        """What is recorded of a change of this record, in the same commit."""
+        return ()
+
     def browse(self, call: Call) -> flask.Response:
         """GET: a page of records, by name or start. `archived=true` lists the archived ones, `q` searches."""
         body.only(call.request, (*paging.PARAMETERS, "archived", "q"))
@@ -88,7 +92,9 @@ class Records(Generic[R]):
         record = self.build(call, None)
         self.check_size(record)
         try:
-            call.deps.store.commit(call.uid, [CreateRecord(self.kind, id, record)])
+            writes: list[Write] = [CreateRecord(self.kind, id, record)]
+            writes.extend(self.evidence(call, id, None, record))
+            call.deps.store.commit(call.uid, writes)
         except Conflicted:
             if key is None:
                 raise
@@ -144,8 +150,11 @@ class Records(Generic[R]):
             done: Change[R] = change(call, stored)
             if done.put is None:
                 return self._tagged(call, stored, said=done.said)
+            after = cast(R, done.put.value)
             try:
-                call.deps.store.commit(call.uid, [done.put, *done.besides])
+                writes: list[Write] = [done.put, *done.besides]
+                writes.extend(self.evidence(call, call.id, stored.value, after))
+                call.deps.store.commit(call.uid, writes)
             except Conflicted:
                 continue
             same = done.put.archived is None and as_json(done.put.value) == as_json(stored.value)

@@ -7,6 +7,7 @@ from crmsync.api import (
     appointments,
     body,
     connect,
+    consents,
     contact_types,
     contacts,
     export,
@@ -39,7 +40,7 @@ def _build_appointment(call: Call, before: Appointment | None) -> Appointment:
     return after
 
 
-CONTACTS: Records[Contact] = Records("contacts", "contacts", _build_contact, contacts.show)
+CONTACTS = consents.Contacts("contacts", "contacts", _build_contact, contacts.show)
 APPOINTMENTS = Appointments("appointments", "calendar", _build_appointment, appointments.show)
 
 
@@ -72,6 +73,8 @@ ROUTER = Router(
         Route("POST", "/api/appointments/<id>/split", APPOINTMENTS.split),
         Route("POST", "/api/appointments/<id>/end", APPOINTMENTS.end),
         Route("GET", "/api/agenda", agenda.show),
+        Route("GET", "/api/contacts/<id>/consents", consents.browse),
+        Route("GET", "/api/consents/expiring", consents.expiring),
         Route("GET", "/api/contact-types", contact_types.show),
         Route("GET", "/api/import/candidates", imports.candidates),
         Route("POST", "/api/import/candidates/<id>/restore", imports.restore),

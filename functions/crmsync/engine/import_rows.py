@@ -8,13 +8,14 @@ from typing import Literal
 from crmsync.core import fields, ids
 from crmsync.core.account import User
 from crmsync.core.canon import Canon
+from crmsync.core.consent_log import entry
 from crmsync.core.decide import decide
 from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
 from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Base, Candidate, Choice, Link, Observation
 from crmsync.engine.effects import lost_values
-from crmsync.store.ports import CreateRecord, PutCandidate, PutLink, PutRecord, Write
+from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord, Write
 
 
 @dataclass(slots=True)
@@ -92,6 +93,8 @@ def _bring_in(
     )
     projection = canon.project(value)
     link = _link(canon, crm, observation, Base(projection, canon.project(observation.value)))
+    said = entry(f"import-{crm}", crm, None, value.consent, batch.at, user.uid, "import")
+    batch.writes += [AddConsent(said)] if said is not None else []
     batch.writes += [
         CreateRecord("contacts", crm, value),
         PutLink(replace(link, made_crm=True)),

@@ -20,6 +20,7 @@ CONFLICTS = "conflicts"
 HOLDS = "holds"
 JOURNAL = "journal"
 IMPORTS = "imports"
+CONSENTS = "consents"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\-=+@:~|][A-Za-z0-9_.\-=+@:~|]*")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
+from crmsync.core.consent_log import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.state import Candidate, Intent, Link
@@ -29,6 +30,7 @@ from crmsync.store.errors import (
     TooLarge,
 )
 from crmsync.store.writes import (
+    AddConsent,
     AddJournal,
     Committed,
     CreateRecord,
@@ -51,6 +53,7 @@ from crmsync.store.writes import (
 )
 
 __all__ = [
+    "AddConsent",
     "AddJournal",
     "CandidateQuery",
     "Committed",
@@ -191,6 +194,23 @@ class Store(Protocol):
 
     def count(self, uid: str, kind: Kind, *, archived: bool = False) -> int:
         """How many records there are."""
+        ...
+
+    # consent
+    def consents(
+        self, uid: str, contact: str, after: str | None, limit: int
+    ) -> tuple[Sequence[ConsentEntry], str | None]:
+        """Entries of one contact's ledger of consent, newest first, and the next position."""
+        ...
+
+    def all_consents(self, uid: str, after: str | None, limit: int) -> Sequence[ConsentEntry]:
+        """Entries of all contacts, in id order."""
+        ...
+
+    def consents_expiring(
+        self, uid: str, after_day: date, last_day: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Stored[Contact]], str | None]:
+        """Contacts whose implied consent expires after one day and up to another, soonest first."""
         ...
 
     # links

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from crmsync.store import paths
@@ -115,3 +116,12 @@ def read_position(text: str) -> str:
 def by_original_id(documents: Sequence[Document], made: Callable[[Document], T]) -> Mapping[str, T]:
     """What is made of each document, under the id it was stored with."""
     return {paths.original(document.id): made(document) for document in documents}
+
+
+def read_moment(after: str) -> tuple[datetime, str]:
+    """The time and id of a position in a list by time. Raises InvalidPosition."""
+    at, _, id = read_position(after).partition(" ")
+    try:
+        return datetime.fromisoformat(at), id
+    except ValueError as error:
+        raise InvalidPosition("not a position in this list") from error

@@ -9,7 +9,7 @@ from crmsync.core.model import Appointment, Contact, Stored
 from crmsync.store import paths, periods, search, shapes
 from crmsync.store.codec import Unreadable
 from crmsync.store.documents import Document, Filter, PreconditionFailed, Query, Update
-from crmsync.store.reading import Part
+from crmsync.store.evidence import Evidence
 from crmsync.store.writes import Kind
 
 _log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 _NOTHING: tuple[Sequence[Stored[Any]], str | None] = ((), None)
 
 
-class Records(Part):
+class Records(Evidence):
     """Reads of CRM records. A document that cannot be read as a record is left out, and named in the log."""
 
     def contact(self, uid: str, id: str) -> Stored[Contact] | None:
@@ -57,13 +57,14 @@ class Records(Part):
                 break
             start = (page[-1].data["updated_at"], page[-1].id)
         if written_past:
-            found = self._with_derived(kind, found, written_past)
+            found = self._with_derived(uid, kind, found, written_past)
         return found
 
     def _with_derived(
-        self, kind: Kind, found: list[Stored[Any]], written_past: list[tuple[Document, Stored[Any]]]
+        self, uid: str, kind: Kind, found: list[Stored[Any]], written_past: list[tuple[Document, Stored[Any]]]
     ) -> list[Stored[Any]]:
-        """Adds what lists and searches need to records that a host CRM wrote past this store.
+        """Adds what lists and searches need to records that a host CRM wrote past this store, and to the
+        ledger the consents that it changed.
 
         A record that moves meanwhile is left: its new state comes by itself.
         """
@@ -73,9 +74,16 @@ class Records(Part):
             )
             for document, stored in written_past
         }
+        noticed = {
+            document.path: self._noticed(uid, document, stored)
+            for document, stored in written_past
+            if "consent_known" in updates[document.path].data
+        }
         while updates:
+            entries = [write for path in updates for write in noticed.get(path, ())]
             try:
-                versions = dict(zip(updates, self._documents.commit(list(updates.values())), strict=True))
+                answered = self._documents.commit([*updates.values(), *entries])
+                versions = dict(zip(updates, answered, strict=False))
                 break
             except PreconditionFailed as moved:
                 del updates[moved.path]

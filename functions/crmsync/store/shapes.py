@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from crmsync.core.consent import expires_on
+from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored
 from crmsync.core.state import Candidate, Intent, Link
@@ -56,9 +58,12 @@ def record_data(kind: Kind, id: str, value: Contact | Appointment, archived: boo
 def derived(kind: Kind, id: str, value: Contact | Appointment) -> dict[str, Any]:
     """What a list page and a search need of a record."""
     if isinstance(value, Contact):
+        expiry = expires_on(value.consent)
         return {
             "sort": unique_sort(_contact_name(value), id),
             "tokens": search.beginnings(contact_words(value)),
+            "consent_expires_on": None if expiry is None else expiry.isoformat(),
+            "consent_known": CONSENT.write(value.consent),
         }
     return {
         "sort": unique_sort(_instant(value.start), id),

@@ -8,9 +8,8 @@ from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
 from crmsync.store import paths, shapes
 from crmsync.store.documents import Delete, Filter, Query
-from crmsync.store.errors import InvalidPosition
 from crmsync.store.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS
-from crmsync.store.reading import Part, position, read_position
+from crmsync.store.reading import Part, position, read_moment
 
 _DELETED_AT_ONCE = 400
 _OF_ONE_ACCOUNT = (LINKS, CANDIDATES, INTENTS, CONFLICTS, HOLDS)
@@ -51,7 +50,7 @@ class Trail(Part):
             filters.append(Filter("crms", "array_contains", crm))
         if run is not None:
             filters.append(Filter("run", "==", run))
-        start = () if after is None else _read_moment(after)
+        start = () if after is None else read_moment(after)
         query = Query(paths.collection(uid, JOURNAL), tuple(filters), ("at",), True, start, limit + 1)
         found = self._documents.query(query)
         entries = [shapes.journal_from(document) for document in found[:limit]]
@@ -68,7 +67,7 @@ class Trail(Part):
         self, uid: str, since: datetime, after: str | None, limit: int
     ) -> tuple[Sequence[ImportRun], str | None]:
         """Import runs made since then, newest first, and the next position."""
-        start = () if after is None else _read_moment(after)
+        start = () if after is None else read_moment(after)
         filters = (Filter("created_at", ">=", since),)
         query = Query(paths.collection(uid, IMPORTS), filters, ("created_at",), True, start, limit + 1)
         found = self._documents.query(query)
@@ -84,11 +83,3 @@ class Trail(Part):
             query = Query(paths.collection(uid, name), limit=_DELETED_AT_ONCE)
             while page := self._documents.query(query):
                 self._documents.commit([Delete(document.path) for document in page])
-
-
-def _read_moment(after: str) -> tuple[datetime, str]:
-    at, _, id = read_position(after).partition(" ")
-    try:
-        return datetime.fromisoformat(at), id
-    except ValueError as error:
-        raise InvalidPosition("not a position in the journal") from error

@@ -6,8 +6,10 @@ from typing import assert_never
 from crmsync.store import paths, shapes
 from crmsync.store.codec import encode
 from crmsync.store.documents import SERVER_TIME, Create, Delete, DocumentWrite, Put, Update
+from crmsync.store.evidence import consent_data, consent_path
 from crmsync.store.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS
 from crmsync.store.writes import (
+    AddConsent,
     AddJournal,
     CreateRecord,
     DropCandidate,
@@ -57,6 +59,8 @@ def _translated(uid: str, write: "_Owned", rev: int) -> Sequence[tuple[DocumentW
             return [(Put(path(HOLDS, hold.id), encode(hold, _ID)), None)]
         case PutImport(run):
             return [(Put(path(IMPORTS, run.id), encode(run, _ID)), None)]
+        case AddConsent(made):
+            return [(Put(consent_path(uid, made), consent_data(made)), None)]
         case AddJournal(entry):
             return [(Put(path(JOURNAL, id), data), None) for id, data in shapes.journal_documents(entry, rev)]
         case DropLink(id):
@@ -87,6 +91,7 @@ _Owned = (
     | PutHold
     | DropHold
     | PutImport
+    | AddConsent
 )
 
 

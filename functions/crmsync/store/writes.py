@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRounds, ImportRun, User
+from crmsync.core.consent_log import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource
 from crmsync.core.state import Candidate, Intent, Link
@@ -122,6 +123,13 @@ class PutImport:
 
 
 @dataclass(frozen=True, slots=True)
+class AddConsent:
+    """Writes an entry of the ledger of consent, beside the change of the contact."""
+
+    entry: ConsentEntry
+
+
+@dataclass(frozen=True, slots=True)
 class PutUser:
     """Replaces top-level parts of the user document by name, and leaves the others alone.
 
@@ -148,6 +156,7 @@ Write = (
     | PutHold
     | DropHold
     | PutImport
+    | AddConsent
     | PutUser
 )
 
