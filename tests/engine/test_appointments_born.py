@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from crmsync.core.model import Appointment, Stored
+from crmsync.engine import connect
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
 from local.google.world import World
@@ -205,3 +206,23 @@ def test_an_unusable_rule_at_google_is_quarantined_alone(stage: Stage) -> None:
     stage.sync("calendar")
     assert sorted(record.value.title for record in records(stage)) == ["Bad", "Good"]
     rests(stage)
+
+
+def test_disconnecting_takes_back_only_what_the_sync_made(stage: Stage) -> None:
+    wants(stage, "full")
+    born(stage)
+    stage.add(
+        "s", Appointment("Ours", timed(10, 14), timed(10, 15), recurrence=("RRULE:FREQ=DAILY;COUNT=5",))
+    )
+    stage.sync("calendar")
+    [event_id] = [event["id"] for event in stage.events() if event["summary"] == "Ours"]
+    stage.calendar.phone_cancel_instance(stage.calendar.instance_id(event_id, timed(11, 14).at))
+    stage.sync("calendar")
+    connect.disconnect(stage.deps, stage.uid, "delete", "archive")
+    stage.run()
+    assert [event["summary"] for event in stage.events()] == ["Dentist"]
+    assert sorted((it.value.title, it.value.status) for it in records(stage)) == [
+        ("Ours", "cancelled"),
+        ("Ours", "confirmed"),
+    ]
+    assert stage.store.count_links(stage.uid, "calendar") == 0
