@@ -1,4 +1,4 @@
-"""Makes .venv hold exactly what requirements-dev.txt pins, when it does not yet; started by script/setup."""
+"""Makes .venv hold exactly what the requirements of development pin; started by script/setup."""
 
 import fcntl
 import hashlib
@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LIST = ROOT / "requirements-dev.txt"
+ORACLE = ROOT / "requirements-oracle.txt"
 STAMP = VENV / ".installed"
 
 sys.path.insert(0, str(ROOT))
@@ -27,9 +28,10 @@ def main() -> int:
         try:
             if not _runs():
                 _make_environment()
-            wanted = hashlib.sha256(LIST.read_bytes()).hexdigest()
+            wanted = hashlib.sha256(LIST.read_bytes() + ORACLE.read_bytes()).hexdigest()
             if not STAMP.exists() or STAMP.read_text() != wanted:
-                _install()
+                _install(LIST)
+                _install(ORACLE, "--no-deps")
                 STAMP.write_text(wanted)
         except Unready as problem:
             say(str(problem), sys.stderr)
@@ -55,9 +57,10 @@ def _make_environment() -> None:
         )
 
 
-def _install() -> None:
-    say(f"installing {LIST.name} into {VENV.name}")
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--requirement", str(LIST)]
+def _install(wanted: Path, *options: str) -> None:
+    say(f"installing {wanted.name} into {VENV.name}")
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *options]
+    pip += ["--requirement", str(wanted)]
     with step("still installing"):
         done = subprocess.run(
             pip, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
