@@ -1,7 +1,7 @@
 """Series take place at the same instants in the CRM, at Google, and for a library that knows neither."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from crmsync.core.model import Appointment
 from tests.core.records import quick
@@ -34,7 +34,7 @@ def test_a_sample_takes_place_at_the_same_instants_on_both_sides(sample: Sample)
         assert found == oracle(sample.value)
 
 
-@quick
+@settings(quick, max_examples=30)
 @given(series())
 def test_a_generated_series_takes_place_at_the_same_instants_on_both_sides(value: Appointment) -> None:
     found = ours(value)

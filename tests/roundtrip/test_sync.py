@@ -1,4 +1,4 @@
-"""The samples through the real engine and gateway: what was synced once is not written again, on either side."""
+"""The samples through the real engine and gateway: what was synced once is written again by neither side."""
 
 from collections.abc import Iterator
 from typing import Any
