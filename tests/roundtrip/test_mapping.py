@@ -1,6 +1,5 @@
 """The way to Google and back, and from Google and back, changes no field; without an engine."""
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -20,7 +19,7 @@ _numbers = count()
 
 
 @pytest.fixture(scope="module")
-def book() -> Iterator[CalendarBook]:
+def book() -> CalendarBook:
     return CalendarBook(Clock(START), time_zone=ZONE)
 
 
