@@ -198,6 +198,7 @@ export class GoogleSyncButton extends HTMLElement {
     if (action === "sync") void this.#syncNow();
     else if (action === "sheet") this.#openSheet();
     else if (action === "review") this.#openReview();
+    else if (action === "settings") this.#openSettings();
     else if (action === "disconnect") this.#disconnect();
     else this.#connect(action);
   }
@@ -232,6 +233,10 @@ export class GoogleSyncButton extends HTMLElement {
 
   #openReview() {
     this.#openPage("review.html", "crmsync-review", t.blockedReview);
+  }
+
+  #openSettings() {
+    this.#openPage("settings.html", "crmsync-settings", t.blockedSettings);
   }
 
   /** @param {string} page @param {string} name @param {string} blocked what is said when the browser refuses */

@@ -109,7 +109,7 @@ def test_no_module_has_text_of_its_own() -> None:
     assert found == []
 
 
-PAGES = ("connect", "import", "review")
+PAGES = ("connect", "import", "review", "settings")
 
 
 @pytest.mark.parametrize("name", ["index", *PAGES])

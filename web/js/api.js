@@ -75,13 +75,13 @@ export class Api {
   }
 
   /**
-   * Changes the given fields of a record that still has this etag.
+   * Changes the given fields; of a record, if it still has this etag.
    * @param {string} path
    * @param {any} body
-   * @param {string} etag
+   * @param {string} [etag]
    */
   async patch(path, body, etag) {
-    return (await this.#send("PATCH", path, { body, headers: { "If-Match": etag } })).body;
+    return (await this.#send("PATCH", path, { body, headers: etag ? { "If-Match": etag } : {} })).body;
   }
 
   /**

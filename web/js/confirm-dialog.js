@@ -17,7 +17,7 @@ import { ApiError } from "./errors.js";
  */
 
 /**
- * Opens the dialog; it closes when the deed is done. The way back has the focus first.
+ * Opens the dialog, and answers it; it closes when the deed is done. The way back has the focus first.
  * @param {Question} question
  */
 export function ask({ title, lines, body = [], go, back, danger = false, act }) {
@@ -58,4 +58,5 @@ export function ask({ title, lines, body = [], go, back, danger = false, act }) 
   });
   byId("dialogs").append(dialog);
   dialog.showModal();
+  return dialog;
 }

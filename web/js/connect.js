@@ -23,6 +23,7 @@ const PURPOSES = {
 
 function explain() {
   const purpose = new URLSearchParams(location.search).get("for") ?? "";
+  if (purpose === "calendar_list") return askForList();
   const [title, lead] = PURPOSES[purpose] ?? [t.titles.enable, t.lead];
   const points = t.points.map(([symbol, head, body]) =>
     h("li", {}, icon(symbol), h("strong", {}, head), h("p", {}, body)),
@@ -34,6 +35,20 @@ function explain() {
     lead,
     body: [h("ul", { class: "points" }, points), h("p", { class: "quiet small" }, t.privacy)],
     buttons: [cardButton(text.common.cancel, cancel), cardButton(t.enable, askForAuthorization, "primary")],
+  });
+}
+
+/** Asks for one more permission, without the steps of the first time. */
+function askForList() {
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  const go = (/** @type {HTMLButtonElement} */ button) => leave(button, error, ["calendar_list"]);
+  showCard({
+    id: "list",
+    symbol: "calendar",
+    title: t.titles.list,
+    lead: t.listLead,
+    body: [h("p", { class: "quiet small" }, t.authorizeNote), error],
+    buttons: [cardButton(text.common.cancel, cancel), cardButton(t.authorize, go, "primary")],
   });
 }
 
@@ -63,13 +78,14 @@ function askForAuthorization() {
 /**
  * @param {HTMLButtonElement} button
  * @param {HTMLElement} error
+ * @param {string[]} [scopes]
  */
-async function leave(button, error) {
+async function leave(button, error, scopes) {
   button.disabled = true;
   button.textContent = t.busy;
   error.hidden = true;
   try {
-    await authorize(api);
+    await authorize(api, scopes);
   } catch (caught) {
     if (!(caught instanceof ApiError)) throw caught;
     error.textContent = caught.message;

@@ -10,15 +10,16 @@ import { ago } from "./time.js";
 const t = text.button;
 
 /** @typedef {import("./sync-status.js").Status} Status */
-/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review"} Action */
+/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review" | "settings"} Action */
 
-/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow"} Label */
+/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow" | "settingsNow"} Label */
 /** @type {Record<string, [Action, Label]>} What mends a problem: the server's word for it, our action and its label. */
 const MENDS = {
   reconnect: ["reconnect", "reconnect"],
   allow_calendar: ["allow_calendar", "allowCalendar"],
   allow_contacts: ["allow_contacts", "allowContacts"],
   review: ["review", "reviewNow"],
+  settings: ["settings", "settingsNow"],
 };
 
 /**
@@ -57,6 +58,7 @@ export function panelContents(status, act) {
       button("review", t.review),
       !status.granted.calendar && !offered.has("allow_calendar") && button("allow_calendar", t.allowCalendar),
       !status.granted.contacts && !offered.has("allow_contacts") && button("allow_contacts", t.allowContacts),
+      button("settings", t.settings),
       button("disconnect", t.disconnect),
     ),
   ];

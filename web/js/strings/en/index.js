@@ -5,5 +5,6 @@
 export { appointment, contact, crm } from "./crm.js";
 export { activity, conflicts, holds, refused, review, values } from "./review.js";
 export { common, errors, reports } from "./shared.js";
+export { settings } from "./settings.js";
 export { choice, sheet } from "./sheet.js";
 export { button, callback, connect, disconnect } from "./sync.js";

@@ -33,6 +33,8 @@ export const button = {
   sheet: (/** @type {number} */ n) => (n > 0 ? `Import sheet (${number(n)})` : "Import sheet"),
   review: "Review and activity",
   reviewNow: "Review",
+  settings: "Settings",
+  settingsNow: "Open the settings",
   disconnect: "Disconnect…",
   allowCalendar: "Allow Google Calendar",
   allowContacts: "Allow Google Contacts",
@@ -41,6 +43,7 @@ export const button = {
   blocked: "Your browser blocked the Google Sync window.",
   blockedSheet: "Your browser blocked the import sheet.",
   blockedReview: "Your browser blocked the review page.",
+  blockedSettings: "Your browser blocked the settings page.",
   openHere: "Open it in a new tab",
   windowOpen: "Continue in the window that opened.",
   showWindow: "Show it",
@@ -67,7 +70,7 @@ export const disconnect = {
 
 export const connect = {
   page: "Enable Google Sync",
-  titles: { enable: "Enable Google Sync", again: "Reconnect Google", more: "Allow the rest" },
+  titles: { enable: "Enable Google Sync", again: "Reconnect Google", more: "Allow the rest", list: "See your calendars" },
   lead: "Your CRM and your Google account stay in step. Here is what will happen.",
   points: [
     [
@@ -84,6 +87,7 @@ export const connect = {
   ],
   privacy: "Contact types and consent stay in the CRM. You can disconnect at any time.",
   moreLead: "Google will ask for what is still missing. What works now keeps working.",
+  listLead: "Google asks you whether we may see the list of your calendars. Nothing else changes.",
   againLead: "Google asks you to allow access once more. Your links and choices are kept.",
   enable: "Enable",
   authorizeTitle: "Now Google asks you",

@@ -33,6 +33,8 @@ export const button = {
   sheet: (/** @type {number} */ n) => (n > 0 ? `Feuille d’importation (${number(n)})` : "Feuille d’importation"),
   review: "Révision et activité",
   reviewNow: "Réviser",
+  settings: "Paramètres",
+  settingsNow: "Ouvrir les paramètres",
   disconnect: "Déconnecter…",
   allowCalendar: "Autoriser Google Agenda",
   allowContacts: "Autoriser Google Contacts",
@@ -41,6 +43,7 @@ export const button = {
   blocked: "Votre navigateur a bloqué la fenêtre de la synchronisation Google.",
   blockedSheet: "Votre navigateur a bloqué la feuille d’importation.",
   blockedReview: "Votre navigateur a bloqué la page de révision.",
+  blockedSettings: "Votre navigateur a bloqué la page des paramètres.",
   openHere: "L’ouvrir dans un nouvel onglet",
   windowOpen: "Continuez dans la fenêtre qui s’est ouverte.",
   showWindow: "L’afficher",
@@ -71,6 +74,7 @@ export const connect = {
     enable: "Activer la synchronisation Google",
     again: "Reconnecter Google",
     more: "Autoriser le reste",
+    list: "Voir vos agendas",
   },
   lead: "Votre CRM et votre compte Google restent synchronisés. Voici ce qui va se passer.",
   points: [
@@ -89,6 +93,7 @@ export const connect = {
   privacy:
     "Les types de contact et le consentement restent dans le CRM. Vous pouvez vous déconnecter en tout temps.",
   moreLead: "Google demandera ce qui manque encore. Ce qui fonctionne continue de fonctionner.",
+  listLead: "Google vous demande si nous pouvons voir la liste de vos agendas. Rien d’autre ne change.",
   againLead: "Google vous demande d’autoriser l’accès encore une fois. Vos liens et vos choix sont gardés.",
   enable: "Activer",
   authorizeTitle: "Maintenant, Google vous demande",

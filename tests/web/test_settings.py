@@ -1,0 +1,118 @@
+"""The settings page: saved as it is changed, another calendar, and its looks."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.agent import Agent
+from tests.web.conftest import NewAgent, Snap
+from tests.web.stage import GOOGLE, Stage
+from tests.web.test_accessibility import Inspector, Scheme
+
+pytestmark = pytest.mark.browser
+
+WORK = "work@group.calendar.google.com"
+
+
+def opens_settings(agent: Agent) -> Page:
+    """From the menu of the button."""
+    with agent.page.expect_popup() as opened:
+        agent.menu("Settings")
+    expect(opened.value.get_by_role("heading", name="Google Sync settings", level=1)).to_be_visible()
+    return opened.value
+
+
+def saved(page: Page, part: str) -> None:
+    expect(page.locator(f"[data-part={part}] .saved")).to_have_text("Saved")
+
+
+def has_other_calendars(stage: Stage) -> None:
+    with stage.world.lock:
+        book = stage.world.account(GOOGLE["ann"]).calendars
+        book.add_calendar(WORK, summary="Work")
+        book.add_calendar("holidays@group.calendar.google.com", summary="Holidays", access_role="reader")
+
+
+def test_settings_are_saved_as_they_are_changed_and_stay(stage: Stage, agent: Agent) -> None:
+    agent.connects()
+    agent.sees("Complete")
+    page = opens_settings(agent)
+    page.get_by_role("checkbox", name="Contacts").uncheck()
+    saved(page, "sync")
+    page.get_by_role("radio", name="Show as busy").check()
+    saved(page, "events")
+    page.get_by_label("Country").select_option("FR")
+    page.get_by_label("Time zone").select_option("Europe/Paris")
+    saved(page, "places")
+    owners = page.locator("[data-part=owners]")
+    owners.get_by_role("radio", name="Google wins").check()
+    owners.get_by_text("Field by field").click()
+    expect(owners.get_by_label("Phone")).to_have_value("google")
+    owners.get_by_label("Notes").select_option("crm")
+    expect(owners.get_by_role("radio", name="Google wins")).not_to_be_checked()
+    saved(page, "owners")
+    found = stage.call("GET", "/api/settings")
+    assert (found["push_contacts"], found["google_events"]) == (False, "busy")
+    assert (found["region"], found["time_zone"]) == ("FR", "Europe/Paris")
+    assert (found["owners"].get("notes"), found["owners"]["phones"]) == ("crm", "google")
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Contacts")).not_to_be_checked()
+    expect(page.get_by_label("Country")).to_have_value("FR")
+    expect(page.locator("[data-part=owners] details")).to_have_attribute("open", "")
+    page.route("**/api/settings", lambda route: route.abort())
+    page.get_by_label("Country").select_option("CA")
+    alert = page.locator("[data-part=places]").get_by_role("alert")
+    expect(alert).to_contain_text("could not be reached")
+    expect(page.get_by_label("Country")).to_have_attribute("aria-invalid", "true")
+
+
+def test_another_calendar_is_chosen_once_google_let_us_see_the_list(
+    stage: Stage, agent: Agent, snap: Snap
+) -> None:
+    has_other_calendars(stage)
+    agent.connects()
+    agent.sees("Complete")
+    page = opens_settings(agent)
+    calendar = page.locator("[data-part=calendar]")
+    with page.expect_popup() as opened:
+        calendar.get_by_role("button", name="Choose another calendar").click()
+    popup = opened.value
+    snap(popup, "settings-list")
+    popup.get_by_role("button", name="Authorize").click()
+    with popup.expect_event("close"):
+        popup.get_by_role("button", name="Allow").click()
+    choice = calendar.locator("select")
+    expect(choice.locator("option", has_text="Holidays")).to_be_disabled()
+    choice.select_option(WORK)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Use “Work” from now on?")
+    snap(page, "settings-switch")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(choice).to_have_value("primary")
+    choice.select_option(WORK)
+    dialog.get_by_role("radio", name=re.compile("^Remove it")).check()
+    dialog.get_by_role("button", name="Use this calendar").click()
+    saved(page, "calendar")
+    assert stage.call("GET", "/api/settings")["calendar_id"] == WORK
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (360, "light")])
+def test_the_settings_have_no_violation(
+    stage: Stage, new_agent: NewAgent, snap: Snap, width: int, scheme: Scheme
+) -> None:
+    agent = new_agent(stage, width=width, scheme=scheme)
+    agent.sign_in()
+    agent.connects()
+    agent.sees("Complete")
+    page = opens_settings(agent)
+    page.set_viewport_size({"width": width, "height": 900})
+    expect(page.get_by_role("button", name="Choose another calendar")).to_be_visible()
+    inspector = Inspector(snap, f"{width}-{scheme}")
+    inspector.inspect(page, "settings")
+    page.get_by_text("Field by field").click()
+    page.get_by_role("radio", name="Google wins").check()
+    saved(page, "owners")
+    page.locator("select[name=notes]").scroll_into_view_if_needed()
+    inspector.inspect(page, "settings-owners")
+    assert inspector.found == []
