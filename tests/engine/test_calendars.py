@@ -11,7 +11,6 @@ from crmsync.engine import calendars, connect
 from crmsync.engine.calendars import Copies
 from crmsync.engine.status import status
 from crmsync.engine.users import change_user
-from crmsync.store.ports import PutLink
 from local.google.clock import Clock
 from local.google.server import GoogleServer
 from local.google.world import World
@@ -94,10 +93,11 @@ def appointments(stage: Stage) -> dict[str, bool]:
 
 def brought_in(stage: Stage) -> None:
     """A pair whose CRM record the sync made from an event of Google's."""
-    stage.add("d", replace(VIEWING, title="Dentist"))
+    settings = replace(user(stage).settings, google_events="full")
+    change_user(stage.deps, stage.uid, lambda current: {"settings": settings})
+    stage.calendar.phone_create({"summary": "Dentist", **TIMES})
     stage.sync("calendar")
-    link = stage.store.links_of(stage.uid, "calendar", ["d"])["d"]
-    stage.store.commit(stage.uid, [PutLink(replace(link, made_here=False, made_crm=True))])
+    assert appointments(stage) == {"Dentist": False}
 
 
 def test_the_list_is_asked_for_only_when_it_is_needed_and_keeps_what_was_allowed(stage: Stage) -> None:
@@ -170,6 +170,33 @@ def test_what_came_from_the_old_calendar_is_not_sent_to_the_new_one(stage: Stage
     choose(stage, WORK, "remove")
     assert appointments(stage) == {"Dentist, room 2": True}
     assert titles(stage) == ["Dentist, room 2"], "it was never the sync's own"
+
+
+def test_a_series_moves_with_its_exceptions(stage: Stage) -> None:
+    weekly = replace(VIEWING, title="Team", recurrence=("RRULE:FREQ=WEEKLY;COUNT=4",))
+    stage.add("s", weekly)
+    stage.sync("calendar")
+    items = stage.calendar.instances("primary", stage.events()[0]["id"])["items"]
+    stage.calendar.phone_edit(items[1]["id"], {"summary": "Team, with the broker"})
+    stage.calendar.phone_cancel_instance(items[2]["id"])
+    stage.sync("calendar")
+    choose(stage, WORK, "remove")
+    assert titles(stage) == []
+    [master] = [event for event in stage.calendar.every_event(WORK) if "recurrence" in event]
+    there = stage.calendar.instances(WORK, master["id"])["items"]
+    assert [each["summary"] for each in there if each["status"] != "cancelled"] == [
+        "Team",
+        "Team, with the broker",
+        "Team",
+    ]
+    choose(stage, "primary", "remove")
+    [master] = [event for event in stage.events() if "recurrence" in event]
+    here = stage.calendar.instances("primary", master["id"])["items"]
+    assert [each["summary"] for each in here if each["status"] != "cancelled"] == [
+        "Team",
+        "Team, with the broker",
+        "Team",
+    ]
 
 
 def test_another_choice_before_the_first_was_carried_out_leaves_the_first_calendar_only(
