@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from crmsync.core.text import folded
+from crmsync.core.text import CACHED, folded
 
 PARSED_LENGTH = 64
 """Longer texts are no telephone numbers and are compared as text; parsing them could be slow."""
@@ -26,7 +26,7 @@ def phone(text: str, region: str) -> tuple[str, str]:
     return _phone(text, region)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=CACHED)
 def _phone(text: str, region: str) -> tuple[str, str]:
     # Imported where used: its tables take long to load, and the doors must start fast.
     from phonenumbers import (

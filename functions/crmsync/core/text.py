@@ -5,6 +5,8 @@ import unicodedata
 from functools import lru_cache
 from html import unescape
 
+CACHED = 4096
+"""How many texts a cache keeps: those of the few pages that a job has at hand."""
 CACHED_LENGTH = 128
 """Longer texts are worked out each time, so that hostile ones cannot fill the caches."""
 
@@ -64,7 +66,7 @@ def email(text: str) -> str:
     return _email(text) if len(text) <= CACHED_LENGTH else plain(text).casefold()
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=CACHED)
 def _email(text: str) -> str:
     return plain(text).casefold()
 

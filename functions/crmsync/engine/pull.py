@@ -20,6 +20,7 @@ from crmsync.engine import born, events, exceptions, holding, offers, series
 from crmsync.engine.absorb import absorb_linked, archive
 from crmsync.engine.arrivals import absorb_page
 from crmsync.engine.effects import Effects, merge_settled
+from crmsync.engine.key_set import KeySet
 from crmsync.engine.merges import Heirs, follow
 from crmsync.engine.ports import Page
 from crmsync.engine.reading import confirm
@@ -49,7 +50,10 @@ class Pull(Generic[R]):
         self.force_full = force_full
         self.archives: list[tuple[Link, Stored[R]]] = []
         self.heirs: Heirs[R] = Heirs()
-        self.seen: set[str] = set()
+        self.empty = True
+        """Whether the listing has shown nothing alive."""
+        self.seen = KeySet()
+        """The keys that a complete listing has shown, where it can tell what is absent; so with `offered`."""
         self.offered: set[str] = set()
         self.offers_before = False
         self.links_before = 0
@@ -84,13 +88,14 @@ class Pull(Generic[R]):
                 self._look_back()
                 self.archives.clear()
                 self.heirs = Heirs()
+                self.empty = True
                 self.seen.clear()
                 self.offered.clear()
                 self.told.clear()
                 continue
             listed += len(page.items)
             if full:
-                self.seen.update(run.key_of(item) for item in page.items if not item.deleted)
+                self._note_living(page)
             resumable = full and (self.links_before == 0 or not self.from_start)
             self._take_page(page, listed, full=full, resumable=resumable)
             if page.next_page_token is None:
@@ -99,6 +104,16 @@ class Pull(Generic[R]):
             if resumable:
                 run.check_time()
         self._finish(page.next_sync_token, full=full, listed=listed)
+
+    def _note_living(self, page: Page[R]) -> None:
+        living = [self.run.key_of(item) for item in page.items if not item.deleted]
+        self.empty &= not living
+        if self._audits(full=True):
+            self.seen.update(living)
+
+    def _note_offered(self, effects: Effects[R]) -> None:
+        if self.offers_before:
+            self.offered |= effects.offered
 
     def _wants_full(self) -> bool:
         run = self.run
@@ -165,7 +180,7 @@ class Pull(Generic[R]):
             self._absorb(batch, effects)
             if not effects.writes and "page_token" not in more:
                 self.archives += effects.archives
-                self.offered |= effects.offered
+                self._note_offered(effects)
                 return
             closes = bool(closing) and not (effects.archives or self.archives or self.told.later)
             try:
@@ -190,7 +205,7 @@ class Pull(Generic[R]):
                 return
             merge_settled(run, effects, versions)
             self.archives += effects.archives
-            self.offered |= effects.offered
+            self._note_offered(effects)
             self.closed = closes
             return
 
@@ -306,7 +321,7 @@ class Pull(Generic[R]):
         if not self.archives:
             return parts
         links = run.deps.store.count_links(run.uid, run.resource)
-        empty = full and not self.seen
+        empty = full and self.empty
         old = any(link.canon_version != CANON_VERSION for link, _ in self.archives)
         recent = recently(run.state.deleted, "crm", run.now())
         reason = hold_reason(len(self.archives), links, empty, old, recent)
