@@ -3,7 +3,8 @@
  * @module
  */
 import { contacts, number, plural } from "./count.js";
-import { appointment, contact } from "./crm.js";
+import { appointment } from "./appointment.js";
+import { contact } from "./crm.js";
 
 /** @param {string} resource @param {number} n */
 const records = (resource, n) => (resource === "calendar" ? plural(n, "# appointment", "# appointments") : contacts(n));
