@@ -168,6 +168,7 @@ export const activity = {
     conflict: "your choice",
     done: "import sheet",
     revisit: "import sheet",
+    undo: "import undone",
   }),
   actions: /** @type {Record<string, string>} */ ({
     create_remote: "Added to Google",
@@ -182,6 +183,8 @@ export const activity = {
     detach: "No longer synced",
     pick: "Other value picked",
     leave: "Value in use kept",
+    archive: "Archived in the CRM",
+    part: "No longer linked with its Google contact",
     crm: "Changed in the CRM",
     google: "Changed at Google",
   }),
