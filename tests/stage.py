@@ -226,6 +226,15 @@ class Stage:
                 raise
         raise AssertionError(f"jobs do not come to rest: {self.queue.tasks[:3]}")
 
+    def run_until(self, within: timedelta) -> None:
+        """Runs the queued jobs that come due within this time, which passes."""
+        end = self.clock.now() + within
+        while self.queue.tasks and self.queue.tasks[0].due <= end:
+            task = heapq.heappop(self.queue.tasks)
+            self.clock.advance(max(task.due - self.clock.now(), timedelta()))
+            jobs.run(self.deps, task.job, task.payload)
+        self.clock.advance(max(end - self.clock.now(), timedelta()))
+
     def add(self, id: str, value: Contact | Appointment) -> None:
         """A person adds a record in the CRM."""
         kind = "contacts" if isinstance(value, Contact) else "appointments"

@@ -46,6 +46,14 @@ def finish(service: Service, action: str, round: int | None = None) -> str:
 
 
 class TestRows:
+    def test_a_page_that_has_not_changed_is_not_sent_again(self, service: Service) -> None:
+        service.offer(candidate("z"))
+        sheet(service)
+        etag = service.call("GET", SHEET).headers["ETag"]
+        assert service.call("GET", SHEET, headers={"If-None-Match": etag}).status_code == 304
+        choose(service, {"id": "z", "selected": True})
+        assert service.call("GET", SHEET, headers={"If-None-Match": etag}).status_code == 200
+
     def test_a_row_shows_what_google_says_and_what_was_chosen(self, service: Service) -> None:
         shown: dict[str, Any] = {
             "name": "Zoë Martin",

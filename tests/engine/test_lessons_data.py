@@ -7,6 +7,8 @@ started from. Recurrence, all-day dates, guests and notifications are tested wit
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Choice
 from crmsync.engine import importing, sheet
@@ -43,13 +45,20 @@ def test_19_no_address_is_dropped_because_there_are_many(stage: Stage) -> None:
     assert found["relations"][0]["person"] == "Kim"
 
 
-def test_19_a_second_employer_added_on_the_phone_survives_an_edit_in_the_crm(stage: Stage) -> None:
-    """What our model lacks is no change that the pull notes: the update has to find out for itself."""
+@pytest.mark.parametrize("known", [True, False], ids=["seen by the same job", "seen long before"])
+def test_19_a_second_employer_added_on_the_phone_survives_an_edit_in_the_crm(
+    stage: Stage, known: bool
+) -> None:
+    """What our model lacks is no change that the pull writes down: the update has to find out for itself."""
     name = with_ann(stage)
     first, second = {"name": "Realty", "title": "Agent"}, {"name": "Night School", "title": "Teacher"}
     phone_edit(stage, name, {"organizations": [first]})
     stage.sync()
     phone_edit(stage, name, {"organizations": [first, second]})
+    if not known:
+        stage.later(3700)
+        stage.sync()
+        stage.later()
     stage.edit("ann", replace(stage.contact("ann").value, organization="Homes"))
     stage.sync()
     found = stage.book.contents()[name]["organizations"]
@@ -197,6 +206,24 @@ def test_phantom_changes_cost_no_write_and_no_call(stage: Stage) -> None:
     stage.sync()
     assert mutations(stage) == 0
     assert stage.meter.used().writes == 0
+
+
+def test_an_edit_among_phantom_changes_costs_one_update_and_no_look(stage: Stage) -> None:
+    """The new etags cost no write, and the job that sees them is not refused for the old ones."""
+    with_many(stage)
+    stage.later(100)
+    stage.sync()
+    stage.later(900)
+    stage.book.report_all_changed()
+    for found in stage.persons():
+        stage.book.phone_label(found["resourceName"], "Clients")
+    stage.sync()
+    stage.edit("c3", replace(contact(3), nickname="Nan"))
+    stage.world.controls.forget_calls()
+    stage.sync()
+    assert stage.persons_named("Ann3")[0]["nicknames"][0]["value"] == "Nan"
+    assert mutations(stage) == 1
+    assert stage.world.controls.count("people.people.getBatchGet") == 0
 
 
 def test_a_quota_refusal_ends_the_job_which_comes_back_after_the_wait(stage: Stage) -> None:

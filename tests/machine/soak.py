@@ -18,7 +18,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.machine.calendar_machine import CalendarMachine
 from tests.machine.contacts_machine import ContactsMachine
+
+Machine = type[ContactsMachine] | type[CalendarMachine]
+MACHINES: dict[str, Machine] = {"contacts": ContactsMachine, "calendar": CalendarMachine}
 
 ROUND = 100
 STEPS = 30
@@ -26,7 +30,7 @@ DUPLICATES = ("created twice", "linked twice")
 LOST = ("nobody has", "was never sent", "neither linked nor offered", "differs")
 
 
-def walk(walks: int, first: int, steps: int = STEPS) -> None:
+def walk(walks: int, first: int, steps: int = STEPS, machine: Machine = ContactsMachine) -> None:
     """Walks; raises what the shortest failing walk raises."""
     options = settings(
         max_examples=walks,
@@ -37,37 +41,39 @@ def walk(walks: int, first: int, steps: int = STEPS) -> None:
         phases=(Phase.generate, Phase.shrink),
         report_multiple_bugs=False,
     )
-    run_state_machine_as_test(seed(first)(ContactsMachine), settings=options)
+    run_state_machine_as_test(seed(first)(machine), settings=options)
 
 
-def one_round(walks: int, first: int) -> tuple[Counter[str], str]:
+def one_round(walks: int, first: int, name: str) -> tuple[Counter[str], str]:
     """One round in a process of its own: what it came to, and how it failed, if it did."""
-    ContactsMachine.totals.clear()
+    machine = MACHINES[name]
+    machine.totals.clear()
     # What is loaded stays loaded: looking for garbage in it again and again takes a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     failure = ""
     began = time.process_time()
     try:
-        walk(walks, first)
+        walk(walks, first, machine=machine)
     except (Exception, Flaky) as error:
         notes = "\n".join(getattr(error, "__notes__", ()))
         failure = f"seed {first}: {''.join(traceback.format_exception_only(error)[:1])}{notes}"
     milliseconds = int(1000 * (time.process_time() - began))
-    return Counter({**ContactsMachine.totals, "milliseconds": milliseconds}), failure
+    return Counter({**machine.totals, "milliseconds": milliseconds}), failure
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="script/soak", description="Walk the contact machine.")
     parser.add_argument("walks", type=int, help="how many walks")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--machine", choices=sorted(MACHINES), default="contacts", help="what to walk")
     given = parser.parse_args(arguments)
     rounds = [(min(ROUND, given.walks - at), given.seed + at) for at in range(0, given.walks, ROUND)]
     started = time.monotonic()
     totals: Counter[str] = Counter()
     failures: list[str] = []
     with ProcessPoolExecutor(os.cpu_count(), max_tasks_per_child=None) as pool:
-        for done in as_completed([pool.submit(one_round, *each) for each in rounds]):
+        for done in as_completed([pool.submit(one_round, *each, given.machine) for each in rounds]):
             counts, failure = done.result()
             totals.update(counts)
             if failure:

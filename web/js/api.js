@@ -16,6 +16,7 @@ const TIMEOUT = 30_000;
  * @property {boolean} [repeat] whether a failed attempt may be repeated; default: for GET and PUT, and with an Idempotency-Key
  * @property {boolean} [keepalive] whether it may outlive the page (bodies under 64 KB)
  * @property {AbortSignal} [signal]
+ * @property {boolean} [file] whether the answer is a file and no JSON
  */
 
 /** @typedef {{status: number, etag: string | null, body: any}} Answer */
@@ -41,6 +42,15 @@ export class Api {
    */
   async get(path, call) {
     return (await this.#send("GET", path, call)).body;
+  }
+
+  /**
+   * A file. Raises ApiError.
+   * @param {string} path
+   * @returns {Promise<Blob>}
+   */
+  async file(path) {
+    return (await this.#send("GET", path, { file: true })).body;
   }
 
   /**
@@ -159,6 +169,7 @@ export class Api {
       if (call.signal?.aborted) throw error;
       throw new ApiError(0, "offline", text.errors.offline);
     }
+    if (call.file && response.ok) return { status: response.status, etag: null, body: await response.blob() };
     return read(response);
   }
 }

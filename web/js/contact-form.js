@@ -3,6 +3,7 @@
  * @module
  */
 import { detailOf, tidyConsent } from "./choice.js";
+import { showConsentHistory } from "./consent-history.js";
 import { consentFields, typeFields } from "./choice-fields.js";
 import { h } from "./dom.js";
 import { growingList, section, textArea, textField } from "./form-parts.js";
@@ -40,9 +41,10 @@ export const BLANK_CONTACT = {
 /**
  * The form of this contact.
  * @param {Record<string, any>} contact
+ * @param {import("./api.js").Api | null} [api] to show the history of consent with
  * @returns {import("./record-dialog.js").RecordForm}
  */
-export function contactForm(contact) {
+export function contactForm(contact, api = null) {
   const simple = Object.fromEntries(SIMPLE.map((name) => [name, textField(name, t.fields[name], contact[name])]));
   const emails = labelled("emails", contact.emails, { type: "email", inputmode: "email", dir: "ltr" });
   const phones = labelled("phones", contact.phones, { type: "tel", inputmode: "tel", dir: "ltr" });
@@ -88,6 +90,17 @@ export function contactForm(contact) {
             " ",
             h("bdi", {}, contact.consent.recorded_by),
             contact.consent.expires_on && `. ${text.choice.expires(sayDate(contact.consent.expires_on))}`,
+          ),
+        contact.id &&
+          api &&
+          h(
+            "button",
+            {
+              type: "button",
+              class: "link small history",
+              on: { click: () => void showConsentHistory(api, /** @type {{id: string}} */ (contact)) },
+            },
+            text.consents.title,
           ),
       ],
       t.groups.crmNote,

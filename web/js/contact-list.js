@@ -148,7 +148,7 @@ export function contactList(api, say, changed) {
     editRecord(api, {
       path: PATH,
       record: contact,
-      build: contactForm,
+      build: (record) => contactForm(record, api),
       blank: BLANK_CONTACT,
       words: t,
       done: (event, record) => {

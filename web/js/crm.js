@@ -8,6 +8,7 @@ import { Api } from "./api.js";
 import { appointmentList } from "./appointment-list.js";
 import { cardButton, showCard } from "./card.js";
 import { learnTypes } from "./choice-types.js";
+import { consentList } from "./consent-list.js";
 import { contactList } from "./contact-list.js";
 import { byId, fill, h } from "./dom.js";
 import { language } from "./language.js";
@@ -92,17 +93,18 @@ function showCrm() {
     document.createElement("google-sync-button")
   );
   const changed = () => button.refresh();
-  const pages = { contacts: contactList, appointments: appointmentList };
+  const pages = { contacts: contactList, appointments: appointmentList, consents: consentList };
   /** @type {{element: HTMLElement, refresh: (quietly?: boolean) => Promise<void>} | null} */
   let page = null;
 
   const title = h("h1", { tabindex: "-1" });
   const holder = h("div", {});
-  const tabs = /** @type {(keyof typeof pages)[]} */ (["contacts", "appointments"]).map((name) =>
+  const names = /** @type {(keyof typeof pages)[]} */ (Object.keys(pages));
+  const tabs = names.map((name) =>
     h("a", { href: `#${name}`, class: "nav", data: { page: name } }, t[name]),
   );
   const show = () => {
-    const name = location.hash === "#appointments" ? "appointments" : "contacts";
+    const name = names.find((each) => location.hash === `#${each}`) ?? "contacts";
     for (const tab of tabs) {
       if (tab.dataset.page === name) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");

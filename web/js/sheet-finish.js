@@ -184,8 +184,8 @@ export class FinishDialog {
       brought === 0 && ending !== "done" ? words.nothing : words.title,
       lines.map((line) => h("p", {}, line)),
       failed.length > 0 && this.#failures(failed),
-      outcome,
-      buttons(takeBack, list, close),
+      h("div", { class: "outcome" }, outcome, takeBack),
+      buttons(list, close),
     );
     close.focus();
     this.#done();

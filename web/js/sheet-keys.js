@@ -56,8 +56,8 @@ export class GridKeys {
       if (!isPick(cell)) /** @type {HTMLElement} */ (cell).tabIndex = -1;
     }
     if (!this.#active?.isConnected) {
-      const row = this.#rows().find((each) => each.dataset.id);
-      this.#active = row ? this.#cells(row)[0] : null;
+      // Only what is there, not what is visible: that would have the browser lay out all rows at once.
+      this.#active = this.#table.querySelector(`[data-id] ${CELLS.split(",")[0]}`);
     }
     if (this.#active) place(this.#active).tabIndex = 0;
   }

@@ -14,6 +14,7 @@ import { text } from "./strings.js";
 const t = text.sheet;
 const SKELETONS = 6;
 const TOAST = 6000;
+const PORTION = 20;
 
 /** @typedef {import("./sheet-list.js").Row} Row */
 /** @typedef {import("./sheet-list.js").SheetList} SheetList */
@@ -35,6 +36,8 @@ export class SheetView {
   #tools;
   #bulk;
   #keys;
+  /** @type {Row[]} What is drawn, or being drawn. */
+  #drawn = [];
 
   /**
    * @param {SheetList} list
@@ -75,6 +78,7 @@ export class SheetView {
   /** Grey rows while the page loads. */
   showLoading() {
     const { rows, state, table, pager } = this.#frame;
+    this.#drawn = [];
     state.replaceChildren();
     table.hidden = false;
     table.setAttribute("aria-busy", "true");
@@ -95,12 +99,10 @@ export class SheetView {
     const { first, last, total, tab } = this.#list;
     const empty = this.#list.rows.length === 0;
     this.#showHead();
-    table.removeAttribute("aria-busy");
     caption.textContent = t.tabs[tab];
-    fill(
-      rows,
-      this.#list.rows.map((row) => this.#row(row)),
-    );
+    rows.replaceChildren();
+    this.#drawn = this.#list.rows;
+    this.#draw(this.#list.rows, 0);
     table.hidden = pager.hidden = empty;
     fill(state, empty && this.#emptyState(syncing));
     range.textContent = t.range(first, last, total);
@@ -111,6 +113,19 @@ export class SheetView {
     table.setAttribute("aria-rowcount", String(total + 1));
     this.#tools.showFound(this.#list);
     this.showSelected();
+  }
+
+  /**
+   * Draws rows in portions, between which the page stays responsive. A newer list overtakes an older one.
+   * @param {Row[]} all
+   * @param {number} from
+   */
+  #draw(all, from) {
+    if (all !== this.#drawn) return;
+    const { rows, table } = this.#frame;
+    rows.append(...all.slice(from, from + PORTION).map((row) => this.#row(row)));
+    if (from + PORTION < all.length) setTimeout(() => this.#draw(all, from + PORTION));
+    else table.removeAttribute("aria-busy");
   }
 
   /**

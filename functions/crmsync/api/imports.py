@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from crmsync.api import body, paging, times
-from crmsync.api.answers import answer, listing
+from crmsync.api.answers import answer, tagged
 from crmsync.api.context import Call
 from crmsync.api.errors import Conflict, NotFound, RateLimited, Unavailable
 from crmsync.api.sheet_query import ORDERS, TABS, query, query_paging
@@ -40,13 +40,14 @@ def candidates(call: Call) -> flask.Response:
     )
     page = query_paging(call, asked)
     found = sheet.page(call.deps, call.uid, asked, page.after, page.limit)
-    return listing(
-        [row(each, call.deps.types) for each in found.rows],
-        page.token(found.after),
-        found.total,
-        selected=found.selected,
-        round=found.round,
-    )
+    shown = {
+        "items": [row(each, call.deps.types) for each in found.rows],
+        "next_page_token": page.token(found.after),
+        "total": found.total,
+        "selected": found.selected,
+        "round": found.round,
+    }
+    return tagged(call.request, shown)
 
 
 def labels(call: Call) -> flask.Response:

@@ -52,6 +52,7 @@ def absorb_linked(
         remote = shadows.seen(run, link, observation.value)
         changed = changed_fields(link.base.remote, remote.projection)
         if not changed and link.canon_version == CANON_VERSION and not shadows.grows(run, link):
+            run.note_echo(link, observation)
             decided.add(link.key)
             continue
         differing.append((link, observation, remote))

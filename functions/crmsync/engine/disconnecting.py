@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
+from crmsync.core.occurrences import series_key
 from crmsync.core.state import Link
 from crmsync.engine import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.engine.sessions import account_key, session_of
-from crmsync.store.ports import DropLink, PutRecord, Write
+from crmsync.store.ports import DropLink, Kind, PutRecord, Write
 
 PAGE = 200
 RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
@@ -43,7 +44,8 @@ def perform(
                 _at_google(deps, uid, calendar.calendar_id, session, delete=google_copies == "delete")
     channels.close_all(deps, uid, None)
     if crm_copies == "archive":
-        _in_crm(deps, uid)
+        for resource in RESOURCES:
+            _in_crm(deps, uid, resource)
     if grant is not None:
         deps.google.revoke(grant.token)
         deps.store.drop_grant(uid)
@@ -56,28 +58,39 @@ def _at_google(deps: Deps, uid: str, calendar_id: str, session: GoogleSession, *
         return
     for resource in RESOURCES:
         remote: Remote[Any] = session.contacts() if resource == "contacts" else session.calendar(calendar_id)
+        gone: set[str] = set()
         for links in _pages(deps, uid, resource):
             made = [link for link in links if link.made_here and link.remote_id]
-            _delete(deps, uid, remote, made)
+            gone |= _delete(deps, uid, remote, made)
+            # Exceptions come behind their series, in the order of keys, and are gone with it.
+            covered = [DropLink(link.key) for link in links if series_key(link.key) in gone - {link.key}]
+            if covered:
+                deps.store.commit(uid, covered)
 
 
-def _delete(deps: Deps, uid: str, remote: Remote[Any], made: Sequence[Link]) -> None:
+def _delete(deps: Deps, uid: str, remote: Remote[Any], made: Sequence[Link]) -> set[str]:
+    """Deletes what the sync made; answers the keys of what is gone."""
+    keys: set[str] = set()
     for start in range(0, len(made), remote.delete_size):
         chunk = made[start : start + remote.delete_size]
         outcomes = remote.delete(chunk)
         gone = [link for link in chunk if not isinstance(outcomes.get(link.key), SyncError)]
         deps.store.commit(uid, [DropLink(link.key) for link in gone])
+        keys.update(link.key for link in gone)
+    return keys
 
 
-def _in_crm(deps: Deps, uid: str) -> None:
-    for links in _pages(deps, uid, "contacts"):
+def _in_crm(deps: Deps, uid: str, resource: Resource) -> None:
+    """Archives the records that the sync made, of events born at Google as of imported contacts."""
+    kind: Kind = "contacts" if resource == "contacts" else "appointments"
+    for links in _pages(deps, uid, resource):
         made = [link for link in links if link.made_crm]
-        records = deps.store.records(uid, "contacts", [link.crm for link in made])
+        records = deps.store.records(uid, kind, [link.crm for link in made])
         writes: list[Write] = []
         for link in made:
             stored = records.get(link.crm)
             if stored is not None and stored.archived_at is None:
-                writes.append(PutRecord("contacts", stored.id, stored.value, stored.version, archived=True))
+                writes.append(PutRecord(kind, stored.id, stored.value, stored.version, archived=True))
             writes.append(DropLink(link.key))
         if writes:
             deps.store.commit(uid, writes)

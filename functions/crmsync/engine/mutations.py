@@ -37,7 +37,9 @@ def update(run: Run[R], work: Work[R]) -> None:
     """
     size = run.remote.update_size
     for start in range(0, len(work.updates), size):
-        raws, chunk = _read_rich(run, work.updates[start : start + size], work)
+        some = work.updates[start : start + size]
+        known: list[Item] = [(run.current(link), stored, decision) for link, stored, decision in some]
+        raws, chunk = _read_rich(run, known, work)
         if not chunk:
             continue
         work.before_google(run)

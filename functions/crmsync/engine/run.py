@@ -17,7 +17,7 @@ from crmsync.core.journal import Change, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, R, Resource, Stored
 from crmsync.core.occurrences import is_called_off, is_exception
 from crmsync.core.plan import Rules, Seen
-from crmsync.core.state import Observation, Projection
+from crmsync.core.state import Link, Observation, Projection
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.store.ports import AddJournal, Guard, Kind, PutRecord, PutUser, Superseded, TooLarge, Write
@@ -32,6 +32,10 @@ JOURNAL_PART = 20
 LABELS_KEPT = 100
 LEASE_TIME = timedelta(minutes=10)
 """Longer than any function can live: when a lease has run out, no call of its holder can still arrive."""
+
+
+MOST_ECHOES = 1_000
+"""So many are remembered: a job's memory does not grow with the address book."""
 
 
 class Yield(Exception):
@@ -71,6 +75,8 @@ class Run(Generic[R]):
     """Labels of the contacts that this run offered; kept with its next commit, for the sheet's filter."""
     has_candidates: bool | None = None
     """Whether any candidate is open; looked up once, when first asked."""
+    echoes: dict[str, Observation[Any]] = field(default_factory=dict)
+    """By link key: what the pull saw of records whose content is as it was, but not their etag."""
     holds: tuple[Hold, ...] | None = None
     """What is on hold; kept by `crmsync.engine.holding`."""
 
@@ -227,6 +233,18 @@ class Run(Generic[R]):
     def fingerprint(self, projection: Projection) -> str:
         """One digest for a whole projection."""
         return self.canon.digest(*(f"{name}={value}" for name, value in sorted(projection.items())))
+
+    def note_echo(self, link: Link, observation: Observation[R]) -> None:
+        """Remembers an etag that moved while nothing else did: to write it down would cost a write each."""
+        if observation.etag != link.etag and len(self.echoes) < MOST_ECHOES:
+            self.echoes[link.key] = replace(observation, value=None, raw=None)
+
+    def current(self, link: Link) -> Link:
+        """The link with what this run's pull saw of it, so that an update is not refused for an old etag."""
+        seen = self.echoes.get(link.key)
+        if seen is None or (seen.rtime is not None and seen.rtime < link.rtime):
+            return link
+        return replace(link, etag=seen.etag, name=seen.name, remote_id=seen.remote_id, rich=seen.rich)
 
     def touch(self, stored: Stored[R]) -> PutRecord:
         """A write that changes nothing but `updated_at`: the record comes before the next local pass."""

@@ -2,13 +2,14 @@
  * Words of the demo CRM.
  * @module
  */
-import { contacts } from "./count.js";
+import { contacts, plural } from "./count.js";
 
 export const crm = {
   name: "Harbour CRM",
   about: "A stand-in for the CRM that embeds the button",
   contacts: "Contacts",
   appointments: "Appointments",
+  consents: "Consents",
   sections: "Sections",
   signIn: "Sign in",
   signInLead: "Choose who you are. These are demo users; in your own CRM people are signed in already.",
@@ -94,4 +95,77 @@ export const contact = {
     quarantined: "Problem",
     detached: "Not synced",
   }),
+};
+
+export const appointment = {
+  add: "Add appointment",
+  edit: "Edit appointment",
+  fresh: "New appointment",
+  upcoming: "Upcoming",
+  past: "Past",
+  archived: "Archived",
+  show: "Show",
+  today: "Today",
+  tomorrow: "Tomorrow",
+  allDay: "All day",
+  until: (/** @type {string} */ day) => `until ${day}`,
+  repeats: "Repeats",
+  tentative: "Tentative",
+  cancelled: "Cancelled",
+  empty: ["Nothing planned", "Add an appointment here; it goes to your Google calendar too."],
+  emptyPast: ["Nothing in the past", "Appointments that are over are listed here."],
+  emptyArchive: ["Nothing archived", "Appointments that you archive are kept here."],
+  failed: "The appointments could not be loaded",
+  archive: "Archive",
+  restore: "Restore",
+  archivedNote: (/** @type {string} */ title) => `${title} was archived.`,
+  restoredNote: (/** @type {string} */ title) => `${title} was restored.`,
+  saved: (/** @type {string} */ title) => `${title} was saved.`,
+  changed:
+    "This appointment was changed meanwhile, for example at Google. The newer values are shown now; please make your change again.",
+  untitled: "No title",
+  fields: {
+    title: "Title",
+    all_day: "All day",
+    start: "Starts",
+    end: "Ends",
+    date: "date",
+    time: "time",
+    lastDay: "Last day",
+    time_zone: "Time zone",
+    location: "Place",
+    description: "Description",
+    status: "Status",
+    visibility: "Private: others see only that you are busy",
+    busy: "Show me as busy",
+    attendees: "Guests",
+    email: "E-mail",
+    name: "Name",
+    notify_guests: "Google may e-mail the guests about this appointment",
+  },
+  statuses: { confirmed: "Confirmed", tentative: "Tentative", cancelled: "Cancelled" },
+  groups: { what: "What and where", when: "When", more: "More" },
+  addGuest: "Add guest",
+  removeGuest: (/** @type {number} */ n) => `Remove guest ${n}`,
+  endsFirst: "The end must come after the start.",
+  needsDates: "Give the start and the end.",
+  series: "This appointment repeats. Changes here apply to the whole series.",
+};
+
+export const consents = {
+  title: "Consent history",
+  lead: "Every change of this contact’s consent. No sync and no import over it ever changes it.",
+  empty: "Nothing has been recorded yet.",
+  download: "Export as CSV",
+  file: "consent-history.csv",
+  origins: /** @type {Record<string, string>} */ ({
+    api: "Edited in the CRM",
+    import: "Import sheet",
+    undo: "Undone import",
+    host: "Recorded by the CRM itself",
+  }),
+  expiring: "Implied consents that lapse within 60 days. Ask these people for their express consent while you may.",
+  none: ["Nothing lapses soon", "No implied consent lapses within the next 60 days."],
+  left: (/** @type {number} */ days) => (days <= 0 ? "Today" : plural(days, "# day", "# days")),
+  failed: "The consents could not be loaded",
 };

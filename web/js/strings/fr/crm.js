@@ -2,13 +2,14 @@
  * Words of the demo CRM.
  * @module
  */
-import { contacts } from "./count.js";
+import { contacts, plural } from "./count.js";
 
 export const crm = {
   name: "CRM du Port",
   about: "Remplace, pour l’essai, le CRM qui intègre le bouton",
   contacts: "Contacts",
   appointments: "Rendez-vous",
+  consents: "Consentements",
   sections: "Sections",
   signIn: "Connexion",
   signInLead: "Choisissez qui vous êtes. Ce sont des personnes fictives; dans votre CRM, on est déjà connecté.",
@@ -94,4 +95,78 @@ export const contact = {
     quarantined: "Problème",
     detached: "Non synchronisé",
   }),
+};
+
+export const appointment = {
+  add: "Ajouter un rendez-vous",
+  edit: "Modifier le rendez-vous",
+  fresh: "Nouveau rendez-vous",
+  upcoming: "À venir",
+  past: "Passés",
+  archived: "Archivés",
+  show: "Afficher",
+  today: "Aujourd’hui",
+  tomorrow: "Demain",
+  allDay: "Toute la journée",
+  until: (/** @type {string} */ day) => `jusqu’au ${day}`,
+  repeats: "Se répète",
+  tentative: "Provisoire",
+  cancelled: "Annulé",
+  empty: ["Rien de prévu", "Ajoutez un rendez-vous ici; il va aussi dans votre agenda Google."],
+  emptyPast: ["Rien de passé", "Les rendez-vous terminés sont listés ici."],
+  emptyArchive: ["Rien d’archivé", "Les rendez-vous que vous archivez sont gardés ici."],
+  failed: "Les rendez-vous n’ont pas pu être chargés",
+  archive: "Archiver",
+  restore: "Restaurer",
+  archivedNote: (/** @type {string} */ title) => `${title} est maintenant dans les archives.`,
+  restoredNote: (/** @type {string} */ title) => `${title} est de retour parmi les rendez-vous.`,
+  saved: (/** @type {string} */ title) => `${title} : modifications enregistrées.`,
+  changed:
+    "Ce rendez-vous a changé entre-temps, par exemple chez Google. Les valeurs les plus récentes sont affichées; veuillez refaire votre modification.",
+  untitled: "Sans titre",
+  fields: {
+    title: "Titre",
+    all_day: "Toute la journée",
+    start: "Début",
+    end: "Fin",
+    date: "date",
+    time: "heure",
+    lastDay: "Dernier jour",
+    time_zone: "Fuseau horaire",
+    location: "Lieu",
+    description: "Description",
+    status: "État",
+    visibility: "Privé : les autres voient seulement que vous êtes occupé",
+    busy: "M’afficher comme occupé",
+    attendees: "Invités",
+    email: "Courriel",
+    name: "Nom",
+    notify_guests: "Google peut écrire aux invités au sujet de ce rendez-vous",
+  },
+  statuses: { confirmed: "Confirmé", tentative: "Provisoire", cancelled: "Annulé" },
+  groups: { what: "Quoi et où", when: "Quand", more: "Plus" },
+  addGuest: "Ajouter un invité",
+  removeGuest: (/** @type {number} */ n) => `Retirer l’invité ${n}`,
+  endsFirst: "La fin doit venir après le début.",
+  needsDates: "Indiquez le début et la fin.",
+  series: "Ce rendez-vous se répète. Les modifications valent pour toute la série.",
+};
+
+export const consents = {
+  title: "Historique du consentement",
+  lead: "Chaque changement du consentement de ce contact. Ni une synchronisation ni une importation ne le change jamais.",
+  empty: "Rien n’a encore été consigné.",
+  download: "Exporter en CSV",
+  file: "historique-du-consentement.csv",
+  origins: /** @type {Record<string, string>} */ ({
+    api: "Modifié dans le CRM",
+    import: "Feuille d’importation",
+    undo: "Importation annulée",
+    host: "Consigné par le CRM lui-même",
+  }),
+  expiring:
+    "Consentements tacites qui expirent d’ici 60 jours. Demandez à ces personnes leur consentement exprès pendant que vous le pouvez.",
+  none: ["Rien n’expire bientôt", "Aucun consentement tacite n’expire d’ici 60 jours."],
+  left: (/** @type {number} */ days) => (days <= 0 ? "Aujourd’hui" : plural(days, "# jour", "# jours")),
+  failed: "Les consentements n’ont pas pu être chargés",
 };

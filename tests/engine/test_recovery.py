@@ -1,0 +1,76 @@
+"""Creates whose outcome is not known, and the full listing that comes of itself: what time decides."""
+
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+
+from crmsync.core.account import ResourceState
+from local.google.faults import Fault
+from tests.engine.lessons import contact, with_many
+from tests.stage import Stage
+
+
+def state(stage: Stage) -> ResourceState:
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    return user.contacts
+
+
+def in_doubt(stage: Stage, when: Literal["before", "after"]) -> None:
+    """Contacts c0 and c1 are in step; c2 was sent to Google, and no answer came. Listings lag."""
+    with_many(stage, 2)
+    stage.book.lag(300)
+    stage.add("c2", contact(2))
+    stage.world.controls.plan(Fault("people.people.*reate*", when, 503, "backendError", drop=True))
+    stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
+    stage.run_until(timedelta(minutes=1))
+    assert len(list(stage.store.intents(stage.uid))) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_create_in_doubt_is_not_repeated_within_fifteen_minutes(
+    stage: Stage, when: Literal["before", "after"]
+) -> None:
+    in_doubt(stage, when)
+    stage.world.controls.forget_calls()
+    stage.run_until(timedelta(minutes=13))
+    assert stage.world.controls.count("people.people.createContact") == 0
+    assert stage.world.controls.count("people.people.batchCreateContacts") == 0
+    stage.run()
+    assert len(stage.persons_named("Ann2")) == 1, "found by its key, or created after all"
+    assert not list(stage.store.intents(stage.uid))
+    assert set(stage.store.links_of(stage.uid, "contacts", ["c2"])) == {"c2"}
+
+
+def test_while_a_create_is_in_doubt_edits_of_others_go_both_ways(stage: Stage) -> None:
+    in_doubt(stage, "after")
+    stage.book.lag(0)
+    name = stage.persons_named("Ann0")[0]["resourceName"]
+    stage.book.phone_edit(name, {"nicknames": [{"value": "phone"}]})
+    edited = stage.contact("c1").value
+    stage.edit("c1", type(edited)(given_name="Ann1", emails=edited.emails, nickname="crm"))
+    stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
+    stage.run_until(timedelta(minutes=2))
+    assert stage.contact("c0").value.nickname == "phone"
+    assert stage.persons_named("Ann1")[0]["nicknames"][0]["value"] == "crm"
+
+
+def test_on_the_sixth_day_everything_is_listed_before_the_token_dies_and_no_record_is_written(
+    stage: Stage,
+) -> None:
+    with_many(stage, 3)
+    first = state(stage).full_at
+    stage.clock.advance(timedelta(days=5))
+    stage.sync()
+    assert state(stage).full_at == first, "the token serves"
+    stage.clock.advance(timedelta(days=1))
+    stage.meter.reset()
+    stage.world.controls.forget_calls()
+    stage.sync()
+    later = state(stage).full_at
+    assert first is not None
+    assert later is not None
+    assert timedelta(days=6) < later - first < timedelta(days=7)
+    assert stage.meter.used().writes == 1, "the cursor, and nothing else"
+    assert stage.world.controls.count("people.*") == 1

@@ -1,0 +1,169 @@
+"""What must hold of appointments once the system has come to rest, whatever happened before."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from crmsync.core.canon import Canon
+from crmsync.core.model import Appointment, Moment, Stored, Timed
+from crmsync.core.occurrences import (
+    is_called_off,
+    is_cancelled_occurrence,
+    is_exception_key,
+    series_key,
+    takes_place,
+)
+from crmsync.core.recurrence import end_of, occurrence_key, starts
+from crmsync.core.state import Link
+from tests.machine.calendar_people import FAR, FIRST
+from tests.machine.people import Witness
+from tests.stage import DIGEST_KEY, Stage
+
+ALL = 1000
+
+
+class CalendarChecks:
+    """The state of one user's appointments at rest."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.store = stage.store
+        self.uid = stage.uid
+        self.canon = Canon(DIGEST_KEY, "CA")
+        self.links: list[Link] = list(self.store.links_page(self.uid, "calendar", None, ALL))
+        self.records = {s.id: s for s in self.store.changed(self.uid, "appointments", None, None, ALL)}
+        self.events = {e.id: e for e in stage.calendar.calendar("primary").events.values()}
+        user = self.store.user(self.uid)
+        assert user is not None
+        self.user = user
+
+    def everything(self, witness: Witness) -> None:
+        self.pairs_agree()
+        self.nobody_is_there_twice()
+        self.nobody_is_forgotten()
+        self.series_take_place_alike()
+        self.nothing_typed_is_lost(witness)
+        self.nothing_is_left_at_work()
+
+    def _living(self) -> list[Link]:
+        return [link for link in self.links if link.state != "detached"]
+
+    def pairs_agree(self) -> None:
+        """Linked records are canonically equal, both alive; a cancelled occurrence is so on both sides."""
+        by_key = {link.key: link for link in self.links}
+        grant = self.store.grant(self.uid)
+        assert grant is not None
+        session = self.stage.google.session(self.uid, grant.token)
+        assert session is not None
+        remote = session.calendar("primary")
+        for link in self._living():
+            if link.key.startswith("refused-"):
+                assert link.problem == "not_an_occurrence", f"{link.crm}: {link.problem}"
+                continue
+            assert link.state == "linked", f"{link.crm} is {link.state}: {link.problem}"
+            if is_exception_key(link.key):
+                owner = by_key.get(series_key(link.key))
+                assert owner is not None, f"{link.crm} is linked and its series is not"
+                if owner.state == "detached":
+                    continue
+            stored = self.records[link.crm]
+            assert stored.archived_at is None, f"{link.crm} is archived and still linked"
+            seen = remote.read([link.remote_id]).get(link.remote_id)
+            assert seen is not None, f"{link.crm} is linked with an event that is gone"
+            assert seen.value is not None, f"{link.crm} is linked with a deleted event"
+            if not link.shadow:
+                ours, theirs = self.canon.project(stored.value), self.canon.project(seen.value)
+                assert ours == theirs, f"{link.crm} differs: {stored.value} / {seen.value}"
+
+    def nobody_is_there_twice(self) -> None:
+        linked = Counter(link.crm for link in self.links)
+        assert all(count == 1 for count in linked.values()), f"linked twice: {linked}"
+        ids = {link.remote_id for link in self.links}
+        made = Counter(
+            event.fields["extendedProperties"]["private"]["crmsync"]
+            for event in self.events.values()
+            if not event.cancelled and event.series_id is None and event.id not in ids
+            if "crmsync" in event.fields.get("extendedProperties", {}).get("private", {})
+        )
+        assert not made, f"ours at Google without a link: {made}"
+
+    def nobody_is_forgotten(self) -> None:
+        linked = {link.crm for link in self.links}
+        for id, stored in self.records.items():
+            value = stored.value
+            if stored.archived_at is not None or is_called_off(value):
+                continue
+            owner = self.records.get(value.series_id or "")
+            if value.series_id is not None:
+                if owner is None or owner.archived_at is not None or is_called_off(owner.value):
+                    continue
+                if not takes_place(owner.value, value):
+                    continue
+            assert id in linked, f"{id} was never sent to Google: {value}"
+        if self.user.settings.google_events == "full":
+            remote = {link.remote_id for link in self.links}
+            for event in self.events.values():
+                if not event.cancelled and event.series_id is None:
+                    assert event.id in remote, f"{event.id} was never brought in"
+
+    def series_take_place_alike(self) -> None:
+        """The occurrences of linked series are the same on both sides: when, and called what."""
+        for link in self._living():
+            stored = self.records.get(link.crm)
+            if stored is None or is_exception_key(link.key) or not stored.value.recurrence:
+                continue
+            theirs = self._google_occurrences(link.remote_id, titles=not link.shadow)
+            ours = self._crm_occurrences(stored, titles=not link.shadow)
+            assert ours == theirs, f"{link.crm} takes place differently: {ours} / {theirs}"
+
+    def _crm_occurrences(self, series: Stored[Appointment], *, titles: bool) -> list[tuple[Any, ...]]:
+        exceptions = {
+            occurrence_key(each.value.original_start): each.value
+            for each in self.store.exceptions(self.uid, series.id, None, ALL)
+            if each.archived_at is None and each.value.original_start is not None
+        }
+        found: list[tuple[Any, ...]] = []
+        for at in starts(series.value, FIRST.replace(year=2020), FAR, 50):
+            value = exceptions.get(occurrence_key(at))
+            if value is None:
+                value = series.value
+                found.append((_instant(at), _instant(end_of(value, at)), value.title if titles else ""))
+            elif not is_cancelled_occurrence(value):
+                found.append((_instant(value.start), _instant(value.end), value.title if titles else ""))
+        return sorted(found)
+
+    def _google_occurrences(self, event_id: str, *, titles: bool) -> list[tuple[Any, ...]]:
+        items = self.stage.calendar.instances("primary", event_id, maxResults=50)["items"]
+        return sorted(
+            (
+                datetime.fromisoformat(item["start"]["dateTime"]).timestamp(),
+                datetime.fromisoformat(item["end"]["dateTime"]).timestamp(),
+                item.get("summary", "") if titles else "",
+            )
+            for item in items
+            if item["status"] != "cancelled"
+        )
+
+    def nothing_typed_is_lost(self, witness: Witness) -> None:
+        """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
+        places: list[Any] = [event.fields for event in self.events.values()]
+        places += self.records.values()
+        places += self.store.conflicts(self.uid, None, ALL)
+        entries, after = self.store.journal(self.uid, crm=None, run=None, after=None, limit=200)
+        while entries:
+            places += entries
+            if after is None:
+                break
+            entries, after = self.store.journal(self.uid, crm=None, run=None, after=after, limit=200)
+        text = "\n".join(str(place) for place in places)
+        lost = {word for word in witness.typed - witness.gone if word not in text}
+        assert not lost, f"nobody has {lost} any more"
+
+    def nothing_is_left_at_work(self) -> None:
+        assert self.stage.queue.tasks == []
+        assert (self.user.calendar.phase, self.user.calendar.problem) == ("idle", None)
+
+
+def _instant(at: Moment) -> float:
+    assert isinstance(at, Timed)
+    return at.at.timestamp()

@@ -1,0 +1,288 @@
+"""The whole calendar sync as a state machine: appointments, series and exceptions on both sides, splits at
+Google, jobs that die, meet and come late.
+
+After every walk the system is left alone until it rests; then everything in `calendar_checks` must hold, one
+more job writes nothing, and neither does a complete listing.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar, Literal
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from crmsync.engine import holds, jobs
+from crmsync.store.ports import PutUser
+from local.google.clock import Clock
+from local.google.faults import Fault
+from local.google.world import World
+from tests.machine.calendar_checks import CalendarChecks
+from tests.machine.calendar_people import Caller, Planner, Text
+from tests.machine.crashes import Crash, Effect, Event, Fuse
+from tests.machine.in_process import InProcessGoogle
+from tests.machine.people import Witness
+from tests.stage import START, Served, Stage
+
+WORDS = ("Ada", "Bo", "Cem")
+FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
+
+WHICH = st.integers(0, 5)
+PLACE = st.integers(0, 3)
+WORD = st.sampled_from(WORDS)
+HOURS = st.sampled_from((1, 2, 24))
+TEXT: st.SearchStrategy[Text] = st.sampled_from(("title", "location", "description"))
+EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5))
+
+
+class CalendarMachine(RuleBasedStateMachine):
+    """One user, one calendar, a handful of events, so that edits meet."""
+
+    google: ClassVar[Callable[[World], AbstractContextManager[Served]]] = InProcessGoogle
+    totals: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        logging.getLogger("crmsync").setLevel(logging.ERROR)
+        self.context = type(self).google(World(Clock(START), seed="empty"))
+        self.stage = Stage(self.context.__enter__())
+        self.fuse = Fuse()
+        self.stage.fuse(self.fuse)
+        self.witness = Witness()
+        self.crm = Planner(self.stage, self.witness)
+        self.phone = Caller(self.stage, self.witness)
+        self.steps = 0
+
+    def teardown(self) -> None:
+        """Ends the walk: rest, then look."""
+        try:
+            if self.stage.store.user(self.stage.uid) is not None:
+                self.rest()
+                self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
+        finally:
+            self.context.__exit__(None, None, None)
+
+    def check_invariants(self, *args: Any, **kwargs: Any) -> None:
+        """Called by Hypothesis after each step."""
+        self.steps += 1
+        super().check_invariants(*args, **kwargs)
+
+    @initialize(
+        wish=st.sampled_from(("off", "off", "busy", "full")),
+        hidden=st.booleans(),
+        synced=st.sampled_from((True, True, True, False)),
+    )
+    def connected(self, wish: Literal["off", "busy", "full"], hidden: bool, synced: bool) -> None:
+        """A user with appointments here and there; most begin after the first sync."""
+        self.stage.connect(frozenset(("calendar",)))
+        self.wants(wish)
+        self.stage.calendar.hide_instance_ids(hidden)
+        self.crm.add("Ada", 0, series=True)
+        self.crm.add("Bo", 1, series=False)
+        self.phone.add("Cem", 2, series=True)
+        if synced:
+            self.stage.sync("calendar")
+
+    def wants(self, wish: Literal["off", "busy", "full"]) -> None:
+        user = self.stage.store.user(self.stage.uid)
+        assert user is not None
+        settings = replace(user.settings, google_events=wish)
+        self.stage.store.commit(self.stage.uid, [PutUser({"settings": settings})])
+
+    # --- people at the CRM
+
+    @rule(word=WORD, day=WHICH, series=st.booleans())
+    def crm_adds(self, word: str, day: int, series: bool) -> None:
+        self.crm.add(word, day, series=series)
+
+    @rule(which=WHICH, field=TEXT, word=WORD)
+    def crm_types(self, which: int, field: Text, word: str) -> None:
+        self.crm.types(which, field, word)
+
+    @rule(which=WHICH, hours=HOURS)
+    def crm_moves(self, which: int, hours: int) -> None:
+        self.crm.moves(which, hours)
+
+    @rule(which=WHICH)
+    def crm_calls_off(self, which: int) -> None:
+        self.crm.calls_off(which)
+
+    @rule(which=WHICH, place=PLACE, word=WORD, cancel=st.booleans())
+    def crm_excepts(self, which: int, place: int, word: str, cancel: bool) -> None:
+        self.crm.excepts(which, place, word, cancel=cancel)
+
+    @rule(which=WHICH)
+    def crm_archives(self, which: int) -> None:
+        self.crm.archives(which)
+
+    @rule(which=WHICH)
+    def crm_restores(self, which: int) -> None:
+        self.crm.restores(which)
+
+    # --- people at the phone
+
+    @rule(word=WORD, day=WHICH, series=st.booleans())
+    def phone_adds(self, word: str, day: int, series: bool) -> None:
+        self.phone.add(word, day, series=series)
+
+    @rule(which=WHICH, field=TEXT, word=WORD)
+    def phone_types(self, which: int, field: Text, word: str) -> None:
+        self.phone.types(self.phone.pick(which), field, word)
+
+    @rule(which=WHICH, place=PLACE, field=TEXT, word=WORD)
+    def phone_types_on_one(self, which: int, place: int, field: Text, word: str) -> None:
+        self.phone.types(self.phone.instance(which, place), field, word)
+
+    @rule(which=WHICH, hours=HOURS)
+    def phone_moves(self, which: int, hours: int) -> None:
+        self.phone.moves(self.phone.pick(which), hours)
+
+    @rule(which=WHICH, place=PLACE, hours=HOURS)
+    def phone_moves_one(self, which: int, place: int, hours: int) -> None:
+        self.phone.moves(self.phone.instance(which, place), hours)
+
+    @rule(which=WHICH, place=PLACE)
+    def phone_cancels_one(self, which: int, place: int) -> None:
+        self.phone.cancels(self.phone.instance(which, place))
+
+    @rule(which=WHICH, place=PLACE, word=WORD, hours=st.sampled_from((0, 0, 2)))
+    def phone_splits(self, which: int, place: int, word: str, hours: int) -> None:
+        self.phone.splits(self.phone.instance(which, place), word, hours)
+
+    @rule(which=WHICH, place=PLACE)
+    def phone_ends(self, which: int, place: int) -> None:
+        self.phone.ends(self.phone.instance(which, place))
+
+    @rule(which=WHICH)
+    def phone_deletes(self, which: int) -> None:
+        self.phone.deletes(self.phone.pick(which))
+
+    @rule(which=WHICH)
+    def phone_restores(self, which: int) -> None:
+        self.phone.restores(which)
+
+    # --- Google's weather
+
+    @rule()
+    def everything_is_reported_as_changed(self) -> None:
+        self.stage.calendar.touch_all()
+
+    @rule()
+    def sync_tokens_expire(self) -> None:
+        self.stage.calendar.expire_sync_tokens()
+
+    @rule(
+        operation=st.sampled_from(("calendar.events.*", "calendar.batch", "calendar.events.list")),
+        when=st.sampled_from(("before", "after")),
+        how=st.sampled_from(("quota", "outage", "dropped")),
+    )
+    def google_fails_once(self, operation: str, when: Literal["before", "after"], how: str) -> None:
+        if how == "quota":
+            fault = Fault(operation, "before", 403, "rateLimitExceeded")
+        else:
+            fault = Fault(operation, when, 503, "backendError", drop=how == "dropped")
+        self.stage.world.controls.plan(fault)
+
+    # --- jobs
+
+    @rule()
+    def job_runs(self) -> None:
+        self.job()
+
+    @rule()
+    def job_is_delivered_twice(self) -> None:
+        self.deliver()
+        self.job()
+
+    @rule(effect=EFFECT, after=st.booleans())
+    def job_dies(self, effect: int, after: bool) -> None:
+        self.fuse.set(effect, after=after)
+        self.job()
+
+    @rule(effect=EFFECT, after=st.booleans())
+    def jobs_overlap(self, effect: int, after: bool) -> None:
+        self.during_a_job(effect, lambda _: self.another_job(), after=after)
+
+    @rule(effect=EFFECT, after=st.booleans())
+    def job_comes_late(self, effect: int, after: bool) -> None:
+        """A zombie, as in the machine of contacts."""
+
+        def hang(kind: Effect) -> None:
+            self.stage.clock.advance(LONG if kind == "commit" or after else FEW_MINUTES)
+            self.another_job()
+
+        self.during_a_job(effect, hang, after=after)
+
+    @rule(effect=EFFECT, after=st.booleans(), which=WHICH, field=TEXT, word=WORD)
+    def crm_types_during_a_job(self, effect: int, after: bool, which: int, field: Text, word: str) -> None:
+        self.during_a_job(effect, lambda _: self.crm.types(which, field, word), after=after)
+
+    @rule(effect=EFFECT, after=st.booleans(), which=WHICH, field=TEXT, word=WORD)
+    def phone_types_during_a_job(self, effect: int, after: bool, which: int, field: Text, word: str) -> None:
+        self.during_a_job(
+            effect, lambda _: self.phone.types(self.phone.pick(which), field, word), after=after
+        )
+
+    @rule(minutes=st.sampled_from((1, 20, 60 * 24 * 6)))
+    def time_passes(self, minutes: int) -> None:
+        self.stage.clock.advance(timedelta(minutes=minutes))
+
+    def deliver(self) -> None:
+        payload = {"uid": self.stage.uid, "resource": "calendar", "reason": "schedule"}
+        self.stage.queue.enqueue("sync", payload)
+
+    def another_job(self) -> None:
+        payload = {"uid": self.stage.uid, "resource": "calendar", "reason": "manual"}
+        jobs.run(self.stage.deps, "sync", payload)
+
+    def during_a_job(self, effect: int, event: Event, *, after: bool) -> None:
+        self.fuse.set(effect, after=after, event=event)
+        self.job()
+
+    def job(self) -> None:
+        self.deliver()
+        self.finish()
+
+    def finish(self) -> None:
+        """Runs what is queued; what a crash interrupts is delivered again later."""
+        try:
+            self.stage.run(200)
+        except Crash:
+            self.totals.update(crashes=1)
+        finally:
+            self.fuse.clear()
+
+    # --- what must hold
+
+    def rest(self) -> None:
+        """Leaves the system alone until it has come to rest, looks, lists everything, and looks again."""
+        self.fuse.clear()
+        self.stage.world.controls.clear_faults()
+        for minutes in (20, 20, 20, 70):
+            self.stage.later(minutes * 60)
+            for hold in self.stage.store.holds(self.stage.uid):
+                holds.choose(self.stage.deps, self.stage.uid, hold.id, "apply", hold.digest)
+            self.job()
+        CalendarChecks(self.stage).everything(self.witness)
+        self.idle("one more job writes nothing")
+        before = self._content()
+        self.stage.calendar.expire_sync_tokens()
+        self.job()
+        assert self._content() == before, "a complete listing changes nothing"
+        self.stage.later(4000)
+        self.job()
+        self.idle("nor after a complete listing")
+
+    def _content(self) -> Any:
+        records = {stored.id: (stored.value, stored.archived_at) for stored in self.crm.all()}
+        return records, self.phone.texts()
+
+    def idle(self, what: str) -> None:
+        self.stage.meter.reset()
+        self.job()
+        used = self.stage.meter.used()
+        assert (used.writes, used.deletes) == (0, 0), what

@@ -1,0 +1,255 @@
+"""What people do with appointments on both sides."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from crmsync.core.fields import with_fields
+from crmsync.core.ids import exception_id
+from crmsync.core.model import Appointment, Moment, Stored, Timed
+from crmsync.core.recurrence import starts
+from crmsync.core.series import exception_of, follow
+from crmsync.store.ports import CreateRecord, PutRecord, Write
+from tests.machine.people import Witness
+from tests.stage import Stage
+
+ZONE = "America/Toronto"
+FIRST = datetime(2026, 3, 10, 9, tzinfo=ZoneInfo(ZONE))
+RULE = "RRULE:FREQ=WEEKLY;COUNT=4"
+FAR = datetime(2030, 1, 1, tzinfo=ZoneInfo("UTC"))
+Text = Literal["title", "location", "description"]
+GOOGLE_TEXTS = {"title": "summary", "location": "location", "description": "description"}
+
+
+def moved(at: Moment, hours: int) -> Moment:
+    """The same so many hours later on the wall clock."""
+    assert isinstance(at, Timed)
+    return Timed((at.at.replace(tzinfo=None) + timedelta(hours=hours)).replace(tzinfo=ZoneInfo(ZONE)), ZONE)
+
+
+class Planner:
+    """A person at the CRM."""
+
+    def __init__(self, stage: Stage, witness: Witness) -> None:
+        self.stage = stage
+        self.witness = witness
+
+    def all(self) -> list[Stored[Appointment]]:
+        return list(self.stage.store.changed(self.stage.uid, "appointments", None, None, 1000))
+
+    def living(self, *, series: bool | None = None) -> list[Stored[Appointment]]:
+        """Records that are not archived and whose series is not; series: only such, or no such."""
+        every = {stored.id: stored for stored in self.all()}
+
+        def alive(stored: Stored[Appointment]) -> bool:
+            owner = every.get(stored.value.series_id or stored.id)
+            return stored.archived_at is None and owner is not None and owner.archived_at is None
+
+        found = [stored for stored in every.values() if alive(stored)]
+        if series is not None:
+            found = [stored for stored in found if bool(stored.value.recurrence) == series]
+        return sorted(found, key=lambda stored: stored.id)
+
+    def pick(self, which: int, **kind: Any) -> Stored[Appointment] | None:
+        found = self.living(**kind)
+        return found[which % len(found)] if found else None
+
+    def write(self, *writes: Write) -> None:
+        """Commits, and remembers which texts went with it."""
+        before = [stored.value for stored in self.all() if stored.archived_at is None]
+        self.stage.store.commit(self.stage.uid, list(writes))
+        self.stage.later(1)
+        self.witness.saw(before, [stored.value for stored in self.all() if stored.archived_at is None])
+
+    def add(self, word: str, day: int, *, series: bool) -> None:
+        start = Timed(FIRST + timedelta(days=day), ZONE)
+        title = self.witness.fresh(word)
+        value = Appointment(title, start, moved(start, 1), recurrence=(RULE,) if series else ())
+        self.write(CreateRecord("appointments", f"crm{self.witness.serial:03d}", value))
+
+    def change(
+        self, stored: Stored[Appointment] | None, change: Callable[[Appointment], Appointment]
+    ) -> None:
+        """Changes a record; what a series changes goes through its exceptions, as the API does it."""
+        if stored is None:
+            return
+        value = change(stored.value)
+        writes: list[Write] = [PutRecord("appointments", stored.id, value, None)]
+        for each in self._exceptions(stored):
+            followed = follow(stored.value, value, each.value)
+            if followed is None:
+                writes.append(PutRecord("appointments", each.id, each.value, None, archived=True))
+            elif followed != each.value:
+                writes.append(PutRecord("appointments", each.id, followed, None))
+        self.write(*writes)
+
+    def _exceptions(self, stored: Stored[Appointment]) -> list[Stored[Appointment]]:
+        if not stored.value.recurrence:
+            return []
+        found = self.stage.store.exceptions(self.stage.uid, stored.id, None, 100)
+        return [each for each in found if each.archived_at is None]
+
+    def types(self, which: int, field: Text, word: str) -> None:
+        self.change(self.pick(which), lambda value: with_fields(value, {field: self.witness.fresh(word)}))
+
+    def moves(self, which: int, hours: int) -> None:
+        """Moves an appointment, a whole series, or an exception."""
+        self.change(
+            self.pick(which),
+            lambda value: replace(value, start=moved(value.start, hours), end=moved(value.end, hours)),
+        )
+
+    def calls_off(self, which: int) -> None:
+        """Cancels a single appointment or an exception, or confirms it again."""
+        other = {"confirmed": "cancelled", "cancelled": "confirmed"}
+        self.change(
+            self.pick(which, series=False),
+            lambda value: replace(value, status=other.get(value.status, "cancelled")),  # type: ignore[arg-type]
+        )
+
+    def excepts(self, which: int, place: int, word: str, *, cancel: bool) -> None:
+        """Changes one occurrence of a series, or cancels it."""
+        series = self.pick(which, series=True)
+        if series is None:
+            return
+        found = starts(series.value, FIRST - timedelta(days=400), FAR, 10)
+        if not found:
+            return
+        at = found[place % len(found)]
+        id = exception_id(self.stage.deps.canon("CA"), series.id, at)
+        known = {stored.id: stored for stored in self.all()}.get(id)
+        value = known.value if known else exception_of(series.value, series.id, at)
+        if cancel:
+            value = replace(value, status="cancelled")
+        else:
+            value = replace(value, status="confirmed", title=self.witness.fresh(word))
+        put: Write = CreateRecord("appointments", id, value)
+        if known is not None:
+            put = PutRecord("appointments", id, value, None, archived=False)
+        self.write(put)
+
+    def archives(self, which: int) -> None:
+        """Deletes an appointment or a series with its exceptions; of an exception, the occurrence."""
+        stored = self.pick(which)
+        if stored is None:
+            return
+        if stored.value.series_id is not None:
+            self.change(stored, lambda value: replace(value, status="cancelled"))
+            return
+        gone = [stored, *self._exceptions(stored)]
+        self.write(*(PutRecord("appointments", it.id, it.value, None, archived=True) for it in gone))
+
+    def restores(self, which: int) -> None:
+        """Takes an appointment out of the archive; a series with what was archived with it."""
+        found = [s for s in self.all() if s.archived_at is not None and s.value.series_id is None]
+        if not found:
+            return
+        stored = sorted(found, key=lambda it: it.id)[which % len(found)]
+        back = [stored]
+        if stored.value.recurrence:
+            every = self.stage.store.exceptions(self.stage.uid, stored.id, None, 100)
+            back += [each for each in every if each.archived_at == stored.archived_at]
+        self.write(*(PutRecord("appointments", it.id, it.value, None, archived=False) for it in back))
+
+
+class Caller:
+    """The same person at the phone."""
+
+    def __init__(self, stage: Stage, witness: Witness) -> None:
+        self.stage = stage
+        self.witness = witness
+
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        events: Mapping[str, Any] = self.stage.calendar.calendar("primary").events
+        return events
+
+    def _act(self, act: Callable[[], Any]) -> None:
+        before = self.texts()
+        act()
+        self.stage.later(1)
+        self.witness.saw(before, self.texts())
+
+    def texts(self) -> str:
+        return str([event.fields for event in self.stored.values() if not event.cancelled])
+
+    def pick(self, which: int, *, series: bool | None = None) -> str | None:
+        """An event or series that lives; not an exception."""
+        found = sorted(
+            event.id
+            for event in self.stored.values()
+            if not event.cancelled and event.series_id is None and series in (None, event.is_master)
+        )
+        return found[which % len(found)] if found else None
+
+    def instance(self, which: int, place: int) -> str | None:
+        """An occurrence of a series, as it now is."""
+        series = self.pick(which, series=True)
+        if series is None:
+            return None
+        items = self.stage.calendar.instances("primary", series, maxResults=50)["items"]
+        return str(items[place % len(items)]["id"]) if items else None
+
+    def add(self, word: str, day: int, *, series: bool) -> None:
+        start = Timed(FIRST + timedelta(days=day), ZONE)
+        body = {"summary": self.witness.fresh(word), "start": shown(start), "end": shown(moved(start, 1))}
+        rule = {"recurrence": [RULE]} if series else {}
+        self._act(lambda: self.stage.calendar.phone_create({**body, **rule}))
+
+    def types(self, event_id: str | None, field: Text, word: str) -> None:
+        if event_id is not None:
+            body = {GOOGLE_TEXTS[field]: self.witness.fresh(word)}
+            self._act(lambda: self.stage.calendar.phone_edit(event_id, body))
+
+    def moves(self, event_id: str | None, hours: int) -> None:
+        if event_id is None:
+            return
+        event = self.stage.calendar.get("primary", event_id)
+        times = {
+            name: shown(
+                moved(
+                    Timed(datetime.fromisoformat(event[name]["dateTime"]).astimezone(ZoneInfo(ZONE)), ZONE),
+                    hours,
+                )
+            )
+            for name in ("start", "end")
+        }
+        self._act(lambda: self.stage.calendar.phone_edit(event_id, times))
+
+    def cancels(self, instance: str | None) -> None:
+        if instance is not None:
+            self._act(lambda: self.stage.calendar.phone_cancel_instance(instance))
+
+    def splits(self, instance: str | None, word: str, hours: int) -> None:
+        """Changes "this and following": a text, and perhaps the time."""
+        if instance is None:
+            return
+        body: dict[str, Any] = {"summary": self.witness.fresh(word)}
+        if hours:
+            event = self.stage.calendar.get("primary", instance)
+            for name in ("start", "end"):
+                at = datetime.fromisoformat(event[name]["dateTime"]).astimezone(ZoneInfo(ZONE))
+                body[name] = shown(moved(Timed(at, ZONE), hours))
+        self._act(lambda: self.stage.calendar.phone_split_series(instance, body))
+
+    def ends(self, instance: str | None) -> None:
+        if instance is not None:
+            self._act(lambda: self.stage.calendar.phone_end_series(instance))
+
+    def deletes(self, event_id: str | None) -> None:
+        if event_id is not None:
+            self._act(lambda: self.stage.calendar.phone_delete(event_id))
+
+    def restores(self, which: int) -> None:
+        """Takes an event or a series out of the bin."""
+        found = sorted(e.id for e in self.stored.values() if e.cancelled and e.series_id is None)
+        if found:
+            self._act(lambda: self.stage.calendar.phone_restore(found[which % len(found)]))
+
+
+def shown(at: Moment) -> dict[str, str]:
+    """A moment as Google's pages send it."""
+    assert isinstance(at, Timed)
+    return {"dateTime": at.at.isoformat(), "timeZone": at.time_zone}
