@@ -131,6 +131,18 @@ class TestOneByOne:
         hold = the_hold(synced)
         assert (hold.side, hold.reason, len(hold.items)) == ("google", TOO_MANY, 2)
 
+    def test_a_yes_to_fewer_is_no_yes_to_more(self, synced: Stage) -> None:
+        for n in range(11):
+            synced.edit(f"c{n}", contact(n), archived=True)
+            synced.sync()
+        shown = the_hold(synced)
+        synced.edit("c11", contact(11), archived=True)
+        synced.sync()
+        with pytest.raises(holds.Moved) as asked_again:
+            holds.choose(synced.deps, synced.uid, shown.id, "apply", shown.digest)
+        assert asked_again.value.hold == the_hold(synced)
+        assert len(synced.persons()) == 2
+
     def test_a_few_a_day_are_followed(self, synced: Stage) -> None:
         for n in range(COUNT):
             synced.edit(f"c{n}", contact(n), archived=True)

@@ -61,8 +61,8 @@ class Conflict:
 class Hold:
     """Deletions, or a clearing, that wait for a yes.
 
-    items: link keys with the names that the user is shown. digest: of exactly these; the id is the same.
-    choice: what the user has decided, until a job has carried it out.
+    items: link keys with the names that the user is shown. digest: of exactly these; the id stays when more
+    join them. choice: what the user has decided, until a job has carried it out.
     """
 
     id: str

@@ -6,6 +6,7 @@ Deletions that follow while others wait for the same reason join them: the user 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmsync.core.decide import IDENTITY_CLEARED
@@ -45,9 +46,12 @@ def deletions(run: Run[R], side: Side, reason: str, found: Sequence[tuple[Link, 
     ]
     items = [item for hold in joined for item in hold.items]
     items += [(link.key, title_of(stored.value)[:NAME]) for link, stored in found]
-    writes: list[Write] = [DropHold(hold.id) for hold in joined]
-    for start in range(0, len(items), MOST):
-        writes.append(PutHold(_hold(run, side, reason, tuple(items[start : start + MOST]))))
+    parts = [tuple(items[start : start + MOST]) for start in range(0, len(items), MOST)]
+    made = [_hold(run, side, reason, part) for part in parts]
+    # Who is just being asked learns by the digest that there are more now.
+    made[: len(joined)] = [replace(new, id=old.id) for new, old in zip(made, joined, strict=False)]
+    writes: list[Write] = [PutHold(hold) for hold in made]
+    writes += [DropHold(hold.id) for hold in joined[len(made) :]]
     return writes
 
 
