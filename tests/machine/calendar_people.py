@@ -39,15 +39,20 @@ class Planner:
     def all(self) -> list[Stored[Appointment]]:
         return list(self.stage.store.changed(self.stage.uid, "appointments", None, None, 1000))
 
-    def living(self, *, series: bool | None = None) -> list[Stored[Appointment]]:
-        """Records that are not archived and whose series is not; series: only such, or no such."""
+    def living(self, *, series: bool | None = None, own: bool = False) -> list[Stored[Appointment]]:
+        """Records that are not archived and whose series is not.
+
+        series: only such, or no such. own: no busy copies, whose times nobody changes in the CRM.
+        """
+        links = self.stage.store.links_page(self.stage.uid, "calendar", None, 1000) if own else ()
+        shadows = {link.crm for link in links if link.shadow}
         every = {stored.id: stored for stored in self.all()}
 
         def alive(stored: Stored[Appointment]) -> bool:
             owner = every.get(stored.value.series_id or stored.id)
             return stored.archived_at is None and owner is not None and owner.archived_at is None
 
-        found = [stored for stored in every.values() if alive(stored)]
+        found = [stored for stored in every.values() if alive(stored) and stored.id not in shadows]
         if series is not None:
             found = [stored for stored in found if bool(stored.value.recurrence) == series]
         return sorted(found, key=lambda stored: stored.id)
@@ -97,7 +102,7 @@ class Planner:
     def moves(self, which: int, hours: int) -> None:
         """Moves an appointment, a whole series, or an exception."""
         self.change(
-            self.pick(which),
+            self.pick(which, own=True),
             lambda value: replace(value, start=moved(value.start, hours), end=moved(value.end, hours)),
         )
 
@@ -105,13 +110,13 @@ class Planner:
         """Cancels a single appointment or an exception, or confirms it again."""
         other = {"confirmed": "cancelled", "cancelled": "confirmed"}
         self.change(
-            self.pick(which, series=False),
+            self.pick(which, series=False, own=True),
             lambda value: replace(value, status=other.get(value.status, "cancelled")),  # type: ignore[arg-type]
         )
 
     def excepts(self, which: int, place: int, word: str, *, cancel: bool) -> None:
         """Changes one occurrence of a series, or cancels it."""
-        series = self.pick(which, series=True)
+        series = self.pick(which, series=True, own=True)
         if series is None:
             return
         found = starts(series.value, FIRST - timedelta(days=400), FAR, 10)

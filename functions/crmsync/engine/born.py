@@ -100,7 +100,12 @@ def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any],
         # A shadow that was archived is not shown again.
         effects.writes.append(PutLink(replace(link, state="detached")))
     elif is_unusable(value):
-        effects.writes.append(PutLink(replace(link, state="quarantined", problem=UNUSABLE, tries=1)))
+        # It is shown at least once, by its name, beside the reason.
+        once = replace(value, recurrence=())
+        ours = run.canon.project(once)
+        aside = replace(link, base=Base(ours, link.base.remote), state="quarantined", problem=UNUSABLE)
+        aside = replace(aside, tries=1, tried=run.fingerprint(ours))
+        effects.writes += [CreateRecord("appointments", link.crm, once), PutLink(aside)]
     else:
         effects.writes += [CreateRecord("appointments", link.crm, value), PutLink(link)]
         effects.settled.add(link.crm)

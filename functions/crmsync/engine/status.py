@@ -7,6 +7,7 @@ from typing import Literal
 
 from crmsync.core.account import User
 from crmsync.core.model import R, Resource, Stored
+from crmsync.core.occurrences import is_called_off
 from crmsync.core.state import CANON_VERSION, Link
 from crmsync.core.status import Headline, label_and_state
 from crmsync.engine.deps import Deps
@@ -111,9 +112,12 @@ def _standing(
         return Standing("quarantined", link.problem)
     if link is not None and link.state == "detached":
         return Standing("detached")
-    if not connected or (link is None and (item.archived_at is not None or not pushed)):
+    gone = item.archived_at is not None or is_called_off(item.value)
+    if not connected or (link is None and (gone or not pushed)):
         return Standing("none")
-    if link is None or item.archived_at is not None or link.canon_version != CANON_VERSION:
+    if link is not None and link.shadow:
+        return Standing("synced")
+    if link is None or gone or link.canon_version != CANON_VERSION:
         return Standing("pending")
     now = deps.canon(settings.region).project(item.value)
     return Standing("synced" if now == link.base.local else "pending")
