@@ -274,3 +274,15 @@ def test_a_complete_listing_changes_nothing(stage: Stage) -> None:
     after = {s.id: s.value for s in stage.store.changed(stage.uid, "appointments", None, None, 50)}
     assert after == before
     rests(stage)
+
+
+def test_a_series_deleted_on_both_sides_leaves_no_link_of_its_exceptions(stage: Stage) -> None:
+    """Found by a walk: a job deleted the series at Google and hung; the next one saw it gone on both sides."""
+    event_id = synced(stage)
+    make(stage, SECOND, title="Special")
+    stage.sync("calendar")
+    stage.edit("s", WEEKLY, archived=True)
+    stage.calendar.phone_delete(event_id)
+    stage.sync("calendar")
+    assert stage.store.count_links(stage.uid, "calendar") == 0
+    rests(stage)

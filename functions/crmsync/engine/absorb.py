@@ -104,6 +104,7 @@ def absorb_pair(
         return
     if decision.action is Action.DROP_LINK:
         effects.writes.append(DropLink(link.key))
+        effects.writes += series.forget(run, link)
         return
     if decision.action is Action.RECREATE_REMOTE:
         assert stored is not None

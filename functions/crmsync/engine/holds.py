@@ -151,6 +151,7 @@ def _settle_there(
         return []
     if observation is None:
         effects.writes.append(DropLink(link.key))
+        effects.writes += series.forget(run, link)
     elif hold.choice == "discard":
         effects.writes.append(PutLink(replace(link, state="detached")))
         effects.changes.append(_change("google", "detach", link, "you kept it at Google"))
