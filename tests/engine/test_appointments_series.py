@@ -277,7 +277,7 @@ def test_a_complete_listing_changes_nothing(stage: Stage) -> None:
 
 
 def test_a_series_deleted_on_both_sides_leaves_no_link_of_its_exceptions(stage: Stage) -> None:
-    """Found by a walk: a job deleted the series at Google and hung; the next one saw it gone on both sides."""
+    """Found by a walk: a job deleted the series at Google and hung; the next saw it gone on both sides."""
     event_id = synced(stage)
     make(stage, SECOND, title="Special")
     stage.sync("calendar")
@@ -285,4 +285,20 @@ def test_a_series_deleted_on_both_sides_leaves_no_link_of_its_exceptions(stage: 
     stage.calendar.phone_delete(event_id)
     stage.sync("calendar")
     assert stage.store.count_links(stage.uid, "calendar") == 0
+    rests(stage)
+
+
+def test_a_series_taken_out_of_googles_bin_comes_back_as_google_shows_it(stage: Stage) -> None:
+    """Found by a walk: its exceptions had gone with it, and Google goes on to call them cancelled."""
+    event_id = synced(stage)
+    id = make(stage, SECOND, title="Special")
+    stage.sync("calendar")
+    stage.edit("s", WEEKLY, archived=True)
+    stage.edit(id, stage.appointment(id).value, archived=True)
+    stage.sync("calendar")
+    stage.calendar.phone_restore(event_id)
+    stage.sync("calendar")
+    assert stage.appointment("s").archived_at is None
+    assert len(occurrences(stage, event_id)) == 8
+    assert exceptions(stage) == []
     rests(stage)

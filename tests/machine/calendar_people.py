@@ -141,6 +141,7 @@ class Planner:
         if stored is None:
             return
         if stored.value.series_id is not None:
+            stored = next((it for it in self.living(own=True) if it.id == stored.id), None)
             self.change(stored, lambda value: replace(value, status="cancelled"))
             return
         gone = [stored, *self._exceptions(stored)]

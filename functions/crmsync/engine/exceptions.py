@@ -16,6 +16,7 @@ from crmsync.core.model import Appointment, Stored
 from crmsync.core.occurrences import (
     continues,
     is_cancelled_occurrence,
+    is_exception,
     occurrence_base,
     series_key,
     takes_place,
@@ -43,8 +44,7 @@ def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: s
         introduce(run, unknown, told)
         links = _links(run, batch)
     known = [item for item in batch if series_key(run.key_of(item)) in links]
-    _look(run, [item for item in known if is_cancelled_occurrence(item.value)], told)
-    known = [item for item in known if _series_id(item) not in told.gone]
+    known = [item for item in _confirmed(run, known, told) if _series_id(item) not in told.gone]
     owners = {item.key: links[series_key(run.key_of(item))] for item in known}
     known = [item for item in known if owners[item.key].state != "detached"]
     records = run.deps.store.records(run.uid, run.kind, sorted({link.crm for link in owners.values()}))
@@ -85,14 +85,22 @@ def introduce(run: Run[Any], items: Iterable[Seen_], told: series.Told) -> None:
             merge_settled(run, effects, run.commit(effects.writes, effects.changes))
 
 
-def _look(run: Run[Any], cancelled: Sequence[Seen_], told: series.Told) -> None:
-    """Whether the series of cancelled occurrences live, where the listing has not told."""
-    wanted = sorted({_series_id(item) for item in cancelled} - told.alive - told.gone)
+def _confirmed(run: Run[Any], batch: Sequence[Seen_], told: series.Told) -> list[Seen_]:
+    """The same, with cancelled occurrences as direct reads show them, and their series noted.
+
+    Google cancels exceptions with their series, too, and says so of them for good: once the series is back,
+    its occurrences are as the rules give them.
+    """
+    cancelled = [item for item in batch if is_cancelled_occurrence(item.value)]
+    owners = {_series_id(item) for item in cancelled} - told.alive - told.gone
+    wanted = sorted(owners | {item.remote_id for item in cancelled})
+    found: dict[str, Seen_] = {}
     for start in range(0, len(wanted), run.remote.read_size):
-        chunk = wanted[start : start + run.remote.read_size]
-        found = run.remote.read(chunk)
-        told.gone |= {event_id for event_id in chunk if event_id not in found}
-        told.note(found.values())
+        found |= run.remote.read(wanted[start : start + run.remote.read_size])
+    told.gone |= owners - found.keys()
+    told.note(found[event_id] for event_id in owners & found.keys())
+    shown = {run.key_of(item): item for item in found.values() if is_exception(item.value)}
+    return [shown.get(run.key_of(item), item) for item in batch]
 
 
 def _links(run: Run[Any], batch: Sequence[Seen_]) -> dict[str, Link]:
@@ -200,13 +208,16 @@ def _meet(run: Run[Any], owner: Link, record: Stored[Any], item: Seen_, effects:
     over = not takes_place(record.value, item.value)
     if is_cancelled_occurrence(item.value) and over:
         return
-    if stored is not None and stored.archived_at is not None and record.archived_at is not None:
-        stored = replace(stored, archived_at=None)
+    old = None
+    if stored is not None and stored.archived_at is not None:
+        # It went with its series, or with its occurrence: as if there were none, while the series lives.
+        old, stored = (None, replace(stored, archived_at=None)) if record.archived_at else (stored, None)
     link, remote, decision = meeting(run, owner, record, stored, item)
     if stored is not None:
         accept(run, link, remote, stored, decision, effects)
     elif decision.local_fields and decision.value is not None:
-        _create(run, replace(link, base=decision.base or link.base), record, decision.value, item, effects)
+        after = replace(link, base=decision.base or link.base)
+        _create(run, after, record, old, decision.value, item, effects)
 
 
 def accept(
@@ -232,17 +243,23 @@ def _create(
     run: Run[Any],
     link: Link,
     record: Stored[Any],
+    old: Stored[Any] | None,
     value: Appointment,
     item: Seen_,
     effects: Effects[Any],
 ) -> None:
     assert item.value is not None
     value = replace(value, series_id=record.id, original_start=item.value.original_start)
-    effects.writes += [CreateRecord("appointments", link.crm, value), PutLink(link)]
+    if old is None:
+        effects.writes.append(CreateRecord("appointments", link.crm, value))
+    else:
+        effects.writes.append(PutRecord("appointments", link.crm, value, old.version, archived=False))
+    effects.writes.append(PutLink(link))
     effects.settled.add(link.crm)
+    before = fields.as_json(old.value) if old else None
     after = fields.as_json(value)
     effects.changes.append(
-        Change("crm", "create_exception", link.crm, link.key, "changed at Google", None, after)
+        Change("crm", "create_exception", link.crm, link.key, "changed at Google", before, after)
     )
 
 
