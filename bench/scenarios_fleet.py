@@ -8,6 +8,7 @@ from datetime import timedelta
 from bench.rows import Row
 from bench.setup import Setup
 from crmsync.core.account import Connection
+from crmsync.engine import jobs
 from crmsync.engine.requests import SYNC_INTERVAL, resync_due
 from crmsync.store import paths
 from crmsync.store.documents import Put, Query
@@ -16,8 +17,8 @@ from crmsync.store.repository import DocumentStore
 from crmsync.store.users import parts_data
 
 _COMMIT = 400
-_DEADLINE = 540.0
-"""Seconds that a function may live: one pass longer than this would be cut off."""
+_DEADLINE = 60.0
+"""Seconds that a pass may take: a tenth of what a function may live."""
 
 
 def tick(setup: Setup, size: int) -> Row:
@@ -34,22 +35,30 @@ def tick(setup: Setup, size: int) -> Row:
         documents.inner.commit([Put(paths.user(f"u{number:05d}"), data) for number in numbers])
     setup.ours.queue.tasks.clear()
     documents.reset()
+    queue = setup.ours.queue.tasks
+    passes: list[float] = []
     started = time.perf_counter()
-    queued = resync_due(deps, "tick-1")
-    seconds = time.perf_counter() - started
+    resync_due(deps, "tick-1")
+    passes.append(time.perf_counter() - started)
+    while following := next((task for task in queue if task[0] == "resync"), None):
+        queue.remove(following)
+        started = time.perf_counter()
+        jobs.run(deps, *following)
+        passes.append(time.perf_counter() - started)
     used = documents.used()
-    tasks = len(setup.ours.queue.tasks)
+    tasks = len(queue)
+    users = {payload["uid"] for _, payload in queue}
     again = resync_due(deps, "tick-2")
     setup.ours.queue.tasks.clear()
     due = [document.data["next_due_at"] for document in documents.query(Query("users"))]
     spread = (max(due) - min(due)) / SYNC_INTERVAL
-    once = queued == size and tasks == 2 * size and again == 0
+    once = len(users) == size and tasks == 2 * size and again == 0
     return Row(
         "fleet tick, everybody due",
         size,
-        f"{tasks:,} jobs in one pass of {seconds:.0f} s; {again} due twice; spread over "
-        f"{spread:.0%} of the interval; {used.commits / size:.2f} commits a user",
+        f"{tasks:,} jobs in {len(passes)} pass(es) of at most {max(passes):.0f} s; {again} due twice; "
+        f"spread over {spread:.0%} of the interval; {used.commits / size:.2f} commits a user",
         "one pass of short jobs, none due twice, spread by jitter",
-        once and seconds < _DEADLINE and spread > 0.4,
-        {"seconds": seconds, "tasks": tasks, "again": again, "spread": spread, "reads": used.reads},
+        once and max(passes) < _DEADLINE and spread > 0.4,
+        {"seconds": passes, "tasks": tasks, "again": again, "spread": spread, "reads": used.reads},
     )

@@ -3,8 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from crmsync.core.account import Connection
 from crmsync.core.model import Contact
+from crmsync.engine import jobs, requests
 from crmsync.engine.requests import request_sync, resync_due
+from crmsync.store.ports import PutUser
 from tests.stage import Stage
 
 
@@ -81,3 +86,32 @@ def test_a_change_in_the_crm_and_a_click_meet_without_harm(stage: Stage) -> None
     stage.run()
     [person] = stage.persons()
     assert person["nicknames"][0]["value"] == "Annie"
+
+
+def test_a_fleet_too_large_for_one_pass_is_queued_by_several_and_nobody_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "DUE_PAGE", 2)
+    monkeypatch.setattr(requests, "PASS_TIME", timedelta(0))
+    connection = Connection("sub", "x@gmail.example", frozenset(("contacts",)), stage.clock.now())
+    for number in range(5):
+        parts = {"connection": connection, "next_due_at": stage.clock.now()}
+        stage.store.commit(f"user-{number}", [PutUser(parts)])
+    passes = 0
+    assert resync_due(stage.deps, "tick") == 2
+    # The scheduler tries again: the users of the next pass, once, and no second chain of passes.
+    assert resync_due(stage.deps, "tick") == 2
+    while any(task.job == "resync" for task in stage.queue.tasks):
+        task = next(task for task in stage.queue.tasks if task.job == "resync")
+        stage.queue.tasks.remove(task)
+        jobs.run(stage.deps, task.job, task.payload)
+        passes += 1
+    assert passes == 2
+    users = [task.payload["uid"] for task in stage.queue.tasks if task.payload["resource"] == "contacts"]
+    assert sorted(users) == [stage.uid, *(f"user-{number}" for number in range(5))]
+    assert resync_due(stage.deps, "next tick") == 0
+
+
+def test_a_pass_of_the_wrong_shape_is_no_job(stage: Stage) -> None:
+    with pytest.raises(jobs.UnknownJob):
+        jobs.run(stage.deps, "resync", {"tick": "t", "part": "1"})

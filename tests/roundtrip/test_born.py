@@ -11,8 +11,8 @@ from crmsync.core.recurrence import occurrence_key, starts
 from crmsync.gateway.event import new_event
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
-from local.google.server import GoogleServer
 from local.google.world import World
+from tests.machine.in_process import InProcessGoogle
 from tests.roundtrip.samples import appointments
 from tests.roundtrip.series import window
 from tests.stage import Stage
@@ -41,7 +41,7 @@ def stage() -> Iterator[Stage]:
     """A calendar that was full before it was connected: of each series the second occurrence was moved, and
     the third cancelled.
     """
-    with GoogleServer(World(Clock(LONG_AGO), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(LONG_AGO), seed="empty")) as server:
         made = Stage(server, email="born@gmail.example")
         made.calendar.hide_instance_ids()
         for number, value in enumerate(chosen()):

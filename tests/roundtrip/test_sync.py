@@ -9,8 +9,8 @@ from crmsync.core.model import Appointment
 from crmsync.gateway.event import new_event
 from crmsync.store.ports import CreateRecord
 from local.google.clock import Clock
-from local.google.server import GoogleServer
 from local.google.world import World
+from tests.machine.in_process import InProcessGoogle
 from tests.roundtrip.samples import appointments
 from tests.stage import START, Stage
 
@@ -28,7 +28,7 @@ def chosen() -> list[Appointment]:
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     """An account that has every chosen sample on both sides."""
-    with GoogleServer(World(Clock(START), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(START), seed="empty")) as server:
         made = Stage(server, email="samples@gmail.example")
         made.connect()
         values = chosen()

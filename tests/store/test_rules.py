@@ -119,6 +119,8 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
     derived: list[dict[str, Any]] = [
         {"sort": "first"},
         {"tokens": []},
+        {"consent_expires_on": "2030-01-01"},
+        {"consent_known": {"status": "express"}},
         {"archived": True},
         {"created_at": NOW},
     ]
@@ -159,6 +161,8 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
         {"sort": "a"},
         {"archived": False},
         {"tokens": ["a"]},
+        {"consent_known": {"status": "express"}},
+        {"consent_expires_on": "2030-01-01"},
         {"unknown": 1},
         {"created_at": datetime(2020, 1, 1, tzinfo=UTC)},
         {"updated_at": datetime(2020, 1, 1, tzinfo=UTC)},

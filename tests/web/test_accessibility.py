@@ -1,8 +1,10 @@
 """Every page and state under axe-core, in light and dark, wide and narrow; and the ways of the keyboard."""
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -73,10 +75,16 @@ def furnished(stage: Stage) -> Stage:
             "consent": {"status": "express"},
         },
     )
+    tomorrow = datetime.now(ZoneInfo("America/Toronto")).date() + timedelta(days=1)
     stage.call(
         "POST",
         "/api/appointments",
-        {"title": "Open house", "start": {"date": "2031-05-01"}, "end": {"date": "2031-05-02"}},
+        {
+            "title": "Open house",
+            "start": {"date": str(tomorrow)},
+            "end": {"date": str(tomorrow + timedelta(days=1))},
+            "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"],
+        },
     )
     stage.google_has(
         person("Quentin", "Pierre", emails=["rs@example.com"], organization="Stone & Co"),
@@ -100,9 +108,13 @@ def test_no_state_of_the_crm_has_a_violation(furnished: Stage, new_agent: NewAge
     eye.inspect(agent.page, "contact-form")
     agent.page.keyboard.press("Escape")
     agent.shows("Appointments")
-    expect(agent.row("Open house")).to_be_visible()
+    expect(agent.row("Open house")).to_have_count(3)
     eye.inspect(agent.page, "appointments")
-    agent.open_record("Open house")
+    agent.row("Open house").first.locator(".row-open").click()
+    expect(agent.dialog.get_by_role("button", name="The whole series")).to_be_visible()
+    eye.inspect(agent.page, "appointment-scope")
+    agent.dialog.get_by_role("button", name="The whole series").click()
+    expect(agent.dialog.get_by_label("Title")).to_be_visible()
     eye.inspect(agent.page, "appointment-form")
     assert eye.found == []
 

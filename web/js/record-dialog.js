@@ -18,6 +18,11 @@ import { text } from "./strings.js";
  * @property {Record<string, any>} blank what a new one starts from
  * @property {{fresh: string, edit: string, archive: string, changed: string}} words
  * @property {(event: "saved" | "archived", record: Record<string, any>) => void} done
+ * @property {(changes: Record<string, any>, record: Record<string, any>, key: string) => Promise<Record<string, any>>} [save] how
+ *   the changed fields of a record are saved, when not by a PATCH
+ * @property {(record: Record<string, any>, key: string) => Promise<any>} [remove] what the archive button does, when not a DELETE
+ * @property {(fields: string[]) => string} [keepDraft] what was entered is kept when the record was changed meanwhile: what to say about
+ *   fields that were changed on both sides
  */
 
 /** Something in the form is not right; `field` names the control. */
@@ -34,7 +39,7 @@ export class FormError extends Error {
  * @param {import("./api.js").Api} api
  * @param {Editing} editing
  */
-export function editRecord(api, { path, record, build, blank, words, done }) {
+export function editRecord(api, { path, record, build, blank, words, done, save: saveAs, remove, keepDraft }) {
   const key = crypto.randomUUID();
   let current = record;
   /** @type {RecordForm} */
@@ -69,11 +74,29 @@ export function editRecord(api, { path, record, build, blank, words, done }) {
   );
   const dialog = h("dialog", { class: "record", "aria-labelledby": "record-title" }, form);
 
+  /** @param {Record<string, any>} changes @param {Record<string, any>} known */
+  const change = async (changes, known) => {
+    if (Object.keys(changes).length === 0) return known;
+    if (saveAs) return saveAs(changes, known, key);
+    return api.patch(`${path}/${encodeURIComponent(known.id)}`, changes, known.etag);
+  };
   /** @param {Record<string, any>} value */
   const show = (value) => {
     fields = build(value);
     fill(holder, fields.element);
     before = current ? fields.read() : {};
+  };
+  /** Shows a record that was changed meanwhile, with what was entered where that is to be kept. @param {Record<string, any>} newer */
+  const meet = (newer) => {
+    const old = before;
+    const draft = keepDraft ? difference(old, fields.read()) : {};
+    current = newer;
+    show(newer);
+    if (!keepDraft || Object.keys(draft).length === 0) return "";
+    fields = build({ ...newer, ...draft });
+    fill(holder, fields.element);
+    const both = Object.keys(draft).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(old[name]));
+    return both.length > 0 ? keepDraft(both) : "";
   };
   /** @param {string} message @param {string} [field] */
   const complain = (message, field) => {
@@ -94,9 +117,7 @@ export function editRecord(api, { path, record, build, blank, words, done }) {
       dialog.close();
     } catch (caught) {
       if (caught instanceof ApiError && caught.status === 409 && caught.body?.error?.current?.id) {
-        current = caught.body.error.current;
-        show(/** @type {Record<string, any>} */ (current));
-        complain(words.changed);
+        complain([words.changed, meet(caught.body.error.current)].join(" "));
       } else if (caught instanceof ApiError || caught instanceof FormError) {
         complain(caught.message, caught.field);
       } else {
@@ -112,7 +133,7 @@ export function editRecord(api, { path, record, build, blank, words, done }) {
     void attempt(async () => {
       const now = fields.read();
       const saved = current
-        ? await change(api, `${path}/${encodeURIComponent(current.id)}`, before, now, current)
+        ? await change(difference(before, now), current)
         : await api.post(path, now, { key });
       done("saved", saved);
     });
@@ -121,9 +142,9 @@ export function editRecord(api, { path, record, build, blank, words, done }) {
     "click",
     () =>
       void attempt(async () => {
-        const { id } = /** @type {Record<string, any>} */ (current);
-        await api.delete(`${path}/${encodeURIComponent(id)}`);
-        done("archived", /** @type {Record<string, any>} */ (current));
+        const archived = /** @type {Record<string, any>} */ (current);
+        await (remove ? remove(archived, key) : api.delete(`${path}/${encodeURIComponent(archived.id)}`));
+        done("archived", archived);
       }),
   );
   dialog.addEventListener("close", () => dialog.remove());
@@ -134,18 +155,14 @@ export function editRecord(api, { path, record, build, blank, words, done }) {
 }
 
 /**
- * Sends only what was changed: the rest may have moved on at Google meanwhile.
- * @param {import("./api.js").Api} api
- * @param {string} path
+ * What was changed, and only that is sent: the rest may have moved on at Google meanwhile.
  * @param {Record<string, any>} before
  * @param {Record<string, any>} now
- * @param {Record<string, any>} record
  */
-async function change(api, path, before, now, record) {
-  const changed = Object.fromEntries(
+function difference(before, now) {
+  return Object.fromEntries(
     Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])),
   );
-  return Object.keys(changed).length > 0 ? api.patch(path, changed, record.etag) : record;
 }
 
 /**

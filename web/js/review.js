@@ -4,7 +4,7 @@
  */
 import "./page-language.js";
 import { Api } from "./api.js";
-import { appointmentForm, blankAppointment } from "./appointment-form.js";
+import { editWhole } from "./appointment-edit.js";
 import { BLANK_CONTACT, contactForm } from "./contact-form.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { ApiError } from "./errors.js";
@@ -175,17 +175,12 @@ class Review {
     const path = contact ? "/api/contacts" : "/api/appointments";
     try {
       const record = await this.#api.get(`${path}/${encodeURIComponent(id)}`);
-      editRecord(this.#api, {
-        path,
-        record,
-        build: contact ? contactForm : appointmentForm,
-        blank: contact ? BLANK_CONTACT : blankAppointment(),
-        words: contact ? text.contact : text.appointment,
-        done: () => {
-          this.#say(text.refused.saved);
-          void this.#after(this.#refused);
-        },
-      });
+      const done = () => {
+        this.#say(text.refused.saved);
+        void this.#after(this.#refused);
+      };
+      if (contact) editRecord(this.#api, { path, record, build: contactForm, blank: BLANK_CONTACT, words: text.contact, done });
+      else editWhole(this.#api, record, done);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#say(error.message);

@@ -1,14 +1,14 @@
 """Finishing the import sheet: what was ticked enters the CRM, the rest is declined or kept for later.
 
 *Done* closes the rounds that were presented, in one write, whatever the number of unticked rows. The import
-itself is a job: it reads each ticked contact afresh
-from Google and writes CRM record, link and candidate together, so that running it twice, or twice at once,
-imports nobody twice.
+itself is a job: it reads each ticked contact afresh from Google (directly, or in a listing of everything when
+that takes fewer calls) and writes CRM record, link and candidate together, so that running it twice, or twice
+at once, imports nobody twice.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crmsync.core import ids
@@ -19,9 +19,11 @@ from crmsync.core.model import Contact
 from crmsync.core.state import Candidate, Observation
 from crmsync.engine.claimants import let_go
 from crmsync.engine.deps import Deps
+from crmsync.engine.import_listing import is_listing_cheaper, listed
 from crmsync.engine.import_rows import Batch, import_row
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
+from crmsync.engine.run import Yield
 from crmsync.engine.users import change_user
 from crmsync.store.ports import (
     AddJournal,
@@ -91,17 +93,39 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
     run = deps.store.import_run(user.uid, import_id)
     if run is None or run.state != "running" or user.rounds.running != import_id:
         return
-    started = deps.clock.now()
-    canon = deps.canon(user.settings.region)
-    while True:
-        page = deps.store.candidates_selected(user.uid, run.after, PAGE)
-        if not page:
-            break
-        run = _take(deps, user, canon, run, page, session)
-        if deps.clock.now() - started > JOB_TIME:
-            deps.queue.enqueue("import", {"uid": user.uid, "id": import_id})
-            return
+    deadline = deps.clock.now() + JOB_TIME
+    try:
+        if session is not None and is_listing_cheaper(deps, user.uid):
+            run = _take_listed(deps, user, run, session, deadline)
+        while True:
+            page = deps.store.candidates_selected(user.uid, run.after, PAGE)
+            if not page:
+                break
+            read = session.contacts().read([row.remote_id for row in page]) if session else None
+            run = _take(deps, user, run, page, read, after=page[-1].key)
+            _check_time(deps, deadline)
+    except Yield:
+        deps.queue.enqueue("import", {"uid": user.uid, "id": import_id})
+        return
     _end(deps, user.uid, run)
+
+
+def _check_time(deps: Deps, deadline: datetime) -> None:
+    if deps.clock.now() > deadline:
+        raise Yield
+
+
+def _take_listed(
+    deps: Deps, user: User, run: ImportRun, session: GoogleSession, deadline: datetime
+) -> ImportRun:
+    """Imports the ticked rows that a listing of everything shows; answers the run as it then stands.
+
+    What it does not show (whole) is left to direct reads. Raises Yield; a later job lists again what is left.
+    """
+    for rows, read in listed(deps, user.uid, session.contacts(), PAGE):
+        run = _take(deps, user, run, rows, read, after=None)
+        _check_time(deps, deadline)
+    return run
 
 
 def _end(deps: Deps, uid: str, run: ImportRun) -> None:
@@ -124,15 +148,18 @@ def _end(deps: Deps, uid: str, run: ImportRun) -> None:
 def _take(
     deps: Deps,
     user: User,
-    canon: Canon,
     run: ImportRun,
     page: Sequence[Candidate],
-    session: GoogleSession | None,
+    read: Mapping[str, Observation[Contact]] | None,
+    *,
+    after: str | None,
 ) -> ImportRun:
-    """Imports one page of ticked rows in one commit; answers the run as it then stands."""
-    read: Mapping[str, Observation[Contact]] = {}
-    if session is not None:
-        read = session.contacts().read([candidate.remote_id for candidate in page])
+    """Imports one page of ticked rows in one commit; answers the run as it then stands.
+
+    read: Google's contacts by resource name; None when the connection ended. after: where to go on in the
+    order of rows, if the page was taken in that order.
+    """
+    canon = deps.canon(user.settings.region)
     for attempt in range(ATTEMPTS):
         batch = Batch(deps.clock.now())
         keys = [candidate.key for candidate in page]
@@ -146,25 +173,23 @@ def _take(
             row = rows.get(key)
             if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
                 continue
-            observation = read.get(row.remote_id)
+            observation = read.get(row.remote_id) if read is not None else None
             if (link := links.get(key)) is not None:
                 batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
                 batch.settled.append(row)
             else:
                 fresh = _with_free_id(deps, user.uid, canon, row) if attempt else row
-                import_row(
-                    user, canon, fresh, observation, records, owned, batch, connected=session is not None
-                )
+                import_row(user, canon, fresh, observation, records, owned, batch, connected=read is not None)
         let_go(deps.store, user.uid, batch.settled, batch.writes)
-        after = replace(
+        now = replace(
             run,
             imported=run.imported + batch.imported,
             linked=run.linked + batch.linked,
             failed=(*run.failed, *batch.failed)[:FAILURES_NAMED],
             failures=run.failures + len(batch.failed),
-            after=page[-1].key,
+            after=after,
         )
-        batch.writes.append(PutImport(after))
+        batch.writes.append(PutImport(now))
         if batch.changes:
             entry = JournalEntry(run.id, "import", run.action, deps.clock.now(), tuple(batch.changes))
             batch.writes.append(AddJournal(entry))
@@ -173,13 +198,14 @@ def _take(
         except TooLarge:
             if len(page) == 1:
                 raise
-            # The rest is the next page.
-            return _take(deps, user, canon, run, page[: len(page) // 2], session)
+            # The rest is the next page, or is read directly in the end.
+            some = page[: len(page) // 2]
+            return _take(deps, user, run, some, read, after=some[-1].key if after else None)
         except Conflicted:
             if attempt == ATTEMPTS - 1:
                 raise
             continue
-        return after
+        return now
     raise AssertionError("unreachable")
 
 

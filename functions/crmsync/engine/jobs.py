@@ -216,6 +216,13 @@ def _disconnect(deps: Deps, payload: Mapping[str, Any]) -> None:
     disconnecting.perform(deps, _text(payload, "uid"), google, crm)
 
 
+def _resync(deps: Deps, payload: Mapping[str, Any]) -> None:
+    part = payload.get("part")
+    if type(part) is not int:
+        raise UnknownJob("payload lacks part")
+    resync_due(deps, _text(payload, "tick"), part)
+
+
 def _text(payload: Mapping[str, Any], name: str) -> str:
     value = payload.get(name)
     if not isinstance(value, str) or not value:
@@ -246,4 +253,5 @@ HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], None]] = {
     "import": _import,
     "undo": _undo,
     "disconnect": _disconnect,
+    "resync": _resync,
 }

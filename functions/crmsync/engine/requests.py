@@ -18,6 +18,8 @@ SYNC_INTERVAL = timedelta(minutes=15)
 HEARD_INTERVAL = timedelta(minutes=30)
 """How often the schedule looks at a calendar whose changes Google announces: now and then it forgets one."""
 DUE_PAGE = 200
+PASS_TIME = timedelta(seconds=30)
+"""After this a pass over the users who are due begins no new page: the next pass goes on."""
 SILENCE = timedelta(minutes=2)
 
 
@@ -62,12 +64,12 @@ def _marked(user: User, resources: frozenset[Resource], now: datetime) -> dict[s
     }
 
 
-def resync_due(deps: Deps, tick: str) -> int:
-    """Queues a sync for every user whose time has come and gives each the next time, spread by ±25 %; answers
-    how many.
+def resync_due(deps: Deps, tick: str, part: int = 0) -> int:
+    """Queues a sync for users whose time has come and gives each the next time, spread by ±25 %; answers how
+    many. What one short pass does not reach is left to a next one, which it queues.
 
     tick: constant over retries of one scheduler run, so that a repeated tick queues nothing twice (tasks are
-    named by it).
+    named by it). part: which pass of the tick this is.
     """
     queued = 0
     now = deps.clock.now()
@@ -76,6 +78,10 @@ def resync_due(deps: Deps, tick: str) -> int:
         for user in users:
             queued += _queue_due(deps, user, tick)
         if len(users) < DUE_PAGE:
+            return queued
+        if deps.clock.now() - now >= PASS_TIME:
+            following = {"tick": tick, "part": part + 1}
+            deps.queue.enqueue("resync", following, name=f"resync-{tick}-{part + 1}", scheduled=True)
             return queued
 
 

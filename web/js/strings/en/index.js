@@ -2,7 +2,8 @@
  * All words in English (en-CA).
  * @module
  */
-export { appointment, consents, contact, crm } from "./crm.js";
+export { appointment, repeat } from "./appointment.js";
+export { consents, contact, crm } from "./crm.js";
 export { activity, conflicts, holds, refused, review, values } from "./review.js";
 export { common, errors, reports } from "./shared.js";
 export { settings } from "./settings.js";

@@ -3,7 +3,8 @@
  * @module
  */
 import { contacts, number, plural } from "./count.js";
-import { appointment, contact } from "./crm.js";
+import { appointment } from "./appointment.js";
+import { contact } from "./crm.js";
 
 /** @param {string} resource @param {number} n */
 const records = (resource, n) => (resource === "calendar" ? plural(n, "# appointment", "# appointments") : contacts(n));
@@ -167,6 +168,7 @@ export const activity = {
     conflict: "your choice",
     done: "import sheet",
     revisit: "import sheet",
+    undo: "import undone",
   }),
   actions: /** @type {Record<string, string>} */ ({
     create_remote: "Added to Google",
@@ -181,6 +183,8 @@ export const activity = {
     detach: "No longer synced",
     pick: "Other value picked",
     leave: "Value in use kept",
+    archive: "Archived in the CRM",
+    part: "No longer linked with its Google contact",
     crm: "Changed in the CRM",
     google: "Changed at Google",
   }),

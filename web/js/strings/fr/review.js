@@ -3,7 +3,8 @@
  * @module
  */
 import { contacts, number, plural } from "./count.js";
-import { appointment, contact } from "./crm.js";
+import { appointment } from "./appointment.js";
+import { contact } from "./crm.js";
 
 /** @param {string} resource @param {number} n */
 const records = (resource, n) => (resource === "calendar" ? plural(n, "# rendez-vous", "# rendez-vous") : contacts(n));
@@ -176,6 +177,7 @@ export const activity = {
     conflict: "votre choix",
     done: "feuille d’importation",
     revisit: "feuille d’importation",
+    undo: "importation annulée",
   }),
   actions: /** @type {Record<string, string>} */ ({
     create_remote: "Ajout à Google",
@@ -190,6 +192,8 @@ export const activity = {
     detach: "Fin de la synchronisation",
     pick: "Choix de l’autre valeur",
     leave: "Valeur utilisée gardée",
+    archive: "Archivage dans le CRM",
+    part: "Lien retiré avec son contact Google",
     crm: "Modification dans le CRM",
     google: "Modification chez Google",
   }),
