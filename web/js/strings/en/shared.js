@@ -37,6 +37,8 @@ export const reports = {
     too_many_values: "It has more e-mails, phones or addresses than Google takes. Remove some.",
     attendees_omitted: "Google does not show all of its guests, so they cannot be changed from here.",
     event_ids_taken: "Google keeps deleted copies of this appointment in its way. Make it anew.",
+    unusable_recurrence: "Nobody can tell when it repeats. Choose another way for it to repeat.",
+    not_an_occurrence: "Its series does not take place then at Google. Change the series instead.",
     loop: "Another program keeps changing it back. Stop that program, then edit the record once.",
     invalid_argument: "Google finds a value in it invalid. Check its dates, addresses and labels.",
     failed_precondition: "Google finds a value in it invalid. Check its dates, addresses and labels.",

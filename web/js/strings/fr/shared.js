@@ -54,6 +54,8 @@ export const reports = {
     too_many_values: "La fiche a plus de courriels, de téléphones ou d’adresses que Google n’en accepte. Enlevez-en.",
     attendees_omitted: "Google ne montre pas tous ses invités; ils ne peuvent donc pas être modifiés d’ici.",
     event_ids_taken: "Google garde des copies supprimées de ce rendez-vous. Créez-le de nouveau.",
+    unusable_recurrence: "Personne ne peut dire quand il se répète. Choisissez une autre répétition.",
+    not_an_occurrence: "Sa série n’a pas lieu à ce moment chez Google. Modifiez plutôt la série.",
     loop: "Un autre programme le modifie sans cesse. Arrêtez ce programme, puis modifiez la fiche une fois.",
     invalid_argument: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
     failed_precondition: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
