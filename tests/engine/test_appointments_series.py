@@ -302,3 +302,34 @@ def test_a_series_taken_out_of_googles_bin_comes_back_as_google_shows_it(stage: 
     assert len(occurrences(stage, event_id)) == 8
     assert exceptions(stage) == []
     rests(stage)
+
+
+def test_an_exception_confirmed_here_goes_with_its_occurrence_when_the_series_was_moved_there(
+    stage: Stage,
+) -> None:
+    """Found by a walk: it was cancelled on both sides, so its notice of the end looked like no news."""
+    event_id = synced(stage)
+    id = make(stage, SECOND, status="cancelled")
+    stage.sync("calendar")
+    stage.edit(id, replace(stage.appointment(id).value, status="confirmed", title="On after all"))
+    stage.calendar.phone_edit(event_id, {"start": shown(timed(10, 16)), "end": shown(timed(10, 17))})
+    stage.sync("calendar")
+    assert stage.appointment(id).archived_at is not None
+    assert stage.appointment(id).value.title == "On after all"
+    assert not stage.store.quarantined(stage.uid, None, 10)
+    rests(stage)
+
+
+def test_an_older_event_of_ours_taken_out_of_googles_bin_does_not_disturb_the_newer_one(stage: Stage) -> None:
+    """Found by a walk: both carry the key of one record."""
+    event_id = synced(stage)
+    stage.edit("s", WEEKLY, archived=True)
+    stage.sync("calendar")
+    stage.edit("s", WEEKLY, archived=False)
+    stage.sync("calendar")
+    stage.calendar.phone_restore(event_id)
+    stage.sync("calendar")
+    [link] = stage.store.links_page(stage.uid, "calendar", None, 10)
+    assert link.remote_id != event_id
+    assert [s.id for s in stage.store.changed(stage.uid, "appointments", None, None, 10)] == ["s"]
+    rests(stage)

@@ -83,6 +83,7 @@ class CalendarChecks:
             event.fields["extendedProperties"]["private"]["crmsync"]
             for event in self.events.values()
             if not event.cancelled and event.series_id is None and event.id not in ids
+            if event.fields.get("extendedProperties", {}).get("private", {}).get("crmsync") not in linked
             if "crmsync" in event.fields.get("extendedProperties", {}).get("private", {})
         )
         assert not made, f"ours at Google without a link: {made}"

@@ -48,11 +48,12 @@ def _come_home(run: Run[Any], strangers: Sequence[Observation[Any]], effects: Ef
     owned = run.deps.store.links_of(run.uid, run.resource, list(ours))
     homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
     records = run.deps.store.records(run.uid, run.kind, homeless)
+    # Of the others the record is paired already, or gone: a person took an older event out of Google's bin.
     for crm, stored in records.items():
         if crm in owned:
             effects.writes.append(DropLink(owned[crm].key))
         adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True)
-    return {ours[crm].remote_id for crm in ours}
+    return {ours[crm].remote_id for crm in records}
 
 
 def _is_ours(run: Run[Any], item: Observation[Any]) -> bool:

@@ -125,18 +125,17 @@ def _linked(
     records: Mapping[str, Stored[Any]],
     effects: Effects[Any],
 ) -> None:
-    differing: list[tuple[Link, Seen_, Seen[Any]]] = []
+    differing: list[tuple[Link, Seen_, Seen[Any], bool]] = []
     for link, item in pairs:
         if link.state == "detached" or not newer(link, item):
             continue
         remote = shadows.seen(run, link, item.value)
         changed = changed_fields(link.base.remote, remote.projection)
-        if changed or link.canon_version != CANON_VERSION or shadows.grows(run, link):
-            differing.append((link, item, remote))
-    own = (
-        run.deps.store.records(run.uid, run.kind, [link.crm for link, _, _ in differing]) if differing else {}
-    )
-    for link, item, remote in differing:
+        news = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
+        if news or is_cancelled_occurrence(item.value):
+            differing.append((link, item, remote, news))
+    own = run.deps.store.records(run.uid, run.kind, [link.crm for link, *_ in differing]) if differing else {}
+    for link, item, remote, news in differing:
         owner, stored = records.get(owners[item.key].crm), own.get(link.crm)
         if stored is not None and owner is not None and owner.archived_at is not None:
             # It was archived with its series, not by itself; it is kept up to date, should that come back.
@@ -144,7 +143,8 @@ def _linked(
         elif stored is not None and owner is not None and _is_over(owner, stored, item):
             drop(run, link, stored, effects)
             continue
-        absorb_pair(run, link, stored, item, remote, effects)
+        if news:
+            absorb_pair(run, link, stored, item, remote, effects)
 
 
 def _is_over(owner: Stored[Any], stored: Stored[Any], item: Seen_) -> bool:

@@ -21,7 +21,7 @@ from crmsync.engine import series
 from crmsync.engine.absorb import LOOP
 from crmsync.engine.creates import REFUSED, refused
 from crmsync.engine.effects import Effects, quarantined
-from crmsync.engine.exceptions import accept, meeting
+from crmsync.engine.exceptions import accept, drop, meeting
 from crmsync.engine.ports import Calendar, Occurrence
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
@@ -80,8 +80,11 @@ def _linked(run: Run[Any], link: Link, record: Stored[Any], stored: Stored[Any],
         return
     if link.state == "quarantined" and run.fingerprint(local.projection) == link.tried:
         return
-    if stored.archived_at is not None and not takes_place(record.value, stored.value):
-        work.writes.append(DropLink(link.key))
+    if not takes_place(record.value, stored.value):
+        effects: Effects[Any] = Effects()
+        drop(run, link, stored, effects)
+        work.writes += effects.writes
+        work.changes += effects.changes
         return
     decision = decide(link, local, None, run.canon, run.rules)
     if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
