@@ -249,10 +249,11 @@ class Caller:
             self._act(lambda: self.stage.calendar.phone_delete(event_id))
 
     def restores(self, which: int) -> None:
-        """Takes an event or a series out of the bin."""
+        """Takes an event or a series out of the bin: nothing is typed, so nothing new can be lost."""
         found = sorted(e.id for e in self.stored.values() if e.cancelled and e.series_id is None)
         if found:
-            self._act(lambda: self.stage.calendar.phone_restore(found[which % len(found)]))
+            self.stage.calendar.phone_restore(found[which % len(found)])
+            self.stage.later(1)
 
 
 def shown(at: Moment) -> dict[str, str]:
