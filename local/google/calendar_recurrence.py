@@ -49,7 +49,7 @@ class _Line:
 class Series:
     """The occurrences of one recurring event: `lines` as stored, `start` the time of the first."""
 
-    __slots__ = ("_first", "_rules", "_set", "lines", "start")
+    __slots__ = ("_first", "_gone", "_rules", "_set", "lines", "start")
 
     def __init__(self, lines: Iterable[str], start: EventTime) -> None:
         """Read and check the lines; raises GoogleError 400 for what Google does not take."""
@@ -57,6 +57,7 @@ class Series:
         self.start = start
         self._rules = [_parse_line(line) for line in self.lines]
         self._set = rruleset()
+        self._gone: set[EventTime] = set()
         self._first: tuple[EventTime, ...] | None = None
         self._fill()
 
@@ -74,6 +75,8 @@ class Series:
                 add = self._set.rdate if line.kind == "RDATE" else self._set.exdate
                 for local in self._dates(line):
                     add(local)
+                    if line.kind == "EXDATE":
+                        self._gone.add(self._at(local))
         if not dates:
             self._set.rdate(self.start.local())
 
@@ -126,8 +129,15 @@ class Series:
         return local.replace(tzinfo=source).astimezone(zone_of(self.start.zone)).replace(tzinfo=None)
 
     def __iter__(self) -> Iterator[EventTime]:
-        """The starts in order; without end when the rule has none."""
-        return (at_local(local, self.start) for local in self._set)
+        """The starts in order; without end when the rule has none.
+
+        A time that the clocks skip is taken out under either of its names.
+        """
+        return (at for local in self._set if (at := self._at(local)) not in self._gone)
+
+    def _at(self, local: datetime) -> EventTime:
+        """The occurrence whose clock shows `local`; the first keeps its place in an hour that comes twice."""
+        return self.start if local == self.start.local() else at_local(local, self.start)
 
     def first(self) -> tuple[EventTime, ...]:
         """The first starts in order, one more than MOST_OCCURRENCES at most; remembered, since rules can be
@@ -149,7 +159,7 @@ class Series:
         if same in self.first() or len(self.first()) <= MOST_OCCURRENCES:
             return same in self.first()
         found = self._set.between(same.local(), same.local(), inc=True)
-        return bool(found) and at_local(found[0], self.start) == same
+        return bool(found) and at_local(found[0], self.start) == same and same not in self._gone
 
     def last(self) -> EventTime | None:
         """The last start; None when the series goes on beyond MOST_OCCURRENCES, or never takes place."""

@@ -108,6 +108,20 @@ def test_guests_are_not_mailed_by_a_sync(stage: Stage) -> None:
     assert stage.calendar.outbox.mails == []
 
 
+def test_what_google_rewrites_as_html_is_neither_a_change_nor_written_back(stage: Stage) -> None:
+    stage.add("v", replace(VIEWING, description="Bring the keys & the plan.\n\nRing twice."))
+    stage.sync("calendar")
+    [event] = stage.events()
+    html = "<p>Bring the <b>keys</b> &amp; the&nbsp;plan.</p><br>Ring twice."
+    stage.calendar.phone_edit(event["id"], {"description": html})
+    stage.sync("calendar")
+    assert stage.appointment("v").value.description == "Bring the keys & the plan.\n\nRing twice."
+    stage.edit("v", replace(stage.appointment("v").value, title="Second viewing"))
+    stage.sync("calendar")
+    [event] = stage.events()
+    assert (event["summary"], event["description"]) == ("Second viewing", html)
+
+
 def test_an_idle_calendar_job_makes_one_call_and_writes_nothing(stage: Stage) -> None:
     stage.add("v", VIEWING)
     stage.sync("calendar")

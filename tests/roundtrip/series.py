@@ -117,4 +117,5 @@ def series(draw: st.DrawFn) -> Appointment:
     gone = draw(st.lists(st.sampled_from(moments[1:]), max_size=2, unique=True)) if moments[1:] else []
     lines = tuple(_line("EXDATE", moment) for moment in gone)
     first = moments[0]
+    assume(isinstance(first, AllDay) or not first.at.fold)  # written as local time, that is another hour
     return replace(value, start=first, end=end_of(value, first), recurrence=(*value.recurrence, *lines))

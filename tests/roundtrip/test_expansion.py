@@ -1,9 +1,12 @@
 """Series take place at the same instants in the CRM, at Google, and for a library that knows neither."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given, settings
 
-from crmsync.core.model import Appointment
+from crmsync.core.model import Appointment, Timed
 from tests.core.records import quick
 from tests.roundtrip.samples import Sample, appointments, files, samples
 from tests.roundtrip.series import google, oracle, ours, series
@@ -32,6 +35,23 @@ def test_a_sample_takes_place_at_the_same_instants_on_both_sides(sample: Sample)
     assert found == google(sample.value)
     if sample.name not in OTHERWISE:
         assert found == oracle(sample.value)
+
+
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [
+        (datetime(2026, 11, 1, 6, 30, tzinfo=UTC), "RRULE:FREQ=DAILY;COUNT=3"),
+        (datetime(2026, 3, 7, 7, 30, tzinfo=UTC), "EXDATE;TZID=America/Toronto:20260308T033000"),
+        (datetime(2026, 3, 7, 7, 30, tzinfo=UTC), "EXDATE;TZID=America/Toronto:20260308T023000"),
+        (datetime(2026, 3, 7, 7, 30, tzinfo=UTC), "EXDATE:20260308T073000Z"),
+    ],
+)
+def test_the_hour_that_comes_twice_and_the_one_that_is_skipped(start: datetime, line: str) -> None:
+    at = Timed(start.astimezone(ZoneInfo("America/Toronto")), "America/Toronto")
+    lines = (line,) if line.startswith("RRULE") else ("RRULE:FREQ=DAILY;COUNT=4", line)
+    value = Appointment("Series", at, at, recurrence=lines)
+    assert ours(value) == google(value)
+    assert len(ours(value)) == 3
 
 
 @settings(quick, max_examples=30)
