@@ -41,3 +41,17 @@ def test_the_same_over_the_firestore_emulator(
     walk(5, 1, steps=12)
     for each in opened:
         each.close()
+
+
+@pytest.mark.parametrize("edit", ["clears", "types"])
+def test_a_merge_that_is_told_in_two_parts_is_not_undone_by_an_edit(edit: str) -> None:
+    """A walk found it: the part of the listing that shows who vanished does not show yet who took over."""
+    state = ContactsMachine()
+    state.connected(owners={}, synced=True, small=True)
+    if edit == "clears":
+        state.crm_clears(field="given_name", which=0)
+        state.phone_merges(other=0, which=1)
+    else:
+        state.phone_merges(other=0, which=1)
+        state.crm_types(field="given_name", which=0, word="Ada")
+    state.teardown()

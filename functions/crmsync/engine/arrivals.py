@@ -30,7 +30,11 @@ def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], e
     vanished = [links[key] for key, item in items.items() if item.deleted and key in links]
     followed, taken = follow(run, heirs, vanished, effects)
     rest = {key: item for key, item in items.items() if key not in followed and key not in taken}
-    decided = absorb_linked(run, [(links[key], item) for key, item in rest.items() if key in links], effects)
+    known = [(links[key], item) for key, item in rest.items() if key in links]
+    # Who took over may come on a later page, and creating a merged contact anew would undo the merge.
+    effects.vanished += [(link, item) for link, item in known if item.deleted]
+    decided = absorb_linked(run, [(link, item) for link, item in known if not item.deleted], effects)
+    decided |= {link.key for link, _ in effects.vanished}
     decided |= _meet(run, [item for key, item in rest.items() if key not in links], effects)
     account_for((run.key_of(item) for item in batch), followed | taken | decided)
 

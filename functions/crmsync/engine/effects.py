@@ -29,6 +29,8 @@ class Effects(Generic[R]):
     """Keys of the candidates that were seen and are open."""
     archived: int = 0
     """How many records are archived here."""
+    vanished: list[tuple[Link, Observation[R]]] = field(default_factory=list)
+    """Links whose contact is gone; whether another one took over is known when the listing has ended."""
 
 
 def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:

@@ -6,7 +6,7 @@ same pages again (and finds echoes), never skips one. Deletions are collected an
 the whole listing is known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, Generic
@@ -49,6 +49,7 @@ class Pull(Generic[R]):
         self.run: Run[R] = run
         self.force_full = force_full
         self.archives: list[tuple[Link, Stored[R]]] = []
+        self.vanished: list[tuple[Link, Observation[R]]] = []
         self.heirs: Heirs[R] = Heirs()
         self.empty = True
         """Whether the listing has shown nothing alive."""
@@ -87,6 +88,7 @@ class Pull(Generic[R]):
                 self.from_start = True
                 self._look_back()
                 self.archives.clear()
+                self.vanished.clear()
                 self.heirs = Heirs()
                 self.empty = True
                 self.seen.clear()
@@ -111,7 +113,9 @@ class Pull(Generic[R]):
         if self._audits(full=True):
             self.seen.update(living)
 
-    def _note_offered(self, effects: Effects[R]) -> None:
+    def _note(self, effects: Effects[R]) -> None:
+        self.archives += effects.archives
+        self.vanished += effects.vanished
         if self.offers_before:
             self.offered |= effects.offered
 
@@ -179,10 +183,10 @@ class Pull(Generic[R]):
             effects: Effects[R] = Effects()
             self._absorb(batch, effects)
             if not effects.writes and "page_token" not in more:
-                self.archives += effects.archives
-                self._note_offered(effects)
+                self._note(effects)
                 return
-            closes = bool(closing) and not (effects.archives or self.archives or self.told.later)
+            waiting = effects.archives or effects.vanished or self.archives or self.vanished
+            closes = bool(closing) and not (waiting or self.told.later)
             try:
                 versions = run.commit(
                     effects.writes,
@@ -204,8 +208,7 @@ class Pull(Generic[R]):
                 self._take_batch(batch[half:], more, closing)
                 return
             merge_settled(run, effects, versions)
-            self.archives += effects.archives
-            self._note_offered(effects)
+            self._note(effects)
             self.closed = closes
             return
 
@@ -227,6 +230,8 @@ class Pull(Generic[R]):
             return
         if self.told.later:
             self._perform(lambda effects: exceptions.settle_later(run, self.told, effects))
+        for start in range(0, len(self.vanished), LINKS_PAGE):
+            self._settle(self.vanished[start : start + LINKS_PAGE])
         if self._audits(full):
             self._find_absent()
             if self.offers_before:
@@ -286,26 +291,33 @@ class Pull(Generic[R]):
             return
 
     def _settle_absent(self, missing: Sequence[Link]) -> None:
-        if not missing:
-            return
+        if missing:
+            found = confirm(self.run, missing)
+            self._settle([(link, found.get(link.key, _tombstone(link))) for link in missing])
+
+    def _settle(self, pairs: Sequence[tuple[Link, Observation[R]]]) -> None:
+        """Decides links whose record is gone, now that the listing has told who took over from whom."""
         run = self.run
-        found = confirm(run, missing)
-        pairs = [(link, found.get(link.key, _tombstone(link))) for link in missing]
-        for attempt in range(ATTEMPTS):
-            effects: Effects[R] = Effects()
-            vanished = [link for link, observation in pairs if observation.deleted]
+        keys = [link.key for link, _ in pairs]
+        known: Mapping[str, Link] | None = {link.key: link for link, _ in pairs}
+
+        def decide(effects: Effects[R]) -> None:
+            nonlocal known
+            links = known if known is not None else run.deps.store.links(run.uid, keys)
+            known = None
+            current = [(links[link.key], observation) for link, observation in pairs if link.key in links]
+            vanished = [link for link, observation in current if observation.deleted]
             followed, _ = follow(run, self.heirs, vanished, effects)
-            absorb_linked(run, [pair for pair in pairs if pair[0].key not in followed], effects)
-            if effects.writes:
-                try:
-                    merge_settled(run, effects, run.commit(effects.writes, effects.changes))
-                except Conflicted:
-                    if attempt == ATTEMPTS - 1:
-                        raise
-                    run.refresh()
-                    continue
-            self.archives += effects.archives
-            return
+            absorb_linked(run, [pair for pair in current if pair[0].key not in followed], effects)
+
+        try:
+            self._perform(decide)
+        except TooLarge:
+            if len(pairs) == 1:
+                raise
+            half = len(pairs) // 2
+            self._settle(pairs[:half])
+            self._settle(pairs[half:])
 
     def _guard(self, *, full: bool) -> list[Effects[R]]:
         """Archives what was deleted at Google, or holds all of it when it is too much to believe.
