@@ -1,4 +1,4 @@
-"""Measurements of the sync against its targets, the bare floor and its peers; `python -m bench contacts`."""
+"""Measurements of the sync against its targets, the bare floor and its peers: `python -m bench`."""
 
 import sys
 from pathlib import Path

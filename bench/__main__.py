@@ -1,14 +1,17 @@
-"""`python -m bench contacts`: measures every contact row of the targets, prints the table, exits with 0."""
+"""`python -m bench contacts` (or `calendar`): measures every row of the targets, prints the table."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bench import (
+    peer_gcal,
     peers,
+    scenarios_events,
     scenarios_fleet,
     scenarios_process,
     scenarios_pull,
@@ -24,7 +27,11 @@ SIZES = (1_000, 10_000)
 SHEET = 2.5
 """The sheet is measured at this many times the largest size: 25,000 rows, the most that Google keeps."""
 Scenario = tuple[str, Callable[[], list[Row]]]
-PARTS = ("push", "pull", "sheet", "fleet", "process", "peers")
+PARTS = {
+    "contacts": ("push", "pull", "sheet", "fleet", "process", "peers"),
+    "calendar": ("push", "pull", "quota", "peers"),
+}
+"""By what is measured; peers are measured when asked for."""
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +39,8 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     rows: list[Row] = []
     with set_up(options.store, options.latency) as setup:
-        for scenario in _scenarios(setup, options):
+        scenarios = _scenarios if options.what == "contacts" else _calendar
+        for scenario in scenarios(setup, options):
             rows += _measured(scenario)
     for scenario in _alone(options):
         rows += _measured(scenario)
@@ -56,14 +64,23 @@ def _measured(scenario: Scenario) -> list[Row]:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures the sync.")
-    parser.add_argument("what", choices=("contacts",), help="which part of the targets")
-    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="numbers of contacts (1000,10000)")
+    parser.add_argument("what", choices=tuple(PARTS), help="which part of the targets")
+    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="numbers of records (1000,10000)")
     parser.add_argument("--latency", type=float, default=0.150, help="seconds a call to Google takes (0.150)")
     parser.add_argument("--store", choices=("firestore", "memory"), default="firestore")
-    parser.add_argument("--only", type=_parts, default=PARTS[:-1], help=f"some of {','.join(PARTS)}")
-    parser.add_argument("--peers", action="store_true", help="also measure peers (installs them in .cache/)")
-    parser.add_argument("--json", type=Path, default=ROOT / ".cache" / "bench-contacts.json")
-    return parser.parse_args(arguments)
+    every = "; ".join(f"{what}: {','.join(parts)}" for what, parts in PARTS.items())
+    parser.add_argument("--only", type=lambda text: tuple(text.split(",")), help=f"some parts of {every}")
+    parser.add_argument(
+        "--peers", action="store_true", help="also measure peers (those of contacts are installed in .cache/)"
+    )
+    parser.add_argument("--json", type=Path, help="where the details go (.cache/bench-….json)")
+    options = parser.parse_args(arguments)
+    parts = PARTS[options.what]
+    options.only = options.only or parts[:-1]
+    if unknown := set(options.only) - set(parts):
+        parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
+    options.json = options.json or ROOT / ".cache" / f"bench-{options.what}.json"
+    return options
 
 
 def _scenarios(setup: Setup, options: argparse.Namespace) -> Iterator[Scenario]:
@@ -80,8 +97,24 @@ def _scenarios(setup: Setup, options: argparse.Namespace) -> Iterator[Scenario]:
         yield f"fleet of {largest:,}", lambda: [scenarios_fleet.tick(setup, largest)]
 
 
+def _calendar(setup: Setup, options: argparse.Namespace) -> Iterator[Scenario]:
+    for size in options.sizes:
+        if "push" in options.only:
+            yield f"events pushed {size:,}", partial(scenarios_events.push, setup, size)
+        if "pull" in options.only:
+            yield f"events pulled {size:,}", partial(scenarios_events.pull, setup, size)
+    if options.peers or "peers" in options.only:
+        yield "gcal_sync", partial(peer_gcal.rows, setup, min(options.sizes))
+    if "quota" in options.only:
+        # Last: it moves Google's clock.
+        for size in options.sizes:
+            yield f"events under quota {size:,}", partial(scenarios_events.under_quota, setup, size)
+
+
 def _alone(options: argparse.Namespace) -> Iterator[Scenario]:
     """What needs neither Google nor a database."""
+    if options.what == "calendar":
+        return
     if "process" in options.only:
         yield "decisions", lambda: [scenarios_process.decisions()]
         yield "cold start", lambda: [scenarios_process.cold_start()]
@@ -95,13 +128,6 @@ def _sizes(text: str) -> tuple[int, ...]:
     if not all(size > 0 for size in sizes):
         raise argparse.ArgumentTypeError("sizes are positive numbers")
     return sizes
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    parts = tuple(text.split(","))
-    if unknown := set(parts) - set(PARTS):
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
-    return parts
 
 
 if __name__ == "__main__":

@@ -10,10 +10,15 @@ from typing import Any
 
 import requests
 
+from crmsync.gateway.client import BATCH_SIZE, service
+from crmsync.gateway.event import EVENT_SHAPE
+from crmsync.gateway.events import PAGE_SIZE as EVENTS_PAGE
 from crmsync.gateway.people import PAGE_SIZE, People
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_SHAPE, READ_MASK
+from crmsync.gateway.transport import Transport
 
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,totalItems,connections({PERSON_SHAPE})"
+_EVENT_FIELDS = f"nextPageToken,nextSyncToken,timeZone,items({EVENT_SHAPE})"
 _CREATE_FIELDS = f"createdPeople(status,person({PERSON_SHAPE}))"
 
 
@@ -25,6 +30,7 @@ class Floor:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["authorization"] = f"Bearer {token}"
+        self._transport = Transport(lambda _: token)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -73,9 +79,31 @@ class Floor:
 
     def events(self, sync_token: str | None = None) -> str:
         """Lists the primary calendar's events, or what changed; answers the next sync token."""
-        query = {"maxResults": "2500"} | ({"syncToken": sync_token} if sync_token else {})
-        answer = self._call("GET", "calendar/v3/calendars/primary/events", query)
-        return str(answer["nextSyncToken"])
+        query = {"maxResults": str(EVENTS_PAGE), "fields": _EVENT_FIELDS, "prettyPrint": "false"}
+        if sync_token is not None:
+            query["syncToken"] = sync_token
+        while True:
+            answer = self._call("GET", "calendar/v3/calendars/primary/events", query)
+            if "nextPageToken" not in answer:
+                return str(answer["nextSyncToken"])
+            query["pageToken"] = answer["nextPageToken"]
+
+    def push_events(self, events: Sequence[dict[str, Any]]) -> None:
+        """Creates events by HTTP batches, made and read by google-api-python-client."""
+        api = service("calendar.v3", f"{self._origin}/")
+        for start in range(0, len(events), BATCH_SIZE):
+            batch = api.new_batch_http_request(callback=_must_succeed)
+            for event in events[start : start + BATCH_SIZE]:
+                batch.add(
+                    api.events().insert(
+                        calendarId="primary",
+                        body=event,
+                        sendUpdates="none",
+                        fields=EVENT_SHAPE,
+                        prettyPrint=False,
+                    )
+                )
+            batch.execute(http=self._transport)
 
     def _call(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
@@ -86,3 +114,8 @@ class Floor:
         answer.raise_for_status()
         read: dict[str, Any] = answer.json()
         return read
+
+
+def _must_succeed(request_id: str, answer: Any, error: Exception | None) -> None:
+    if error is not None:
+        raise error

@@ -22,7 +22,10 @@ _GRACE = "5"
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Calls to Google's APIs and their answers' bytes, plain and gzipped; `tokens` are calls of OAuth."""
+    """Calls to Google's APIs and their answers' bytes, plain and gzipped; `tokens` are calls of OAuth.
+
+    An HTTP batch is one call; `operations` also counts its parts, each under its own name.
+    """
 
     calls: int
     tokens: int
@@ -110,22 +113,14 @@ class SimulatedGoogle:
         """What was called since `forget`."""
         answer = self._session.get(f"{self.origin}/_control/calls", timeout=120)
         calls = answer.json()["calls"]
-        api = [
-            call
-            for call in calls
-            if call["operation"].startswith(
-                (
-                    "people.",
-                    "calendar.",
-                )
-            )
-        ]
+        sent = [call for call in calls if not call["part"]]
+        api = [call for call in sent if call["operation"].startswith(("people.", "calendar."))]
         operations: dict[str, int] = {}
         for call in calls:
             operations[call["operation"]] = operations.get(call["operation"], 0) + 1
         return Traffic(
             calls=len(api),
-            tokens=len(calls) - len(api),
+            tokens=len(sent) - len(api),
             plain=sum(call["response_bytes"] for call in api),
             gzipped=sum(call["gzipped_bytes"] or call["response_bytes"] for call in api),
             operations=operations,

@@ -16,9 +16,10 @@ from typing import Any
 from bench.google import CLIENT_ID, CLIENT_SECRET, SimulatedGoogle
 from crmsync.core.account import Connection, Grant, LocalCursor
 from crmsync.core.canon import Canon
-from crmsync.core.model import Contact, Resource
+from crmsync.core.model import Appointment, Contact, R, Resource
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
+from crmsync.engine.ports import Clock
 from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import UNLIMITED
@@ -26,12 +27,13 @@ from crmsync.settings import Settings
 from crmsync.store import paths
 from crmsync.store.documents import Documents, DocumentWrite, Merge, Put
 from crmsync.store.meter import MeteredDocuments
-from crmsync.store.ports import PutRecord, PutUser
+from crmsync.store.ports import Kind, PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
 from crmsync.store.shapes import record_data
 
 KEY = bytes(range(32))
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
+KINDS: tuple[Kind, ...] = ("contacts", "appointments")
 _HOME = "http://127.0.0.1:1"
 _COMMIT = 400
 
@@ -44,11 +46,22 @@ class RealClock:
 
 
 @dataclass(slots=True)
+class MovableClock:
+    """The machine's time and what was skipped: for waits of minutes, over the twin in memory."""
+
+    skipped: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.skipped
+
+
+@dataclass(slots=True)
 class HandQueue:
-    """Keeps what was queued until the measurement runs it; delays are not waited for."""
+    """Keeps what was queued until the measurement runs it; delays are noted, not waited for."""
 
     tasks: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
     names: set[str] = field(default_factory=set)
+    delays: list[float] = field(default_factory=list)
 
     def enqueue(
         self,
@@ -63,6 +76,7 @@ class HandQueue:
             return False
         self.names |= {name} if name else set()
         self.tasks.append((job, dict(payload)))
+        self.delays.append(delay)
         return True
 
 
@@ -105,9 +119,16 @@ class _Watched(MeteredDocuments):
 class Installation:
     """Our side of the measurement: one database, one gateway, any number of users."""
 
-    def __init__(self, google: SimulatedGoogle, documents: Documents) -> None:
+    def __init__(
+        self,
+        google: SimulatedGoogle,
+        documents: Documents,
+        clock: Clock | None = None,
+        quotas: Mapping[str, int] = UNLIMITED,
+    ) -> None:
+        """quotas: our own brake, units a minute by metric; none unless told."""
         self.google = google
-        self.clock = RealClock()
+        self.clock: Clock = clock or RealClock()
         self.queue = HandQueue()
         self.committed: list[tuple[datetime, list[str]]] = []
         """When each commit went through, and which documents it wrote."""
@@ -116,7 +137,7 @@ class Installation:
         self.answered: list[datetime] = []
         """When each call to Google came back."""
         settings = settings_for(google.origin)
-        self.gateway = GoogleGateway(settings, self.clock, quotas=UNLIMITED, on_call=self._note)
+        self.gateway = GoogleGateway(settings, self.clock, quotas=quotas, on_call=self._note)
         ids = itertools.count()
 
         @cache
@@ -165,22 +186,23 @@ class Installation:
             jobs.run(self.deps, job, payload)
         raise RuntimeError(f"jobs do not come to rest: {list(self.queue.tasks)[:3]}")
 
-    def fill(self, uid: str, contacts: Mapping[str, Contact]) -> None:
-        """People have added these contacts in the CRM, one a minute, until an hour ago."""
-        collection = paths.collection(uid, "contacts")
-        first = self.clock.now() - timedelta(hours=1, minutes=len(contacts))
+    def fill(self, uid: str, records: Mapping[str, R]) -> None:
+        """People have added these records in the CRM, one a minute, until an hour ago."""
+        first = self.clock.now() - timedelta(hours=1, minutes=len(records))
         writes = []
-        for number, (id, value) in enumerate(contacts.items()):
+        for number, (id, value) in enumerate(records.items()):
+            kind = _kind(value)
+            collection = paths.collection(uid, kind)
             at = first + timedelta(minutes=number)
             stamps = {"created_at": at, "updated_at": at, "archived_at": None}
-            data = record_data("contacts", id, value, archived=False) | stamps
+            data = record_data(kind, id, value, archived=False) | stamps
             writes.append(Put(f"{collection}/{paths.segment(id)}", data))
         for start in range(0, len(writes), _COMMIT):
             self.meter.commit(writes[start : start + _COMMIT])
 
-    def edit(self, uid: str, id: str, value: Contact) -> None:
-        """A person edits a contact in the CRM."""
-        self.store.commit(uid, [PutRecord("contacts", id, value, None)])
+    def edit(self, uid: str, id: str, value: Contact | Appointment) -> None:
+        """A person edits a record in the CRM."""
+        self.store.commit(uid, [PutRecord(_kind(value), id, value, None)])
 
     def rest(self, uid: str) -> None:
         """As if all that this user and their jobs did lay an hour back and more, the last commit two days."""
@@ -188,14 +210,19 @@ class Installation:
         assert user is not None
         now = self.clock.now()
         hour = now - timedelta(hours=1)
-        recent = self.store.changed(uid, "contacts", hour, None, _COMMIT)
-        collection = paths.collection(uid, "contacts")
-        self.meter.commit(
-            [Merge(f"{collection}/{paths.segment(one.id)}", {"updated_at": hour}) for one in recent]
-        )
+        for kind in KINDS:
+            collection = paths.collection(uid, kind)
+            recent = [one.id for one in self.store.changed(uid, kind, hour, None, _COMMIT)]
+            self.meter.commit(
+                [Merge(f"{collection}/{paths.segment(id)}", {"updated_at": hour}) for id in recent]
+            )
         cursor = LocalCursor(now - timedelta(minutes=30), "")
         states: dict[str, Any] = {
             name: replace(user.resource(name), last_synced_at=now - timedelta(days=2), local=cursor)
             for name in BOTH
         }
         self.store.commit(uid, [PutUser(states)])
+
+
+def _kind(value: Contact | Appointment) -> Kind:
+    return "contacts" if isinstance(value, Contact) else "appointments"

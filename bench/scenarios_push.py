@@ -17,8 +17,8 @@ def push(setup: Setup, size: int) -> list[Row]:
     uid, email = f"push-{size}", f"push-{size}@gmail.example"
     setup.ours.connect(uid, email)
     rows = [_first_push(setup, uid, size), _echo(setup, uid, size, "own echo")]
-    _age(setup, uid)
-    rows += [_idle(setup, uid, size), _phone_edit(setup, uid, email, size), _crm_edit(setup, uid, size)]
+    age(setup, uid)
+    rows += [idle(setup, uid, size), _phone_edit(setup, uid, email, size), _crm_edit(setup, uid, size)]
     # Last: a storm moves every etag, no link is written for that, and so the next update is refused once.
     return [*rows, _storm(setup, uid, email, size)]
 
@@ -67,14 +67,15 @@ def _storm(setup: Setup, uid: str, email: str, size: int) -> Row:
     return _echo(setup, uid, size, "“all changed” storm")
 
 
-def _age(setup: Setup, uid: str) -> None:
+def age(setup: Setup, uid: str) -> None:
     """A quiet day later: the echoes are behind the cursors of both resources."""
     setup.ours.sync(uid, *RESOURCES)
     setup.ours.rest(uid)
     setup.ours.sync(uid, *RESOURCES)
 
 
-def _idle(setup: Setup, uid: str, size: int) -> Row:
+def idle(setup: Setup, uid: str, size: int) -> Row:
+    """What a sync of both costs when nothing has happened."""
     with measured(setup.google, setup.ours) as cost:
         setup.ours.sync(uid, *RESOURCES)
     floor = setup.floor(f"floor-idle-{uid}@gmail.example")
@@ -86,7 +87,7 @@ def _idle(setup: Setup, uid: str, size: int) -> Row:
     return Row(
         "idle job, contacts + calendar",
         size,
-        f"{_plain(cost)}; {cost.seconds:.2f} s (floor {bare.seconds:.2f} s)",
+        f"{plain(cost)}; {cost.seconds:.2f} s (floor {bare.seconds:.2f} s)",
         "2 calls, ≤ 2 reads, 0 writes",
         cost.calls == 2 and cost.store.reads <= 2 and cost.written == 0,
         {"ours": cost_data(cost), "floor": cost_data(bare)},
@@ -105,7 +106,7 @@ def _phone_edit(setup: Setup, uid: str, email: str, size: int) -> Row:
     return Row(
         "one phone edit → CRM",
         size,
-        f"{_plain(cost)} in {cost.store.commits} commit(s); {cost.seconds:.2f} s",
+        f"{plain(cost)} in {cost.store.commits} commit(s); {cost.seconds:.2f} s",
         "1 call, ≤ 4 reads, ≤ 4 writes in one commit",
         cost.calls == 1 and cost.store.reads <= 4 and cost.written <= 4 and cost.store.commits == 1,
         cost_data(cost),
@@ -113,7 +114,7 @@ def _phone_edit(setup: Setup, uid: str, email: str, size: int) -> Row:
 
 
 def _crm_edit(setup: Setup, uid: str, size: int) -> Row:
-    _age(setup, uid)
+    age(setup, uid)
     id = f"c{size - 1:05d}"
     stored = setup.ours.store.contact(uid, id)
     assert stored is not None
@@ -126,12 +127,13 @@ def _crm_edit(setup: Setup, uid: str, size: int) -> Row:
     return Row(
         "one CRM edit → Google",
         size,
-        f"{_plain(cost)}, {read} direct reads; {cost.seconds:.2f} s",
+        f"{plain(cost)}, {read} direct reads; {cost.seconds:.2f} s",
         "2 calls, none of them a read before the update; ≤ 3 reads, ≤ 4 writes",
         cost.calls == 2 and read == 0 and cost.store.reads <= 3 and cost.written <= 4,
         cost_data(cost),
     )
 
 
-def _plain(cost: Cost) -> str:
+def plain(cost: Cost) -> str:
+    """Calls and documents, in words."""
     return f"{cost.calls} calls, {cost.store.reads} reads, {cost.written} writes"

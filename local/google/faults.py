@@ -72,7 +72,8 @@ class Fault:
 class CallRecord:
     """One finished call: sizes in bytes, `gzipped_bytes` None when the caller did not ask for gzip.
 
-    `status` 0 means that the connection was dropped.
+    `status` 0 means that the connection was dropped. `part`: it travelled inside an HTTP batch, which has a
+    record of its own.
     """
 
     operation: str
@@ -82,6 +83,7 @@ class CallRecord:
     gzipped_bytes: int | None
     account: str | None
     at: datetime
+    part: bool = False
 
 
 @dataclass(slots=True)

@@ -152,6 +152,7 @@ def attempt(
                 gzipped_bytes=response.gzipped_bytes if response else None,
                 account=account,
                 at=world.clock.now(),
+                part=not waiting,
             )
         )
 

@@ -44,7 +44,13 @@ def test_counts_are_told_by_record_and_by_page() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["contacts", "--sizes", "0"], ["contacts", "--only", "all"], ["events"]]
+    "arguments",
+    [
+        ["contacts", "--sizes", "0"],
+        ["contacts", "--only", "all"],
+        ["calendar", "--only", "sheet"],
+        ["events"],
+    ],
 )
 def test_what_cannot_be_measured_is_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit):
@@ -61,3 +67,20 @@ def test_a_jobs_memory_is_its_own_and_not_that_of_its_starter() -> None:
     row = memory(10, 20)
     assert len(ballast) > row.raw["large"]["peak"] >= row.raw["large"]["before"]
     assert row.raw["large"]["writes"] > 2 * 20
+
+
+def test_a_small_run_of_the_calendar_counts_batches_pages_and_what_a_peer_calls(tmp_path: Path) -> None:
+    saved = tmp_path / "bench.json"
+    arguments = ["calendar", "--store", "memory", "--sizes", "60", "--latency", "0", "--peers"]
+    assert main([*arguments, "--json", str(saved)]) == 0
+
+    rows = {row["scenario"]: row for row in json.loads(saved.read_text(encoding="utf-8"))["rows"]}
+    pushed = rows["first push of events"]["raw"]
+    assert pushed["ours"]["traffic"]["operations"]["calendar.batch"] == 2
+    assert pushed["ours"]["traffic"]["operations"]["calendar.events.insert"] == 60
+    assert pushed["ours"]["traffic"]["calls"] == 2 + 1 + 1
+    assert pushed["floor"]["traffic"]["calls"] == 2
+    assert rows["one appointment edited in the CRM → Google"]["raw"]["traffic"]["calls"] == 2
+    [peer] = [row for name, row in rows.items() if name.startswith("gcal_sync") and "first push" in name]
+    assert peer["raw"]["traffic"]["calls"] == 100
+    assert [name for name, row in rows.items() if row["met"] is False] == []
