@@ -91,11 +91,12 @@ class Floor:
     def push_events(self, events: Sequence[dict[str, Any]]) -> None:
         """Creates events by HTTP batches, made and read by google-api-python-client."""
         api = service("calendar.v3", f"{self._origin}/")
+        calendar = api.events()
         for start in range(0, len(events), BATCH_SIZE):
             batch = api.new_batch_http_request(callback=_must_succeed)
             for event in events[start : start + BATCH_SIZE]:
                 batch.add(
-                    api.events().insert(
+                    calendar.insert(
                         calendarId="primary",
                         body=event,
                         sendUpdates="none",

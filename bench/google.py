@@ -105,6 +105,14 @@ class SimulatedGoogle:
             names += self.act("contacts/create-all", account=email, persons=chunk)["resourceNames"]
         return names
 
+    def count_events(self, email: str) -> int:
+        """How many living events the account's primary calendar holds."""
+        answer = self._session.get(
+            f"{self.origin}/_control/calendar/events", params={"account": email}, timeout=120
+        )
+        answer.raise_for_status()
+        return sum(event["status"] != "cancelled" for event in answer.json()["events"])
+
     def forget(self) -> None:
         """Starts counting calls from zero."""
         self.act("forget-calls")
