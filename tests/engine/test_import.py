@@ -8,6 +8,7 @@ from crmsync.core.model import Contact, Email
 from crmsync.core.state import Choice
 from crmsync.engine import importing, sheet
 from crmsync.store.ports import CandidateQuery, PutCandidate, PutUser
+from local.google.faults import Fault
 from tests.stage import Stage
 
 PEOPLE = ("Ada", "Bo", "Cem")
@@ -206,3 +207,15 @@ def test_declined_contacts_stay_findable_and_can_come_back(offered: Stage) -> No
     assert user is not None
     page, _ = offered.store.candidate_page(offered.uid, CandidateQuery("declined"), user.rounds, None, 10)
     assert [c.name for c in page] == ["Ada", "Bo", "Cem"]
+
+
+def test_an_import_that_google_does_not_answer_goes_on_later(offered: Stage) -> None:
+    tick(offered, "Ada")
+    offered.world.controls.plan(Fault("people.people.*", "before", 503, "backendError", times=5))
+    import_id = finish(offered, "done")
+    offered.later(3600)
+    offered.run()
+    run = offered.store.import_run(offered.uid, import_id)
+    assert run is not None
+    assert (run.state, run.imported, run.failed) == ("finished", 1, ())
+    assert [contact.given_name for contact in contacts(offered)] == ["Ada"]

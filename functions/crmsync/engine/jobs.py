@@ -133,7 +133,7 @@ def _answer(
         _requeue(deps, again, error.retry_after)
     elif isinstance(error, errors.Unavailable):
         failures = state.failures + 1
-        wait = min(BACKOFF_FIRST * 2 ** (failures - 1), BACKOFF_LAST)
+        wait = _backoff(failures)
         _release(current, failures=failures, problem=UNREACHABLE if failures >= 3 else None)
         _requeue(deps, again, wait)
     elif isinstance(error, errors.NotFound) and resource == "calendar":
@@ -184,6 +184,11 @@ def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
     change_user(deps, user.uid, paused)
 
 
+def _backoff(failures: int) -> float:
+    """How long to wait after so many transient failures in a row, in seconds."""
+    return min(BACKOFF_FIRST * 2.0 ** min(failures - 1, 10), BACKOFF_LAST)
+
+
 def _requeue(deps: Deps, payload: dict[str, Any], wait: float) -> None:
     """Queues the job again; requests for the same moment fall together."""
     at = int(deps.clock.now().timestamp() + wait)
@@ -204,6 +209,9 @@ def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
         importing.perform(deps, user, import_id, None)
     except errors.RateLimited as limited:
         deps.queue.enqueue("import", dict(payload), delay=limited.retry_after)
+    except errors.Unavailable:
+        failures = int(payload.get("failures", 0)) + 1
+        deps.queue.enqueue("import", {**payload, "failures": failures}, delay=_backoff(failures))
 
 
 def _undo(deps: Deps, payload: Mapping[str, Any]) -> None:
