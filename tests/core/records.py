@@ -26,6 +26,21 @@ from crmsync.core.model import (
 from crmsync.core.plan import Seen
 from crmsync.core.state import CANON_VERSION, Base, Candidate, Link
 
+ZONES = (
+    "America/Toronto",
+    "America/St_Johns",
+    "America/Los_Angeles",
+    "Pacific/Honolulu",
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+    "Pacific/Kiritimati",
+    "UTC",
+)
+"""West and east of Greenwich, with and without changes of the clocks, on half and quarter hours."""
+
 CANON = Canon(b"k" * 32, "CA")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -19,21 +19,8 @@ from crmsync.core.recurrence import (
     problem,
     starts,
 )
-from tests.core.records import CANON, quick
+from tests.core.records import CANON, ZONES, quick
 
-ZONES = (
-    "America/Toronto",
-    "America/St_Johns",
-    "America/Los_Angeles",
-    "Pacific/Honolulu",
-    "Europe/Berlin",
-    "Asia/Kolkata",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "Pacific/Auckland",
-    "Pacific/Kiritimati",
-    "UTC",
-)
 EVER = datetime(9999, 12, 30, tzinfo=UTC)
 WHOLE = datetime(2023, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 

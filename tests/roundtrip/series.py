@@ -15,21 +15,7 @@ from crmsync.core.model import AllDay, Appointment, Moment, Timed
 from crmsync.core.recurrence import end_of, occurrence_key, problem, starts
 from local.google.calendar_recurrence import Series
 from local.google.calendar_time import EventTime
-
-ZONES = (
-    "America/Toronto",
-    "America/St_Johns",
-    "America/Los_Angeles",
-    "Pacific/Honolulu",
-    "Europe/Berlin",
-    "Asia/Kolkata",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "Pacific/Auckland",
-    "Pacific/Kiritimati",
-    "UTC",
-)
-"""West and east of Greenwich, with and without changes of the clocks, on half and quarter hours."""
+from tests.core.records import ZONES
 
 
 def window(value: Appointment) -> tuple[datetime, datetime]:
