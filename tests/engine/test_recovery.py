@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 
 from crmsync.core.account import ResourceState
+from crmsync.core.state import Intent
 from local.google.faults import Fault
 from tests.engine.lessons import contact, with_many
 from tests.stage import Stage
@@ -17,11 +18,12 @@ def state(stage: Stage) -> ResourceState:
     return user.contacts
 
 
-def in_doubt(stage: Stage, when: Literal["before", "after"]) -> None:
-    """Contacts c0 and c1 are in step; c2 was sent to Google, and no answer came. Listings lag."""
+def in_doubt(stage: Stage, when: Literal["before", "after"], new: int = 1) -> None:
+    """Contacts c0 and c1 are in step; c2 (and on) was sent to Google, and no answer came. Listings lag."""
     with_many(stage, 2)
     stage.book.lag(300)
-    stage.add("c2", contact(2))
+    for n in range(2, 2 + new):
+        stage.add(f"c{n}", contact(n))
     stage.world.controls.plan(Fault("people.people.*reate*", when, 503, "backendError", drop=True))
     stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
     stage.run_until(timedelta(minutes=1))
@@ -74,3 +76,42 @@ def test_on_the_sixth_day_everything_is_listed_before_the_token_dies_and_no_reco
     assert timedelta(days=6) < later - first < timedelta(days=7)
     assert stage.meter.used().writes == 1, "the cursor, and nothing else"
     assert stage.world.controls.count("people.*") == 1
+
+
+def intents(stage: Stage) -> list[Intent]:
+    return list(stage.store.intents(stage.uid))
+
+
+@pytest.mark.parametrize("kept_is_linked", [True, False])
+def test_a_create_in_doubt_whose_contact_was_merged_away_is_not_made_again(
+    stage: Stage, kept_is_linked: bool
+) -> None:
+    in_doubt(stage, "after", new=2)
+    stage.book.lag(0)
+    kept = stage.persons_named("Ann1" if kept_is_linked else "Ann2")[0]["resourceName"]
+    gone = stage.persons_named("Ann3")[0]["resourceName"]
+    stage.book.phone_merge(kept, gone)
+    stage.run_until(timedelta(minutes=40))
+    assert not intents(stage)
+    assert len(stage.persons()) == 3, "the merge of two of the four stands"
+    links = stage.store.links_of(stage.uid, "contacts", ["c1", "c2", "c3"])
+    assert {crm: link.state for crm, link in links.items()} == {
+        "c1": "linked",
+        "c2": "linked",
+        "c3": "detached",
+    }
+    assert stage.contact("c3").archived_at is None
+    entries, _ = stage.store.journal(stage.uid, crm="c3", run=None, after=None, limit=50)
+    assert [change.why for entry in entries for change in entry.changes] == ["merged at Google"]
+
+
+def test_a_survivor_of_a_merge_comes_home_to_whichever_record_is_still_alive(stage: Stage) -> None:
+    in_doubt(stage, "after", new=2)
+    stage.book.lag(0)
+    kept = stage.persons_named("Ann2")[0]["resourceName"]
+    gone = stage.persons_named("Ann3")[0]["resourceName"]
+    stage.book.phone_merge(kept, gone)
+    stage.edit("c2", stage.contact("c2").value, archived=True)
+    stage.run_until(timedelta(minutes=40))
+    assert len(stage.persons()) == 3
+    assert set(stage.store.links_of(stage.uid, "contacts", ["c2", "c3"])) == {"c3"}

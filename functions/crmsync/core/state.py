@@ -82,9 +82,9 @@ class Link:
 class Observation(Generic[R]):
     """What Google was seen to say of one record.
 
-    value is None when deleted. rtime is None for tombstones. own_key: the CRM id that we once wrote into it
-    (a hint, see the algorithm). previous: earlier resource names. raw: Google's own body, kept only by direct
-    reads, for patching `rich` fields.
+    value is None when deleted. rtime is None for tombstones. keys: the CRM ids that we once wrote into it (a
+    hint, see `sync.md`): one, or after a merge at Google those of all. previous: earlier resource names. raw:
+    Google's own body, kept only by direct reads, for patching `rich` fields.
     """
 
     key: str
@@ -95,13 +95,16 @@ class Observation(Generic[R]):
     deleted: bool
     value: R | None
     rich: frozenset[str] = frozenset()
-    own_key: str | None = None
-    other_keys: tuple[str, ...] = ()
-    """Further keys of ours, which a merge at Google leaves behind."""
+    keys: tuple[str, ...] = ()
     previous: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     photo_url: str | None = None
     raw: Mapping[str, Any] | None = None
+
+    @property
+    def own_key(self) -> str | None:
+        """The first of our keys, which is the only one unless records were merged; None without any."""
+        return self.keys[0] if self.keys else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,23 +41,34 @@ def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], e
 
 def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R]) -> set[str]:
     """Contacts without a link: ours come home, the others become candidates. Answers the keys decided."""
-    ours = {item.own_key: item for item in strangers if item.own_key and not item.deleted}
-    adopted: set[str] = set()
-    if ours:
-        owned = run.deps.store.links_of(run.uid, run.resource, list(ours))
-        homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
-        records = run.deps.store.records(run.uid, run.kind, homeless)
-        parted = _parted(run, [ours[crm].key for crm in homeless])
-        for crm in homeless:
-            stored = records.get(crm)
-            if stored is None or stored.archived_at is not None or (ours[crm].key, crm) in parted:
-                continue
-            if crm in owned:
-                effects.writes.append(DropLink(owned[crm].key))
-            adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True)
-            adopted.add(run.key_of(ours[crm]))
+    adopted = _bring_home(run, [item for item in strangers if item.keys and not item.deleted], effects)
     rest = [item for item in strangers if run.key_of(item) not in adopted]
     return adopted | offers.offer(run, rest, adopted, effects)
+
+
+def _bring_home(run: Run[R], ours: Sequence[Observation[R]], effects: Effects[R]) -> set[str]:
+    """Links contacts that carry our key with the records they were made of; answers their keys.
+
+    One that took over others carries several keys: it comes home to the first record that is alive and alone.
+    """
+    if not ours:
+        return set()
+    crms = list(dict.fromkeys(crm for item in ours for crm in item.keys))
+    owned = run.deps.store.links_of(run.uid, run.resource, crms)
+    homeless = [crm for crm in crms if crm not in owned or owned[crm].state == "quarantined"]
+    records = run.deps.store.records(run.uid, run.kind, homeless)
+    alone = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
+    parted = _parted(run, [item.key for item in ours if any(crm in alone for crm in item.keys)])
+    adopted: set[str] = set()
+    for item in ours:
+        crm = next((crm for crm in item.keys if crm in alone and (item.key, crm) not in parted), None)
+        if crm is None:
+            continue
+        if crm in owned:
+            effects.writes.append(DropLink(owned[crm].key))
+        adopt(run, alone.pop(crm), item, effects, why="carries our key", made_here=True)
+        adopted.add(run.key_of(item))
+    return adopted
 
 
 def _parted(run: Run[R], keys: Sequence[str]) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ its first.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmsync.core import ids
@@ -17,7 +18,7 @@ from crmsync.core.plan import Action
 from crmsync.core.state import Base, Intent, Link, Observation
 from crmsync.engine import series
 from crmsync.engine.absorb import adopt
-from crmsync.engine.effects import Effects, new_link
+from crmsync.engine.effects import Effects, keyless_link, new_link
 from crmsync.engine.ports import New
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
@@ -167,17 +168,5 @@ def record(
 
 def refused(run: Run[R], stored: Stored[R], tried: str, reason: str) -> Link:
     """A quarantined link for a record that Google would not create."""
-    return Link(
-        key=f"{REFUSED}{stored.id}",
-        resource=run.resource,
-        crm=stored.id,
-        name="",
-        remote_id="",
-        etag="",
-        rtime=run.now(),
-        base=Base(),
-        state="quarantined",
-        problem=reason,
-        tries=1,
-        tried=tried,
-    )
+    link = keyless_link(run, stored.id, f"{REFUSED}{stored.id}")
+    return replace(link, state="quarantined", problem=reason, tries=1, tried=tried)

@@ -11,7 +11,7 @@ from crmsync.core.journal import Change, Conflict
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.plan import Action, Decision, Lost, Seen
-from crmsync.core.state import CANON_VERSION, Link, Observation
+from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine.run import Run
 from crmsync.store.ports import PutConflict, PutLink, PutRecord, Write
 
@@ -93,6 +93,20 @@ def new_link(
         generation=generation,
         made_here=made_here,
         made_crm=made_crm,
+    )
+
+
+def keyless_link(run: Run[R], crm: str, key: str) -> Link:
+    """A link for a record that has nothing at Google to point to. The caller sets what it is to remember."""
+    return Link(
+        key=key,
+        resource=run.resource,
+        crm=crm,
+        name="",
+        remote_id="",
+        etag="",
+        rtime=run.now(),
+        base=Base(),
     )
 
 

@@ -6,7 +6,7 @@ has a link of its own, the vanished one's CRM record has no counterpart any more
 and creating it at Google would undo the merge. So its link stays as a detached one, and the journal says why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
@@ -16,12 +16,14 @@ from crmsync.core.plan import Seen
 from crmsync.core.state import Link, Observation
 from crmsync.engine.absorb import absorb_pair
 from crmsync.engine.claimants import let_go
-from crmsync.engine.effects import Effects, linked
+from crmsync.engine.effects import Effects, keyless_link, linked
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink, PutCandidate, PutLink
 
 MERGED = "merged"
 """Why a link is detached whose contact was merged at Google into that of another CRM record."""
+UNSEEN = "unseen-"
+"""Prefix of the link key of a record whose contact was merged away before any listing showed it."""
 
 
 @dataclass(slots=True)
@@ -37,8 +39,8 @@ class Heirs(Generic[R]):
             return
         for name in observation.previous:
             self.names[name] = observation
-        for crm in (observation.own_key, *observation.other_keys):
-            if crm is not None and (link is None or link.crm != crm):
+        for crm in observation.keys:
+            if link is None or link.crm != crm:
                 self.keys[crm] = observation
 
     def of(self, link: Link) -> Observation[R] | None:
@@ -64,9 +66,7 @@ def follow(
     for link, heir in found:
         key = run.key_of(heir)
         if key in owners or key in taken:
-            effects.writes.append(PutLink(replace(link, state="detached", problem=MERGED)))
-            why = "merged at Google"
-            effects.changes.append(Change("crm", "detach", link.crm, link.key, why, None, None))
+            _detach(link, effects)
             continue
         taken.add(key)
         moved = replace(link, key=key, version=None)
@@ -75,6 +75,28 @@ def follow(
     if run.resource == "contacts":
         _no_longer_offered(run, taken, effects)
     return {link.key for link, _ in found}, taken
+
+
+def stand_back(run: Run[R], heirs: Heirs[R], doubtful: Sequence[str], effects: Effects[R]) -> set[str]:
+    """Detaches records whose contacts were made, and merged into those of others, before they had a link.
+
+    `doubtful`: ids of CRM records without a link whose creation is in doubt. The complete listing that
+    `heirs` tells of has shown their keys in a contact that is another record's by now. Answers their ids.
+    """
+    found = {crm: run.key_of(heir) for crm in doubtful if (heir := heirs.keys.get(crm)) is not None}
+    if not found:
+        return set()
+    owners = run.deps.store.links(run.uid, sorted(set(found.values())))
+    records = run.deps.store.records(run.uid, run.kind, [crm for crm, key in found.items() if key in owners])
+    merged = {crm for crm, stored in records.items() if stored.archived_at is None}
+    for crm in sorted(merged):
+        _detach(keyless_link(run, crm, f"{UNSEEN}{crm}"), effects)
+    return merged
+
+
+def _detach(link: Link, effects: Effects[Any]) -> None:
+    effects.writes.append(PutLink(replace(link, state="detached", problem=MERGED)))
+    effects.changes.append(Change("crm", "detach", link.crm, link.key, "merged at Google", None, None))
 
 
 def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects: Effects[R]) -> None:

@@ -23,8 +23,9 @@ def sync(run: Run[R]) -> float | None:
     if run.state.decided_at is not None:
         holds.settle(run)
     intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()
-    Pull(run, force_full=bool(intents)).perform()
-    wait = recovery.settle(run, intents) if intents else None
+    pull = Pull(run, force_full=bool(intents))
+    pull.perform()
+    wait = recovery.settle(run, intents, pull.heirs) if intents else None
     push = Push(run, in_doubt=wait is not None)
     push.perform()
     if wait is None and push.waits:

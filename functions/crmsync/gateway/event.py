@@ -84,6 +84,7 @@ def observation(
     """
     deleted = event.get("status") == "cancelled" and not event.get("originalStartTime")
     updated = event.get("updated")
+    own_key = (event.get("extendedProperties") or {}).get("private", {}).get(OWN_KEY)
     return Observation(
         key=event["id"],
         name=calendar_id,
@@ -93,7 +94,7 @@ def observation(
         deleted=deleted,
         value=None if deleted else appointment_of(event, zone),
         rich=frozenset() if deleted else rich_fields(event),
-        own_key=(event.get("extendedProperties") or {}).get("private", {}).get(OWN_KEY),
+        keys=(own_key,) if own_key else (),
         raw=event if keep_raw and not deleted else None,
     )
 

@@ -59,7 +59,6 @@ def observation(person: Data, *, keep_raw: bool = False) -> Observation[Contact]
     if source is None:
         return None
     deleted = bool(person.get("metadata", {}).get("deleted"))
-    own_key, *other_keys = _own_keys(person) or (None,)
     return Observation(
         key=source["id"],
         name=person["resourceName"],
@@ -69,8 +68,7 @@ def observation(person: Data, *, keep_raw: bool = False) -> Observation[Contact]
         deleted=deleted,
         value=None if deleted else contact_of(person),
         rich=frozenset() if deleted else rich_fields(person),
-        own_key=own_key,
-        other_keys=tuple(key for key in other_keys if key),
+        keys=_own_keys(person),
         previous=tuple(person.get("metadata", {}).get("previousResourceNames") or ()),
         labels=tuple(_each(person.get("memberships"), _group)),
         photo_url=next(_each(person.get("photos"), _own_photo), None),
