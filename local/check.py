@@ -16,8 +16,9 @@ CHECKS = (
     ("mypy", "functions", "local", "tests", "bench", "script"),
 )
 
-# Tests of one module share a worker, and so what they set up for the module.
-TESTS = ("pytest", "-q", "-n", "2", "--dist", "loadscope")
+# Tests of one module share a worker, and so what they set up for the module. One worker more than there are
+# cores, for a browser test also waits.
+TESTS = ("pytest", "-q", "-n", str((os.cpu_count() or 2) + 1), "--dist", "loadscope")
 
 
 class _Stopped(BaseException):

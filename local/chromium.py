@@ -12,7 +12,17 @@ from pathlib import Path
 
 from local.progress import Unready, say, step
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGE = "chromium-headless-shell"
+"""Debian's package of the shell."""
+
+PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""The shell comes first: the same engine without the windows around it takes half the processor time."""
 
 ARGUMENTS = (
     "--headless",
@@ -27,7 +37,8 @@ ARGUMENTS = (
 """How the tests start it: without a screen, and without any call of its own to the outside."""
 
 _WAY_OUT = (
-    "install it by hand (Debian: apt-get install chromium; elsewhere: python -m playwright install chromium)"
+    f"install it by hand (Debian: apt-get install {PACKAGE}; "
+    "elsewhere: python -m playwright install chromium)"
 )
 
 
@@ -51,7 +62,7 @@ def _playwrights_own() -> Path | None:
 def install() -> Path:
     """Get a Chromium: Debian's package when we may install it, else Playwright's own. Raises Unready."""
     if shutil.which("apt-get") and _may_be_root():
-        debian = "apt-get update -q && apt-get install -y -q --no-install-recommends chromium"
+        debian = f"apt-get update -q && apt-get install -y -q --no-install-recommends {PACKAGE}"
         if _run("Debian's chromium", [*_as_root(), "sh", "-c", debian]) and (found := find()):
             return found
     playwright = [sys.executable, "-m", "playwright", "install", "chromium"]

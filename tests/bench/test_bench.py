@@ -9,6 +9,7 @@ from bench import table
 from bench.__main__ import main
 from bench.rows import Row, each, pages
 from bench.scenarios_process import cold_start, memory
+from tests.threads import in_own_thread
 
 
 def test_a_small_run_measures_every_row_and_keeps_it_as_json(
@@ -72,7 +73,7 @@ def test_a_jobs_memory_is_its_own_and_not_that_of_its_starter() -> None:
 def test_a_small_run_of_the_calendar_counts_batches_pages_and_what_a_peer_calls(tmp_path: Path) -> None:
     saved = tmp_path / "bench.json"
     arguments = ["calendar", "--store", "memory", "--sizes", "60", "--latency", "0", "--peers"]
-    assert main([*arguments, "--json", str(saved)]) == 0
+    assert in_own_thread(lambda: main([*arguments, "--json", str(saved)])) == 0
 
     rows = {row["scenario"]: row for row in json.loads(saved.read_text(encoding="utf-8"))["rows"]}
     pushed = rows["first push of events"]["raw"]

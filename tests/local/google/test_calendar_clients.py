@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from googleapiclient.errors import HttpError
 
 from local.google.server import GoogleServer
 from tests.local.google.calendar_stage import ANN, Stage, timed, weekly
+from tests.threads import in_own_thread
 
 
 @pytest.fixture
@@ -124,9 +124,7 @@ def test_gcal_sync_lists_syncs_edits_and_survives_an_expired_token(
     mondays = stage.book.phone_create(weekly(summary="Mondays"))
     third = stage.book.instance_id(mondays["id"], "2026-03-16T09:00:00-04:00")
     stage.book.phone_cancel_instance(third)
-    # In a thread of its own: a browser test of the same process may have left this one with a running loop.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(_walk_with_gcal_sync(stage, server.origin))).result()
+    in_own_thread(lambda: asyncio.run(_walk_with_gcal_sync(stage, server.origin)))
 
 
 async def _walk_with_gcal_sync(stage: Stage, origin: str) -> None:
