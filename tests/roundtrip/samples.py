@@ -6,7 +6,7 @@ before starts, mixtures of days and times.
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,8 @@ import recurring_ical_events
 
 from crmsync.api import times
 from crmsync.core.model import AllDay, Appointment, Moment, Timed
-from crmsync.core.recurrence import problem
+from crmsync.core.occurrences import takes_place
+from crmsync.core.recurrence import occurrence_key, problem
 
 FLOATING = "America/Toronto"
 """Where events without a zone take place."""
@@ -53,9 +54,27 @@ def files() -> list[Path]:
     return [path for home in homes for path in home.rglob("*.ics")]
 
 
-def appointments() -> list[Sample]:
+@cache
+def appointments() -> tuple[Sample, ...]:
     """The samples that are single appointments or series whose rules can be followed."""
-    return [it for it in samples() if it.value is not None and it.original_start is None]
+    return tuple(it for it in samples() if it.value is not None and it.original_start is None)
+
+
+def exceptions() -> list[tuple[int, Appointment]]:
+    """The samples that stand for one occurrence of a series, each with the place of the series among
+    `appointments()`; those whose series has no such occurrence, or is in no sample, are left out.
+    """
+    series = {(it.file, it.uid): n for n, it in enumerate(appointments()) if it.value and it.value.recurrence}
+    found: dict[tuple[int, str], Appointment] = {}
+    for sample in samples():
+        place = series.get((sample.file, sample.uid))
+        if sample.value is None or sample.original_start is None or place is None:
+            continue
+        value = replace(sample.value, original_start=sample.original_start, recurrence=())
+        master = appointments()[place].value
+        if master is not None and takes_place(master, value):
+            found[place, occurrence_key(sample.original_start)] = value
+    return [(place, value) for (place, _), value in found.items()]
 
 
 def _events(path: Path) -> Iterator[Sample]:
