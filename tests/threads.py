@@ -1,10 +1,33 @@
-"""A thread of one's own, for what minds what its thread has done before."""
+"""Threads for tests: real concurrency, and one of one's own."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from crmsync.store.errors import StoreError
 
 T = TypeVar("T")
+
+
+def at_once(work: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Runs each in a thread of its own, let go together; answers results, or the StoreError raised."""
+    gate = threading.Barrier(len(work))
+    outcomes: list[Any] = [AssertionError("did not end")] * len(work)
+
+    def run(n: int) -> None:
+        gate.wait()
+        try:
+            outcomes[n] = work[n]()
+        except StoreError as error:
+            outcomes[n] = error
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(len(work))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
 
 
 def in_own_thread(work: Callable[[], T]) -> T:

@@ -35,7 +35,7 @@ def test_while_it_works_progress_is_shown_at_the_price_of_one_read(service: Serv
     found = status(service)
     assert service.meter.used().reads == 1
     assert found["state"] == "syncing"
-    assert found["progress"] == {"phase": "pushing", "done": 400, "total": 1200}
+    assert found["progress"] == {"phase": "pushing", "done": 400, "total": 1200, "seconds_left": None}
     assert found["account"] == {"email": "ann@gmail.example"}
     assert found["waiting"] == 0
 

@@ -21,7 +21,7 @@ from crmsync.store.documents import (
     Update,
 )
 from crmsync.store.errors import InvalidWrite, TooLarge
-from tests.contracts.threads import at_once
+from tests.threads import at_once
 
 A = "things/a"
 B = "things/b"

@@ -29,7 +29,7 @@ from crmsync.store.ports import (
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, NOW, candidate, connect, guard, link
-from tests.contracts.threads import at_once
+from tests.threads import at_once
 
 Another = Callable[[], DocumentStore]
 

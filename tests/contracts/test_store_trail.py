@@ -29,7 +29,7 @@ from crmsync.store.ports import (
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, HOSTILE, NOW, candidate, connect, guard, link
-from tests.contracts.threads import at_once
+from tests.threads import at_once
 
 ANYTHING = {"": 1, "__x__": [[1, 2], None], HOSTILE: HOSTILE, "n": 2**70, "f": 1.5}
 

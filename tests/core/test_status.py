@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from crmsync.core.account import Connection, Problem, ResourceState, User
+from crmsync.core.account import Connection, Pace, Problem, ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.status import Headline, Progress, label_and_state
 from tests.core.records import NOON
@@ -77,6 +78,20 @@ def test_contacts_found() -> None:
 def test_syncing_shows_the_progress_of_both_resources(user: User, progress: Progress, label: str) -> None:
     found = shown(user, waiting=5, holds=1)
     assert (found.state, found.progress, found.label) == ("syncing", progress, label)
+
+
+def test_what_is_left_is_told_by_the_resource_that_takes_longest() -> None:
+    def going(done: int, total: int | None = 1000) -> ResourceState:
+        pace = Pace("pushing", NOON - timedelta(seconds=100), 0)
+        return replace(IDLE, phase="pushing", done=done, total=total, pace=pace, last_synced_at=NOON)
+
+    def left(contacts: ResourceState, calendar: ResourceState) -> timedelta | None:
+        progress = shown(replace(CONNECTED, contacts=contacts, calendar=calendar)).progress
+        return progress.left if progress else None
+
+    assert left(going(500), going(200)) == timedelta(seconds=400)
+    assert left(going(500), IDLE) == timedelta(seconds=100)
+    assert left(going(500), going(200, total=None)) is None
 
 
 def test_a_dead_grant_comes_before_everything_with_the_click_that_mends_it() -> None:

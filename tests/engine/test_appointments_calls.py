@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -70,16 +70,18 @@ def test_a_first_push_takes_a_call_for_each_fifty(stage: Stage) -> None:
     assert stage.world.controls.count("calendar.events.insert") == 120
 
 
-def test_under_googles_quota_a_first_push_yields_resumes_and_says_how_far_it_is(stage: Stage) -> None:
+def test_under_googles_quota_a_first_push_resumes_and_says_how_far_it_is_and_how_long_it_takes(
+    stage: Stage,
+) -> None:
     stage.connect(frozenset(("calendar",)))
-    quota = {"calendar": PER_MINUTE["calendar"] // 4}
+    quota = {"calendar": PER_MINUTE["calendar"] // 2}
     stage.world.controls.quotas["calendar.user"] = quota["calendar"]
     stage.deps = replace(stage.deps, google=GoogleGateway(stage.settings, stage.clock, quotas=quota))
-    for number in range(260):
+    for number in range(1200):
         stage.add(f"v{number:03d}", replace(VIEWING, title=f"Viewing {number}"))
     began = stage.clock.now()
     stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "calendar", "reason": "schedule"})
-    seen: set[tuple[int, int | None]] = set()
+    seen: list[tuple[int, datetime, timedelta]] = []
     while stage.queue.tasks:
         with pytest.raises(AssertionError, match="come to rest"):
             stage.run(1)
@@ -87,10 +89,17 @@ def test_under_googles_quota_a_first_push_yields_resumes_and_says_how_far_it_is(
         assert user is not None
         progress = label_and_state(user, 0, 0, 0).progress
         if progress is not None:
-            seen.add((progress.done, progress.total))
-    assert len(stage.events()) == 260
-    assert any(0 < done < 260 and total == 260 for done, total in seen)
-    assert timedelta(seconds=10) < stage.clock.now() - began < timedelta(minutes=10)
+            assert (progress.phase, progress.total) == ("waiting", 1200)
+            assert progress.left is not None
+            seen.append((progress.done, stage.clock.now(), progress.left))
+    ended = stage.clock.now()
+    assert len(stage.events()) == 1200
+    assert timedelta(minutes=2) < ended - began < timedelta(minutes=10)
+    done = [each for each, _, _ in seen]
+    assert done == sorted(done)
+    assert len(set(done)) > 2, "each job goes on counting where the last one stopped"
+    for each, at, left in seen:
+        assert 0.5 < left / (ended - at) < 2, f"at {each} of 1200: {left} told, {ended - at} taken"
 
 
 def test_an_edit_on_the_phone_between_pull_and_push_is_merged_not_overwritten(stage: Stage) -> None:

@@ -4,7 +4,6 @@ A worker is what one process of the deployed functions has: a store of its own o
 Where the meeting has to happen at a certain point, one worker is made to wait there.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,11 +25,12 @@ from crmsync.store.repository import DocumentStore
 from local.google.clock import Clock
 from local.google.server import GoogleServer
 from local.google.world import World
-from tests.contracts.threads import at_once
 from tests.machine.checks import Checks
 from tests.machine.crashes import Effect, Fuse, FusedDocuments, FusedGoogle
 from tests.machine.people import Witness
+from tests.quiet import quiet
 from tests.stage import Stage
+from tests.threads import at_once
 
 pytestmark = pytest.mark.emulator
 
@@ -41,9 +41,9 @@ PATIENCE = 30.0
 @pytest.fixture
 def stage(firestore_project: str) -> Iterator[Stage]:
     """Three CRM contacts, not yet at Google. The emulator's own clock stamps them; ours stays behind it."""
-    logging.getLogger("crmsync").setLevel(logging.ERROR)
     documents = connect(firestore_project)
-    with GoogleServer(World(Clock(datetime.now(UTC) - timedelta(days=1000)), seed="empty")) as server:
+    google = GoogleServer(World(Clock(datetime.now(UTC) - timedelta(days=1000)), seed="empty"))
+    with quiet(), google as server:
         made = Stage(server, documents=documents)
         made.connect(frozenset(("contacts",)))
         for name in NAMES:

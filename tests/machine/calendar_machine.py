@@ -5,10 +5,9 @@ After every walk the system is left alone until it rests; then everything in `ca
 more job writes nothing, and neither does a complete listing.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -26,6 +25,7 @@ from tests.machine.calendar_people import Caller, Planner, Text
 from tests.machine.crashes import Crash, Effect, Event, Fuse
 from tests.machine.in_process import InProcessGoogle
 from tests.machine.people import Witness
+from tests.quiet import quiet
 from tests.stage import START, Served, Stage
 
 WORDS = ("Ada", "Bo", "Cem")
@@ -47,9 +47,9 @@ class CalendarMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        logging.getLogger("crmsync").setLevel(logging.ERROR)
-        self.context = type(self).google(World(Clock(START), seed="empty"))
-        self.stage = Stage(self.context.__enter__())
+        self.context = ExitStack()
+        self.context.enter_context(quiet())
+        self.stage = Stage(self.context.enter_context(type(self).google(World(Clock(START), seed="empty"))))
         self.fuse = Fuse()
         self.stage.fuse(self.fuse)
         self.witness = Witness()
@@ -64,7 +64,7 @@ class CalendarMachine(RuleBasedStateMachine):
                 self.rest()
                 self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
         finally:
-            self.context.__exit__(None, None, None)
+            self.context.close()
 
     def check_invariants(self, *args: Any, **kwargs: Any) -> None:
         """Called by Hypothesis after each step."""

@@ -5,7 +5,6 @@ After every walk the system is left alone until it rests; then everything in `ch
 job writes nothing.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -29,6 +28,7 @@ from tests.machine.checks import Checks
 from tests.machine.crashes import Crash, Effect, Event, Fuse
 from tests.machine.in_process import InProcessGoogle
 from tests.machine.people import CrmUser, How, List, PhoneUser, Witness
+from tests.quiet import quiet
 from tests.stage import START, Served, Stage
 
 WORDS = ("Ada", "Bo", "Cem", "Dee", "Eli")
@@ -79,9 +79,9 @@ class ContactsMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        logging.getLogger("crmsync").setLevel(logging.ERROR)
         clock = Clock(self.start)
         self.context = ExitStack()
+        self.context.enter_context(quiet())
         server = self.context.enter_context(type(self).google(World(clock, seed="empty")))
         self.resize(FEW_PAGES)
         store = type(self).documents

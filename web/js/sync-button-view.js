@@ -9,6 +9,8 @@ import { panelContents } from "./sync-panel.js";
 
 const t = text.button;
 const PANEL_WIDTH = 320;
+/** What takes less than this, in seconds, needs no announcement. */
+const WORTH_SAYING = 60;
 
 /** @typedef {import("./sync-status.js").Status} Status */
 /** @typedef {import("./sync-panel.js").Action} Action */
@@ -214,8 +216,10 @@ export class ButtonView {
  */
 function words(state, status, found) {
   if (state === "syncing" && status?.progress) {
-    const { phase, done, total } = status.progress;
-    return t.progress(t.phases[phase] ?? t.syncing, done, total);
+    const { phase, done, total, seconds_left: left } = status.progress;
+    const doing = phase === "waiting" && done > 0 ? t.paused : (t.phases[phase] ?? t.syncing);
+    const far = t.progress(doing, done, total);
+    return left !== null && left >= WORTH_SAYING ? `${far} · ${t.left(Math.round(left / 60))}` : far;
   }
   return {
     checking: t.checking,

@@ -23,7 +23,7 @@ const QUICK = 2000;
  * @property {"disconnected" | "syncing" | "complete" | "contacts_found" | "attention"} state
  * @property {{email: string} | null} account
  * @property {{contacts: boolean, calendar: boolean}} granted
- * @property {{phase: string, done: number, total: number | null} | null} progress
+ * @property {{phase: string, done: number, total: number | null, seconds_left: number | null} | null} progress
  * @property {number} waiting
  * @property {number} conflicts
  * @property {number} holds

@@ -13,6 +13,7 @@ from crmsync.api.errors import Conflict
 from crmsync.api.schemas_sync import SyncBody
 from crmsync.core.errors import SyncError
 from crmsync.core.model import Resource
+from crmsync.core.status import Progress
 from crmsync.engine import jobs
 from crmsync.engine.status import Status, status
 from crmsync.store.ports import StoreError
@@ -63,6 +64,16 @@ def ask_after_change(call: Call, resources: frozenset[Resource] | None = None) -
         logs.failure("sync not queued", error, tell=(SyncError, StoreError))
 
 
+def _far(progress: Progress) -> dict[str, Any]:
+    left = progress.left
+    return {
+        "phase": progress.phase,
+        "done": progress.done,
+        "total": progress.total,
+        "seconds_left": None if left is None else round(left.total_seconds()),
+    }
+
+
 def _json(now: Status) -> dict[str, Any]:
     headline, progress = now.headline, now.headline.progress
     return {
@@ -70,7 +81,7 @@ def _json(now: Status) -> dict[str, Any]:
         "label": headline.label,
         "account": None if now.email is None else {"email": now.email},
         "granted": {"contacts": "contacts" in now.granted, "calendar": "calendar" in now.granted},
-        "progress": progress and {"phase": progress.phase, "done": progress.done, "total": progress.total},
+        "progress": progress and _far(progress),
         "waiting": now.waiting,
         "conflicts": now.conflicts,
         "holds": now.holds,

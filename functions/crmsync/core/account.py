@@ -48,6 +48,15 @@ class LocalCursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Where the counting of a phase began: when, and with how much done."""
+
+    phase: Phase
+    at: datetime
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """How changes of the calendar are heard of at once: the open push channel, and when the next is opened.
 
@@ -90,7 +99,8 @@ class ResourceState:
     changes.
     requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
     decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
-    deleted: what the sync deleted lately, for the guard.
+    deleted: what the sync deleted lately, for the guard. pace, paused_until: since when the phase has been
+    counted, and until when a quota keeps it waiting, for the estimate (`core.pace`).
     calendar_id, watch, leaving: which calendar is synced, how its changes are heard of, and which was synced
     before, until that is wound up (calendar only).
     """
@@ -106,6 +116,8 @@ class ResourceState:
     phase: Phase = "idle"
     done: int = 0
     total: int | None = None
+    pace: Pace | None = None
+    paused_until: datetime | None = None
     requested_at: datetime | None = None
     decided_at: datetime | None = None
     last_synced_at: datetime | None = None

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from crmsync.core.account import Connection, Phase, Problem, ResourceState, User
 from crmsync.core.model import Resource
+from crmsync.core.pace import time_left
 
 State = Literal["disconnected", "syncing", "complete", "contacts_found", "attention"]
 
@@ -45,11 +47,12 @@ _WORDS: Mapping[Phase, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is, both resources together. total: None while it is not known."""
+    """How far a sync is, both resources together. total, left: None while they are not known."""
 
     phase: Phase
     done: int
     total: int | None
+    left: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,13 @@ def _progress(working: Sequence[ResourceState]) -> Progress:
     totals = [state.total for state in working]
     known = [total for total in totals if total is not None]
     done = sum(state.done for state in working)
+    left = [time_left(state) for state in working]
+    told = [each for each in left if each is not None]
     return Progress(
         phase=moving[0].phase if moving else "waiting",
         done=done,
         total=max(sum(known), done) if len(known) == len(totals) else None,
+        left=max(told) if len(told) == len(left) else None,
     )
 
 

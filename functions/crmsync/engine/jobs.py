@@ -8,6 +8,7 @@ winner. What is left raises, and Cloud Tasks delivers the job again with its bac
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from crmsync.core import errors
@@ -129,7 +130,8 @@ def _answer(
         _pause(deps, user, resource)
     elif isinstance(error, errors.RateLimited):
         problem = SLOWED if error.retry_after > PATIENCE else None
-        _release(current, phase="waiting", problem=problem)
+        until = deps.clock.now() + timedelta(seconds=error.retry_after)
+        _release(current, phase="waiting", problem=problem, paused_until=until)
         _requeue(deps, again, error.retry_after)
     elif isinstance(error, errors.Unavailable):
         failures = state.failures + 1

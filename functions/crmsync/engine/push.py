@@ -27,7 +27,7 @@ from crmsync.engine.changes import Changes
 from crmsync.engine.effects import quarantined
 from crmsync.engine.pipeline import Pipeline
 from crmsync.engine.run import Run, Yield
-from crmsync.engine.work import Work
+from crmsync.engine.work import Far, Work
 from crmsync.store.ports import DropLink, PutLink, Write
 
 CHUNK = 200
@@ -69,6 +69,8 @@ class Push(Generic[R]):
         """When that was."""
         self.deletes: list[tuple[Link, Stored[R]]] = []
         self.looked = 0
+        self.before = 0
+        """How many records earlier jobs of the same pass have counted."""
         self.in_vain = False
         """True when a record was looked at that this very run did not write: it will be looked at again."""
         self.none_linked = False
@@ -87,6 +89,8 @@ class Push(Generic[R]):
         if run.state.local is None:
             self.total = run.deps.store.count(run.uid, run.kind)
             self.none_linked = run.deps.store.count_links(run.uid, run.resource) == 0
+        elif run.state.phase in ("waiting", "pushing") and run.state.total is not None:
+            self.before, self.total = run.state.done, run.state.total
         with run.deps.workers() as caller, run.deps.workers() as reader:
             pipeline: Pipeline[R] = Pipeline(run, caller, self._advance)
             self._pass(pipeline, reader)
@@ -111,7 +115,7 @@ class Push(Generic[R]):
             if not page.records:
                 pipeline.finish()
                 if self.position is not None:
-                    self._advance(Work({}, last=True))
+                    self._advance(Work(last=True))
                 return
             if recent and self.horizon is None and self.position is not None:
                 self.horizon = LocalCursor(*self.position)
@@ -134,6 +138,7 @@ class Push(Generic[R]):
         except Yield:
             pipeline.finish()
             raise
+        far = Far(self.before + self.looked, self.total) if self.total else None
         self.looked += len(page)
         fresh = [stored for stored in page if run.settled.get(stored.id) != stored.version]
         self.in_vain |= bool(fresh)
@@ -146,8 +151,7 @@ class Push(Generic[R]):
             self.ahead.update(stored.id for stored in ahead)
             fresh += ahead
         links = self._links(fresh + exceptions)
-        progress = {"phase": "pushing", "done": self.looked, "total": self.total} if self.total else {}
-        work: Work[R] = Work(progress, page, last, first=self.none_linked)
+        work: Work[R] = Work(far, page, last, first=self.none_linked)
         for stored in fresh:
             self._sort(stored, links.get(stored.id), work)
         if not run.pushes:
@@ -234,6 +238,7 @@ class Push(Generic[R]):
         when only a little was looked at in vain.
         """
         run = self.run
+        work.handled = True
         self.waits |= bool(work.waiting)
         waiting = work.waiting | {stored.id for _, stored in work.deletes}
         for stored in work.page:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
+from crmsync.core.pace import paced
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import change_user
 from crmsync.store.ports import Conflicted, PutUser
@@ -59,7 +60,7 @@ def _marked(user: User, resources: frozenset[Resource], now: datetime) -> dict[s
     if not resources:
         return None
     return {
-        name: replace(user.resource(name), phase="waiting", requested_at=now, done=0, total=None)
+        name: paced(replace(user.resource(name), phase="waiting", requested_at=now, done=0, total=None), now)
         for name in sorted(resources)
     }
 

@@ -16,6 +16,7 @@ from crmsync.core.canon import Canon
 from crmsync.core.journal import Change, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, R, Resource, Stored
 from crmsync.core.occurrences import is_called_off, is_exception
+from crmsync.core.pace import paced
 from crmsync.core.plan import Rules, Seen
 from crmsync.core.state import Link, Observation, Projection
 from crmsync.engine.deps import Deps
@@ -147,13 +148,14 @@ class Run(Generic[R]):
         if not self.offered_labels <= set(self.state.labels):
             known = {*self.state.labels, *self.offered_labels}
             state["labels"] = tuple(sorted(known)[:LABELS_KEPT])
-        after = replace(self.state, last_synced_at=self.now(), **state)
+        now = self.now()
+        after = paced(replace(self.state, last_synced_at=now, **state), now)
         connection = self.user.connection
         assert connection is not None
         assert self.user.version is not None
         batch: list[Write] = [*writes, PutUser({self.resource: after})]
         if changes:
-            entry = JournalEntry(self.id, self.resource, self.reason, self.now(), tuple(changes))
+            entry = JournalEntry(self.id, self.resource, self.reason, now, tuple(changes))
             batch.append(AddJournal(entry))
         guard = Guard(
             self.resource,

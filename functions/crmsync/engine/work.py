@@ -12,9 +12,19 @@ from crmsync.engine.run import Run
 from crmsync.store.ports import Write
 
 
+@dataclass(frozen=True, slots=True)
+class Far:
+    """How far a long pass was when a page of it began: `before` of `total` records."""
+
+    before: int
+    total: int
+
+
 @dataclass(slots=True)
 class Work(Generic[R]):
-    """One page's work. page: the records that were looked at. last: none came after them.
+    """One page's work. far: where in a long pass it lies; None when nobody waits for it. page: the records
+    that were looked at. last: none came after them. handled: they are done with,
+    and the cursor moves past them.
 
     writes/changes are pending: effects at Google that have happened and are committed
     before the next one is asked for.
@@ -23,9 +33,10 @@ class Work(Generic[R]):
     records of this page were written and come again.
     """
 
-    progress: Mapping[str, Any]
+    far: Far | None = None
     page: Sequence[Stored[R]] = ()
     last: bool = False
+    handled: bool = False
     creates: list[Stored[R]] = field(default_factory=list)
     updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
@@ -39,6 +50,17 @@ class Work(Generic[R]):
     """Whether nothing was linked when the pass began."""
     again: set[str] = field(default_factory=set)
     """CRM ids of exceptions that are touched by what is pending, and so come again."""
+
+    @property
+    def progress(self) -> Mapping[str, Any]:
+        """The state fields that show how far the pass is; they ride in every commit.
+
+        They count whole pages, as the cursor does, so that a later job goes on from both.
+        """
+        if self.far is None:
+            return {}
+        done = min(self.far.before + (len(self.page) if self.handled else 0), self.far.total)
+        return {"phase": "pushing", "done": done, "total": self.far.total}
 
     def flush(self, run: Run[R]) -> None:
         """Commits what is pending."""

@@ -1,14 +1,18 @@
-"""A token bucket per user and metric, so that we slow down before Google refuses.
+"""What each user has spent of Google's quotas in the last minute, so that we slow down before Google refuses.
+
+Google counts over a sliding window (Calendar's guide to quotas says so), and so do we: a bucket that fills up
+while it is spent lets more through within a minute than the window does.
 
 Google does not publish its per-user numbers for People; those here were seen at real projects, and the quota
-page of a project may say otherwise. The buckets live in one process: several instances may together still
-meet Google's 429, which the error tree handles.
+page of a project may say otherwise. What is counted here is of one process: several instances may together
+still meet Google's 429, which the error tree handles.
 """
 
 import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from crmsync.core.errors import RateLimited
@@ -34,70 +38,72 @@ BATCH_UNITS = 6
 PATCH_UNITS = 3
 """What one Calendar patch costs (Calendar's reference says so)."""
 
-_MOST_BUCKETS = 10_000
+WINDOW = timedelta(seconds=61)
+"""A minute, and a second for calls that are on their way for longer than others."""
+
+_MOST_USERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """How many units were left at a moment."""
+class Spent:
+    """Units that were spent at a moment."""
 
-    level: float
     at: datetime
+    units: int
 
 
-def refilled(bucket: Bucket | None, limit: int, now: datetime) -> Bucket:
-    """The bucket as it is now: full at first, then refilled evenly, `limit` units a minute."""
-    if bucket is None:
-        return Bucket(float(limit), now)
-    gained = max((now - bucket.at).total_seconds(), 0.0) * limit / 60
-    return Bucket(min(float(limit), bucket.level + gained), now)
+def wait_for(spent: Iterable[Spent], limit: int, units: int, now: datetime) -> float:
+    """Seconds until the units are there, 0 when they are. `spent`: within the window, oldest first.
 
-
-def wait_for(bucket: Bucket, limit: int, units: int) -> float:
-    """Seconds until the units are there, 0 when they are.
-
-    A bucket that ran dry is waited for until it is half full: a job that comes back for one call at a time
-    would spend its time on coming back.
+    When they are not, half of the limit is waited for: a job that comes back for one call at a time would
+    spend its time on coming back.
     """
+    known = list(spent)
+    free = limit - sum(each.units for each in known)
     needed = min(units, limit)
-    if bucket.level >= needed:
+    if free >= needed:
         return 0.0
-    return (max(needed, limit / 2) - bucket.level) * 60 / limit
+    for each in known:
+        free += each.units
+        if free >= max(needed, limit / 2):
+            return (each.at + WINDOW - now).total_seconds()
+    raise AssertionError("an empty window holds every call")
 
 
 class Quota:
-    """The buckets of this process. Safe to share between threads."""
+    """What this process has spent lately, by user and metric. Safe to share between threads."""
 
     def __init__(self, clock: Clock, per_minute: Mapping[str, int] = PER_MINUTE) -> None:
         """`per_minute`: units by metric; a metric that is not named is not limited."""
         self._clock = clock
         self._per_minute = per_minute
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._spent: dict[tuple[str, str], deque[Spent]] = {}
         self._lock = threading.Lock()
 
     def spend(self, user: str, costs: Mapping[str, int]) -> None:
         """Takes units of every metric in `costs`, or none. Raises RateLimited with the longest wait."""
         with self._lock:
             now = self._clock.now()
-            left: dict[tuple[str, str], Bucket] = {}
-            wait = 0.0
-            for metric, units in costs.items():
-                limit = self._per_minute.get(metric)
-                if limit is None:
-                    continue
-                bucket = refilled(self._buckets.get((user, metric)), limit, now)
-                wait = max(wait, wait_for(bucket, limit, units))
-                left[user, metric] = Bucket(bucket.level - units, now)
-            if wait > 0:
-                raise RateLimited("own_quota", wait)
-            self._buckets.update(left)
-            self._forget_full(now)
+            limited = {metric: units for metric, units in costs.items() if metric in self._per_minute}
+            waits = [
+                wait_for(self._lately(user, metric, now), self._per_minute[metric], units, now)
+                for metric, units in limited.items()
+            ]
+            if any(waits):
+                raise RateLimited("own_quota", max(waits))
+            for metric, units in limited.items():
+                self._lately(user, metric, now).append(Spent(now, units))
+            self._forget_idle(now)
 
-    def _forget_full(self, now: datetime) -> None:
-        """Drops buckets that have filled up again once there are many: absent means full."""
-        if len(self._buckets) <= _MOST_BUCKETS:
-            return
-        for key, bucket in list(self._buckets.items()):
-            limit = self._per_minute[key[1]]
-            if refilled(bucket, limit, now).level >= limit:
-                del self._buckets[key]
+    def _lately(self, user: str, metric: str, now: datetime) -> deque[Spent]:
+        spent = self._spent.setdefault((user, metric), deque())
+        while spent and spent[0].at + WINDOW <= now:
+            spent.popleft()
+        return spent
+
+    def _forget_idle(self, now: datetime) -> None:
+        """Drops who has spent nothing lately, once there are many."""
+        if len(self._spent) > _MOST_USERS:
+            idle = [key for key, spent in self._spent.items() if not spent or spent[-1].at + WINDOW <= now]
+            for key in idle:
+                del self._spent[key]

@@ -23,6 +23,9 @@ export const button = {
   }),
   progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
     total ? `${phase} · ${number(done)} of ${number(total)}` : `${phase}…`,
+  paused: "Waiting for Google",
+  left: (/** @type {number} */ minutes) =>
+    minutes < 90 ? `about ${number(minutes)} min left` : `about ${number(Math.round(minutes / 60))} h left`,
   menu: "Google Sync menu",
   menuNote: "Google Sync menu, with a note",
   details: "Google Sync details",

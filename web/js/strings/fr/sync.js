@@ -23,6 +23,9 @@ export const button = {
   }),
   progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
     total ? `${phase} · ${number(done)} sur ${number(total)}` : `${phase}…`,
+  paused: "En attente de Google",
+  left: (/** @type {number} */ minutes) =>
+    minutes < 90 ? `encore ${number(minutes)} min environ` : `encore ${number(Math.round(minutes / 60))} h environ`,
   menu: "Menu de la synchronisation Google",
   menuNote: "Menu de la synchronisation Google, avec une remarque",
   details: "Détails de la synchronisation Google",

@@ -1,0 +1,36 @@
+"""How long a phase of a sync may still take, judged by how fast it has gone so far.
+
+What Google's quotas make of it is in the measure: waits count like work.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from crmsync.core.account import Pace, ResourceState
+
+ENOUGH = timedelta(seconds=5)
+"""What has gone on for less says nothing about the rest."""
+
+
+def paced(after: ResourceState, now: datetime) -> ResourceState:
+    """The state with where its phase was first counted, as a job is about to write it at `now`."""
+    if after.phase == "waiting":
+        return after if after.total is not None else replace(after, pace=None, paused_until=None)
+    if after.phase == "idle":
+        return replace(after, pace=None, paused_until=None)
+    pace = after.pace
+    if pace is None or pace.phase != after.phase or after.done < pace.done:
+        pace = Pace(after.phase, now, after.done)
+    return replace(after, pace=pace, paused_until=None)
+
+
+def time_left(state: ResourceState) -> timedelta | None:
+    """How long the phase should still take, as of the state's last commit; None where nothing tells."""
+    pace, last = state.pace, state.last_synced_at
+    if pace is None or last is None or state.total is None:
+        return None
+    reached = max(last, state.paused_until or last)
+    took, made, left = reached - pace.at, state.done - pace.done, state.total - state.done
+    if took < ENOUGH or made <= 0:
+        return None
+    return reached - last + took * (max(left, 0) / made)
