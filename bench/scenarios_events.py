@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bench.events import appointment, event
 from bench.installation import Installation, MovableClock
@@ -166,6 +166,7 @@ def under_quota(setup: Setup, size: int) -> list[Row]:
     ours.fill(uid, {f"a{number:05d}": appointment(number) for number in range(size)})
     google.act("quotas", preset="google")
     shown: list[int] = []
+    told: list[tuple[datetime, timedelta]] = []
     ran, started = 0, clock.now()
     ours.queue.enqueue("sync", {"uid": uid, "resource": "calendar", "reason": "schedule"})
     with measured(google, ours) as cost:
@@ -181,8 +182,13 @@ def under_quota(setup: Setup, size: int) -> list[Row]:
             progress = status(ours.deps, uid).headline.progress
             if progress is not None and progress.total == size:
                 shown.append(progress.done)
+                if progress.left is not None:
+                    told.append((clock.now(), progress.left))
     google.act("quotas", preset="generous")
-    minutes = (clock.now() - started).total_seconds() / 60
+    ended = clock.now()
+    minutes = (ended - started).total_seconds() / 60
+    honest = [left / (ended - at) for at, left in told if at < ended]
+    worst = f"{min(honest):.2f} to {max(honest):.2f} × what it took" if honest else "no estimate"
     linked, made = ours.store.count_links(uid, "calendar"), cost.traffic.operations["calendar.events.insert"]
     batches, least = cost.traffic.operations.get(_BATCH, 0), pages(size, BATCH_SIZE)
     once = linked == google.count_events(email) == size
@@ -192,9 +198,10 @@ def under_quota(setup: Setup, size: int) -> list[Row]:
             size,
             f"{batches} batches in {ran} jobs over {minutes:.0f} min; {made - size:,} inserts refused "
             f"and sent again; {'each event once' if once else 'doubles or gaps'}; progress after the waits: "
-            f"{', '.join(f'{done:,}' for done in shown[:8])}{' …' if len(shown) > 8 else ''} of {size:,}",
-            f"{least} batches, at most one more a wait; shows progress, resumes across jobs, nothing twice",
-            once and batches < least + ran and shown == sorted(shown) and (bool(shown) or size <= 600),
-            {"ours": cost_data(cost), "shown": shown, "minutes": minutes, "jobs": ran},
+            f"{', '.join(f'{done:,}' for done in shown[:8])}{' …' if len(shown) > 8 else ''} of {size:,}; "
+            f"estimates of the time left: {worst}",
+            f"{least} batches, at most one more a wait; shows an estimate, resumes, nothing twice",
+            once and batches < least + ran and shown == sorted(shown) and (bool(honest) or size <= 600),
+            {"ours": cost_data(cost), "shown": shown, "minutes": minutes, "jobs": ran, "honest": honest},
         )
     ]

@@ -1,6 +1,7 @@
 """The agent's whole path, as `script/run` offers it: real Firestore emulator, demo data, a browser."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -139,6 +140,23 @@ def test_progress_is_shown_with_phase_and_counts(stage: Stage, new_agent: NewAge
     stage.control("latency", seconds=0)
     ann.sees("Complete")
     expect(bar).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_wait_that_google_imposes_is_shown_with_what_is_left(
+    stage: Stage, new_agent: NewAgent, snap: Snap, width: int
+) -> None:
+    for number in range(240):
+        start, end = ({"date": str(date(2030, 1, 1) + timedelta(days=number + n))} for n in (0, 1))
+        stage.call("POST", "/api/appointments", {"title": f"Day {number}", "start": start, "end": end})
+    stage.control("quotas", metric="calendar.user", limit=220)
+    ann = new_agent(stage, width=width)
+    ann.sign_in()
+    ann.connects()
+    ann.sees(re.compile(r"^Waiting for Google\s*2[01]\d of 240 · about 1 min left$"))
+    if width < 500:
+        assert ann.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    snap(ann.page, f"button-waiting-{width}")
 
 
 def test_a_sync_does_not_take_away_what_the_button_offers(

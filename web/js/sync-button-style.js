@@ -52,6 +52,8 @@ button { cursor: pointer; }
 .pill[data-state="attention"] :is(.main, .more):hover { background: color-mix(in srgb, var(--warn), transparent 88%); }
 .pill[data-state="syncing"] .main .icon { color: var(--accent); animation: turn 1.4s linear infinite; }
 .pill[data-state="syncing"] .label { font-weight: 500; }
+.pill[data-state="syncing"] .main { padding-block: 6px 9px; }
+.far { display: block; color: var(--muted); font-size: 12px; font-weight: 400; line-height: 1.3; }
 .track { position: absolute; inset: auto 10px 3px; height: 3px; border-radius: 2px; background: var(--border); overflow: hidden; pointer-events: none; }
 .fill { height: 100%; width: 0; border-radius: 2px; background: var(--accent); transition: width 300ms; }
 .track[data-open] .fill { width: 35%; animation: slide 1.6s ease-in-out infinite; }

@@ -103,7 +103,8 @@ export class ButtonView {
     this.#more.hidden = !status?.account || state === "signed_out";
     this.#more.toggleAttribute("data-note", Boolean(status?.problems.length) && state !== "attention");
     this.#more.setAttribute("aria-label", status?.problems.length ? t.menuNote : t.menu);
-    this.#label.textContent = words(state, status, found);
+    const said = words(state, status, found);
+    fill(this.#label, said[0], said[1] && h("span", { class: "far" }, said[1]));
     fill(this.#main, icon(ICONS[state]), this.#label);
     this.#showProgress(moves ? (status?.progress ?? null) : undefined);
     if (this.#more.hidden) this.#panel.hidden = true;
@@ -168,7 +169,7 @@ export class ButtonView {
       const percent = Math.min(100, Math.round((100 * progress.done) / total));
       this.#fill.style.width = `${percent}%`;
       this.#track.setAttribute("aria-valuenow", String(percent));
-      this.#track.setAttribute("aria-valuetext", words("syncing", this.#status, 0));
+      this.#track.setAttribute("aria-valuetext", words("syncing", this.#status, 0).join(", "));
     } else {
       this.#fill.style.removeProperty("width");
       this.#track.removeAttribute("aria-valuenow");
@@ -209,19 +210,15 @@ export class ButtonView {
 }
 
 /**
- * What the button says.
+ * What the button says, in one line or two: how long it still takes needs a second.
  * @param {State} state
  * @param {Status | null} status
  * @param {number} found
+ * @returns {string[]}
  */
 function words(state, status, found) {
-  if (state === "syncing" && status?.progress) {
-    const { phase, done, total, seconds_left: left } = status.progress;
-    const doing = phase === "waiting" && done > 0 ? t.paused : (t.phases[phase] ?? t.syncing);
-    const far = t.progress(doing, done, total);
-    return left !== null && left >= WORTH_SAYING ? `${far} · ${t.left(Math.round(left / 60))}` : far;
-  }
-  return {
+  if (state === "syncing" && status?.progress) return progressWords(status.progress);
+  const said = {
     checking: t.checking,
     signed_out: t.signedOut,
     disconnected: t.enable,
@@ -230,5 +227,16 @@ function words(state, status, found) {
     contacts_found: t.found(found),
     attention: t.attention,
     unreachable: t.unreachable,
-  }[state];
+  };
+  return [said[state]];
+}
+
+/** @param {NonNullable<Status["progress"]>} progress */
+function progressWords({ phase, done, total, seconds_left: left }) {
+  const doing = phase === "waiting" && done > 0 ? t.paused : (t.phases[phase] ?? t.syncing);
+  if (!total) return [`${doing}…`];
+  const far = t.far(done, total);
+  return left === null || left < WORTH_SAYING
+    ? [`${doing} · ${far}`]
+    : [doing, `${far} · ${t.left(Math.round(left / 60))}`];
 }

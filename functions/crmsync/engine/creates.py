@@ -37,7 +37,9 @@ def create(run: Run[R], work: Work[R]) -> None:
     size = run.remote.create_size
     for start in range(0, len(work.creates), size):
         chunk = work.creates[start : start + size]
-        if run.resource == "contacts":
+        if work.limited is not None:
+            work.waiting.update(stored.id for stored in chunk)
+        elif run.resource == "contacts":
             _create_contacts(run, chunk, work)
         else:
             _create_events(run, chunk, work)
@@ -163,7 +165,7 @@ def record(
         elif isinstance(outcome, Refused):
             work.writes.append(PutLink(refused(run, stored, run.fingerprint(projection), outcome.reason)))
         else:
-            work.waiting.add(stored.id)
+            work.put_off(stored.id, outcome)
 
 
 def refused(run: Run[R], stored: Stored[R], tried: str, reason: str) -> Link:

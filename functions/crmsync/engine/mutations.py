@@ -38,6 +38,9 @@ def update(run: Run[R], work: Work[R]) -> None:
     size = run.remote.update_size
     for start in range(0, len(work.updates), size):
         some = work.updates[start : start + size]
+        if work.limited is not None:
+            work.waiting.update(stored.id for _, stored, _ in some)
+            continue
         known: list[Item] = [(run.current(link), stored, decision) for link, stored, decision in some]
         raws, chunk = _read_rich(run, known, work)
         if not chunk:
@@ -135,7 +138,7 @@ def _record_update(
     elif isinstance(outcome, Refused):
         work.writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
     else:
-        work.waiting.add(stored.id)
+        work.put_off(stored.id, outcome)
 
 
 def in_doubt(run: Run[Any], link: Link) -> bool:

@@ -27,7 +27,7 @@ from crmsync.engine.changes import Changes
 from crmsync.engine.effects import quarantined
 from crmsync.engine.pipeline import Pipeline
 from crmsync.engine.run import Run, Yield
-from crmsync.engine.work import Far, Work
+from crmsync.engine.work import Work
 from crmsync.store.ports import DropLink, PutLink, Write
 
 CHUNK = 200
@@ -69,8 +69,8 @@ class Push(Generic[R]):
         """When that was."""
         self.deletes: list[tuple[Link, Stored[R]]] = []
         self.looked = 0
-        self.before = 0
-        """How many records earlier jobs of the same pass have counted."""
+        self.passed = 0
+        """How many records the cursor has passed, those of earlier jobs of the same pass included."""
         self.in_vain = False
         """True when a record was looked at that this very run did not write: it will be looked at again."""
         self.none_linked = False
@@ -90,7 +90,7 @@ class Push(Generic[R]):
             self.total = run.deps.store.count(run.uid, run.kind)
             self.none_linked = run.deps.store.count_links(run.uid, run.resource) == 0
         elif run.state.phase in ("waiting", "pushing") and run.state.total is not None:
-            self.before, self.total = run.state.done, run.state.total
+            self.passed, self.total = run.state.done, run.state.total
         with run.deps.workers() as caller, run.deps.workers() as reader:
             pipeline: Pipeline[R] = Pipeline(run, caller, self._advance)
             self._pass(pipeline, reader)
@@ -138,7 +138,6 @@ class Push(Generic[R]):
         except Yield:
             pipeline.finish()
             raise
-        far = Far(self.before + self.looked, self.total) if self.total else None
         self.looked += len(page)
         fresh = [stored for stored in page if run.settled.get(stored.id) != stored.version]
         self.in_vain |= bool(fresh)
@@ -151,7 +150,7 @@ class Push(Generic[R]):
             self.ahead.update(stored.id for stored in ahead)
             fresh += ahead
         links = self._links(fresh + exceptions)
-        work: Work[R] = Work(far, page, last, first=self.none_linked)
+        work: Work[R] = Work(self._progress(), page, last, first=self.none_linked)
         for stored in fresh:
             self._sort(stored, links.get(stored.id), work)
         if not run.pushes:
@@ -175,7 +174,15 @@ class Push(Generic[R]):
             occurrences.prepare(run, exceptions, links, work)
             mutations.update(run, work)
         self._advance(work)
+        if work.limited is not None:
+            raise work.limited
         return work.touched
+
+    def _progress(self) -> dict[str, Any]:
+        """What the button shows of a long pass; nothing of one that only sees to what has just changed."""
+        if not self.total:
+            return {}
+        return {"phase": "pushing", "done": min(self.passed, self.total), "total": self.total}
 
     def _links(self, fresh: Sequence[Stored[R]]) -> Mapping[str, Link]:
         """The links of these records.
@@ -238,13 +245,13 @@ class Push(Generic[R]):
         when only a little was looked at in vain.
         """
         run = self.run
-        work.handled = True
         self.waits |= bool(work.waiting)
         waiting = work.waiting | {stored.id for _, stored in work.deletes}
         for stored in work.page:
             self.blocked |= stored.id in waiting
             if not self.blocked:
                 self.safe = LocalCursor(stored.updated_at, stored.id)
+                self.passed += 1
         if work.last and not self.blocked and self.safe is not None:
             self.safe = self._at_least_settled(self.safe)
         cursor = self._cursor(self.safe)
@@ -253,7 +260,7 @@ class Push(Generic[R]):
         worth = untidy or self.looked > WORTH_A_WRITE or run.state.local is None
         if not (work.writes or also or (moved and worth)):
             return
-        state: dict[str, Any] = {"local": cursor, **work.progress, **more}
+        state: dict[str, Any] = {"local": cursor, **self._progress(), **more}
         if self.matching:
             state["phase"] = "matching"
         elif work.last and not work.touched and not self.deletes and not self.waits:

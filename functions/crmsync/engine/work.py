@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
+from crmsync.core.errors import RateLimited
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.plan import Decision
@@ -12,19 +13,10 @@ from crmsync.engine.run import Run
 from crmsync.store.ports import Write
 
 
-@dataclass(frozen=True, slots=True)
-class Far:
-    """How far a long pass was when a page of it began: `before` of `total` records."""
-
-    before: int
-    total: int
-
-
 @dataclass(slots=True)
 class Work(Generic[R]):
-    """One page's work. far: where in a long pass it lies; None when nobody waits for it. page: the records
-    that were looked at. last: none came after them. handled: they are done with,
-    and the cursor moves past them.
+    """One page's work. progress: the state fields that show how far the pass was when the page began; they
+    ride in its commits. page: the records that were looked at. last: none came after them.
 
     writes/changes are pending: effects at Google that have happened and are committed
     before the next one is asked for.
@@ -33,16 +25,17 @@ class Work(Generic[R]):
     records of this page were written and come again.
     """
 
-    far: Far | None = None
+    progress: Mapping[str, Any] = field(default_factory=dict)
     page: Sequence[Stored[R]] = ()
     last: bool = False
-    handled: bool = False
     creates: list[Stored[R]] = field(default_factory=list)
     updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
+    limited: RateLimited | None = None
+    """Google's refusal of a part of a batch for its quota."""
     touched: bool = False
     adopted: set[str] = field(default_factory=set)
     """CRM ids whose event was found at Google when it was to be created."""
@@ -51,16 +44,11 @@ class Work(Generic[R]):
     again: set[str] = field(default_factory=set)
     """CRM ids of exceptions that are touched by what is pending, and so come again."""
 
-    @property
-    def progress(self) -> Mapping[str, Any]:
-        """The state fields that show how far the pass is; they ride in every commit.
-
-        They count whole pages, as the cursor does, so that a later job goes on from both.
-        """
-        if self.far is None:
-            return {}
-        done = min(self.far.before + (len(self.page) if self.handled else 0), self.far.total)
-        return {"phase": "pushing", "done": done, "total": self.far.total}
+    def put_off(self, crm: str, outcome: object) -> None:
+        """A record that could not be dealt with now. A quota that ran out ends the job after this page."""
+        self.waiting.add(crm)
+        if isinstance(outcome, RateLimited):
+            self.limited = outcome
 
     def flush(self, run: Run[R]) -> None:
         """Commits what is pending."""

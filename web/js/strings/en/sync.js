@@ -21,8 +21,7 @@ export const button = {
     pushing: "Sending to Google",
     importing: "Importing contacts",
   }),
-  progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
-    total ? `${phase} · ${number(done)} of ${number(total)}` : `${phase}…`,
+  far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}`,
   paused: "Waiting for Google",
   left: (/** @type {number} */ minutes) =>
     minutes < 90 ? `about ${number(minutes)} min left` : `about ${number(Math.round(minutes / 60))} h left`,

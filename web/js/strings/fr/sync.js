@@ -21,8 +21,7 @@ export const button = {
     pushing: "Envoi à Google",
     importing: "Importation des contacts",
   }),
-  progress: (/** @type {string} */ phase, /** @type {number} */ done, /** @type {number | null} */ total) =>
-    total ? `${phase} · ${number(done)} sur ${number(total)}` : `${phase}…`,
+  far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} sur ${number(total)}`,
   paused: "En attente de Google",
   left: (/** @type {number} */ minutes) =>
     minutes < 90 ? `encore ${number(minutes)} min environ` : `encore ${number(Math.round(minutes / 60))} h environ`,
