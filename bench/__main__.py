@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bench import (
     peer_gcal,
-    peers,
+    peer_syncall,
+    peer_vdirsyncer,
     scenarios_events,
     scenarios_fleet,
     scenarios_process,
@@ -27,11 +28,13 @@ SIZES = (1_000, 10_000)
 SHEET = 2.5
 """The sheet is measured at this many times the largest size: 25,000 rows, the most that Google keeps."""
 Scenario = tuple[str, Callable[[], list[Row]]]
+PEERS = {"contacts": ("vdirsyncer",), "calendar": ("gcal_sync", "syncall")}
+"""Measured when asked for: some are installed first."""
 PARTS = {
-    "contacts": ("push", "pull", "sheet", "fleet", "process", "peers"),
-    "calendar": ("push", "pull", "quota", "peers"),
+    "contacts": ("push", "pull", "sheet", "fleet", "process", *PEERS["contacts"]),
+    "calendar": ("push", "pull", "quota", *PEERS["calendar"]),
 }
-"""By what is measured; peers are measured when asked for."""
+"""By what is measured."""
 
 
 def main(arguments: list[str]) -> int:
@@ -70,13 +73,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--store", choices=("firestore", "memory"), default="firestore")
     every = "; ".join(f"{what}: {','.join(parts)}" for what, parts in PARTS.items())
     parser.add_argument("--only", type=lambda text: tuple(text.split(",")), help=f"some parts of {every}")
-    parser.add_argument(
-        "--peers", action="store_true", help="also measure peers (those of contacts are installed in .cache/)"
-    )
+    parser.add_argument("--peers", action="store_true", help="also measure peers, installed in .cache/")
     parser.add_argument("--json", type=Path, help="where the details go (.cache/bench-….json)")
     options = parser.parse_args(arguments)
-    parts = PARTS[options.what]
-    options.only = options.only or parts[:-1]
+    parts, peers = PARTS[options.what], PEERS[options.what]
+    options.only = options.only or tuple(part for part in parts if part not in peers)
+    options.only += peers if options.peers else ()
     if unknown := set(options.only) - set(parts):
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
     options.json = options.json or ROOT / ".cache" / f"bench-{options.what}.json"
@@ -103,8 +105,10 @@ def _calendar(setup: Setup, options: argparse.Namespace) -> Iterator[Scenario]:
             yield f"events pushed {size:,}", partial(scenarios_events.push, setup, size)
         if "pull" in options.only:
             yield f"events pulled {size:,}", partial(scenarios_events.pull, setup, size)
-    if options.peers or "peers" in options.only:
+    if "gcal_sync" in options.only:
         yield "gcal_sync", partial(peer_gcal.rows, setup, min(options.sizes))
+    if "syncall" in options.only:
+        yield "syncall", partial(peer_syncall.rows, setup, min(options.sizes))
     if "quota" in options.only:
         # Last: it moves Google's clock.
         for size in options.sizes:
@@ -119,8 +123,8 @@ def _alone(options: argparse.Namespace) -> Iterator[Scenario]:
         yield "decisions", lambda: [scenarios_process.decisions()]
         yield "cold start", lambda: [scenarios_process.cold_start()]
         yield "memory", lambda: [scenarios_process.memory()]
-    if options.peers or "peers" in options.only:
-        yield "peers", lambda: peers.contacts(options.latency)
+    if "vdirsyncer" in options.only:
+        yield "vdirsyncer", lambda: peer_vdirsyncer.rows(options.latency)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

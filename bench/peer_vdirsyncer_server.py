@@ -1,4 +1,7 @@
-"""Radicale behind a counter and a latency, run by the peers' Python: peer_server.py PORT LATENCY FOLDER."""
+"""Radicale behind a counter and a latency, run by the peer's Python.
+
+peer_vdirsyncer_server.py PORT LATENCY FOLDER
+"""
 
 import json
 import sys
@@ -9,7 +12,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from radicale import Application, config  # type: ignore[import-not-found,unused-ignore]
+from radicale import Application, config
 
 
 class _Server(ThreadingMixIn, WSGIServer):

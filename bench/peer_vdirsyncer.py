@@ -1,7 +1,6 @@
-"""Peers in the same harness: what they call, on servers of the protocol they speak, at the same latency.
+"""vdirsyncer in the same harness: what it calls, on a server of the protocol it speaks, at the same latency.
 
-vdirsyncer speaks CardDAV, not Google's People API; radicale is its server here. Both live in a virtual
-environment of their own, made at the first run.
+It speaks CardDAV, not Google's People API; radicale is its server here.
 """
 
 from __future__ import annotations
@@ -9,25 +8,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.google import ROOT
+from bench.peer_python import python_with
 from bench.people import contact
 from bench.rows import Row
 from local import ports
 
-PLACE = ROOT / ".cache" / "bench-peers"
 PACKAGES = ("vdirsyncer==0.21.0", "radicale==3.7.7")
 SIZE = 100
-_SERVER = Path(__file__).with_name("peer_server.py")
+_SERVER = Path(__file__).with_name("peer_vdirsyncer_server.py")
 
 _CONFIG = """
 [general]
@@ -51,19 +47,11 @@ password = "ann"
 """
 
 
-def contacts(latency: float) -> list[Row]:
-    """The peers that concern contacts."""
-    python = _installed()
+def rows(latency: float) -> list[Row]:
+    """It pushes 100 contacts, idles, and sends an edit."""
+    python = python_with("vdirsyncer", *PACKAGES)
     with tempfile.TemporaryDirectory() as name, _server(python, latency, Path(name)) as url:
         return _vdirsyncer(python, Path(name), url)
-
-
-def _installed() -> Path:
-    python = PLACE / "bin" / "python"
-    if not python.exists():
-        venv.create(PLACE, with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True, stdout=sys.stderr)
-    return python
 
 
 @contextmanager
@@ -91,18 +79,18 @@ def _vdirsyncer(python: Path, folder: Path, url: str) -> list[Row]:
     for number in range(SIZE):
         (cards / f"{number}.vcf").write_text(_card(number), encoding="utf-8")
     _run(python, folder, "discover", "contacts", answer="y\n" * 8)
-    rows = []
+    found = []
     for scenario, floor in (("first push of contacts", "⌈N/200⌉"), ("idle job", "1")):
         _count(url)
         started = time.perf_counter()
         _run(python, folder, "sync")
         seconds, calls = time.perf_counter() - started, _count(url)
-        rows.append(_row(scenario, floor, calls, seconds))
+        found.append(_row(scenario, floor, calls, seconds))
     edited = cards / "0.vcf"
     edited.write_text(edited.read_text(encoding="utf-8").replace("NOTE:", "NOTE:Edited. "), encoding="utf-8")
     _run(python, folder, "sync")
-    rows.append(_row("one contact → the other side", "1", _count(url), 0.0))
-    return rows
+    found.append(_row("one contact → the other side", "1", _count(url), 0.0))
+    return found
 
 
 def _row(scenario: str, floor: str, calls: dict[str, Any], seconds: float) -> Row:
