@@ -129,6 +129,8 @@ class TestRows:
         assert ids(sheet(service, "filter=possible_duplicate,has_email")) == ["c"]
         assert ids(sheet(service, "filter=label:Clients")) == ["a"]
         assert sheet(service, "filter=label:Clients")["total"] == 1
+        assert ids(sheet(service, "filter=label:Family, near")) == ["b"]
+        assert ids(sheet(service, "filter=has_email,label:Family, near")) == []
 
     def test_several_filters_and_the_order_of_change(self, service: Service) -> None:
         day = service.clock.now()
@@ -153,7 +155,7 @@ class TestRows:
             "status=gone",
             "order=age",
             "filter=nonsense",
-            "filter=label:a,label:b",
+            "filter=has_email,nonsense",
             "sort=name",
             "page_token=x",
         ],

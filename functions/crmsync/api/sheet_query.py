@@ -15,20 +15,21 @@ _FILTERS: tuple[SheetFilter, ...] = get_args(SheetFilter)
 
 
 def query(tab: str, words: str, filters: str, order: str = "name") -> CandidateQuery:
-    """What `status`, `q`, `filter` (a SheetFilter or label:…) and `order` ask for. Raises InvalidRequest."""
-    label: str | None = None
+    """What `status`, `q`, `filter` and `order` ask for. Raises InvalidRequest.
+
+    filters: SheetFilters with commas between them; last, `label:` and all that follows is the name of a label,
+    for labels have commas too.
+    """
+    names, mark, label = f",{filters}".partition(",label:")
     wanted: set[SheetFilter] = set()
-    for name in filter(None, (part.strip() for part in filters.split(","))):
+    for name in filter(None, (part.strip() for part in names.split(","))):
         known = next((each for each in _FILTERS if each == name), None)
-        if known is not None:
-            wanted.add(known)
-        elif name.startswith("label:") and label is None:
-            label = name.removeprefix("label:")
-        else:
-            raise InvalidRequest(f"Say {', '.join(_FILTERS)} or one label:….", field="filter")
+        if known is None:
+            raise InvalidRequest(f"Say {', '.join(_FILTERS)}, and last label:….", field="filter")
+        wanted.add(known)
     of_tab = next(each for each in TABS if each == tab)
     ordered = next(each for each in ORDERS if each == order)
-    return CandidateQuery(of_tab, frozenset(wanted), label, words, ordered)
+    return CandidateQuery(of_tab, frozenset(wanted), label.strip() if mark else None, words, ordered)
 
 
 def query_paging(call: Call, asked: CandidateQuery, token: str | None = None) -> paging.Paging:
