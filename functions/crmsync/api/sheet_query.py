@@ -17,8 +17,8 @@ _FILTERS: tuple[SheetFilter, ...] = get_args(SheetFilter)
 def query(tab: str, words: str, filters: str, order: str = "name") -> CandidateQuery:
     """What `status`, `q`, `filter` and `order` ask for. Raises InvalidRequest.
 
-    filters: SheetFilters with commas between them; last, `label:` and all that follows is the name of a label,
-    for labels have commas too.
+    filters: SheetFilters with commas between them. Last may come `label:` and the name of a label, which may
+    have commas too.
     """
     names, mark, label = f",{filters}".partition(",label:")
     wanted: set[SheetFilter] = set()
