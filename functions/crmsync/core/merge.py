@@ -96,22 +96,25 @@ class _Merger:
         """Settles all fields; passes quickly over what is equal or untouched, which is nearly all of nearly
         all records.
         """
-        ours, theirs, met, settled = self._local_digests, self._remote_digests, self._met, self.base_local
+        ours, theirs, met = self._local_digests, self._remote_digests, self._met
         base_ours, base_theirs = self._base.local, self._base.remote
-        for name, local in ours.items():
-            remote = theirs[name]
-            if local == remote or (met and local == base_ours.get(name) and remote == base_theirs.get(name)):
-                settled.setdefault(name, local)
-            elif name not in settled:
-                self._unit(unit_of(self._local, name))
-
-    def _unit(self, unit: tuple[Field, ...]) -> None:
-        if unit[0].kind == "list":
-            self._list(unit[0])
-        elif len(unit) == 1:
-            self._scalar(unit[0])
-        else:
-            self._together(unit)
+        differing = [
+            name
+            for name, local in ours.items()
+            if local != theirs[name]
+            and not (met and local == base_ours.get(name) and theirs[name] == base_theirs.get(name))
+        ]
+        self.base_local.update(ours)
+        together: set[str] = set()
+        for name in differing:
+            unit = unit_of(self._local, name)
+            if unit[0].kind == "list":
+                self._list(unit[0])
+            elif len(unit) == 1:
+                self._scalar(unit[0])
+            elif name not in together:
+                together.update(field.name for field in unit)
+                self._together(unit)
 
     def _scalar(self, field: Field) -> None:
         name = field.name
