@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bench.measure import measured
@@ -13,14 +14,16 @@ from crmsync.core.candidates import candidate_from
 from crmsync.core.state import Candidate
 from crmsync.engine import importing, jobs, sheet
 from crmsync.gateway.person import observation
-from crmsync.store.ports import CandidateQuery, PutCandidate
+from crmsync.store.ports import CandidateQuery, PutCandidate, SheetFilter
 from crmsync.store.reading import position
+from crmsync.store.repository import DocumentStore
 from crmsync.store.shapes import unique_sort
 
 _PAGE = 100
-_TIMES = 20
+_TIMES = 40
 _COMMIT = 400
 _OPEN = CandidateQuery("open")
+_FILTERS = frozenset[SheetFilter](("has_email", "undecided"))
 
 
 def full_sheet(setup: Setup, size: int) -> list[Row]:
@@ -28,9 +31,13 @@ def full_sheet(setup: Setup, size: int) -> list[Row]:
     uid = "sheet"
     setup.ours.connect(uid, "sheet@gmail.example")
     orders = _offer(setup, uid, size)
-    sheet.page(setup.ours.deps, uid, _OPEN, None, 1)
     last = position(orders[-_PAGE - 1])
-    rows = [_page(setup, uid, size, "first", None), _page(setup, uid, size, "last", last)]
+    rows = [
+        _page(setup, uid, size, "the first", _OPEN, None),
+        _page(setup, uid, size, "the last", _OPEN, last),
+        _page(setup, uid, size, "a search", replace(_OPEN, q="chloe hu"), None),
+        _page(setup, uid, size, "filters", replace(_OPEN, filters=_FILTERS, order="recent"), None),
+    ]
     return [*rows, _done(setup, uid, size)]
 
 
@@ -51,19 +58,22 @@ def _candidate(setup: Setup, number: int) -> Candidate:
     return candidate_from(seen, 1, setup.ours.deps.canon("CA"), {})
 
 
-def _page(setup: Setup, uid: str, size: int, name: str, after: str | None) -> Row:
+def _page(setup: Setup, uid: str, size: int, name: str, query: CandidateQuery, after: str | None) -> Row:
+    """One kind of page, asked for again and again; the first time by a process that knows nothing yet."""
+    deps = replace(setup.ours.deps, store=DocumentStore(setup.ours.meter))
     taken: list[float] = []
     for _ in range(_TIMES):
         with measured(setup.google, setup.ours) as cost:
             started = time.perf_counter()
-            page = sheet.page(setup.ours.deps, uid, _OPEN, after, _PAGE)
+            page = sheet.page(deps, uid, query, after, _PAGE)
             taken.append(time.perf_counter() - started)
     assert len(page.rows) == _PAGE
-    p95 = sorted(taken)[int(0.95 * _TIMES)]
+    first, p95 = taken[0], sorted(taken)[int(0.95 * _TIMES)]
     return Row(
-        f"a sheet page of 100, the {name}",
+        f"a sheet page of 100: {name}",
         size,
-        f"{cost.store.reads} reads, {cost.store.counts} counts, {cost.calls} calls; p95 {p95 * 1000:.0f} ms",
+        f"{cost.store.reads} reads, {cost.calls} calls; p95 {p95 * 1000:.0f} ms, "
+        f"the first time {first * 1000:.0f} ms",
         "≤ 101 reads, 0 calls; p95 < 100 ms",
         cost.store.reads <= 101 and cost.calls == 0 and p95 < 0.1,
         {"ours": cost_data(cost), "seconds": sorted(taken)},

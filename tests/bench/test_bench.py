@@ -28,7 +28,7 @@ def test_a_small_run_measures_every_row_and_keeps_it_as_json(
     assert rows["idle job, contacts + calendar"]["raw"]["ours"]["traffic"]["calls"] == 2
     assert rows["import of 6 ticked rows"]["raw"]["ours"]["store"]["writes"] >= 3 * 6
     printed = capsys.readouterr().out
-    for scenario in ("a sheet page of 100, the last", "Done with 150 unticked rows", "fleet tick"):
+    for scenario in ("a sheet page of 100: the last", "Done with 150 unticked rows", "fleet tick"):
         assert scenario in printed
 
 

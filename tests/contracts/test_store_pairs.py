@@ -219,7 +219,9 @@ def test_rows_are_filtered_and_searched(store: DocumentStore) -> None:
     assert keys(store, replace(OPEN, q="-")) == []
 
 
-def test_any_filters_together_are_one_look_up(store: DocumentStore, metered: MeteredDocuments) -> None:
+def test_any_filters_together_cost_no_more_than_the_rows_they_let_through(
+    store: DocumentStore, metered: MeteredDocuments
+) -> None:
     said = Choice(contact_type="lead")
     offer(
         store,
@@ -244,7 +246,7 @@ def test_any_filters_together_are_one_look_up(store: DocumentStore, metered: Met
         metered.reset()
         assert keys(store, query, rounds) == expected
         used = metered.reset()
-        assert (used.reads, used.queries, used.counts) == (len(expected), 1, 1)
+        assert (used.reads, used.queries, used.counts) == (len(expected) + 2, 0, 0), "and the list, twice"
 
 
 def test_rows_are_ordered_by_their_last_change_at_google(store: DocumentStore) -> None:
@@ -290,7 +292,7 @@ def test_what_ticked_rows_become_is_counted(store: DocumentStore) -> None:
 @pytest.mark.parametrize(
     "rounds", [ImportRounds(2, 0), ImportRounds(40, 0)], ids=["few rounds", "many rounds"]
 )
-def test_a_page_of_the_sheet_reads_its_rows_and_one_more_up_to_the_last(
+def test_a_page_of_the_sheet_reads_its_rows_and_the_list_up_to_the_last(
     store: DocumentStore, metered: MeteredDocuments, rounds: ImportRounds
 ) -> None:
     rows = [candidate(f"g{n:03}", f"name {n * 7 % 250:03}", round=1 + n % 3) for n in range(250)]
@@ -298,18 +300,17 @@ def test_a_page_of_the_sheet_reads_its_rows_and_one_more_up_to_the_last(
     ordered = [one.key for one in sorted(rows, key=lambda one: (one.sort, one.key))]
     seen: list[str] = []
     after: str | None = None
-    for _ in range(3):
+    for size in (100, 100, 50):
         metered.reset()
         page, after = store.candidate_page("ann", OPEN, rounds, after, 100)
         used = metered.reset()
-        assert used.reads <= 101
-        assert (used.queries, used.counts) == (1, 0)
+        assert (used.reads, used.queries, used.counts) == (size + 1, 0, 0)
         seen += [one.key for one in page]
     assert after is None
     assert seen == ordered
     metered.reset()
     assert store.count_candidates("ann", OPEN, rounds) == 250
-    assert metered.reset().reads == 0
+    assert metered.reset().reads == 1
 
 
 def test_namesakes_are_ordered_by_key_and_none_is_lost_between_pages(store: DocumentStore) -> None:
@@ -324,7 +325,9 @@ def test_namesakes_are_ordered_by_key_and_none_is_lost_between_pages(store: Docu
     assert seen == ["g1", "g3", "g5", "g7", "g0", "g2", "g4", "g6", "g8"]
 
 
-def test_a_search_among_very_many_stops_and_goes_on(store: DocumentStore, metered: MeteredDocuments) -> None:
+def test_a_search_among_very_many_finds_each_of_the_few(
+    store: DocumentStore, metered: MeteredDocuments
+) -> None:
     for start in range(0, 1200, 400):
         offer(
             store,
@@ -333,12 +336,9 @@ def test_a_search_among_very_many_stops_and_goes_on(store: DocumentStore, metere
                 for n in range(start, start + 400)
             ),
         )
-    rounds = ImportRounds(presented=60, closed=0)
     query = only("has_email", q="ann")
     metered.reset()
-    first, after = store.candidate_page("ann", query, rounds, None, 10)
-    assert [one.key for one in first] == ["g0007"]
-    assert after is not None
-    assert metered.reset().reads <= 1000
-    second, end = store.candidate_page("ann", query, rounds, after, 10)
-    assert ([one.key for one in second], end) == (["g1150"], None)
+    found, after = store.candidate_page("ann", query, ImportRounds(presented=60, closed=0), None, 10)
+    assert ([one.key for one in found], after) == (["g0007", "g1150"], None)
+    assert metered.reset().reads == 3
+    assert store.count_candidates("ann", query, ImportRounds(presented=60, closed=0)) == 2

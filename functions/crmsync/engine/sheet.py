@@ -6,7 +6,6 @@ neither does a second browser.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -19,7 +18,6 @@ from crmsync.store.ports import CandidateQuery, Conflicted, PutCandidate, StoreU
 COMMIT = 200
 """Rows of one commit."""
 ATTEMPTS = 6
-COUNTS_AT_ONCE = 8
 
 UNDECIDED = CandidateQuery("open")
 
@@ -58,44 +56,31 @@ def page(deps: Deps, uid: str, query: CandidateQuery, after: str | None, limit: 
     Opening the first page of undecided rows presents those found since the sheet was last opened.
     """
     user = deps.store.user(uid) or User(uid)
-    if query.tab == "open" and after is None:
-        user = _present(deps, user)
-    rows, following = deps.store.candidate_page(uid, query, user.rounds, after, limit)
-    total = deps.store.count_candidates(uid, query, user.rounds)
-    selected = deps.store.count_selected(uid) if query.tab == "open" else 0
-    return SheetPage(tuple(rows), following, total, selected, user.rounds.presented)
+    found = deps.store.sheet_page(uid, query, user.rounds, after, limit)
+    if query.tab == "open" and after is None and found.newest > user.rounds.presented:
+        user = _present(deps, user, found.newest)
+    selected = found.selected if query.tab == "open" else 0
+    return SheetPage(tuple(found.rows), found.following, found.total, selected, user.rounds.presented)
 
 
-def _present(deps: Deps, user: User) -> User:
-    """The user whose incoming round is presented, when there is anybody in it: *Done* closes only what was
-    presented.
+def _present(deps: Deps, user: User, newest: int) -> User:
+    """The user whose incoming round, which the page has shown, counts as presented: *Done* closes only what
+    was presented. newest: the round of the newest rows.
     """
 
     def presented(current: User) -> Mapping[str, Any] | None:
         rounds = current.rounds
-        if not _anybody_in(deps, user.uid, rounds):
-            return None
-        return {"rounds": replace(rounds, presented=rounds.incoming)}
+        return {"rounds": replace(rounds, presented=rounds.incoming)} if newest > rounds.presented else None
 
-    return change_user(deps, user.uid, presented) if _anybody_in(deps, user.uid, user.rounds) else user
-
-
-def _anybody_in(deps: Deps, uid: str, rounds: ImportRounds) -> bool:
-    beyond = replace(rounds, closed=rounds.presented)
-    found, _ = deps.store.candidate_page(uid, UNDECIDED, beyond, None, 1)
-    return bool(found)
+    return change_user(deps, user.uid, presented)
 
 
 def labels(deps: Deps, uid: str) -> list[tuple[str, int]]:
     """The labels that undecided rows have, by name, and how many rows have each."""
     user = deps.store.user(uid) or User(uid)
-
-    def count(label: str) -> int:
-        return deps.store.count_candidates(uid, replace(UNDECIDED, label=label), user.rounds)
-
-    with ThreadPoolExecutor(COUNTS_AT_ONCE) as pool:
-        counts = list(pool.map(count, user.contacts.labels))
-    return [(label, n) for label, n in zip(user.contacts.labels, counts, strict=True) if n]
+    names = user.contacts.labels
+    counts = deps.store.count_each(uid, [(replace(UNDECIDED, label=name), user.rounds) for name in names])
+    return [(name, n) for name, n in zip(names, counts, strict=True) if n]
 
 
 def names(deps: Deps, uid: str, keys: Sequence[str]) -> Mapping[str, str]:

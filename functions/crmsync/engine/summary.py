@@ -1,7 +1,6 @@
 """What finishing the import sheet would do, told before it is done: by counts, without reading a row."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crmsync.core.account import ImportRounds, User
@@ -10,7 +9,6 @@ from crmsync.engine.importing import Finish
 from crmsync.store.ports import CandidateQuery
 
 CONSENTS = ("express", "implied", "none", "revoked")
-COUNTS_AT_ONCE = 8
 
 _OPEN = CandidateQuery("open")
 _TICKED = replace(_OPEN, filters=frozenset(("selected",)))
@@ -49,7 +47,7 @@ def summary(deps: Deps, uid: str, action: Finish, round: int | None) -> Summary:
     closing = ImportRounds(presented=shown - 1, closed=rounds.closed)
     queries = [(_OPEN, rounds), (_TICKED, rounds), *((replace(_OPEN, fate=fate), rounds) for fate in fates)]
     queries += [(_OPEN, closing), (_TICKED, closing)] if closes else []
-    total, selected, *rest = _counts(deps, uid, queries)
+    total, selected, *rest = deps.store.count_each(uid, queries)
     found = dict(zip(fates, rest, strict=False))
     declined = rest[-2] - rest[-1] if closes else 0
     taken = selected if action != "no_import" else 0
@@ -63,8 +61,3 @@ def summary(deps: Deps, uid: str, action: Finish, round: int | None) -> Summary:
         declined=declined,
         later=total - taken - declined,
     )
-
-
-def _counts(deps: Deps, uid: str, queries: Sequence[tuple[CandidateQuery, ImportRounds]]) -> list[int]:
-    with ThreadPoolExecutor(COUNTS_AT_ONCE) as pool:
-        return list(pool.map(lambda asked: deps.store.count_candidates(uid, *asked), queries))

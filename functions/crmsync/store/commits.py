@@ -9,7 +9,7 @@ from crmsync.store.documents import SERVER_TIME, DocumentWrite, Merge, Precondit
 from crmsync.store.errors import Conflicted, InvalidWrite, StoreUnavailable, Superseded
 from crmsync.store.translation import translated
 from crmsync.store.users import Users, merged_state, parts_data, with_parts, with_rev
-from crmsync.store.writes import Committed, Guard, PutUser, Write
+from crmsync.store.writes import Committed, DropCandidate, Guard, PutCandidate, PutUser, Write
 
 ATTEMPTS = 10
 """How often a guarded commit is tried when only others' parts of the user document moved."""
@@ -30,14 +30,14 @@ class Commits(Users):
         parts = dict(puts[0].parts) if puts else {}
         batch = translated(uid, writes, guard.rev + 1 if guard else 0)
         if guard is not None:
-            return self._commit_guarded(uid, parts, batch, guard)
+            return self._commit_guarded(uid, parts, batch, writes, guard)
         if expect_user is not None:
             data = parts_data(parts) or {"checked_at": SERVER_TIME}
             user: DocumentWrite | None = Update(paths.user(uid), data, expect_user)
         else:
             user = Merge(paths.user(uid), parts_data(parts)) if parts else None
         try:
-            version, versions = self._write(user, batch)
+            version, versions = self._write(uid, user, batch, writes)
         except PreconditionFailed as failed:
             raise Conflicted(paths.described(failed.path)) from failed
         if user is None:
@@ -45,7 +45,9 @@ class Commits(Users):
         base = self._remembered(uid, expect_user) if expect_user is not None else None
         return Committed(self._become(uid, base, parts, version), versions)
 
-    def _commit_guarded(self, uid: str, parts: Mapping[str, Any], batch: _Batch, guard: Guard) -> Committed:
+    def _commit_guarded(
+        self, uid: str, parts: Mapping[str, Any], batch: _Batch, writes: Sequence[Write], guard: Guard
+    ) -> Committed:
         """Commits under the version last seen, and again under a newer one as long as the guard holds."""
         if {"contacts", "calendar"} - {guard.resource} & parts.keys():
             raise InvalidWrite("a job writes the state of its own resource only")
@@ -58,7 +60,8 @@ class Commits(Users):
             else:
                 data[f"{guard.resource}.rev"] = guard.rev + 1
             try:
-                now, versions = self._write(Update(paths.user(uid), data, version), batch)
+                user = Update(paths.user(uid), data, version)
+                now, versions = self._write(uid, user, batch, writes)
             except PreconditionFailed as failed:
                 if failed.path != paths.user(uid):
                     raise Conflicted(paths.described(failed.path)) from failed
@@ -82,16 +85,41 @@ class Commits(Users):
             raise Superseded("the import rounds moved on")
         return fresh
 
-    def _write(self, user: DocumentWrite | None, batch: _Batch) -> tuple[str, Mapping[str, str]]:
-        """Commits the user document first, so that its precondition is the first to be named."""
-        writes = [write for write, _ in batch]
-        if user is None:
-            answered = self._documents.commit(writes)
-            version = ""
-        else:
-            version, *answered = self._documents.commit([user, *writes])
-        versions = {name: new for (_, name), new in zip(batch, answered, strict=True) if name is not None}
+    def _write(
+        self, uid: str, user: DocumentWrite | None, batch: _Batch, writes: Sequence[Write]
+    ) -> tuple[str, Mapping[str, str]]:
+        """Commits the user document first, so that its precondition is the first to be named, and last what
+        follows for the directory of the sheet.
+        """
+        documents = [*([] if user is None else [user]), *(write for write, _ in batch)]
+        answered = self._with_directory(uid, documents, writes)
+        version, answered = ("", answered) if user is None else (answered[0], answered[1:])
+        versions = {name: new for (_, name), new in zip(batch, answered, strict=False) if name is not None}
         return version, versions
+
+    def _with_directory(
+        self, uid: str, documents: Sequence[DocumentWrite], writes: Sequence[Write]
+    ) -> Sequence[str]:
+        """Commits, again when only the directory moved meanwhile; answers the documents' new versions."""
+        put = [write.candidate for write in writes if isinstance(write, PutCandidate)]
+        dropped = [write.key for write in writes if isinstance(write, DropCandidate)]
+        if not put and not dropped:
+            return self._documents.commit(documents)
+        directories = self._directories
+        for attempt in range(ATTEMPTS):
+            step = directories.step(uid, put, dropped, fresh=attempt > 0)
+            try:
+                answered = self._documents.commit([*documents, *step.writes])
+            except PreconditionFailed as failed:
+                if not directories.is_list(uid, failed.path):
+                    raise
+                continue
+            except StoreUnavailable:
+                directories.forget(uid)
+                raise
+            directories.remember(uid, step.done(answered[-1]))
+            return answered[: len(documents)]
+        raise StoreUnavailable("the directory of the sheet never stood still")
 
     def _become(self, uid: str, base: User | None, parts: Mapping[str, Any], version: str) -> User:
         """The user after a commit: from the state it was based on, or read when that is not known."""

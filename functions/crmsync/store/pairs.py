@@ -1,15 +1,19 @@
 """Links and candidates: what is paired with Google, and what awaits a decision."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Literal
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.model import Resource
 from crmsync.core.state import Candidate, Link
-from crmsync.store import facets, paths, search, shapes
-from crmsync.store.documents import ALTERNATIVES, Document, Filter, Op, Query
+from crmsync.store import paths, shapes
+from crmsync.store.documents import Document, Filter, Op, Query
 from crmsync.store.paths import CANDIDATES, LINKS
-from crmsync.store.ports import CandidateQuery
-from crmsync.store.reading import MOST_READ, Part, by_original_id, chunks
+from crmsync.store.ports import CandidateQuery, SheetRows
+from crmsync.store.reading import Part, by_original_id, chunks, position, read_position
+from crmsync.store.sheet_rows import is_plain, of_tab, sifted
 
 _OPEN = Filter("status", "==", "open")
 _QUARANTINED = Filter("state", "==", "quarantined")
@@ -86,101 +90,60 @@ class Candidates(Links):
         return self._flagged(uid, "claimed", after, limit)
 
     def candidates_selected(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
-        """Open candidates whose choice is selected, in key order."""
-        return self._flagged(uid, "selected", after, limit)
+        """Open candidates whose choice is selected, those of one leaf of the directory together."""
+        directory = self._directories.read(uid)
+        rows = [row for row in directory.rows() if row.is_open and row.is_selected]
+        placed = sorted((directory.places[row.key], row.key) for row in rows)
+        if after is not None:
+            passed = (directory.places.get(after, ""), after)
+            placed = [place for place in placed if place > passed]
+        keys = [key for _, key in placed[:limit]]
+        found = self.candidates(uid, keys)
+        return [found[key] for key in keys if key in found]
 
     def count_selected(self, uid: str) -> int:
         """How many open candidates have a choice that is selected."""
-        return self._documents.count(
-            Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter("selected", "==", True)))
-        )
+        return self._directories.counts(uid).selected
 
     def candidate_page(
         self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[Sequence[Candidate], str | None]:
-        """A page of the sheet, and the next position."""
-        return self._sheet(uid, query, rounds, after, limit)
+        """Rows of the sheet, and the next position."""
+        found = self.sheet_page(uid, query, rounds, after, limit)
+        return found.rows, found.following
+
+    def sheet_page(
+        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+    ) -> SheetRows:
+        """The same, with what the sheet says beside its rows."""
+        start = "" if after is None else read_position(after)
+        directory = self._directories.read(uid)
+        by: Literal["order", "recent"] = "order" if query.order == "name" else "recent"
+        order = attrgetter(by)
+        rows = sifted(directory.ordered(by), query, rounds)
+        first = bisect_right(rows, start, key=order)
+        page = rows[first : first + limit]
+        found = self.candidates(uid, [row.key for row in page])
+        return SheetRows(
+            rows=[found[row.key] for row in page if row.key in found],
+            following=position(order(page[-1])) if first + limit < len(rows) else None,
+            total=len(rows),
+            selected=directory.counts.selected,
+            newest=directory.counts.newest,
+        )
 
     def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
-        """How many there are: counted by the server, or where it cannot by reading, at most MOST_READ."""
-        tab, tokens = _of_tab(query, rounds), _of_filters(query)
-        if query.q.strip() or (tokens and _is_range(tab)):
-            return len(self._sheet(uid, query, rounds, None, MOST_READ)[0])
-        return self._documents.count(Query(paths.collection(uid, CANDIDATES), (*tokens, *tab)))
+        """How many there are: of a whole tab for one read."""
+        if is_plain(query):
+            belongs = of_tab(query, rounds)
+            return sum(count for tab, count in self._directories.counts(uid).tabs.items() if belongs(tab))
+        return self.count_each(uid, [(query, rounds)])[0]
+
+    def count_each(self, uid: str, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
+        """The counts of several questions."""
+        every = list(self._directories.read(uid).rows())
+        return [len(sifted(every, query, rounds)) for query, rounds in asked]
 
     def _flagged(self, uid: str, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
         query = Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
         return [shapes.candidate_from(document) for document in self._by_id(query, after, limit)]
-
-    def _sheet(
-        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
-    ) -> tuple[list[Candidate], str | None]:
-        """Asks Firestore for as much of the question as one of its indexes answers, and checks the rest.
-
-        Every row of the tab that has the token of the filters is shown; of a search, the longest word is
-        asked for. A tab of very many rounds is a range, which cannot stand beside a token: then the rounds
-        are checked.
-        """
-        wanted = search.asked(query.q)
-        if query.q.strip() and not wanted:
-            return [], None
-        tokens = _of_search(wanted) or _of_filters(query)
-        tab = _of_tab(query, rounds)
-        if tokens and _is_range(tab):
-            tab = (_OPEN,)
-
-        def made(document: Document) -> Candidate | None:
-            row = shapes.candidate_from(document)
-            shown = _shows(query, rounds, row) and search.matches(wanted, shapes.candidate_words(row))
-            return row if shown else None
-
-        order = "order" if query.order == "name" else "recent"
-        asked = Query(paths.collection(uid, CANDIDATES), (*tokens, *tab), (order,))
-        return self._scan(asked, after, limit, made)
-
-
-def _of_tab(query: CandidateQuery, rounds: ImportRounds) -> tuple[Filter, ...]:
-    """The tab as a list of its rounds, which reads only rows that it shows; as a range, of many rounds."""
-    if query.tab == "imported":
-        return (Filter("status", "in", ["imported", "linked"]),)
-    if rounds.closed < 0:
-        return (_OPEN,)
-    if query.tab == "open":
-        shown, otherwise = range(rounds.closed + 1, rounds.incoming + 1), Filter("round", ">", rounds.closed)
-    else:
-        shown, otherwise = range(rounds.closed + 1), Filter("round", "<=", rounds.closed)
-    if len(shown) == 1:
-        return (_OPEN, Filter("round", "==", shown[0]))
-    if 1 < len(shown) <= ALTERNATIVES:
-        return (_OPEN, Filter("round", "in", list(shown)))
-    return (_OPEN, otherwise)
-
-
-def _is_range(filters: tuple[Filter, ...]) -> bool:
-    return any(condition.op in (">", "<=") for condition in filters)
-
-
-def _of_filters(query: CandidateQuery) -> tuple[Filter, ...]:
-    """All filters of the sheet as one condition."""
-    token = _token(query)
-    return () if token is None else (Filter("facets", "array_contains", token),)
-
-
-def _token(query: CandidateQuery) -> str | None:
-    if query.fate is not None:
-        return facets.fate(query.fate)
-    return facets.facet(query.filters, query.label)
-
-
-def _of_search(wanted: Sequence[str]) -> tuple[Filter, ...]:
-    return (Filter("tokens", "array_contains", search.token(wanted)),) if wanted else ()
-
-
-def _shows(query: CandidateQuery, rounds: ImportRounds, row: Candidate) -> bool:
-    """The whole question, asked of one row."""
-    if query.tab == "imported":
-        of_tab = row.status in ("imported", "linked")
-    else:
-        of_tab = row.status == "open" and (row.round > rounds.closed) == (query.tab == "open")
-    token = _token(query)
-    return of_tab and (token is None or token in facets.facets(row))

@@ -77,6 +77,7 @@ __all__ = [
     "PutRecord",
     "PutUser",
     "SheetFilter",
+    "SheetRows",
     "Store",
     "StoreError",
     "StoreUnavailable",
@@ -105,6 +106,20 @@ class CandidateQuery:
     q: str = ""
     order: Literal["name", "recent"] = "name"
     fate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """A page of the sheet. following: the next position, None at the end. total: how many rows the query lets
+    through. selected: open rows that are ticked, whatever is asked for. newest: the highest round that open
+    rows have, 0 without any.
+    """
+
+    rows: Sequence[Candidate]
+    following: str | None
+    total: int
+    selected: int
+    newest: int
 
 
 class Store(Protocol):
@@ -256,26 +271,37 @@ class Store(Protocol):
         ...
 
     def candidates_selected(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
-        """Open candidates whose choice is selected, in key order."""
+        """Open candidates whose choice is selected, strictly after the key `after`, in an order of the
+        store's own: rows that are kept together come together.
+        """
         ...
 
     def count_selected(self, uid: str) -> int:
-        """How many open candidates are selected, by an aggregation query."""
+        """How many open candidates are selected."""
         ...
 
     def candidate_page(
         self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[Sequence[Candidate], str | None]:
-        """A page of the sheet; `after` is an opaque position, the next one is None at the end.
+        """Rows of the sheet; `after` is an opaque position, the next one is None at the end.
 
-        At most limit + 1 documents are read under any filters, and the last page costs what the first does.
-        Only a search (`q`) of several words or with filters, and filters of a tab with more than 30 rounds,
-        may read more, at most 1,000, and answer a short page with a next position.
+        Whatever is asked for, the rows are read, the list of the directory, and those leaves of it that have
+        changed since this process read them; the last page costs what the first does.
         """
         ...
 
+    def sheet_page(
+        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+    ) -> SheetRows:
+        """The same, with what the sheet says beside its rows, for the same reads."""
+        ...
+
     def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
-        """How many there are, by an aggregation query; where rows must be read for it, at most 1,000."""
+        """How many there are; of a whole tab for one read."""
+        ...
+
+    def count_each(self, uid: str, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
+        """The counts of several questions, for the reads of one."""
         ...
 
     # the rest of a user's collections

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from crmsync.store import paths
+from crmsync.store.directory import Directories
 from crmsync.store.documents import ALTERNATIVES, NAME, Document, Documents, Query
 from crmsync.store.errors import InvalidPosition
 
@@ -24,6 +25,7 @@ class Part:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._directories = Directories(documents)
 
     def _one(self, uid: str, collection: str, id: str) -> Document | None:
         if not (paths.fits(uid) and paths.fits(id)):

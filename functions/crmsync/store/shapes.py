@@ -19,7 +19,6 @@ from crmsync.core.state import Candidate, Intent, Link
 from crmsync.store import periods, search
 from crmsync.store.codec import D, Unreadable, decode, encode, plain_time
 from crmsync.store.documents import Document
-from crmsync.store.facets import facets
 from crmsync.store.limits import DOCUMENT_BYTES, document_size
 from crmsync.store.paths import original
 from crmsync.store.writes import Kind
@@ -33,8 +32,6 @@ _BEFORE_ID = "\x01"
 _NAMELESS = "\uffff"
 _LINK_KNOWN = frozenset({"key", "version"})
 _INTENT_KNOWN = frozenset({"id", "version"})
-_END = 99_999_999_999_999
-"""A moment in milliseconds that nothing of ours lives to see."""
 _JOURNAL_BYTES = DOCUMENT_BYTES - 8192
 
 
@@ -151,30 +148,8 @@ def link_from(document: Document) -> Link:
 
 
 def candidate_data(candidate: Candidate) -> dict[str, Any]:
-    """A candidate's document, with what the sheet orders, filters and searches by."""
-    return encode(candidate, _LINK_KNOWN) | {
-        "order": unique_sort(candidate.sort, candidate.key),
-        "recent": unique_sort(_newest_first(candidate.changed_at), candidate.key),
-        "facets": facets(candidate),
-        "claimed": bool(candidate.claims),
-        "selected": candidate.choice.selected,
-        "tokens": search.beginnings(candidate_words(candidate)),
-    }
-
-
-def _newest_first(at: datetime | None) -> str:
-    """A text that sorts later moments first, and what has none last."""
-    left = _END if at is None else _END - round(at.timestamp() * 1000)
-    return f"{left:014d}"
-
-
-def candidate_words(candidate: Candidate) -> list[str]:
-    """The words by which a row of the sheet is found."""
-    return [
-        *search.words(candidate.name, candidate.organization),
-        *search.words(*candidate.emails[:4], most=6),
-        *search.phone_words(candidate.phones),
-    ]
+    """A candidate's document. What the sheet orders, filters and searches by is in its directory."""
+    return encode(candidate, _LINK_KNOWN) | {"claimed": bool(candidate.claims)}
 
 
 def candidate_from(document: Document) -> Candidate:

@@ -8,11 +8,11 @@ from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
 from crmsync.store import paths, shapes
 from crmsync.store.documents import Delete, Filter, Query
-from crmsync.store.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS
+from crmsync.store.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS, SHEET
 from crmsync.store.reading import Part, position, read_moment
 
 _DELETED_AT_ONCE = 400
-_OF_ONE_ACCOUNT = (LINKS, CANDIDATES, INTENTS, CONFLICTS, HOLDS)
+_OF_ONE_ACCOUNT = (LINKS, CANDIDATES, SHEET, INTENTS, CONFLICTS, HOLDS)
 
 
 class Trail(Part):
@@ -83,3 +83,4 @@ class Trail(Part):
             query = Query(paths.collection(uid, name), limit=_DELETED_AT_ONCE)
             while page := self._documents.query(query):
                 self._documents.commit([Delete(document.path) for document in page])
+        self._directories.forget(uid)
