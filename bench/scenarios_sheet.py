@@ -67,7 +67,7 @@ def _page(setup: Setup, uid: str, size: int, name: str, query: CandidateQuery, a
             started = time.perf_counter()
             page = sheet.page(deps, uid, query, after, _PAGE)
             taken.append(time.perf_counter() - started)
-    assert len(page.rows) == _PAGE
+    assert len(page.rows) == min(_PAGE, page.total) > 0
     first, p95 = taken[0], sorted(taken)[int(0.95 * _TIMES)]
     return Row(
         f"a sheet page of 100: {name}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
@@ -14,16 +16,39 @@ from local.google.clock import Clock
 from local.google.seed_people import fill
 from local.google.server import GoogleServer
 from local.google.world import World
-from tests.local.google.people_stage import CALLBACK, CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS
+from tests.local.google.people_stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS
 
 pytestmark = pytest.mark.browser
 
 
+class _App(BaseHTTPRequestHandler):
+    """The app that people come from, where Google sends them back to."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"back at the app")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
 @pytest.fixture
-def server() -> Iterator[GoogleServer]:
+def callback() -> Iterator[str]:
+    """The address of the app's callback."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _App) as app:
+        thread = Thread(target=app.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{app.server_port}/oauth/callback"
+        app.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def server(callback: str) -> Iterator[GoogleServer]:
     world = World(Clock())
     fill(world.add_account("ann.martin@gmail.example", "Ann Martin").people, 30, "browser")
-    world.register_client(CLIENT_ID, CLIENT_SECRET, [CALLBACK])
+    world.register_client(CLIENT_ID, CLIENT_SECRET, [callback])
     with GoogleServer(world) as running:
         yield running
 
@@ -32,28 +57,31 @@ def server() -> Iterator[GoogleServer]:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 360, "height": 740})
     context.set_default_timeout(10_000)
-    context.route(f"{CALLBACK}*", lambda route: route.fulfill(body="back at the app"))
     yield context.new_page()
     context.close()
 
 
-def authorization(server: GoogleServer) -> str:
-    query = {"client_id": CLIENT_ID, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
+@pytest.fixture
+def authorization(server: GoogleServer, callback: str) -> str:
+    """Where the app sends a person to."""
+    query = {"client_id": CLIENT_ID, "redirect_uri": callback, "response_type": "code", "state": "s"}
     return f"{server.origin}/o/oauth2/v2/auth?" + urlencode(
         query | {"scope": f"openid email {CONTACTS} {EVENTS}"}
     )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_a_phone_and_axe_finds_nothing(server: GoogleServer, page: Page, scheme: str) -> None:
+def test_every_page_fits_a_phone_and_axe_finds_nothing(
+    server: GoogleServer, authorization: str, page: Page, scheme: str
+) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     # In the dark only the colours differ.
     rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
     someone = next(iter(server.world.accounts()[0].people)).resource_name
     pages = [
-        authorization(server),
-        authorization(server) + "&login_hint=ann.martin@gmail.example",
-        authorization(server) + "unknown",
+        authorization,
+        authorization + "&login_hint=ann.martin@gmail.example",
+        authorization + "unknown",
         f"{server.origin}/contacts",
         f"{server.origin}/contacts/person/{someone.removeprefix('people/')}",
         f"{server.origin}/contacts/labels",
@@ -66,20 +94,24 @@ def test_every_page_fits_a_phone_and_axe_finds_nothing(server: GoogleServer, pag
         assert found.violations_count == 0, f"{address}: {found.generate_report()}"
 
 
-def test_a_person_allows_contacts_only(server: GoogleServer, page: Page) -> None:
-    page.goto(authorization(server))
+def test_a_person_allows_contacts_only(
+    server: GoogleServer, authorization: str, callback: str, page: Page
+) -> None:
+    page.goto(authorization)
     page.get_by_role("button", name="Ann Martin").click()
     page.get_by_role("checkbox", name="your contacts").check()
     page.get_by_role("button", name="Allow").click()
-    page.wait_for_url(re.compile(re.escape(CALLBACK)))
+    page.wait_for_url(re.compile(re.escape(callback)))
     sub = server.world.account("ann.martin@gmail.example").sub
     granted = server.world.grants.granted_anywhere(sub)
     assert CONTACTS in granted
     assert EVENTS not in granted
 
 
-def test_a_person_selects_all_with_another_account(server: GoogleServer, page: Page) -> None:
-    page.goto(authorization(server))
+def test_a_person_selects_all_with_another_account(
+    server: GoogleServer, authorization: str, page: Page
+) -> None:
+    page.goto(authorization)
     page.get_by_text("Use another account").click()
     page.get_by_label("E-mail").fill("new.person@gmail.example")
     page.get_by_role("button", name="Next").click()
@@ -92,8 +124,8 @@ def test_a_person_selects_all_with_another_account(server: GoogleServer, page: P
     )
 
 
-def test_a_person_cancels(server: GoogleServer, page: Page) -> None:
-    page.goto(authorization(server) + "&login_hint=ann.martin@gmail.example")
+def test_a_person_cancels(authorization: str, page: Page) -> None:
+    page.goto(authorization + "&login_hint=ann.martin@gmail.example")
     page.get_by_role("button", name="Cancel").click()
     page.wait_for_url(re.compile("error=access_denied"))
 
