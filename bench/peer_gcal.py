@@ -19,7 +19,6 @@ from gcal_sync.model import DateOrDatetime, Event
 from gcal_sync.store import CalendarStore
 from gcal_sync.sync import CalendarEventSyncManager
 
-from bench.events import event
 from bench.measure import Cost, measured
 from bench.rows import Row, cost_data, pages
 from bench.setup import RESOURCES, Setup
@@ -58,11 +57,7 @@ class _Store(CalendarStore):
 def rows(setup: Setup, size: int) -> list[Row]:
     """It pushes 100 events one by one, pulls `size`, idles, and adds one."""
     email = f"gcal-sync-{size}@gmail.example"
-    floor = setup.floor(email)
-    setup.google.act("latency", seconds=0)
-    floor.push_events([event(number) for number in range(size)])
-    setup.google.act("latency", seconds=setup.google.latency)
-    floor.close()
+    setup.full_calendar(email, size).close()
     scopes = [RESOURCE_SCOPES[resource] for resource in RESOURCES]
     _, refresh = setup.google.open_account(email, scopes)
     return asyncio.run(_walk(setup, setup.google.access_token(refresh), size))

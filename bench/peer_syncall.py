@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.events import event
 from bench.measure import measured
 from bench.peer_python import python_with
 from bench.rows import Row, cost_data, pages
@@ -74,11 +73,7 @@ def rows(setup: Setup, size: int) -> list[Row]:
         peer.does("edit")
         found.append(_row(setup, peer, "one event → Google", PUSHED, "1", PUSHED))
     email = f"syncall-pull-{size}@gmail.example"
-    floor = setup.floor(email)
-    setup.google.act("latency", seconds=0)
-    floor.push_events([event(number) for number in range(size)])
-    setup.google.act("latency", seconds=setup.google.latency)
-    floor.close()
+    setup.full_calendar(email, size).close()
     with _peer(setup, python, email) as peer:
         least = f"{pages(size, PAGE_SIZE)}"
         found.append(_row(setup, peer, "first pull", size, least, size))

@@ -121,10 +121,7 @@ def _crm_edit(setup: Setup, uid: str, size: int) -> Row:
 def pull(setup: Setup, size: int) -> list[Row]:
     """The rows of users who have `size` events at Google: where they stay there, and where they come in."""
     email = f"events-pull-{size}@gmail.example"
-    floor = setup.floor(email)
-    setup.google.act("latency", seconds=0)
-    floor.push_events([event(number) for number in range(size)])
-    setup.google.act("latency", seconds=setup.google.latency)
+    floor = setup.full_calendar(email, size)
     with measured(setup.google) as bare:
         floor.events()
     floor.close()

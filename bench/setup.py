@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.events import event
 from bench.floor import Floor
 from bench.google import SimulatedGoogle
 from bench.installation import Installation, RealClock
@@ -33,6 +34,14 @@ class Setup:
         _, refresh = self.google.open_account(email, scopes)
         floor = Floor(self.google.origin, self.google.access_token(refresh))
         floor.pull()
+        return floor
+
+    def full_calendar(self, email: str, size: int) -> Floor:
+        """The floor client of an account whose calendar has `size` events, put there without latency."""
+        floor = self.floor(email)
+        self.google.act("latency", seconds=0)
+        floor.push_events([event(number) for number in range(size)])
+        self.google.act("latency", seconds=self.google.latency)
         return floor
 
 
