@@ -61,6 +61,21 @@ def test_done_imports_the_ticked_and_declines_the_rest_for_good(
     assert sheet.names() == ["Person001 Crowd", "Person002 Crowd"]
 
 
+def test_an_import_can_be_undone_where_its_result_is_told(agent: Agent, stage: Stage, snap: Snap) -> None:
+    stage.google_has(*crowd(3))
+    sheet = connected(agent)
+    sheet.ticks("Person000")
+    sheet.ends(DONE, "Import 1, decline 2")
+    sheet.dialog.get_by_role("button", name="Undo this import").click()
+    question = sheet.page.get_by_role("dialog", name="Undo this import?")
+    question.get_by_role("button", name="Undo the import").click()
+    expect(sheet.page.locator("[data-undo=done]")).to_contain_text("Undone", timeout=20_000)
+    snap(sheet.page, "sheet-result-undone")
+    assert names_in_crm(stage) == []
+    sheet.back_to_list()
+    assert sheet.names() == ["Person000 Crowd", "Person001 Crowd", "Person002 Crowd"]
+
+
 def test_revisit_later_imports_the_ticked_and_presents_the_rest_again(agent: Agent, stage: Stage) -> None:
     stage.google_has(*crowd(3))
     sheet = connected(agent)
