@@ -69,11 +69,13 @@ def test_an_import_can_be_undone_where_its_result_is_told(agent: Agent, stage: S
     sheet.dialog.get_by_role("button", name="Undo this import").click()
     question = sheet.page.get_by_role("dialog", name="Undo this import?")
     question.get_by_role("button", name="Undo the import").click()
-    expect(sheet.page.locator("[data-undo=done]")).to_contain_text("Undone", timeout=20_000)
+    expect(sheet.page.locator("[data-undo=done]")).to_have_text("Undone: 1 contact.", timeout=20_000)
     snap(sheet.page, "sheet-result-undone")
     assert names_in_crm(stage) == []
     sheet.back_to_list()
     assert sheet.names() == ["Person000 Crowd", "Person001 Crowd", "Person002 Crowd"]
+    for tab, count in (("To decide", "3"), ("Declined", "0"), ("Imported", "0")):
+        expect(sheet.count_of(tab)).to_have_text(count)
 
 
 def test_revisit_later_imports_the_ticked_and_presents_the_rest_again(agent: Agent, stage: Stage) -> None:

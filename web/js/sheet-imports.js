@@ -63,12 +63,12 @@ export async function showImports(api, changed) {
 export function undoState(undo) {
   if (!undo) return null;
   const { state, until, undone = 0, kept = [] } = undo;
-  const words =
-    state === "possible" ? (until ? t.until(sayInstant(until, { dateStyle: "long" })) : "") : (t.states[state] ?? "");
+  const possible = until ? t.until(sayInstant(until, { dateStyle: "long" })) : "";
+  const words = { possible, done: t.undone(undone) }[state] ?? t.states[state] ?? "";
   return h(
     "div",
     { class: "undo-state small", data: { undo: state } },
-    words && h("p", { class: "quiet" }, state === "done" ? `${words} · ${t.undone(undone)}` : words),
+    words && h("p", { class: "quiet" }, words),
     kept.length > 0 &&
       h(
         "details",

@@ -164,7 +164,6 @@ export const sheet = {
     }),
     states: /** @type {Record<string, string>} */ ({
       running: "Being undone",
-      done: "Undone",
       expired: "Can no longer be undone",
       nothing: "Nothing to undo",
     }),

@@ -177,7 +177,6 @@ export const sheet = {
     }),
     states: /** @type {Record<string, string>} */ ({
       running: "Annulation en cours",
-      done: "Annulée",
       expired: "Ne peut plus être annulée",
       nothing: "Rien à annuler",
     }),
