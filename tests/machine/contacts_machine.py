@@ -183,6 +183,10 @@ class ContactsMachine(RuleBasedStateMachine):
     def crm_finishes_the_sheet(self, ticked: int, action: importing.Finish, same: bool | None) -> None:
         self.crm.finishes_the_sheet(ticked, action, same)
 
+    @rule(which=WHICH)
+    def crm_undoes_an_import(self, which: int) -> None:
+        self.crm.undoes_an_import(which)
+
     @rule(choice=st.sampled_from(("apply", "discard")))
     def crm_decides_what_is_held(self, choice: Literal["apply", "discard"]) -> None:
         for hold in self.stage.store.holds(self.stage.uid):

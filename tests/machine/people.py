@@ -1,13 +1,15 @@
 """What people do on both sides, and a witness who remembers every text that somebody typed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from crmsync.core.fields import with_fields
 from crmsync.core.model import Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Choice
-from crmsync.engine import importing, sheet
+from crmsync.engine import importing, sheet, undoing
 from crmsync.gateway.person import contact_of
 from crmsync.store.ports import CandidateQuery
 from tests.stage import Stage
@@ -156,6 +158,14 @@ class CrmUser:
         sheet.save(deps, uid, {key: lambda _: choice for key in chosen})
         if self.stage.store.user(uid).rounds.running is None:  # type: ignore[union-attr]
             importing.start(deps, uid, action, None)
+
+    def undoes_an_import(self, which: int) -> None:
+        """Takes one of the recent imports back, unless the product says that it cannot be now."""
+        now = self.stage.deps.clock.now()
+        runs, _ = self.stage.store.import_runs(self.stage.uid, now - timedelta(days=30), None, 100)
+        if runs:
+            with suppress(undoing.NotPossible, undoing.ImportRunning):
+                undoing.start(self.stage.deps, self.stage.uid, runs[which % len(runs)].id)
 
 
 class PhoneUser:

@@ -1,5 +1,7 @@
 """Seeded walks of the calendar machine; `script/soak --machine calendar` runs many more."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.machine.calendar_machine import CalendarMachine
@@ -10,3 +12,47 @@ from tests.machine.soak import walk
 @pytest.mark.timeout(240)
 def test_people_google_and_dying_jobs_do_their_worst_to_appointments(seed: int) -> None:
     walk(10, seed, steps=14, machine=CalendarMachine)
+
+
+@pytest.fixture
+def machine() -> Iterator[CalendarMachine]:
+    """A machine that is driven by hand, for walks that once came to a bad end."""
+    made = CalendarMachine()
+    yield made
+    made.teardown()
+
+
+def test_an_event_from_the_bin_does_not_share_its_record_with_the_one_that_took_its_place(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="full", hidden=False, synced=True)
+    machine.phone_deletes(which=2)
+    machine.crm_types_during_a_job(after=False, effect=0, field="title", which=0, word="Ada")
+    machine.phone_restores(which=0)
+    machine.rest()
+    titles = [stored.value.title for stored in machine.crm.all() if stored.archived_at is None]
+    assert sorted(titles) == ["ada1x", "ada4x", "bo2x", "cem3x"]
+
+
+def test_an_exception_waits_until_google_knows_when_its_series_takes_place(machine: CalendarMachine) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.everything_is_reported_as_changed()
+    machine.phone_cancels_one(place=0, which=0)
+    machine.phone_cancels_one(place=0, which=0)
+    machine.job_is_delivered_twice()
+    machine.crm_moves(hours=1, which=2)
+    machine.crm_excepts(cancel=False, place=0, which=0, word="Ada")
+    machine.rest()
+    assert [event["summary"] for event in machine.stage.events() if "recurringEventId" in event] == ["ada4x"]
+
+
+def test_what_google_changed_of_a_series_is_no_edit_of_an_occurrence_that_was_cancelled_here(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.crm_excepts(cancel=True, place=0, which=0, word="Ada")
+    machine.phone_types_during_a_job(after=False, effect=0, field="title", which=0, word="Ada")
+    machine.phone_types(field="title", which=0, word="Ada")
+    machine.rest()
+    [cancelled] = [stored for stored in machine.crm.all() if stored.value.series_id]
+    assert cancelled.value.status == "cancelled"

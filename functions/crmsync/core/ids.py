@@ -50,12 +50,12 @@ def exception_id(canon: Canon, series_id: str, original_start: Moment) -> str:
     return _id(canon, "exception", series_id, occurrence_key(original_start))
 
 
-def born_appointment_id(canon: Canon, uid: str, link_key: str) -> str:
+def born_appointment_id(canon: Canon, uid: str, link_key: str, generation: int = 0) -> str:
     """The CRM id of an appointment made from an event born at Google.
 
-    link_key: of the event.
+    link_key: of the event. generation: counts up when the one before has become another event's.
     """
-    return _id(canon, "born", uid, link_key)
+    return _id(canon, "born", uid, link_key, *([str(generation)] if generation else []))
 
 
 def conflict_id(canon: Canon, crm_id: str, field: str, lost: Any) -> str:

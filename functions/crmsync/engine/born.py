@@ -12,7 +12,7 @@ from typing import Any
 
 from crmsync.core import ids, recurrence
 from crmsync.core.journal import Change
-from crmsync.core.model import AllDay, Appointment
+from crmsync.core.model import AllDay, Appointment, Stored
 from crmsync.core.occurrences import family, is_unusable
 from crmsync.core.plan import Action
 from crmsync.core.state import Base, Link, Observation
@@ -25,6 +25,8 @@ from crmsync.store.ports import CreateRecord, PutLink
 WINDOW = timedelta(days=30)
 """What ended longer ago than this before the connection is not brought in."""
 RANK = {"off": 0, "busy": 1, "full": 2}
+GENERATIONS = 40
+"""So many records one event may have had."""
 _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -71,8 +73,7 @@ def bring_in(
     wanted = [item for item in strangers if item.remote_id in parts or _is_wanted(run, item)]
     if not wanted:
         return
-    by_id = {ids.born_appointment_id(run.canon, run.uid, run.key_of(item)): item for item in wanted}
-    known = run.deps.store.records(run.uid, run.kind, list(by_id))
+    by_id, known = _places(run, wanted)
     for crm, item in by_id.items():
         part = parts.get(item.remote_id)
         shadow = part.shadow if part else item.remote_id not in parts and shadows.is_wanted(run)
@@ -93,6 +94,31 @@ def bring_in(
             shadow=shadow,
         )
         _write(run, link, value, effects, exists=stored is not None)
+
+
+def _places(
+    run: Run[Any], wanted: Sequence[Observation[Any]]
+) -> tuple[dict[str, Observation[Any]], dict[str, Stored[Any]]]:
+    """The CRM ids that these events have, and what is stored under them.
+
+    A record that was edited while its event was deleted was made anew at Google, as another event. When a
+    person takes the first one out of Google's bin, its record is that other event's, and it gets a new one.
+    """
+    found: dict[str, Observation[Any]] = {}
+    stored: dict[str, Stored[Any]] = {}
+    left = list(wanted)
+    for generation in range(GENERATIONS):
+        made = {
+            ids.born_appointment_id(run.canon, run.uid, run.key_of(item), generation): item for item in left
+        }
+        known = run.deps.store.records(run.uid, run.kind, list(made))
+        taken = run.deps.store.links_of(run.uid, run.resource, list(known)) if known else {}
+        found |= {crm: item for crm, item in made.items() if crm not in taken}
+        stored |= {crm: record for crm, record in known.items() if crm not in taken}
+        left = [made[crm] for crm in taken]
+        if not left:
+            break
+    return found, stored
 
 
 def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any], *, exists: bool) -> None:

@@ -12,7 +12,7 @@ from crmsync.core.journal import Change
 from crmsync.core.loops import noted
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
-from crmsync.core.occurrences import is_cancelled_occurrence
+from crmsync.core.occurrences import is_cancelled_occurrence, is_exception_key, series_key
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine import holding, series
@@ -176,10 +176,14 @@ def _decide_again(
     """
     effects: Effects[R] = Effects()
     gone = series.gone(run, found.values())
+    moved = _moved(run, [link for link, _, _ in stale])
     for link, stored, _ in stale:
         observation = found.get(link.key)
         if observation is not None and series.series_of(observation) in gone:
             continue  # The next pull sees to the series, and to its exceptions with it.
+        if is_exception_key(link.key) and series_key(link.key) in moved:
+            work.waiting.add(stored.id)
+            continue
         if observation is None or observation.value is None:
             _not_found(run, link, stored, work)
             continue
@@ -198,6 +202,12 @@ def _decide_again(
     except Conflicted:
         run.refresh()
         work.waiting.update(stored.id for _, stored, _ in stale)
+
+
+def _moved(run: Run[Any], links: Sequence[Link]) -> set[str]:
+    """The keys of the series of these links that the pull has yet to bring in as they are now."""
+    keys = sorted({series_key(link.key) for link in links if is_exception_key(link.key)})
+    return series.moved(run, run.deps.store.links(run.uid, keys).values()) if keys else set()
 
 
 def delete(

@@ -13,6 +13,7 @@ from crmsync.core import ids
 from crmsync.core.decide import decide
 from crmsync.core.errors import NotFound, SyncError
 from crmsync.core.loops import is_looping
+from crmsync.core.merge import changed_fields
 from crmsync.core.model import Appointment, Stored
 from crmsync.core.occurrences import is_called_off, takes_place
 from crmsync.core.plan import Action
@@ -29,6 +30,8 @@ from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
 
 MISSING = "not_an_occurrence"
 """Why an exception is quarantined whose series at Google does not take place then."""
+TIMES = frozenset(("when", "recurrence"))
+"""The fields of a series that say when it takes place."""
 
 
 def bring_series(
@@ -107,11 +110,12 @@ def _meet(
         asked = [Occurrence(owner.remote_id, stored.value.original_start) for owner, _, stored in chunk]
         found = calendar.occurrences(asked)
         gone = series.gone(run, [item for item in found.values() if isinstance(item, Observation)])
+        moved = _moved_with_their_series(run, chunk, [found.get(occurrence) for occurrence in asked])
         for occurrence, (owner, record, stored) in zip(asked, chunk, strict=True):
             item = found.get(occurrence)
             if occurrence.series in gone:
                 continue  # The next pull sees to the series, and to its exceptions with it.
-            if isinstance(item, SyncError) and not isinstance(item, NotFound):
+            if stored.id in moved or (isinstance(item, SyncError) and not isinstance(item, NotFound)):
                 work.waiting.add(stored.id)
             elif not isinstance(item, Observation) or item.value is None:
                 _nowhere(run, owner, record, stored, refusals.get(stored.id), effects, work)
@@ -129,6 +133,23 @@ def _meet(
                     work.touched |= bool(decision.remote_fields)
     work.writes += effects.writes
     work.changes += effects.changes
+
+
+def _moved_with_their_series(
+    run: Run[Any], strangers: Sequence[tuple[Link, Stored[Any], Stored[Any]]], seen: Sequence[object]
+) -> set[str]:
+    """The exceptions whose occurrences say something new because their series at Google does.
+
+    That is no edit of the occurrence. They wait until the pull has brought the series in.
+    """
+    suspects: dict[str, Link] = {}
+    for (owner, record, stored), item in zip(strangers, seen, strict=True):
+        if isinstance(item, Observation) and item.value is not None and owner.state == "linked":
+            link, remote, _ = meeting(run, owner, record, stored, item)
+            if changed_fields(link.base.remote, remote.projection):
+                suspects[stored.id] = owner
+    moved = series.moved(run, suspects.values())
+    return {id for id, owner in suspects.items() if owner.key in moved}
 
 
 def _nowhere(
@@ -156,6 +177,10 @@ def _nowhere(
             work.touched = True
         return
     if takes_place(record.value, value):
+        if owner.state == "linked" and changed_fields(owner.base.local, run.seen(record).projection) & TIMES:
+            # Google has not been told yet that the series takes place then: its etag had moved, say.
+            work.waiting.add(stored.id)
+            return
         local = run.seen(stored).projection
         aside = refused(run, stored, run.fingerprint(local), MISSING)
         version = refusal.version if refusal else None

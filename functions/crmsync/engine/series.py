@@ -10,6 +10,7 @@ from typing import Any
 
 from crmsync.core import fields, ids
 from crmsync.core.journal import Change
+from crmsync.core.merge import changed_fields
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.occurrences import (
     MARK,
@@ -150,6 +151,19 @@ def series_of(observation: Observation[Any]) -> str | None:
     """The event id of the series that an occurrence belongs to."""
     value = observation.value
     return value.series_id if isinstance(value, Appointment) else None
+
+
+def moved(run: Run[Any], owners: Iterable[Link]) -> set[str]:
+    """The keys of those series that are not at Google as the pull has seen them: what their occurrences say
+    anew is the series' change, and no edit of an occurrence.
+    """
+    known = {owner.remote_id: owner for owner in owners if owner.state == "linked"}
+    read = run.remote.read(sorted(known)) if known else {}
+    return {
+        known[id].key
+        for id, now in read.items()
+        if now.value is not None and changed_fields(known[id].base.remote, run.canon.project(now.value))
+    }
 
 
 def gone(run: Run[Any], observations: Iterable[Observation[Any]]) -> set[str]:
