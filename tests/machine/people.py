@@ -164,7 +164,7 @@ class CrmUser:
         now = self.stage.deps.clock.now()
         runs, _ = self.stage.store.import_runs(self.stage.uid, now - timedelta(days=30), None, 100)
         if runs:
-            with suppress(undoing.NotPossible, undoing.ImportRunning):
+            with suppress(undoing.NotPossible, importing.ImportRunning):
                 undoing.start(self.stage.deps, self.stage.uid, runs[which % len(runs)].id)
 
 
