@@ -8,9 +8,21 @@ from playwright.sync_api import Locator, Request, expect
 
 from tests.web.agent import Agent
 from tests.web.conftest import Snap
-from tests.web.stage import Stage
+from tests.web.stage import Stage, crowd
 
 pytestmark = pytest.mark.browser
+
+
+def test_what_the_button_offers_stands_in_one_line_at_every_width(agent: Agent, stage: Stage) -> None:
+    stage.google_has(*crowd(120))
+    agent.connects()
+    agent.sees("New Contacts Found (120)")
+    for width in (820, 1000, 1100, 1440):
+        agent.page.set_viewport_size({"width": width, "height": 700})
+        box = agent.button.bounding_box()
+        assert box is not None
+        assert box["height"] < 45, width
+        assert agent.evaluate("document.documentElement.scrollWidth") <= width
 
 LENA = {
     "given_name": "Lena",

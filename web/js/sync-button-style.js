@@ -35,7 +35,7 @@ button { cursor: pointer; }
 
 .pill { display: inline-flex; position: relative; max-width: 100%; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); }
 .main, .more { border: 0; background: none; color: inherit; min-height: 40px; border-radius: calc(var(--radius) - 1px); }
-.main { display: flex; align-items: center; gap: 8px; padding: 0 14px; font-weight: 600; min-width: 0; text-align: start; }
+.main { display: flex; align-items: center; gap: 8px; padding: 3px 14px; font-weight: 600; line-height: 1.3; min-width: 0; text-align: start; }
 .more { width: 40px; display: grid; place-items: center; border-inline-start: 1px solid var(--border); border-start-start-radius: 0; border-end-start-radius: 0; color: var(--muted); }
 .main:hover, .more:hover { background: var(--sunken); }
 .more[data-note]::after { content: ""; position: absolute; top: 7px; inset-inline-end: 7px; width: 8px; height: 8px; border: 1px solid var(--surface); border-radius: 50%; background: var(--warn); }
