@@ -136,10 +136,17 @@ class CrmUser:
         """
         stored = self.stage.contact(id)
         link = self.stage.store.links_of(self.stage.uid, "contacts", [id]).get(id)
-        person = self.stage.book.contents().get(link.remote_id, {}) if link else {}
+        person = self._at_google(link.key) if link else {}
         self.witness.saw(person, contact_of(person))
         self.witness.saw(stored.value, "")
         self.stage.edit(id, stored.value, archived=True)
+
+    def _at_google(self, key: str) -> Person:
+        """A contact by what stays the same of it: its resource name may have changed since the last sync."""
+        contents = self.stage.book.contents()
+        return next(
+            (it for name, it in contents.items() if source_of(self.stage.book.person(name)) == key), {}
+        )
 
     def restores(self, which: int) -> None:
         id = self.pick(which, archived=True)

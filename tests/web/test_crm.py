@@ -24,6 +24,7 @@ def test_what_the_button_offers_stands_in_one_line_at_every_width(agent: Agent, 
         assert box["height"] < 45, width
         assert agent.evaluate("document.documentElement.scrollWidth") <= width
 
+
 LENA = {
     "given_name": "Lena",
     "family_name": "Moreau",
