@@ -46,6 +46,20 @@ def test_an_exception_waits_until_google_knows_when_its_series_takes_place(machi
     assert [event["summary"] for event in machine.stage.events() if "recurringEventId" in event] == ["ada4x"]
 
 
+def test_a_series_that_goes_back_to_its_time_has_its_cancelled_occurrences_again(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_cancels_one(place=0, which=0)
+    machine.phone_cancels_one(place=0, which=0)
+    machine.job_is_delivered_twice()
+    machine.crm_moves(hours=1, which=2)
+    machine.phone_splits(hours=0, place=0, which=0, word="Ada")
+    machine.rest()
+    exceptions = [stored for stored in machine.crm.all() if stored.value.series_id]
+    assert [(it.value.status, it.archived_at) for it in exceptions] == [("cancelled", None)] * 2
+
+
 def test_what_google_changed_of_a_series_is_no_edit_of_an_occurrence_that_was_cancelled_here(
     machine: CalendarMachine,
 ) -> None:

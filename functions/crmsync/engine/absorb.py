@@ -125,6 +125,8 @@ def absorb_pair(
     write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
     if decision.action is Action.RESTORE_LOCAL:
         effects.writes += series.revive(run, link)
+    elif decision.value is not None and decision.local_fields & series.TIMES:
+        effects.writes += series.returned(run, link, decision.value)
 
 
 def _recreate_local(

@@ -30,8 +30,6 @@ from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
 
 MISSING = "not_an_occurrence"
 """Why an exception is quarantined whose series at Google does not take place then."""
-TIMES = frozenset(("when", "recurrence"))
-"""The fields of a series that say when it takes place."""
 
 
 def bring_series(
@@ -177,7 +175,10 @@ def _nowhere(
             work.touched = True
         return
     if takes_place(record.value, value):
-        if owner.state == "linked" and changed_fields(owner.base.local, run.seen(record).projection) & TIMES:
+        if (
+            owner.state == "linked"
+            and changed_fields(owner.base.local, run.seen(record).projection) & series.TIMES
+        ):
             # Google has not been told yet that the series takes place then: its etag had moved, say.
             work.waiting.add(stored.id)
             return

@@ -21,12 +21,15 @@ from crmsync.core.occurrences import (
     is_exception_key,
     links_series,
     series_key,
+    takes_place,
 )
 from crmsync.core.plan import Rules
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink, PutRecord, Write
 
+TIMES = frozenset(("when", "recurrence"))
+"""The fields of a series that say when it takes place."""
 PAGE = 300
 
 
@@ -130,6 +133,25 @@ def revive(run: Run[R], link: Link) -> list[Write]:
         PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
         for _, stored in _of(run, link)
         if stored.archived_at is not None
+    ]
+
+
+def returned(run: Run[R], link: Link, value: R) -> list[Write]:
+    """Google has the last word on when the series takes place, and it has occurrences again whose exceptions
+    went into the archive when it was moved here: these come back, as far as Google has them too.
+    """
+    found = [
+        (key, stored)
+        for key, stored in _of(run, link)
+        if stored.archived_at is not None
+        and isinstance(value, Appointment)
+        and takes_place(value, stored.value)
+    ]
+    linked = run.deps.store.links(run.uid, [key for key, _ in found]) if found else {}
+    return [
+        PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
+        for key, stored in found
+        if key in linked
     ]
 
 
