@@ -94,7 +94,7 @@ class Commits(Users):
         documents = [*([] if user is None else [user]), *(write for write, _ in batch)]
         answered = self._with_directory(uid, documents, writes)
         version, answered = ("", answered) if user is None else (answered[0], answered[1:])
-        versions = {name: new for (_, name), new in zip(batch, answered, strict=False) if name is not None}
+        versions = {name: new for (_, name), new in zip(batch, answered, strict=True) if name is not None}
         return version, versions
 
     def _with_directory(
