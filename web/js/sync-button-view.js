@@ -210,7 +210,7 @@ export class ButtonView {
 }
 
 /**
- * What the button says, in one line or two: how long it still takes needs a second.
+ * What the button says, in one line or two: how far it is needs a second.
  * @param {State} state
  * @param {Status | null} status
  * @param {number} found
@@ -236,7 +236,5 @@ function progressWords({ phase, done, total, seconds_left: left }) {
   const doing = phase === "waiting" && done > 0 ? t.paused : (t.phases[phase] ?? t.syncing);
   if (!total) return [`${doing}…`];
   const far = t.far(done, total);
-  return left === null || left < WORTH_SAYING
-    ? [`${doing} · ${far}`]
-    : [doing, `${far} · ${t.left(Math.round(left / 60))}`];
+  return [doing, left === null || left < WORTH_SAYING ? far : `${far} · ${t.left(Math.round(left / 60))}`];
 }
