@@ -70,3 +70,14 @@ def test_what_google_changed_of_a_series_is_no_edit_of_an_occurrence_that_was_ca
     machine.rest()
     [cancelled] = [stored for stored in machine.crm.all() if stored.value.series_id]
     assert cancelled.value.status == "cancelled"
+
+
+def test_a_series_taken_out_of_the_bin_brings_its_exceptions_to_google(machine: CalendarMachine) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_moves_one(hours=1, place=0, which=0)
+    machine.crm_archives(which=0)
+    machine.rest()
+    machine.phone_restores(which=0)
+    machine.rest()
+    moved = [event for event in machine.stage.events() if "recurringEventId" in event]
+    assert [event["start"]["dateTime"] for event in moved] == ["2026-03-10T10:00:00-04:00"]

@@ -14,8 +14,8 @@ from crmsync.core.decide import decide
 from crmsync.core.journal import Change
 from crmsync.core.loops import is_looping
 from crmsync.core.merge import changed_fields
-from crmsync.core.model import R, Stored
-from crmsync.core.occurrences import is_unusable
+from crmsync.core.model import Appointment, R, Stored
+from crmsync.core.occurrences import is_unusable, links_series
 from crmsync.core.plan import Action, Decision, Rules, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import holding, series, shadows
@@ -123,8 +123,8 @@ def absorb_pair(
         _recreate_local(run, link, observation, decision, effects)
         return
     write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
-    if decision.action is Action.RESTORE_LOCAL:
-        effects.writes += series.revive(run, link)
+    if decision.action is Action.RESTORE_LOCAL and links_series(link):
+        effects.writes += series.revive(run, link.crm)
     elif decision.value is not None and decision.local_fields & series.TIMES:
         effects.writes += series.returned(run, link, decision.value)
 
@@ -174,7 +174,7 @@ def adopt(
     made_crm: bool = False,
 ) -> Decision[R]:
     """Links a CRM record with a Google record that has no link yet: blanks are filled both ways, nothing is
-    overwritten unseen. An archived record comes back.
+    overwritten unseen. An archived record comes back. The exceptions of a series follow it.
     """
     value = observation.value
     assert value is not None
@@ -191,5 +191,7 @@ def adopt(
     else:
         effects.writes.append(PutLink(link))
         effects.settled.add(stored.id)
+    if isinstance(stored.value, Appointment) and stored.value.recurrence:
+        effects.writes += series.revive(run, stored.id, archived=back)
     effects.changes.append(Change("crm", Action.ADOPT.value, stored.id, link.key, why, None, None))
     return decision

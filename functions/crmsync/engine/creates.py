@@ -22,7 +22,7 @@ from crmsync.engine.effects import Effects, keyless_link, new_link
 from crmsync.engine.ports import New
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
-from crmsync.store.ports import DropIntent, PutIntent, PutLink
+from crmsync.store.ports import DropIntent, PutIntent, PutLink, PutRecord
 
 REFUSED = "refused-"
 """Prefix of the link key of a record that Google refused to create: it has no key at Google."""
@@ -115,7 +115,9 @@ def _own_or_next(
             adopt(run, stored, ours[0], effects, why="carries our key", made_here=True)
             work.writes += effects.writes
             work.changes += effects.changes
-            work.touched |= stored.id not in effects.settled
+            followers = {write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id}
+            work.again |= followers
+            work.touched |= bool(followers) or stored.id not in effects.settled
             work.adopted.add(stored.id)
         elif generations[stored.id] < GENERATIONS:
             again.append(stored)

@@ -127,12 +127,16 @@ def again(run: Run[R], link: Link) -> list[Write]:
     return writes
 
 
-def revive(run: Run[R], link: Link) -> list[Write]:
-    """The series was archived here and comes back, edited at Google: with it come its exceptions."""
+def revive(run: Run[R], series_id: str, *, archived: bool = True) -> list[Write]:
+    """The series has its link at Google again: its exceptions come once more to the local pass, which had
+    nothing to do for them in between.
+
+    archived: the series was in the archive and comes back; with it come its exceptions.
+    """
     return [
         PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
-        for _, stored in _of(run, link)
-        if stored.archived_at is not None
+        for stored in exceptions_of(run, series_id)
+        if archived or stored.archived_at is None
     ]
 
 
