@@ -37,6 +37,14 @@ class _Auth(AbstractAuth):
     async def async_get_access_token(self) -> str:
         return self._token
 
+    async def request(self, method: str, url: str, **kwargs: Any) -> aiohttp.ClientResponse:
+        """Reads every answer to its end: the peer leaves those of its writes unread, and a connection whose
+        answer nobody has read is never released.
+        """
+        answer = await super().request(method, url, **kwargs)
+        await answer.read()
+        return answer
+
 
 class _Store(CalendarStore):
     """Keeps JSON, as its users keep a file; counts what is saved."""

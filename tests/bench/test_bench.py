@@ -70,8 +70,6 @@ def test_a_jobs_memory_is_its_own_and_not_that_of_its_starter() -> None:
     assert row.raw["large"]["writes"] > 2 * 20
 
 
-# gcal_sync, the peer, does not release every answer; what it leaves is told when it is collected.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_small_run_of_the_calendar_counts_batches_pages_and_what_a_peer_calls(tmp_path: Path) -> None:
     saved = tmp_path / "bench.json"
     parts = "push,pull,quota,gcal_sync"
