@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from crmsync.core.recurrence import starts
 from tests.machine.calendar_machine import CalendarMachine
+from tests.machine.calendar_people import FAR, FIRST
 from tests.machine.soak import walk
 
 
@@ -81,3 +83,16 @@ def test_a_series_taken_out_of_the_bin_brings_its_exceptions_to_google(machine: 
     machine.rest()
     moved = [event for event in machine.stage.events() if "recurringEventId" in event]
     assert [event["start"]["dateTime"] for event in moved] == ["2026-03-10T10:00:00-04:00"]
+
+
+def test_the_first_part_of_a_split_series_comes_out_of_the_bin_as_short_as_google_made_it(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_splits(hours=0, place=1, which=0, word="Ada")
+    machine.phone_ends(place=0, which=0)
+    machine.job()
+    machine.phone_restores(which=0)
+    machine.rest()
+    lengths = {s.value.title: len(starts(s.value, FIRST, FAR, 9)) for s in machine.crm.living(series=True)}
+    assert lengths == {"ada1x": 1, "ada4x": 3}

@@ -172,9 +172,12 @@ def adopt(
     why: str,
     made_here: bool,
     made_crm: bool = False,
+    rules: Rules | None = None,
 ) -> Decision[R]:
     """Links a CRM record with a Google record that has no link yet: blanks are filled both ways, nothing is
     overwritten unseen. An archived record comes back. The exceptions of a series follow it.
+
+    rules: other ones than the user's standing ones, for this once.
     """
     value = observation.value
     assert value is not None
@@ -183,7 +186,7 @@ def adopt(
     if local.archived is not None:
         local = Seen(local.archived, run.canon.project(local.archived))
     remote = Seen(value, run.canon.project(value))
-    decision = decide(None, local, remote, run.canon, run.rules)
+    decision = decide(None, local, remote, run.canon, rules or run.rules)
     decision = replace(decision, row=why, action=Action.RESTORE_LOCAL if back else decision.action)
     link = new_link(run, stored.id, observation, decision.base, made_here=made_here, made_crm=made_crm)
     if back or decision.local_fields or decision.remote_fields:

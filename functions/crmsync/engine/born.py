@@ -68,6 +68,7 @@ def bring_in(
     strangers: Sequence[Observation[Any]],
     parts: Mapping[str, Link | None],
     effects: Effects[Any],
+    told: series.Told,
 ) -> None:
     """Adds to `effects` the CRM records of the events that are wanted. parts: as `later_parts` found them."""
     wanted = [item for item in strangers if item.remote_id in parts or _is_wanted(run, item)]
@@ -79,7 +80,9 @@ def bring_in(
         shadow = part.shadow if part else item.remote_id not in parts and shadows.is_wanted(run)
         stored = known.get(crm)
         if stored is not None and not shadow:
-            adopt(run, stored, item, effects, why="born at Google", made_here=False, made_crm=True)
+            rules = series.adoption_rules(run, item, told.split)
+            why = "born at Google"
+            adopt(run, stored, item, effects, why=why, made_here=False, made_crm=True, rules=rules)
             continue
         assert isinstance(item.value, Appointment)
         value = shadows.shadow_of(item.value) if shadow else item.value

@@ -112,7 +112,8 @@ def _own_or_next(
         generations[stored.id] = next((n for n, it in seen.items() if it is None), first + AHEAD)
         if ours:
             effects: Effects[R] = Effects()
-            adopt(run, stored, ours[0], effects, why="carries our key", made_here=True)
+            rules = series.adoption_rules(run, ours[0])
+            adopt(run, stored, ours[0], effects, why="carries our key", made_here=True, rules=rules)
             work.writes += effects.writes
             work.changes += effects.changes
             followers = {write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id}

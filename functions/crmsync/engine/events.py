@@ -31,11 +31,14 @@ def absorb(
     parts = born.later_parts(run, strangers, told)
     pairs = [(links[key], item) for key, item in items.items() if key in links]
     absorb_linked(run, pairs, effects, series.rules_of(run, links.values(), told))
-    adopted = _come_home(run, [item for item in strangers if item.remote_id not in parts], effects)
-    born.bring_in(run, [item for item in strangers if item.remote_id not in adopted], parts, effects)
+    adopted = _come_home(run, [item for item in strangers if item.remote_id not in parts], effects, told)
+    homeless = [item for item in strangers if item.remote_id not in adopted]
+    born.bring_in(run, homeless, parts, effects, told)
 
 
-def _come_home(run: Run[Any], strangers: Sequence[Observation[Any]], effects: Effects[Any]) -> set[str]:
+def _come_home(
+    run: Run[Any], strangers: Sequence[Observation[Any]], effects: Effects[Any], told: series.Told
+) -> set[str]:
     """Events that we made ourselves and have no link: a job died before it wrote that. Answers their ids.
 
     A copy that a person made of such an event carries our key too, but not an id of ours.
@@ -52,7 +55,8 @@ def _come_home(run: Run[Any], strangers: Sequence[Observation[Any]], effects: Ef
     for crm, stored in records.items():
         if crm in owned:
             effects.writes.append(DropLink(owned[crm].key))
-        adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True)
+        rules = series.adoption_rules(run, ours[crm], told.split)
+        adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True, rules=rules)
     return {ours[crm].remote_id for crm in records}
 
 

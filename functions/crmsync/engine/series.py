@@ -4,7 +4,7 @@ Exceptions are found by the series' CRM id; the keys of their links follow from 
 this costs nothing for what is no series.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +31,8 @@ from crmsync.store.ports import DropLink, PutRecord, Write
 TIMES = frozenset(("when", "recurrence"))
 """The fields of a series that say when it takes place."""
 PAGE = 300
+KIN_PAGE = 20
+"""Parts of a split series are few."""
 
 
 @dataclass(slots=True)
@@ -77,8 +79,23 @@ def rules_of(run: Run[R], links: Iterable[Link], told: Told) -> dict[str, Rules]
     """Other rules than the user's, by link key: where a series ends that Google has split, Google says, or
     the later part would take place twice.
     """
-    owners = {**run.rules.owners, "when": "google"}
-    return {link.key: Rules(owners) for link in links if told.split and family(link.remote_id) in told.split}
+    return {
+        link.key: _split_rules(run) for link in links if told.split and family(link.remote_id) in told.split
+    }
+
+
+def adoption_rules(run: Run[R], item: Observation[R], split: Container[str] = ()) -> Rules:
+    """The same for a series that is about to get a link: when other parts of it have links already.
+
+    split: first ids of families whose other parts have just been seen.
+    """
+    if not isinstance(item.value, Appointment) or not item.value.recurrence:
+        return run.rules
+    return _split_rules(run) if family(item.remote_id) in split or kin(run, item.remote_id) else run.rules
+
+
+def _split_rules(run: Run[Any]) -> Rules:
+    return Rules({**run.rules.owners, "when": "google"})
 
 
 def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
@@ -223,9 +240,9 @@ def kin(run: Run[R], event_id: str) -> list[Link]:
     prefix = f"{first}_R"
     after = prefix
     while True:
-        page = run.deps.store.links_page(run.uid, run.resource, after, PAGE)
+        page = run.deps.store.links_page(run.uid, run.resource, after, KIN_PAGE)
         found += [link for link in page if link.key.startswith(prefix) and MARK not in link.key]
-        if len(page) < PAGE or not page[-1].key.startswith(prefix):
+        if len(page) < KIN_PAGE or not page[-1].key.startswith(prefix):
             return [link for link in found if family(link.remote_id) == family(event_id)]
         after = page[-1].key
 
