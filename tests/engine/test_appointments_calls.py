@@ -131,6 +131,28 @@ def test_a_deletion_meets_an_edit_on_the_phone_and_gives_way(stage: Stage) -> No
     rests(stage)
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_a_deletion_is_as_the_last_look_at_its_record_has_it(stage: Stage, back: bool) -> None:
+    """Another record moved at Google, so the pass looks at what changed meanwhile: here the archived one."""
+    stage.add("v", VIEWING)
+    stage.add("w", replace(VIEWING, title="Walk-through"))
+    stage.sync("calendar")
+    [walk] = [event["id"] for event in stage.events() if event["summary"] == "Walk-through"]
+    stage.edit("v", VIEWING, archived=True)
+    stage.edit("w", replace(VIEWING, title="Walk"))
+
+    def meanwhile(_: object) -> None:
+        stage.calendar.phone_edit(walk, {"colorId": "5"})
+        stage.edit("v", replace(VIEWING, title="Edited"), archived=False if back else None)
+
+    fuse = Fuse()
+    stage.fuse(fuse)
+    fuse.set(0, after=False, event=meanwhile)
+    stage.sync("calendar")
+    assert sorted(event["summary"] for event in stage.events()) == (["Edited", "Walk"] if back else ["Walk"])
+    rests(stage)
+
+
 def test_a_deletion_whose_etag_only_moved_is_carried_out(stage: Stage) -> None:
     stage.add("v", VIEWING)
     stage.sync("calendar")

@@ -67,7 +67,8 @@ class Push(Generic[R]):
         """How far the first look at recent changes came: a change may show only after a later one."""
         self.looked_at: datetime | None = None
         """When that was."""
-        self.deletes: list[tuple[Link, Stored[R]]] = []
+        self.deletes: dict[str, tuple[Link, Stored[R]]] = {}
+        """What is to be deleted at Google as the last look at each record has it, by CRM id."""
         self.looked = 0
         self.passed = 0
         """How many records the cursor has passed, those of earlier jobs of the same pass included."""
@@ -161,7 +162,9 @@ class Push(Generic[R]):
             work.waiting.update(stored.id for stored in work.creates)
             work.creates = []
         work.deletes = holding.not_held(run, "google", work.deletes)
-        self.deletes += work.deletes
+        for stored in fresh:
+            self.deletes.pop(stored.id, None)
+        self.deletes |= {stored.id: (link, stored) for link, stored in work.deletes}
         if run.resource == "contacts" and work.only_creates and len(work.creates) <= run.remote.create_size:
             pipeline.add(work)
             return False
@@ -274,15 +277,16 @@ class Push(Generic[R]):
         run = self.run
         if not self.deletes:
             return
+        deletes = list(self.deletes.values())
         links = run.deps.store.count_links(run.uid, run.resource)
-        old = any(link.canon_version != CANON_VERSION for link, _ in self.deletes)
+        old = any(link.canon_version != CANON_VERSION for link, _ in deletes)
         recent = recently(run.state.deleted, "google", run.now())
-        reason = hold_reason(len(self.deletes), links, listing_empty=False, canon_changed=old, recent=recent)
+        reason = hold_reason(len(deletes), links, listing_empty=False, canon_changed=old, recent=recent)
         held = []
         if reason is not None:
-            held = holding.deletions(run, "google", reason, self.deletes)
+            held = holding.deletions(run, "google", reason, deletes)
         else:
-            mutations.delete(run, self.deletes, counted=True)
+            mutations.delete(run, deletes, counted=True)
         end = LocalCursor(*self.position) if self.position and not self.waits else self.safe
         run.commit(held, local=self._cursor(end), **({} if self.waits else run.finished()))
 
