@@ -1,11 +1,11 @@
 """What must hold of appointments once the system has come to rest, whatever happened before."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from crmsync.core.canon import Canon
-from crmsync.core.model import Appointment, Moment, Stored, Timed
+from crmsync.core.model import AllDay, Appointment, Moment, Stored
 from crmsync.core.occurrences import (
     is_called_off,
     is_cancelled_occurrence,
@@ -15,7 +15,7 @@ from crmsync.core.occurrences import (
 )
 from crmsync.core.recurrence import end_of, occurrence_key, starts
 from crmsync.core.state import Link
-from tests.machine.calendar_people import FAR, FIRST
+from tests.machine.calendar_people import FAR, FIRST, moment
 from tests.machine.people import Witness
 from tests.stage import DIGEST_KEY, Stage
 
@@ -43,6 +43,7 @@ class CalendarChecks:
         self.nobody_is_forgotten()
         self.series_take_place_alike()
         self.nothing_typed_is_lost(witness)
+        self.nobody_was_mailed()
         self.nothing_is_left_at_work()
 
     def _living(self) -> list[Link]:
@@ -137,8 +138,8 @@ class CalendarChecks:
         items = self.stage.calendar.instances("primary", event_id, maxResults=50)["items"]
         return sorted(
             (
-                datetime.fromisoformat(item["start"]["dateTime"]).timestamp(),
-                datetime.fromisoformat(item["end"]["dateTime"]).timestamp(),
+                _instant(moment(item["start"])),
+                _instant(moment(item["end"])),
                 item.get("summary", "") if titles else "",
             )
             for item in items
@@ -160,11 +161,16 @@ class CalendarChecks:
         lost = {word for word in witness.typed - witness.gone if word not in text}
         assert not lost, f"nobody has {lost} any more"
 
+    def nobody_was_mailed(self) -> None:
+        assert self.stage.calendar.outbox.mails == []
+
     def nothing_is_left_at_work(self) -> None:
         assert self.stage.queue.tasks == []
         assert (self.user.calendar.phase, self.user.calendar.problem) == ("idle", None)
 
 
 def _instant(at: Moment) -> float:
-    assert isinstance(at, Timed)
+    """When it is, in seconds; of whole days, the midnight that begins them in Greenwich."""
+    if isinstance(at, AllDay):
+        return datetime(at.date.year, at.date.month, at.date.day, tzinfo=UTC).timestamp()
     return at.at.timestamp()

@@ -29,11 +29,17 @@ from tests.quiet import quiet
 from tests.stage import START, Served, Stage
 
 WORDS = ("Ada", "Bo", "Cem")
+GUESTS = ("ann@guests.example", "ben@guests.example")
 FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
 
 WHICH = st.integers(0, 5)
 PLACE = st.integers(0, 3)
 WORD = st.sampled_from(WORDS)
+GUEST = st.sampled_from(GUESTS)
+RESPONSE = st.sampled_from(("accepted", "declined", "tentative"))
+WISH = st.sampled_from(("off", "busy", "full"))
+KIND = st.tuples(st.booleans(), st.sampled_from((False, False, True)))
+"""Whether what is added is a series, and whether of whole days."""
 HOURS = st.sampled_from((1, 2, 24))
 TEXT: st.SearchStrategy[Text] = st.sampled_from(("title", "location", "description"))
 EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5))
@@ -75,15 +81,18 @@ class CalendarMachine(RuleBasedStateMachine):
         wish=st.sampled_from(("off", "off", "busy", "full")),
         hidden=st.booleans(),
         synced=st.sampled_from((True, True, True, False)),
+        all_day=st.sampled_from((False, False, True)),
     )
-    def connected(self, wish: Literal["off", "busy", "full"], hidden: bool, synced: bool) -> None:
-        """A user with appointments here and there; most begin after the first sync."""
+    def connected(
+        self, wish: Literal["off", "busy", "full"], hidden: bool, synced: bool, all_day: bool = False
+    ) -> None:
+        """A user with appointments here and there; most begin after the first sync. all_day: the series."""
         self.stage.connect(frozenset(("calendar",)))
         self.wants(wish)
         self.stage.calendar.hide_instance_ids(hidden)
-        self.crm.add("Ada", 0, series=True)
+        self.crm.add("Ada", 0, series=True, all_day=all_day)
         self.crm.add("Bo", 1, series=False)
-        self.phone.add("Cem", 2, series=True)
+        self.phone.add("Cem", 2, series=True, all_day=all_day)
         if synced:
             self.stage.sync("calendar")
 
@@ -95,9 +104,10 @@ class CalendarMachine(RuleBasedStateMachine):
 
     # --- people at the CRM
 
-    @rule(word=WORD, day=WHICH, series=st.booleans())
-    def crm_adds(self, word: str, day: int, series: bool) -> None:
-        self.crm.add(word, day, series=series)
+    @rule(word=WORD, day=WHICH, kind=KIND)
+    def crm_adds(self, word: str, day: int, kind: tuple[bool, bool]) -> None:
+        series, all_day = kind
+        self.crm.add(word, day, series=series, all_day=all_day)
 
     @rule(which=WHICH, field=TEXT, word=WORD)
     def crm_types(self, which: int, field: Text, word: str) -> None:
@@ -106,6 +116,10 @@ class CalendarMachine(RuleBasedStateMachine):
     @rule(which=WHICH, hours=HOURS)
     def crm_moves(self, which: int, hours: int) -> None:
         self.crm.moves(which, hours)
+
+    @rule(which=WHICH, guest=GUEST)
+    def crm_invites(self, which: int, guest: str) -> None:
+        self.crm.invites(which, guest)
 
     @rule(which=WHICH)
     def crm_calls_off(self, which: int) -> None:
@@ -123,11 +137,17 @@ class CalendarMachine(RuleBasedStateMachine):
     def crm_restores(self, which: int) -> None:
         self.crm.restores(which)
 
+    @rule(wish=WISH)
+    def crm_wants(self, wish: Literal["off", "busy", "full"]) -> None:
+        """Another choice of what is to come of events born at Google."""
+        self.wants(wish)
+
     # --- people at the phone
 
-    @rule(word=WORD, day=WHICH, series=st.booleans())
-    def phone_adds(self, word: str, day: int, series: bool) -> None:
-        self.phone.add(word, day, series=series)
+    @rule(word=WORD, day=WHICH, kind=KIND)
+    def phone_adds(self, word: str, day: int, kind: tuple[bool, bool]) -> None:
+        series, all_day = kind
+        self.phone.add(word, day, series=series, all_day=all_day)
 
     @rule(which=WHICH, field=TEXT, word=WORD)
     def phone_types(self, which: int, field: Text, word: str) -> None:
@@ -144,6 +164,18 @@ class CalendarMachine(RuleBasedStateMachine):
     @rule(which=WHICH, place=PLACE, hours=HOURS)
     def phone_moves_one(self, which: int, place: int, hours: int) -> None:
         self.phone.moves(self.phone.instance(which, place), hours)
+
+    @rule(which=WHICH, guest=GUEST)
+    def phone_invites(self, which: int, guest: str) -> None:
+        self.phone.invites(self.phone.pick(which), guest)
+
+    @rule(which=WHICH, place=PLACE, guest=GUEST)
+    def phone_invites_to_one(self, which: int, place: int, guest: str) -> None:
+        self.phone.invites(self.phone.instance(which, place), guest)
+
+    @rule(which=WHICH, response=RESPONSE)
+    def guests_respond(self, which: int, response: str) -> None:
+        self.phone.responds(self.phone.pick(which), response)
 
     @rule(which=WHICH, place=PLACE)
     def phone_cancels_one(self, which: int, place: int) -> None:

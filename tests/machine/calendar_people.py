@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from crmsync.core.fields import with_fields
 from crmsync.core.ids import exception_id
-from crmsync.core.model import Appointment, Moment, Stored, Timed
+from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Stored, Timed
 from crmsync.core.recurrence import starts
 from crmsync.core.series import exception_of, follow
 from crmsync.store.ports import CreateRecord, PutRecord, Write
@@ -23,9 +23,16 @@ Text = Literal["title", "location", "description"]
 GOOGLE_TEXTS = {"title": "summary", "location": "location", "description": "description"}
 
 
+def first(day: int, *, all_day: bool) -> Moment:
+    """When what somebody adds begins."""
+    at = FIRST + timedelta(days=day)
+    return AllDay(at.date()) if all_day else Timed(at, ZONE)
+
+
 def moved(at: Moment, hours: int) -> Moment:
-    """The same so many hours later on the wall clock."""
-    assert isinstance(at, Timed)
+    """The same so many hours later on the wall clock; whole days so many days, one for a few hours."""
+    if isinstance(at, AllDay):
+        return AllDay(at.date + timedelta(days=max(1, hours // 24)))
     return Timed((at.at.replace(tzinfo=None) + timedelta(hours=hours)).replace(tzinfo=ZoneInfo(ZONE)), ZONE)
 
 
@@ -68,8 +75,8 @@ class Planner:
         self.stage.later(1)
         self.witness.saw(before, [stored.value for stored in self.all() if stored.archived_at is None])
 
-    def add(self, word: str, day: int, *, series: bool) -> None:
-        start = Timed(FIRST + timedelta(days=day), ZONE)
+    def add(self, word: str, day: int, *, series: bool, all_day: bool = False) -> None:
+        start = first(day, all_day=all_day)
         title = self.witness.fresh(word)
         value = Appointment(title, start, moved(start, 1), recurrence=(RULE,) if series else ())
         self.write(CreateRecord("appointments", f"crm{self.witness.serial:03d}", value))
@@ -105,6 +112,18 @@ class Planner:
             self.pick(which, own=True),
             lambda value: replace(value, start=moved(value.start, hours), end=moved(value.end, hours)),
         )
+
+    def invites(self, which: int, guest: str) -> None:
+        """Invites a guest, or takes the guest off the list again. Nobody is to be told."""
+
+        def change(value: Appointment) -> Appointment:
+            others = tuple(it for it in value.attendees if it.email != guest)
+            return replace(
+                value,
+                attendees=others if others != value.attendees else (*others, Attendee(guest)),
+            )
+
+        self.change(self.pick(which, own=True), change)
 
     def calls_off(self, which: int) -> None:
         """Cancels a single appointment or an exception, or confirms it again."""
@@ -198,8 +217,8 @@ class Caller:
         items = self.stage.calendar.instances("primary", series, maxResults=50)["items"]
         return str(items[place % len(items)]["id"]) if items else None
 
-    def add(self, word: str, day: int, *, series: bool) -> None:
-        start = Timed(FIRST + timedelta(days=day), ZONE)
+    def add(self, word: str, day: int, *, series: bool, all_day: bool = False) -> None:
+        start = first(day, all_day=all_day)
         body = {"summary": self.witness.fresh(word), "start": shown(start), "end": shown(moved(start, 1))}
         rule = {"recurrence": [RULE]} if series else {}
         self._act(lambda: self.stage.calendar.phone_create({**body, **rule}))
@@ -213,16 +232,28 @@ class Caller:
         if event_id is None:
             return
         event = self.stage.calendar.get("primary", event_id)
-        times = {
-            name: shown(
-                moved(
-                    Timed(datetime.fromisoformat(event[name]["dateTime"]).astimezone(ZoneInfo(ZONE)), ZONE),
-                    hours,
-                )
-            )
-            for name in ("start", "end")
-        }
+        times = {name: shown(moved(moment(event[name]), hours)) for name in ("start", "end")}
         self._act(lambda: self.stage.calendar.phone_edit(event_id, times))
+
+    def invites(self, event_id: str | None, guest: str) -> None:
+        """Invites a guest, or takes the guest off the list again."""
+        if event_id is None:
+            return
+        guests = list(self.stage.calendar.get("primary", event_id).get("attendees", ()))
+        others = [it for it in guests if it["email"] != guest]
+        after = others if others != guests else [*others, {"email": guest}]
+        self.stage.calendar.phone_edit(event_id, {"attendees": after})
+        self.stage.later(1)
+
+    def responds(self, event_id: str | None, response: str) -> None:
+        """All guests of an event answer the invitation."""
+        if event_id is None:
+            return
+        guests = self.stage.calendar.get("primary", event_id).get("attendees", ())
+        answers = [it | {"responseStatus": response} for it in guests]
+        if answers:
+            self.stage.calendar.phone_edit(event_id, {"attendees": answers})
+            self.stage.later(1)
 
     def cancels(self, instance: str | None) -> None:
         if instance is not None:
@@ -235,9 +266,7 @@ class Caller:
         body: dict[str, Any] = {"summary": self.witness.fresh(word)}
         if hours:
             event = self.stage.calendar.get("primary", instance)
-            for name in ("start", "end"):
-                at = datetime.fromisoformat(event[name]["dateTime"]).astimezone(ZoneInfo(ZONE))
-                body[name] = shown(moved(Timed(at, ZONE), hours))
+            body |= {name: shown(moved(moment(event[name]), hours)) for name in ("start", "end")}
         self._act(lambda: self.stage.calendar.phone_split_series(instance, body))
 
     def ends(self, instance: str | None) -> None:
@@ -258,5 +287,13 @@ class Caller:
 
 def shown(at: Moment) -> dict[str, str]:
     """A moment as Google's pages send it."""
-    assert isinstance(at, Timed)
+    if isinstance(at, AllDay):
+        return {"date": at.date.isoformat()}
     return {"dateTime": at.at.isoformat(), "timeZone": at.time_zone}
+
+
+def moment(field: Mapping[str, str]) -> Moment:
+    """A moment as Google shows it, on the wall clock of the zone where all of this takes place."""
+    if "date" in field:
+        return AllDay(date.fromisoformat(field["date"]))
+    return Timed(datetime.fromisoformat(field["dateTime"]).astimezone(ZoneInfo(ZONE)), ZONE)
