@@ -11,6 +11,7 @@ from crmsync.core.merge import Merged, changed_fields, merge, merge_seen
 from crmsync.core.model import (
     Address,
     Appointment,
+    Attendee,
     Birthday,
     Consent,
     Contact,
@@ -414,6 +415,32 @@ def test_appointments_merge_their_guests_by_address() -> None:
     assert isinstance(merged.value, Appointment)
     assert merged.value.attendees == accepted
     assert merged.local_fields == {"attendees"}
+
+
+def test_a_guests_answer_reaches_a_guest_who_was_invited_on_both_sides() -> None:
+    alone = replace(TALK, attendees=())
+    ours = replace(TALK, attendees=(Attendee("ann@example.com"),))
+    theirs = replace(TALK, attendees=(Attendee("ann@example.com", "", "accepted"),))
+    merged = settle(alone, ours, theirs)
+    assert merged.value.attendees == theirs.attendees
+    assert writes(merged) == ({"attendees"}, set())
+    assert merged.lost == ()
+
+
+@pytest.mark.parametrize(("ours", "lost"), [(None, False), ("needsAction", False), ("tentative", True)])
+def test_a_guest_renamed_here_who_answered_there_has_both(ours: str | None, lost: bool) -> None:
+    local = replace(TALK, attendees=(Attendee("ann@example.com", "Ann Lee", ours),))
+    remote = replace(TALK, attendees=(Attendee("ann@example.com", "Ann", "declined"),))
+    merged = settle(TALK, local, remote)
+    assert merged.value.attendees == (Attendee("ann@example.com", "Ann Lee", "declined"),)
+    assert writes(merged) == ({"attendees"}, {"attendees"})
+    assert any(it.lost_side == "crm" for it in merged.lost) == lost
+
+
+def test_no_answer_yet_takes_back_none_that_is_noted_here() -> None:
+    local = replace(TALK, attendees=(Attendee("ann@example.com", "Ann", "accepted"),))
+    remote = replace(TALK, attendees=(Attendee("ann@example.com", "Ann Lee", "needsAction"),))
+    assert settle(TALK, local, remote).value.attendees == local.attendees
 
 
 def test_a_series_and_its_time_are_merged_as_one() -> None:

@@ -96,3 +96,45 @@ def test_the_first_part_of_a_split_series_comes_out_of_the_bin_as_short_as_googl
     machine.rest()
     lengths = {s.value.title: len(starts(s.value, FIRST, FAR, 9)) for s in machine.crm.living(series=True)}
     assert lengths == {"ada1x": 1, "ada4x": 3}
+
+
+def test_an_occurrence_that_got_its_own_guests_at_google_keeps_to_them(machine: CalendarMachine) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_invites_to_one(guest="ann@guests.example", place=0, which=0)
+    machine.crm_invites(guest="ben@guests.example", which=0)
+    machine.rest()
+    guests = {stored.id: [guest.email for guest in stored.value.attendees] for stored in machine.crm.living()}
+    assert sorted(guests.values()) == [[], ["ann@guests.example"], ["ben@guests.example"]]
+
+
+def test_a_guest_invited_on_both_sides_has_answered_on_both(machine: CalendarMachine) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.crm_invites(guest="ann@guests.example", which=0)
+    machine.phone_invites(guest="ann@guests.example", which=0)
+    machine.guests_respond(response="accepted", which=0)
+    machine.rest()
+    [guest] = machine.stage.appointment("crm001").value.attendees
+    assert guest.response == "accepted"
+
+
+def test_the_later_part_of_a_busy_copy_is_whole_once_all_of_it_is_wanted(machine: CalendarMachine) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.crm_wants(wish="full")
+    machine.phone_splits(hours=0, place=1, which=1, word="Ada")
+    machine.job()
+    titles = [stored.value.title for stored in machine.crm.living(series=True)]
+    assert sorted(titles) == ["ada1x", "ada4x", "cem3x"]
+
+
+def test_a_busy_copy_out_of_the_archive_follows_its_event_out_of_the_bin(machine: CalendarMachine) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_moves_one(hours=1, place=0, which=1)
+    machine.job()
+    machine.phone_deletes(which=2)
+    machine.job()
+    machine.crm_restores(which=0)
+    machine.phone_restores(which=0)
+    machine.job()
+    [copy] = [stored for stored in machine.crm.living(series=True) if stored.value.title == "Busy"]
+    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", [copy.id]).values()
+    assert (link.state, link.shadow) == ("linked", True)

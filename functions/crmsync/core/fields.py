@@ -25,7 +25,7 @@ class Field:
     kind: a scalar is merged as a whole, a list element by element. blank: the value that says nothing.
     identity: part of who a contact is; all of these cleared at once is suspicious. unit: fields of one unit
     are merged as one, because one's digest depends on the other: a series follows the clock of its start's
-    zone.
+    zone. reported: the attribute of a list's elements that others tell Google: a guest's answer.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Field:
     encoding: Encoding
     identity: bool = False
     unit: str = ""
+    reported: str = ""
 
 
 def _read_when(name: str, data: Any) -> tuple[Moment, Moment]:
@@ -81,7 +82,7 @@ APPOINTMENT_FIELDS: tuple[Field, ...] = (
     Field("visibility", "scalar", "default", enc.one_of("default", "private")),
     Field("busy", "scalar", True, enc.FLAG),
     Field("status", "scalar", "confirmed", enc.one_of("confirmed", "tentative", "cancelled")),
-    Field("attendees", "list", (), enc.ATTENDEES),
+    Field("attendees", "list", (), enc.ATTENDEES, reported="response"),
 )
 
 _CONTACT_OWN: Mapping[str, Encoding] = {

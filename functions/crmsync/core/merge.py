@@ -182,6 +182,12 @@ class _Merger:
         theirs = self._elements(name, get(self._remote, name), alias)
         to_local = to_remote = False
         for identity, verdict in verdicts.items():
+            if verdict.contested and field.reported:
+                told = self._told(field, ours[identity], theirs[identity])
+                to_local |= told != ours[identity]
+                ours[identity] = told
+                if self._alike(name, told, theirs[identity]):
+                    verdict = verdicts[identity] = won("google", verdict.base)
             if verdict.contested and not self._met:
                 verdict = verdicts[identity] = self._filled(name, verdict, ours[identity], theirs[identity])
             if verdict.contested:
@@ -252,6 +258,22 @@ class _Merger:
         if self._covers(name, ours[0], theirs[0]):
             return won("crm", verdict.base)
         return verdict
+
+    def _told(self, field: Field, ours: list[Any], theirs: list[Any]) -> list[Any]:
+        """Ours, with what others have told Google. What ours said of it instead is lost."""
+        if len(ours) != 1 or len(theirs) != 1 or self._is_silent(field, theirs[0]):
+            return ours
+        told = [replace(ours[0], **{field.reported: getattr(theirs[0], field.reported)})]
+        if not (self._is_silent(field, ours[0]) or self._alike(field.name, told, ours)):
+            self._lose(field.name, "google", ours, theirs)
+        return told
+
+    def _is_silent(self, field: Field, item: Any) -> bool:
+        return self._alike(field.name, [item], [replace(item, **{field.reported: None})])
+
+    def _alike(self, name: str, some: list[Any], others: list[Any]) -> bool:
+        digest = self._canon.element_digest
+        return [digest(name, item) for item in some] == [digest(name, item) for item in others]
 
     def _covers(self, name: str, fuller: Any, other: Any) -> bool:
         blanks = {part.name: getattr(fuller, part.name) for part in parts_of(other)}

@@ -124,7 +124,7 @@ def absorb_pair(
         return
     write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
     if decision.action is Action.RESTORE_LOCAL and links_series(link):
-        effects.writes += series.revive(run, link.crm)
+        effects.writes += series.revive(run, link.crm, archived=True)
     elif decision.value is not None and decision.local_fields & series.TIMES:
         effects.writes += series.returned(run, link, decision.value)
 
@@ -195,6 +195,6 @@ def adopt(
         effects.writes.append(PutLink(link))
         effects.settled.add(stored.id)
     if isinstance(stored.value, Appointment) and stored.value.recurrence:
-        effects.writes += series.revive(run, stored.id, archived=back)
+        effects.writes += series.revive(run, stored.id, archived=False)
     effects.changes.append(Change("crm", Action.ADOPT.value, stored.id, link.key, why, None, None))
     return decision

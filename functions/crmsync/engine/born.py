@@ -77,7 +77,9 @@ def bring_in(
     by_id, known = _places(run, wanted)
     for crm, item in by_id.items():
         part = parts.get(item.remote_id)
-        shadow = part.shadow if part else item.remote_id not in parts and shadows.is_wanted(run)
+        shadow = item.remote_id not in parts and shadows.is_wanted(run)
+        if part is not None:
+            shadow = part.shadow and not shadows.grows(run, part)
         stored = known.get(crm)
         if stored is not None and not shadow:
             rules = series.adoption_rules(run, item, told.split)
@@ -96,7 +98,10 @@ def bring_in(
             made_crm=part.made_crm if part else True,
             shadow=shadow,
         )
-        _write(run, link, value, effects, exists=stored is not None)
+        if stored is not None and stored.archived_at is None:
+            shadows.rejoin(run, link, stored, value, effects)
+        else:
+            _write(run, link, value, effects, exists=stored is not None)
 
 
 def _places(

@@ -216,8 +216,23 @@ def _meet(run: Run[Any], owner: Link, record: Stored[Any], item: Seen_, effects:
     if stored is not None:
         accept(run, link, remote, stored, decision, effects)
     elif decision.local_fields and decision.value is not None:
+        decision = _as_shown(decision, remote)
         after = replace(link, base=decision.base or link.base)
-        _create(run, after, record, old, decision.value, item, effects)
+        _create(run, after, record, old, decision.value or record.value, item, effects)
+
+
+def _as_shown(decision: Decision[Any], remote: Seen[Any]) -> Decision[Any]:
+    """The same for an exception that was born at Google: lists that it has of its own are as Google shows
+    them. What was added to the series here meanwhile is the series' own, as with exceptions that are known.
+    """
+    assert remote.value is not None
+    lists = [name for name in decision.local_fields if fields.field_of(remote.value, name).kind == "list"]
+    if not lists or decision.value is None or decision.base is None:
+        return decision
+    value = fields.with_fields(decision.value, {name: fields.get(remote.value, name) for name in lists})
+    shown = {name: remote.projection[name] for name in lists}
+    base = Base({**decision.base.local, **shown}, decision.base.remote)
+    return replace(decision, value=value, base=base)
 
 
 def accept(

@@ -144,11 +144,12 @@ def again(run: Run[R], link: Link) -> list[Write]:
     return writes
 
 
-def revive(run: Run[R], series_id: str, *, archived: bool = True) -> list[Write]:
+def revive(run: Run[R], series_id: str, *, archived: bool) -> list[Write]:
     """The series has its link at Google again: its exceptions come once more to the local pass, which had
     nothing to do for them in between.
 
-    archived: the series was in the archive and comes back; with it come its exceptions.
+    archived: those in the archive come back, for the series does. Not when it comes out of Google's bin, for
+    Google then shows all of its occurrences as the rules give them.
     """
     return [
         PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)

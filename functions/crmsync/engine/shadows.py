@@ -15,9 +15,10 @@ from crmsync.core.occurrences import is_cancelled_occurrence
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.settle import changed_fields
 from crmsync.core.state import Base, Link, Observation
+from crmsync.engine import series
 from crmsync.engine.effects import Effects, linked, write_pair
 from crmsync.engine.run import Run
-from crmsync.store.ports import PutLink
+from crmsync.store.ports import PutLink, PutRecord
 
 TITLE = "Busy"
 
@@ -91,6 +92,25 @@ def _grow(
     decision = decide(None, Seen(blank, run.canon.project(blank)), remote, run.canon, run.rules)
     after = replace(linked(run, link, observation), shadow=False, base=decision.base or link.base)
     write_pair(run, after, stored, decision, effects)
+
+
+def rejoin(run: Run[Any], link: Link, stored: Stored[Any], value: Appointment, effects: Effects[Any]) -> None:
+    """The event behind a shadow is there again, and so is its record, which a person took out of the archive:
+    it takes place as Google says, series and exceptions. These come with the listing.
+
+    link: the new one. value: the shadow of the event.
+    """
+    times = {name: fields.get(value, name) for name in series.TIMES}
+    decision: Decision[Any] = Decision(
+        Action.ADOPT, "=/~", fields.with_fields(stored.value, times), series.TIMES, base=link.base
+    )
+    write_pair(run, link, stored, decision, effects)
+    for exception in series.exceptions_of(run, stored.id):
+        if exception.archived_at is None:
+            effects.writes.append(
+                PutRecord(run.kind, exception.id, exception.value, exception.version, archived=True)
+            )
+            effects.settled.add(exception.id)
 
 
 def of_record(run: Run[Any], link: Link, stored: Stored[Any]) -> tuple[PutLink, Change] | None:
