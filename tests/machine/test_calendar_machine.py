@@ -138,3 +138,52 @@ def test_a_busy_copy_out_of_the_archive_follows_its_event_out_of_the_bin(machine
     [copy] = [stored for stored in machine.crm.living(series=True) if stored.value.title == "Busy"]
     [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", [copy.id]).values()
     assert (link.state, link.shadow) == ("linked", True)
+
+
+def test_an_event_from_the_bin_takes_the_place_of_the_one_that_took_its_place(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    for act in (machine.crm_archives, machine.crm_restores):
+        act(which=0)
+        machine.job_is_delivered_twice()
+    machine.crm_archives(which=0)
+    machine.phone_restores(which=0)
+    machine.rest()
+    [event] = [event for event in machine.stage.events() if event["summary"] == "ada1x"]
+    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    assert link.remote_id == event["id"]
+
+
+@pytest.mark.parametrize("side", ["crm", "phone"])
+def test_of_two_events_of_an_appointment_the_second_goes_on_when_the_first_is_deleted(
+    machine: CalendarMachine, side: str
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    for act in (machine.crm_archives, machine.crm_restores):
+        act(which=0)
+        machine.job_is_delivered_twice()
+    machine.phone_restores(which=0)
+    machine.job()
+    twins = [event["id"] for event in machine.stage.events() if event["summary"] == "ada1x"]
+    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    if side == "crm":
+        machine.crm_archives(which=[stored.id for stored in machine.crm.living()].index("crm001"))
+    else:
+        machine.phone.deletes(link.remote_id)
+    machine.rest()
+    [after] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    assert {link.remote_id, after.remote_id} == set(twins)
+    assert machine.stage.appointment("crm001").archived_at is None
+
+
+def test_a_cancelled_occurrence_of_a_busy_copy_whose_later_part_is_whole(machine: CalendarMachine) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_cancels_one(place=2, which=1)
+    machine.job()
+    machine.crm_wants(wish="full")
+    machine.phone_splits(hours=0, place=1, which=1, word="Ada")
+    machine.rest()
+    [cancelled] = [stored for stored in machine.crm.living() if stored.value.status == "cancelled"]
+    [series] = [it for it in machine.crm.living(series=True) if it.id == cancelled.value.series_id]
+    assert series.value.title == "ada4x"

@@ -5,7 +5,7 @@ a flag: the link's base keeps
 differing, and the record is touched, so that the local pass of this very job, or of the next, finds it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.occurrences import is_unusable, links_series
 from crmsync.core.plan import Action, Decision, Rules, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine import holding, series, shadows
+from crmsync.engine import generations, holding, series, shadows
 from crmsync.engine.effects import Effects, change_of, linked, new_link, newer, quarantined, write_pair
 from crmsync.engine.run import Run
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
@@ -105,6 +105,8 @@ def absorb_pair(
     if decision.action is Action.DROP_LINK:
         effects.writes.append(DropLink(link.key))
         effects.writes += series.forget(run, link)
+        if stored is not None and (other := generations.others(run, [link]).get(stored.id)) is not None:
+            take_place(run, link, stored, other, effects)
         return
     if decision.action is Action.RECREATE_REMOTE:
         assert stored is not None
@@ -147,9 +149,14 @@ def _follow(run: Run[R], link: Link, observation: Observation[R], decision: Deci
     return replace(after, base=decision.base or link.base, match_keys=keys)
 
 
-def archive(run: Run[R], found: Iterable[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
+def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
     """Archives CRM records whose Google side was deleted; never a hard delete."""
+    others = generations.others(run, [link for link, _ in found])
     for link, stored in found:
+        if stored.id in others:
+            effects.writes += [DropLink(link.key), *series.forget(run, link)]
+            take_place(run, link, stored, others[stored.id], effects)
+            continue
         effects.writes += [
             PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True),
             DropLink(link.key),
@@ -163,6 +170,25 @@ def archive(run: Run[R], found: Iterable[tuple[Link, Stored[R]]], effects: Effec
         series.cover(run, link, effects.writes, effects.changes)
 
 
+def take_place(
+    run: Run[R], link: Link, stored: Stored[R], other: Observation[R], effects: Effects[R]
+) -> None:
+    """An event is gone, and another one of the same record lives, which a person took out of Google's bin: it
+    takes the place of the one that is gone.
+    """
+    adopt(
+        run,
+        stored,
+        other,
+        effects,
+        why="another of its events lives",
+        made_here=link.made_here,
+        made_crm=link.made_crm,
+        rules=series.adoption_rules(run, other),
+        generation=link.generation,
+    )
+
+
 def adopt(
     run: Run[R],
     stored: Stored[R],
@@ -173,11 +199,13 @@ def adopt(
     made_here: bool,
     made_crm: bool = False,
     rules: Rules | None = None,
+    generation: int = 0,
 ) -> Decision[R]:
     """Links a CRM record with a Google record that has no link yet: blanks are filled both ways, nothing is
     overwritten unseen. An archived record comes back. The exceptions of a series follow it.
 
-    rules: other ones than the user's standing ones, for this once.
+    rules: other ones than the user's standing ones, for this once. generation: the highest that is known of
+    the record's events.
     """
     value = observation.value
     assert value is not None
@@ -188,7 +216,15 @@ def adopt(
     remote = Seen(value, run.canon.project(value))
     decision = decide(None, local, remote, run.canon, rules or run.rules)
     decision = replace(decision, row=why, action=Action.RESTORE_LOCAL if back else decision.action)
-    link = new_link(run, stored.id, observation, decision.base, made_here=made_here, made_crm=made_crm)
+    link = new_link(
+        run,
+        stored.id,
+        observation,
+        decision.base,
+        made_here=made_here,
+        made_crm=made_crm,
+        generation=generation,
+    )
     if back or decision.local_fields or decision.remote_fields:
         write_pair(run, link, stored, decision, effects)
     else:

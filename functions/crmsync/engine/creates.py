@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core import ids
 from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
@@ -19,6 +18,7 @@ from crmsync.core.state import Base, Intent, Link, Observation
 from crmsync.engine import series
 from crmsync.engine.absorb import adopt
 from crmsync.engine.effects import Effects, keyless_link, new_link
+from crmsync.engine.generations import GENERATIONS, event_id
 from crmsync.engine.ports import New
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
@@ -26,8 +26,6 @@ from crmsync.store.ports import DropIntent, PutIntent, PutLink, PutRecord
 
 REFUSED = "refused-"
 """Prefix of the link key of a record that Google refused to create: it has no key at Google."""
-GENERATIONS = 40
-"""So many ids an appointment may use up at Google, which never gives one back."""
 AHEAD = 8
 """So many ids are looked at together, once the first was taken."""
 
@@ -82,7 +80,7 @@ def _create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> No
     todo = list(chunk)
     outcomes: dict[str, Observation[R] | SyncError] = {}
     while todo:
-        items = [New(s.id, s.value, _event_id(run, s.id, generations[s.id]), notifies(s)) for s in todo]
+        items = [New(s.id, s.value, event_id(run, s.id, generations[s.id]), notifies(s)) for s in todo]
         answer = run.remote.create(items)
         taken = [s for s in todo if isinstance(answer.get(s.id), AlreadyThere)]
         outcomes |= {crm: outcome for crm, outcome in answer.items() if not isinstance(outcome, AlreadyThere)}
@@ -104,7 +102,7 @@ def _own_or_next(
     for stored in taken:
         first = generations[stored.id]
         ahead = {
-            generation: _event_id(run, stored.id, generation) for generation in range(first, first + AHEAD)
+            generation: event_id(run, stored.id, generation) for generation in range(first, first + AHEAD)
         }
         read = run.remote.read(list(ahead.values()))
         seen = {generation: read.get(event_id) for generation, event_id in ahead.items()}
@@ -113,7 +111,8 @@ def _own_or_next(
         if ours:
             effects: Effects[R] = Effects()
             rules = series.adoption_rules(run, ours[0])
-            adopt(run, stored, ours[0], effects, why="carries our key", made_here=True, rules=rules)
+            why, highest = "carries our key", generations[stored.id] - 1
+            adopt(run, stored, ours[0], effects, why=why, made_here=True, rules=rules, generation=highest)
             work.writes += effects.writes
             work.changes += effects.changes
             followers = {write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id}
@@ -125,10 +124,6 @@ def _own_or_next(
         else:
             outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
     return again
-
-
-def _event_id(run: Run[R], crm: str, generation: int) -> str:
-    return ids.event_id(run.canon, run.uid, run.state.calendar_id, crm, generation)
 
 
 def notifies(stored: Stored[Any]) -> bool:

@@ -3,19 +3,16 @@ those born at Google. Exceptions of series come after them (`exceptions`).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from crmsync.core import ids
 from crmsync.core.state import Observation
-from crmsync.engine import born, series
+from crmsync.engine import born, generations, series
 from crmsync.engine.absorb import absorb_linked, adopt
 from crmsync.engine.effects import Effects
 from crmsync.engine.reading import confirm
 from crmsync.engine.run import Run
-from crmsync.store.ports import DropLink
-
-GENERATIONS = 40
-"""So many ids an appointment may use up at Google, which never gives one back."""
+from crmsync.store.ports import DropLink, PutLink
 
 
 def absorb(
@@ -39,30 +36,29 @@ def absorb(
 def _come_home(
     run: Run[Any], strangers: Sequence[Observation[Any]], effects: Effects[Any], told: series.Told
 ) -> set[str]:
-    """Events that we made ourselves and have no link: a job died before it wrote that. Answers their ids.
-
-    A copy that a person made of such an event carries our key too, but not an id of ours.
+    """Events that we made ourselves and have no link: a job died before it wrote that, or a person took one
+    out of Google's bin. Answers their ids.
     """
-    ours = {
-        item.own_key: item for item in strangers if item.own_key and not item.deleted and _is_ours(run, item)
-    }
+    ours: dict[str, dict[int, Observation[Any]]] = {}
+    for item in strangers:
+        generation = None if item.deleted else generations.generation_of(run, item)
+        if generation is not None:
+            ours.setdefault(str(item.own_key), {})[generation] = item
     if not ours:
         return set()
     owned = run.deps.store.links_of(run.uid, run.resource, list(ours))
     homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
     records = run.deps.store.records(run.uid, run.kind, homeless)
-    # Of the others the record is paired already, or gone: a person took an older event out of Google's bin.
+    for crm in owned.keys() - records.keys():
+        # Paired already: the older event waits beside the one that took its place, until that is gone.
+        highest = max(ours[crm])
+        if owned[crm].generation < highest:
+            effects.writes.append(PutLink(replace(owned[crm], generation=highest)))
     for crm, stored in records.items():
         if crm in owned:
             effects.writes.append(DropLink(owned[crm].key))
-        rules = series.adoption_rules(run, ours[crm], told.split)
-        adopt(run, stored, ours[crm], effects, why="carries our key", made_here=True, rules=rules)
-    return {ours[crm].remote_id for crm in records}
-
-
-def _is_ours(run: Run[Any], item: Observation[Any]) -> bool:
-    return any(
-        item.remote_id
-        == ids.event_id(run.canon, run.uid, run.state.calendar_id, str(item.own_key), generation)
-        for generation in range(GENERATIONS)
-    )
+        item = next(iter(ours[crm].values()))
+        rules = series.adoption_rules(run, item, told.split)
+        why, highest = "carries our key", max(ours[crm])
+        adopt(run, stored, item, effects, why=why, made_here=True, rules=rules, generation=highest)
+    return {next(iter(ours[crm].values())).remote_id for crm in records}

@@ -300,6 +300,9 @@ def _moved(run: Run[Any], owner: Link, record: Stored[Any], item: Seen_, effects
         if link is None:
             _archive(effects, old)
             done |= _take_over(run, owner, record, old, None, item, effects, done)
+        elif link.shadow and not owner.shadow:
+            # The later part is no busy copy any more: it says what Google says, and the occurrence with it.
+            drop(run, link, old, effects)
         else:
             drop(run, link, old, effects)
             done |= _take_over(run, owner, record, old, link, item, effects, done)

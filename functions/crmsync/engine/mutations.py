@@ -15,15 +15,15 @@ from crmsync.core.model import R, Stored
 from crmsync.core.occurrences import is_cancelled_occurrence, is_exception_key, series_key
 from crmsync.core.plan import Action, Decision, Seen
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
-from crmsync.engine import holding, series
-from crmsync.engine.absorb import LOOP, absorb_pair
+from crmsync.engine import generations, holding, series
+from crmsync.engine.absorb import LOOP, absorb_pair, take_place
 from crmsync.engine.creates import notifies
 from crmsync.engine.effects import Effects, linked, merge_settled, quarantined
 from crmsync.engine.ports import Update
 from crmsync.engine.recovery import DOUBT
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
-from crmsync.store.ports import Conflicted, DropLink, PutLink, Write
+from crmsync.store.ports import Conflicted, DropLink, PutLink
 
 TRIES = 3
 """How often a deletion that Google refuses for its etag is decided again."""
@@ -224,14 +224,15 @@ def delete(
         if lease:
             run.commit(**lease)
         chunk = _untouched(run, items[start : start + size])
+        others = generations.others(run, [link for link, _ in chunk])
         run.check_lease()
         loud = [link for link, stored in chunk if notifies(stored)]
         quiet = [link for link, stored in chunk if not notifies(stored)]
         outcomes = dict(run.remote.delete(quiet)) if quiet else {}
         if loud:
             outcomes |= run.remote.delete(loud, notify=True)
-        writes: list[Write] = []
-        changes: list[Change] = []
+        effects: Effects[R] = Effects()
+        writes, changes, count = effects.writes, effects.changes, 0
         stale: list[tuple[Link, Stored[R]]] = []
         for link, stored in chunk:
             outcome = outcomes.get(link.key)
@@ -242,12 +243,14 @@ def delete(
                 changes.append(
                     Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None)
                 )
+                count += counted
+                if stored.id in others:
+                    take_place(run, link, stored, others[stored.id], effects)
             elif isinstance(outcome, Stale):
                 stale.append((link, stored))
             else:
                 writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
         if writes:
-            count = len(changes) if counted else 0
             state = (
                 {"deleted": noted_deletions(run.state.deleted, "google", count, run.now())} if count else {}
             )
