@@ -154,7 +154,8 @@ def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effec
     others = generations.others(run, [link for link, _ in found])
     for link, stored in found:
         if stored.id in others:
-            effects.writes += [DropLink(link.key), *series.forget(run, link)]
+            effects.writes.append(DropLink(link.key))
+            effects.writes += series.forget(run, link)
             take_place(run, link, stored, others[stored.id], effects)
             continue
         effects.writes += [
