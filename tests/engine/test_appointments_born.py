@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
+from crmsync.core.account import GoogleEvents
 from crmsync.core.model import Appointment, Stored
 from crmsync.engine import connect
 from crmsync.store.ports import PutUser
@@ -33,7 +34,7 @@ def stage() -> Iterator[Stage]:
         yield made
 
 
-def wants(stage: Stage, wish: Literal["off", "busy", "full"]) -> None:
+def wants(stage: Stage, wish: GoogleEvents) -> None:
     user = stage.store.user(stage.uid)
     assert user is not None
     settings = replace(user.settings, google_events=wish)

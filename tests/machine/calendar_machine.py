@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from crmsync.core.account import GoogleEvents
 from crmsync.engine import holds, jobs
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
@@ -83,9 +84,7 @@ class CalendarMachine(RuleBasedStateMachine):
         synced=st.sampled_from((True, True, True, False)),
         all_day=st.sampled_from((False, False, True)),
     )
-    def connected(
-        self, wish: Literal["off", "busy", "full"], hidden: bool, synced: bool, all_day: bool = False
-    ) -> None:
+    def connected(self, wish: GoogleEvents, hidden: bool, synced: bool, all_day: bool = False) -> None:
         """A user with appointments here and there; most begin after the first sync. all_day: the series."""
         self.stage.connect(frozenset(("calendar",)))
         self.wants(wish)
@@ -96,7 +95,7 @@ class CalendarMachine(RuleBasedStateMachine):
         if synced:
             self.stage.sync("calendar")
 
-    def wants(self, wish: Literal["off", "busy", "full"]) -> None:
+    def wants(self, wish: GoogleEvents) -> None:
         user = self.stage.store.user(self.stage.uid)
         assert user is not None
         settings = replace(user.settings, google_events=wish)
@@ -138,7 +137,7 @@ class CalendarMachine(RuleBasedStateMachine):
         self.crm.restores(which)
 
     @rule(wish=WISH)
-    def crm_wants(self, wish: Literal["off", "busy", "full"]) -> None:
+    def crm_wants(self, wish: GoogleEvents) -> None:
         """Another choice of what is to come of events born at Google."""
         self.wants(wish)
 

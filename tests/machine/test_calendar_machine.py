@@ -187,3 +187,17 @@ def test_a_cancelled_occurrence_of_a_busy_copy_whose_later_part_is_whole(machine
     [cancelled] = [stored for stored in machine.crm.living() if stored.value.status == "cancelled"]
     [series] = [it for it in machine.crm.living(series=True) if it.id == cancelled.value.series_id]
     assert series.value.title == "ada4x"
+
+
+def test_what_came_up_while_nothing_was_wanted_comes_in_once_it_is_wanted_again(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_invites_to_one(guest="ann@guests.example", place=0, which=0)
+    machine.crm_wants(wish="off")
+    machine.phone_adds(day=0, kind=(False, False), word="Ada")
+    machine.job_is_delivered_twice()
+    machine.crm_wants(wish="busy")
+    machine.job()
+    busy = [stored for stored in machine.crm.living() if stored.value.title == "Busy"]
+    assert len(busy) == 2

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from crmsync.api.body import Body
 from crmsync.api.schemas import Id
+from crmsync.core.account import GoogleEvents
 from crmsync.core.model import Permission
 
 
@@ -57,7 +58,7 @@ class SettingsBody(Body):
 
     push_contacts: bool = True
     push_appointments: bool = True
-    google_events: Literal["off", "busy", "full"] = "off"
+    google_events: GoogleEvents = "off"
     preview_first: bool = False
     region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CA"
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "America/Toronto"

@@ -13,6 +13,8 @@ from crmsync.core.guard import Deleted
 from crmsync.core.model import Resource
 
 Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
+GoogleEvents = Literal["off", "busy", "full"]
+"""What comes in of events born at Google: nothing, when they take place, or all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,8 @@ class ResourceState:
     """Names of labels that contacts offered to the user have carried, in order; of contacts only."""
     watch: Watch = Watch()
     leaving: Leaving | None = None
-    events: Literal["off", "busy", "full"] = "off"
-    """What the last complete listing brought in of the events born at Google."""
+    events: GoogleEvents = "off"
+    """What is certain to have been brought in of the events born at Google."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class UserSettings:
 
     push_contacts: bool = True
     push_appointments: bool = True
-    google_events: Literal["off", "busy", "full"] = "off"
+    google_events: GoogleEvents = "off"
     preview_first: bool = False
     region: str = "CA"
     time_zone: str = "America/Toronto"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crmsync.core import ids, recurrence
+from crmsync.core.account import GoogleEvents
 from crmsync.core.journal import Change
 from crmsync.core.model import AllDay, Appointment, Stored
 from crmsync.core.occurrences import family, is_unusable
@@ -24,15 +25,20 @@ from crmsync.store.ports import CreateRecord, PutLink
 
 WINDOW = timedelta(days=30)
 """What ended longer ago than this before the connection is not brought in."""
-RANK = {"off": 0, "busy": 1, "full": 2}
+RANK: Mapping[GoogleEvents, int] = {"off": 0, "busy": 1, "full": 2}
 GENERATIONS = 40
 """So many records one event may have had."""
 _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def wants_more(run: Run[Any]) -> bool:
-    """Whether the user has come to want more of Google's events than the last complete listing brought in."""
+    """Whether the user has come to want more of Google's events than is certain to have been brought in."""
     return run.resource == "calendar" and RANK[run.user.settings.google_events] > RANK[run.state.events]
+
+
+def lesser(one: GoogleEvents, other: GoogleEvents) -> GoogleEvents:
+    """What is certain to have been brought in once a listing that wanted the one has followed the other."""
+    return min(one, other, key=RANK.__getitem__)
 
 
 def window_start(run: Run[Any]) -> datetime:

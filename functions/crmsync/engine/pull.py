@@ -172,7 +172,8 @@ class Pull(Generic[R]):
         fields: dict[str, Any] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
         if full:
             fields["full_at"] = self.run.now()
-            fields |= {"events": self.brings} if self.run.resource == "calendar" else {}
+        if self.run.resource == "calendar":
+            fields["events"] = self.brings if full else born.lesser(self.brings, self.run.state.events)
         return fields
 
     def _take_batch(
