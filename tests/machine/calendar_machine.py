@@ -116,6 +116,10 @@ class CalendarMachine(RuleBasedStateMachine):
     def crm_moves(self, which: int, hours: int) -> None:
         self.crm.moves(which, hours)
 
+    @rule(which=WHICH)
+    def crm_turns(self, which: int) -> None:
+        self.crm.turns(which)
+
     @rule(which=WHICH, guest=GUEST)
     def crm_invites(self, which: int, guest: str) -> None:
         self.crm.invites(which, guest)
@@ -163,6 +167,14 @@ class CalendarMachine(RuleBasedStateMachine):
     @rule(which=WHICH, place=PLACE, hours=HOURS)
     def phone_moves_one(self, which: int, place: int, hours: int) -> None:
         self.phone.moves(self.phone.instance(which, place), hours)
+
+    @rule(which=WHICH)
+    def phone_turns(self, which: int) -> None:
+        self.phone.turns(self.phone.pick(which))
+
+    @rule(which=WHICH, place=PLACE)
+    def phone_turns_one(self, which: int, place: int) -> None:
+        self.phone.turns(self.phone.instance(which, place))
 
     @rule(which=WHICH, guest=GUEST)
     def phone_invites(self, which: int, guest: str) -> None:

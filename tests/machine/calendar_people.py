@@ -36,6 +36,14 @@ def moved(at: Moment, hours: int) -> Moment:
     return Timed((at.at.replace(tzinfo=None) + timedelta(hours=hours)).replace(tzinfo=ZoneInfo(ZONE)), ZONE)
 
 
+def turned(start: Moment) -> tuple[Moment, Moment]:
+    """What begins and ends so as an appointment of that whole day, or of an hour of that day."""
+    if isinstance(start, AllDay):
+        at = Timed(FIRST.replace(year=start.date.year, month=start.date.month, day=start.date.day), ZONE)
+        return at, moved(at, 1)
+    return AllDay(start.at.date()), AllDay(start.at.date() + timedelta(days=1))
+
+
 class Planner:
     """A person at the CRM."""
 
@@ -112,6 +120,15 @@ class Planner:
             self.pick(which, own=True),
             lambda value: replace(value, start=moved(value.start, hours), end=moved(value.end, hours)),
         )
+
+    def turns(self, which: int) -> None:
+        """Makes an appointment or a series one of whole days, or of hours again."""
+
+        def change(value: Appointment) -> Appointment:
+            start, end = turned(value.start)
+            return replace(value, start=start, end=end)
+
+        self.change(self.pick(which, own=True), change)
 
     def invites(self, which: int, guest: str) -> None:
         """Invites a guest, or takes the guest off the list again. Nobody is to be told."""
@@ -234,6 +251,15 @@ class Caller:
         event = self.stage.calendar.get("primary", event_id)
         times = {name: shown(moved(moment(event[name]), hours)) for name in ("start", "end")}
         self._act(lambda: self.stage.calendar.phone_edit(event_id, times))
+
+    def turns(self, event_id: str | None) -> None:
+        """Makes an event or a series one of whole days, or of hours again."""
+        if event_id is None:
+            return
+        start, end = turned(moment(self.stage.calendar.get("primary", event_id)["start"]))
+        self._act(
+            lambda: self.stage.calendar.phone_edit(event_id, {"start": shown(start), "end": shown(end)})
+        )
 
     def invites(self, event_id: str | None, guest: str) -> None:
         """Invites a guest, or takes the guest off the list again."""

@@ -1,6 +1,7 @@
 """Seeded walks of the calendar machine; `script/soak --machine calendar` runs many more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -201,3 +202,30 @@ def test_what_came_up_while_nothing_was_wanted_comes_in_once_it_is_wanted_again(
     machine.job()
     busy = [stored for stored in machine.crm.living() if stored.value.title == "Busy"]
     assert len(busy) == 2
+
+
+def test_an_occurrence_that_google_dropped_with_a_turn_of_its_series_is_not_cancelled(
+    machine: CalendarMachine,
+) -> None:
+    """The series was moved here as well, and that won: so it has the occurrence again."""
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.crm_moves(hours=1, which=0)
+    machine.phone_moves(hours=1, which=0)
+    machine.phone_types_on_one(field="title", place=0, which=0, word="Ada")
+    machine.phone_turns(which=0)
+    machine.rest()
+    assert [stored for stored in machine.crm.living() if stored.value.status == "cancelled"] == []
+
+
+def test_an_exception_that_google_dropped_with_a_turn_of_its_series_goes_there_again(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_types_on_one(field="title", place=0, which=0, word="Ada")
+    machine.job()
+    machine.crm.change(
+        machine.stage.appointment("crm001"), lambda it: replace(it, recurrence=("RRULE:FREQ=WEEKLY;COUNT=6",))
+    )
+    machine.phone_turns(which=0)
+    machine.rest()
+    assert [event["summary"] for event in machine.stage.events() if "recurringEventId" in event] == ["ada4x"]

@@ -48,6 +48,9 @@ def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: s
     owners = {item.key: links[series_key(run.key_of(item))] for item in known}
     known = [item for item in known if owners[item.key].state != "detached"]
     records = run.deps.store.records(run.uid, run.kind, sorted({link.crm for link in owners.values()}))
+    void = _void(run, known, owners, records)
+    _stand_in_line(run, [links[key] for item in void if (key := run.key_of(item)) in links], effects)
+    known = [item for item in known if item not in void]
     strangers = [item for item in known if run.key_of(item) not in links]
     _linked(
         run, [(links[run.key_of(i)], i) for i in known if run.key_of(i) in links], owners, records, effects
@@ -101,6 +104,37 @@ def _confirmed(run: Run[Any], batch: Sequence[Seen_], told: series.Told) -> list
     told.note(found[event_id] for event_id in owners & found.keys())
     shown = {run.key_of(item): item for item in found.values() if is_exception(item.value)}
     return [shown.get(run.key_of(item), item) for item in batch]
+
+
+def _void(
+    run: Run[Any], batch: Sequence[Seen_], owners: Mapping[str, Link], records: Mapping[str, Stored[Any]]
+) -> list[Seen_]:
+    """Cancelled occurrences that Google's series does not have as it is now, while the CRM's has them and is
+    still to be sent: moved there and here, say, and the CRM's time won. Nobody has cancelled these.
+    """
+
+    def is_pending(item: Seen_) -> bool:
+        owner = owners[item.key]
+        record = records.get(owner.crm)
+        return record is not None and series.is_to_be_moved(run, owner, record)
+
+    doubtful = [item for item in batch if is_cancelled_occurrence(item.value) and is_pending(item)]
+    shown = series.shown(run, {_series_id(item) for item in doubtful})
+    return [
+        item
+        for item in doubtful
+        if item.value is not None and (now := shown.get(_series_id(item))) is not None
+        if not takes_place(now, item.value)
+    ]
+
+
+def _stand_in_line(run: Run[Any], links: Sequence[Link], effects: Effects[Any]) -> None:
+    """These exceptions are sent once more when their series has been."""
+    own = run.deps.store.records(run.uid, run.kind, [link.crm for link in links]) if links else {}
+    for link in links:
+        effects.writes.append(DropLink(link.key))
+        if link.crm in own and own[link.crm].archived_at is None:
+            effects.writes.append(run.touch(own[link.crm]))
 
 
 def _links(run: Run[Any], batch: Sequence[Seen_]) -> dict[str, Link]:

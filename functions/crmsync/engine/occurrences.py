@@ -175,10 +175,7 @@ def _nowhere(
             work.touched = True
         return
     if takes_place(record.value, value):
-        if (
-            owner.state == "linked"
-            and changed_fields(owner.base.local, run.seen(record).projection) & series.TIMES
-        ):
+        if series.is_to_be_moved(run, owner, record):
             # Google has not been told yet that the series takes place then: its etag had moved, say.
             work.waiting.add(stored.id)
             return

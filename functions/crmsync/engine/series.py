@@ -197,6 +197,23 @@ def series_of(observation: Observation[Any]) -> str | None:
     return value.series_id if isinstance(value, Appointment) else None
 
 
+def is_to_be_moved(run: Run[Any], owner: Link, record: Stored[Any]) -> bool:
+    """Whether Google has yet to be told when the CRM's series takes place."""
+    if owner.state != "linked":
+        return False
+    return bool(changed_fields(owner.base.local, run.seen(record).projection) & TIMES)
+
+
+def shown(run: Run[Any], event_ids: Iterable[str]) -> dict[str, Appointment]:
+    """Living series as Google has them now, by event id."""
+    wanted = sorted(event_ids)
+    found: dict[str, Appointment] = {}
+    for start in range(0, len(wanted), run.remote.read_size):
+        read = run.remote.read(wanted[start : start + run.remote.read_size])
+        found |= {id: item.value for id, item in read.items() if isinstance(item.value, Appointment)}
+    return found
+
+
 def moved(run: Run[Any], owners: Iterable[Link]) -> set[str]:
     """The keys of those series that are not at Google as the pull has seen them: what their occurrences say
     anew is the series' change, and no edit of an occurrence.
