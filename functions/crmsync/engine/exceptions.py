@@ -9,27 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core import fields, ids
-from crmsync.core.decide import decide
-from crmsync.core.journal import Change
-from crmsync.core.model import Appointment, Stored
+from crmsync.core.model import Stored
 from crmsync.core.occurrences import (
     continues,
     is_cancelled_occurrence,
     is_exception,
-    occurrence_base,
     series_key,
     takes_place,
 )
-from crmsync.core.plan import Action, Decision, Seen
-from crmsync.core.series import exception_of
+from crmsync.core.plan import Seen
 from crmsync.core.settle import changed_fields
-from crmsync.core.state import CANON_VERSION, Base, Link, Observation
-from crmsync.engine import events, series, shadows
+from crmsync.core.state import CANON_VERSION, Link, Observation
+from crmsync.engine import events, series, shadows, splits
 from crmsync.engine.absorb import absorb_pair
-from crmsync.engine.effects import Effects, linked, merge_settled, newer, write_pair
+from crmsync.engine.effects import Effects, merge_settled, newer
+from crmsync.engine.meetings import drop, meet
 from crmsync.engine.run import Run
-from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
+from crmsync.store.ports import DropLink
 
 Seen_ = Observation[Any]
 
@@ -60,8 +56,8 @@ def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: s
         stored = records.get(owner.crm)
         if stored is None or not _fits(stored, item):
             continue
-        if not (continues(owner.remote_id) and _moved(run, owner, stored, item, effects)):
-            _meet(run, owner, stored, item, effects)
+        if not (continues(owner.remote_id) and splits.take_over(run, owner, stored, item, effects)):
+            meet(run, owner, stored, item, effects)
 
 
 def settle_later(run: Run[Any], told: series.Told, effects: Effects[Any]) -> None:
@@ -184,200 +180,6 @@ def _linked(
 def _is_over(owner: Stored[Any], stored: Stored[Any], item: Seen_) -> bool:
     """Whether an exception was cancelled because its series no longer has the occurrence."""
     return is_cancelled_occurrence(item.value) and not takes_place(owner.value, stored.value)
-
-
-def drop(run: Run[Any], link: Link, stored: Stored[Any], effects: Effects[Any]) -> None:
-    """The series no longer takes place then: the exception goes with its occurrence, into the archive."""
-    effects.writes.append(DropLink(link.key))
-    if stored.archived_at is None:
-        effects.writes.append(PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True))
-        effects.settled.add(stored.id)
-        before = fields.as_json(stored.value)
-        why = "with its occurrence"
-        effects.changes.append(Change("crm", "archive_exception", stored.id, link.key, why, before, None))
-
-
-def meeting(
-    run: Run[Any], owner: Link, record: Stored[Any], stored: Stored[Any] | None, item: Seen_
-) -> tuple[Link, Seen[Any], Decision[Any]]:
-    """How an exception without a link stands to what Google shows of the occurrence: a link as if the two had
-    agreed on the occurrence as the series gives it, Google's side, and the decision.
-
-    owner, record: link and record of the series. stored: the CRM's exception, if it has one.
-    """
-    assert item.value is not None
-    at = item.value.original_start
-    plain = replace(exception_of(record.value, record.id, at), notify_guests=False)
-    if plain.status == "cancelled":
-        plain = replace(plain, status="confirmed")
-    plain = shadows.shadow_of(plain) if owner.shadow else plain
-    given = run.canon.project(plain)
-    base = Base(given, given) if owner.shadow else occurrence_base(owner.base, given)
-    if stored is None:
-        # What the CRM's series still has to send is the series' own business.
-        base = Base(given, base.remote)
-    link = Link(
-        key=run.key_of(item),
-        resource="calendar",
-        crm=stored.id if stored else ids.exception_id(run.canon, record.id, at),
-        name=item.name,
-        remote_id=item.remote_id,
-        etag=item.etag,
-        rtime=item.rtime or owner.rtime,
-        base=base,
-        rich=item.rich,
-        made_crm=owner.made_crm,
-        shadow=owner.shadow,
-    )
-    local = run.seen(stored) if stored else Seen(plain, given)
-    remote = shadows.seen(run, link, item.value)
-    return link, remote, decide(link, local, remote, run.canon, run.rules)
-
-
-def _meet(run: Run[Any], owner: Link, record: Stored[Any], item: Seen_, effects: Effects[Any]) -> None:
-    """An occurrence that Google shows changed and no link knows."""
-    assert item.value is not None
-    crm = ids.exception_id(run.canon, record.id, item.value.original_start)
-    stored = run.deps.store.records(run.uid, run.kind, [crm]).get(crm)
-    over = not takes_place(record.value, item.value)
-    if is_cancelled_occurrence(item.value) and over:
-        return
-    old = None
-    if stored is not None and stored.archived_at is not None:
-        # It went with its series, or with its occurrence: as if there were none, while the series lives.
-        old, stored = (None, replace(stored, archived_at=None)) if record.archived_at else (stored, None)
-    link, remote, decision = meeting(run, owner, record, stored, item)
-    if stored is not None:
-        accept(run, link, remote, stored, decision, effects)
-    elif decision.local_fields and decision.value is not None:
-        decision = _as_shown(decision, remote)
-        after = replace(link, base=decision.base or link.base)
-        _create(run, after, record, old, decision.value or record.value, item, effects)
-
-
-def _as_shown(decision: Decision[Any], remote: Seen[Any]) -> Decision[Any]:
-    """The same for an exception that was born at Google: lists that it has of its own are as Google shows
-    them. What was added to the series here meanwhile is the series' own, as with exceptions that are known.
-    """
-    assert remote.value is not None
-    lists = [name for name in decision.local_fields if fields.field_of(remote.value, name).kind == "list"]
-    if not lists or decision.value is None or decision.base is None:
-        return decision
-    value = fields.with_fields(decision.value, {name: fields.get(remote.value, name) for name in lists})
-    shown = {name: remote.projection[name] for name in lists}
-    base = Base({**decision.base.local, **shown}, decision.base.remote)
-    return replace(decision, value=value, base=base)
-
-
-def accept(
-    run: Run[Any],
-    link: Link,
-    remote: Seen[Any],
-    stored: Stored[Any],
-    decision: Decision[Any],
-    effects: Effects[Any],
-) -> None:
-    """The writes by which an exception of the CRM gets its link."""
-    if decision.action in (Action.NOTHING, Action.REFRESH):
-        local = run.seen(stored)
-        base = decision.base or Base(local.projection, remote.projection)
-        effects.writes.append(PutLink(replace(link, base=base)))
-        effects.settled.add(stored.id)
-    else:
-        after = replace(link, base=decision.base or link.base)
-        write_pair(run, after, stored, decision, effects)
-
-
-def _create(
-    run: Run[Any],
-    link: Link,
-    record: Stored[Any],
-    old: Stored[Any] | None,
-    value: Appointment,
-    item: Seen_,
-    effects: Effects[Any],
-) -> None:
-    assert item.value is not None
-    value = replace(value, series_id=record.id, original_start=item.value.original_start)
-    if old is None:
-        effects.writes.append(CreateRecord("appointments", link.crm, value))
-    else:
-        effects.writes.append(PutRecord("appointments", link.crm, value, old.version, archived=False))
-    effects.writes.append(PutLink(link))
-    effects.settled.add(link.crm)
-    before = fields.as_json(old.value) if old else None
-    after = fields.as_json(value)
-    effects.changes.append(
-        Change("crm", "create_exception", link.crm, link.key, "changed at Google", before, after)
-    )
-
-
-def _moved(run: Run[Any], owner: Link, record: Stored[Any], item: Seen_, effects: Effects[Any]) -> bool:
-    """The series was split: an exception that the CRM has under an earlier part now belongs to this one.
-
-    It becomes an exception of the later part, base and all; the old record goes into the archive. False when
-    there is none.
-    """
-    assert item.value is not None
-    at = item.value.original_start
-    parts = [part for part in series.kin(run, owner.remote_id) if part.key != owner.key]
-    by_crm = {ids.exception_id(run.canon, part.crm, at): part for part in parts}
-    olds = run.deps.store.records(run.uid, run.kind, list(by_crm))
-    olds = {crm: old for crm, old in olds.items() if old.archived_at is None}
-    if not olds:
-        return False
-    keys = {crm: ids.exception_link_key(by_crm[crm].key, at) for crm in olds}
-    links = run.deps.store.links(run.uid, list(keys.values()))
-    done = False
-    for crm, old in olds.items():
-        link = links.get(keys[crm])
-        if link is None:
-            _archive(effects, old)
-            done |= _take_over(run, owner, record, old, None, item, effects, done)
-        elif link.shadow and not owner.shadow:
-            # The later part is no busy copy any more: it says what Google says, and the occurrence with it.
-            drop(run, link, old, effects)
-        else:
-            drop(run, link, old, effects)
-            done |= _take_over(run, owner, record, old, link, item, effects, done)
-    return done
-
-
-def _archive(effects: Effects[Any], old: Stored[Any]) -> None:
-    effects.writes.append(PutRecord("appointments", old.id, old.value, old.version, archived=True))
-    effects.settled.add(old.id)
-
-
-def _take_over(
-    run: Run[Any],
-    owner: Link,
-    record: Stored[Any],
-    old: Stored[Any],
-    link: Link | None,
-    item: Seen_,
-    effects: Effects[Any],
-    done: bool,
-) -> bool:
-    assert item.value is not None
-    crm = ids.exception_id(run.canon, record.id, item.value.original_start)
-    over = is_cancelled_occurrence(item.value) and not takes_place(record.value, item.value)
-    if done or over or run.deps.store.records(run.uid, run.kind, [crm]):
-        return True
-    value = replace(old.value, series_id=record.id)
-    first, remote, decision = meeting(run, owner, record, replace(old, value=value), item)
-    if link is not None:
-        local = run.seen(replace(old, value=value))
-        decision = decide(link, local, remote, run.canon, run.rules)
-        first = replace(linked(run, link, item), key=first.key, version=None)
-    base = decision.base or (link.base if link else first.base)
-    if decision.value is not None:
-        value = replace(decision.value, series_id=record.id, original_start=item.value.original_start)
-    effects.writes += [CreateRecord("appointments", crm, value), PutLink(replace(first, crm=crm, base=base))]
-    why = "its series was split"
-    effects.changes.append(
-        Change("crm", "create_exception", crm, first.key, why, None, fields.as_json(value))
-    )
-    return True
 
 
 def settle_absent(run: Run[Any], missing: Sequence[Link], effects: Effects[Any], told: series.Told) -> None:

@@ -22,7 +22,7 @@ from crmsync.engine import series
 from crmsync.engine.absorb import LOOP
 from crmsync.engine.creates import REFUSED, refused
 from crmsync.engine.effects import Effects, quarantined
-from crmsync.engine.exceptions import accept, drop, meeting
+from crmsync.engine.meetings import accept, drop, meeting
 from crmsync.engine.ports import Calendar, Occurrence
 from crmsync.engine.run import Run
 from crmsync.engine.work import Work
