@@ -99,3 +99,10 @@ def test_an_exception_follows_in_what_it_has_in_common_with_its_series() -> None
     later = replace(before, start=timed("2026-03-02T09:45"))
     assert follow(before, later, made) is None
     assert follow(before, replace(before, recurrence=()), made) is None
+
+
+def test_an_exception_that_a_turn_of_its_series_left_behind_is_as_it_was_when_it_turns_back() -> None:
+    hours, whole_days = series("RRULE:FREQ=WEEKLY"), days("RRULE:FREQ=WEEKLY")
+    made = replace(exception_of(hours, "s1", hours.start), title="own")
+    assert follow(hours, whole_days, made) is None
+    assert follow(whole_days, hours, made) == made

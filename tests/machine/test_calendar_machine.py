@@ -229,3 +229,30 @@ def test_an_exception_that_google_dropped_with_a_turn_of_its_series_goes_there_a
     machine.phone_turns(which=0)
     machine.rest()
     assert [event["summary"] for event in machine.stage.events() if "recurringEventId" in event] == ["ada4x"]
+
+
+def test_an_exception_here_goes_with_its_occurrence_when_google_turns_the_series(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.crm_excepts(cancel=False, place=0, which=0, word="Ada")
+    machine.phone_turns(which=0)
+    machine.job()
+    assert [stored for stored in machine.crm.living() if stored.value.series_id] == []
+
+
+def test_an_event_from_the_bin_that_got_a_record_of_its_own_keeps_it(machine: CalendarMachine) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.crm_archives(which=[stored.id for stored in machine.crm.living()].index("crm001"))
+    machine.job()
+    machine.crm_restores(which=0)
+    machine.job()
+    machine.phone_restores(which=0)
+    machine.job()
+    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    machine.phone.deletes(link.remote_id)
+    own = [stored.id for stored in machine.crm.living(own=True)]
+    machine.crm_invites(which=own.index("crm001"), guest="ann@guests.example")
+    machine.rest()
+    [after] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    assert after.generation > link.generation

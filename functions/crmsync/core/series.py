@@ -80,8 +80,8 @@ def follow(before: Appointment, after: Appointment, exception: Appointment) -> A
         for name in FOLLOWED
         if getattr(after, name) != getattr(before, name) == getattr(exception, name)
     }
-    unmoved = _same(exception.start, at) and _same(exception.end, end_of(before, at))
-    if unmoved:
+    alike = type(before.start) is type(at)
+    if alike and _same(exception.start, at) and _same(exception.end, end_of(before, at)):
         changes |= {"end": end_of(after, at)}
     return replace(exception, **changes)
 

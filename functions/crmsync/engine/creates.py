@@ -106,7 +106,7 @@ def _own_or_next(
         }
         read = run.remote.read(list(ahead.values()))
         seen = {generation: read.get(event_id) for generation, event_id in ahead.items()}
-        ours = [it for it in seen.values() if it is not None and not it.deleted and it.own_key == stored.id]
+        ours = _free(run, [it for it in seen.values() if it is not None and it.own_key == stored.id])
         generations[stored.id] = next((n for n, it in seen.items() if it is None), first + AHEAD)
         if ours:
             effects: Effects[R] = Effects()
@@ -124,6 +124,13 @@ def _own_or_next(
         else:
             outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
     return again
+
+
+def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
+    """Those that live and stand for no other record: one out of Google's bin may have got its own."""
+    living = [item for item in items if not item.deleted]
+    taken = run.deps.store.links(run.uid, [run.key_of(item) for item in living]) if living else {}
+    return [item for item in living if run.key_of(item) not in taken]
 
 
 def notifies(stored: Stored[Any]) -> bool:

@@ -171,7 +171,7 @@ def _linked(
             # It was archived with its series, not by itself; it is kept up to date, should that come back.
             stored = replace(stored, archived_at=None)
         elif stored is not None and owner is not None and _is_over(owner, stored, item):
-            drop(run, link, stored, effects)
+            drop(run, link.key, stored, effects)
             continue
         if news:
             absorb_pair(run, link, stored, item, remote, effects)
@@ -208,4 +208,4 @@ def settle_absent(run: Run[Any], missing: Sequence[Link], effects: Effects[Any],
         for link in gone:
             record = records.get(owners[series_key(link.key)].crm)
             if record is not None and record.archived_at is None and link.crm in own:
-                drop(run, link, own[link.crm], effects)
+                drop(run, link.key, own[link.crm], effects)

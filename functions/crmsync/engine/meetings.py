@@ -137,12 +137,15 @@ def _create(
     )
 
 
-def drop(run: Run[Any], link: Link, stored: Stored[Any], effects: Effects[Any]) -> None:
-    """The series no longer takes place then: the exception goes with its occurrence, into the archive."""
-    effects.writes.append(DropLink(link.key))
+def drop(run: Run[Any], key: str, stored: Stored[Any], effects: Effects[Any]) -> None:
+    """The series no longer takes place then: the exception goes with its occurrence, into the archive.
+
+    key: of its link, if it has one.
+    """
+    effects.writes.append(DropLink(key))
     if stored.archived_at is None:
         effects.writes.append(PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True))
         effects.settled.add(stored.id)
         before = fields.as_json(stored.value)
         why = "with its occurrence"
-        effects.changes.append(Change("crm", "archive_exception", stored.id, link.key, why, before, None))
+        effects.changes.append(Change("crm", "archive_exception", stored.id, key, why, before, None))

@@ -83,7 +83,7 @@ def _linked(run: Run[Any], link: Link, record: Stored[Any], stored: Stored[Any],
         return
     if not takes_place(record.value, stored.value):
         effects: Effects[Any] = Effects()
-        drop(run, link, stored, effects)
+        drop(run, link.key, stored, effects)
         work.writes += effects.writes
         work.changes += effects.changes
         return
@@ -174,11 +174,13 @@ def _nowhere(
             effects.writes.append(CreateRecord("appointments", crm, replace(value, series_id=part.crm)))
             work.touched = True
         return
-    if takes_place(record.value, value):
-        if series.is_to_be_moved(run, owner, record):
-            # Google has not been told yet that the series takes place then: its etag had moved, say.
-            work.waiting.add(stored.id)
-            return
+    if not takes_place(record.value, value):
+        key = ids.exception_link_key(owner.key, value.original_start)
+        drop(run, refusal.key if refusal else key, stored, effects)
+    elif series.is_to_be_moved(run, owner, record):
+        # Google has not been told yet that the series takes place then: its etag had moved, say.
+        work.waiting.add(stored.id)
+    else:
         local = run.seen(stored).projection
         aside = refused(run, stored, run.fingerprint(local), MISSING)
         version = refusal.version if refusal else None

@@ -43,7 +43,7 @@ def take_over(
             _archive(effects, old)
             done |= _go_over(run, owner, record, old, None, item, effects, done)
             continue
-        drop(run, link, old, effects)
+        drop(run, link.key, old, effects)
         # When the later part is no busy copy any more, it says what Google says, and its occurrences with it.
         if owner.shadow or not link.shadow:
             done |= _go_over(run, owner, record, old, link, item, effects, done)
