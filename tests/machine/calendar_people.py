@@ -10,7 +10,7 @@ from crmsync.core.fields import with_fields
 from crmsync.core.ids import exception_id
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Stored, Timed
 from crmsync.core.recurrence import starts
-from crmsync.core.series import exception_of, follow
+from crmsync.core.series import exception_of, follow, returns
 from crmsync.store.ports import CreateRecord, PutRecord, Write
 from tests.machine.people import Witness
 from tests.stage import Stage
@@ -97,19 +97,25 @@ class Planner:
             return
         value = change(stored.value)
         writes: list[Write] = [PutRecord("appointments", stored.id, value, None)]
-        for each in self._exceptions(stored):
+        for each in self._exceptions(stored, archived=True):
             followed = follow(stored.value, value, each.value)
-            if followed is None:
+            if each.archived_at is not None:
+                if returns(stored.value, value, each.value):
+                    writes.append(PutRecord("appointments", each.id, each.value, None, archived=False))
+            elif followed is None:
                 writes.append(PutRecord("appointments", each.id, each.value, None, archived=True))
             elif followed != each.value:
                 writes.append(PutRecord("appointments", each.id, followed, None))
         self.write(*writes)
 
-    def _exceptions(self, stored: Stored[Appointment]) -> list[Stored[Appointment]]:
+    def _exceptions(
+        self, stored: Stored[Appointment], *, archived: bool = False
+    ) -> list[Stored[Appointment]]:
+        """Those of a series; archived: those in the archive too."""
         if not stored.value.recurrence:
             return []
         found = self.stage.store.exceptions(self.stage.uid, stored.id, None, 100)
-        return [each for each in found if each.archived_at is None]
+        return [each for each in found if archived or each.archived_at is None]
 
     def types(self, which: int, field: Text, word: str) -> None:
         self.change(self.pick(which), lambda value: with_fields(value, {field: self.witness.fresh(word)}))

@@ -256,3 +256,27 @@ def test_an_event_from_the_bin_that_got_a_record_of_its_own_keeps_it(machine: Ca
     machine.rest()
     [after] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
     assert after.generation > link.generation
+
+
+def test_a_busy_copy_that_becomes_whole_while_google_splits_its_series_ends_where_google_says(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.crm_wants(wish="full")
+    machine.phone_splits(hours=0, place=1, which=1, word="Ada")
+    machine.rest()
+    lengths = {s.value.title: len(starts(s.value, FIRST, FAR, 9)) for s in machine.crm.living(series=True)}
+    assert lengths == {"ada1x": 4, "cem3x": 1, "ada4x": 3}
+
+
+def test_a_cancelled_occurrence_is_cancelled_again_when_its_series_is_turned_and_turned_back(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_cancels_one(place=0, which=0)
+    machine.job()
+    for _ in range(2):
+        machine.crm_turns(which=[stored.id for stored in machine.crm.living(own=True)].index("crm001"))
+    machine.rest()
+    [cancelled] = [stored for stored in machine.crm.living() if stored.value.series_id]
+    assert cancelled.value.status == "cancelled"

@@ -29,6 +29,7 @@ from crmsync.core.series import (
     lines_from,
     may_begin_at,
     occurrence_at,
+    returns,
 )
 from crmsync.store.ports import Conflicted, CreateRecord, PutRecord, Write
 
@@ -121,7 +122,9 @@ class Appointments(Records[Appointment]):
         return self.write(call, ended)
 
     def changed(self, call: Call, stored: Stored[Appointment]) -> Change[Appointment]:
-        """PATCH: exceptions follow their series in what is not their own, or go with their occurrence."""
+        """PATCH: exceptions follow their series in what is not their own, or go and come with their
+        occurrence.
+        """
         self.check_not_archived(call, stored)
         sent = body.read(call.request, AppointmentBody)
         for name in ("series_id", "original_start"):
@@ -150,9 +153,7 @@ class Appointments(Records[Appointment]):
         if change.put is None or not value.recurrence:
             return change
         with_it = self._exceptions(call, stored.id, lambda each: each.archived_at == stored.archived_at)
-        besides = [
-            PutRecord(self.kind, each.id, each.value, each.version, archived=False) for each in with_it
-        ]
+        besides = [_put(each, each.value, archived=False) for each in with_it]
         return replace(change, besides=besides)
 
     def _confirmed(self, call: Call, stored: Stored[Appointment], series_id: str) -> Change[Appointment]:
@@ -177,12 +178,15 @@ class Appointments(Records[Appointment]):
             return Change(put)
         besides: list[Write] = []
         dropped = 0
-        for each in self._exceptions(call, stored.id) if put else ():
+        for each in self._exceptions(call, stored.id, lambda _: True) if put else ():
             try:
                 followed = follow(before, after, each.value)
+                back = returns(before, after, each.value)
             except UnusableRule:
                 break
-            if followed is None:
+            if each.archived_at is not None:
+                besides += [_put(each, each.value, archived=False)] if back else []
+            elif followed is None:
                 dropped += each.value.status != "cancelled"
                 besides.append(_archive(each))
             elif followed != each.value:

@@ -86,6 +86,16 @@ def follow(before: Appointment, after: Appointment, exception: Appointment) -> A
     return replace(exception, **changes)
 
 
+def returns(before: Appointment, after: Appointment, exception: Appointment) -> bool:
+    """Whether the series has the occurrence of an exception again that was lost to it: it was moved, say, and
+    is moved back. Raises UnusableRule.
+    """
+    at = exception.original_start
+    if at is None or not after.recurrence or not is_occurrence(after, at):
+        return False
+    return not before.recurrence or not is_occurrence(before, at)
+
+
 def lines_before(series: Appointment, at: Moment) -> tuple[str, ...]:
     """The lines of the series when it ends before the occurrence at `at`: its rules get an UNTIL.
 

@@ -21,6 +21,8 @@ from crmsync.engine.run import Run
 from crmsync.store.ports import PutLink, PutRecord
 
 TITLE = "Busy"
+_FOLLOWED = ("when", "recurrence", "busy", "status")
+"""What Google says of a shadow."""
 
 
 def shadow_of(value: Appointment) -> Appointment:
@@ -87,9 +89,16 @@ def _grow(
     remote: Seen[Any],
     effects: Effects[Any],
 ) -> None:
-    """The two meet for the first time, so to say: what a person wrote on the shadow is not overwritten."""
+    """The two meet for the first time, so to say: what a person wrote on the shadow is not overwritten. When
+    it takes place Google says, as it did of the shadow.
+    """
+    assert remote.value is not None
     blank = replace(stored.value, title="") if stored.value.title == TITLE else stored.value
+    told = {name: fields.get(remote.value, name) for name in _FOLLOWED}
+    told = {name: value for name, value in told.items() if value != fields.get(stored.value, name)}
+    blank = fields.with_fields(blank, told)
     decision = decide(None, Seen(blank, run.canon.project(blank)), remote, run.canon, run.rules)
+    decision = replace(decision, local_fields=decision.local_fields | told.keys())
     after = replace(linked(run, link, observation), shadow=False, base=decision.base or link.base)
     write_pair(run, after, stored, decision, effects)
 
