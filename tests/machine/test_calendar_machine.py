@@ -280,3 +280,27 @@ def test_a_cancelled_occurrence_is_cancelled_again_when_its_series_is_turned_and
     machine.rest()
     [cancelled] = [stored for stored in machine.crm.living() if stored.value.series_id]
     assert cancelled.value.status == "cancelled"
+
+
+def test_a_guest_who_was_invited_to_one_occurrence_there_keeps_it_when_the_series_here_lets_go_of_her(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_invites_to_one(guest="ann@guests.example", place=0, which=0)
+    machine.crm_invites(guest="ann@guests.example", which=0)
+    machine.job()
+    machine.crm.invites([s.id for s in machine.crm.living()].index("crm001"), "ann@guests.example")
+    machine.rest()
+    [exception] = [event for event in machine.stage.events() if "recurringEventId" in event]
+    assert [guest["email"] for guest in exception["attendees"]] == ["ann@guests.example"]
+
+
+def test_what_a_series_has_yet_to_send_goes_with_an_exception_that_a_split_takes_elsewhere(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.crm_invites(guest="ann@guests.example", which=0)
+    machine.phone_types_on_one(field="title", place=1, which=0, word="Ada")
+    machine.job_dies(after=False, effect=1)
+    machine.phone_splits(hours=0, place=1, which=0, word="Ada")
+    machine.rest()

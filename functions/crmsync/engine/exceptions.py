@@ -51,13 +51,14 @@ def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: s
     _linked(
         run, [(links[run.key_of(i)], i) for i in known if run.key_of(i) in links], owners, records, effects
     )
+    listed = {run.key_of(item) for item in batch if not is_cancelled_occurrence(item.value)}
     for item in strangers:
         owner = owners[item.key]
         stored = records.get(owner.crm)
         if stored is None or not _fits(stored, item):
             continue
         if not (continues(owner.remote_id) and splits.take_over(run, owner, stored, item, effects)):
-            meet(run, owner, stored, item, effects)
+            meet(run, owner, stored, item, effects, listed=run.key_of(item) in listed)
 
 
 def settle_later(run: Run[Any], told: series.Told, effects: Effects[Any]) -> None:

@@ -12,11 +12,12 @@ from typing import Any, cast
 from crmsync.core import ids
 from crmsync.core.decide import decide
 from crmsync.core.errors import NotFound, SyncError
+from crmsync.core.fields import get
 from crmsync.core.loops import is_looping
 from crmsync.core.merge import changed_fields
 from crmsync.core.model import Appointment, Stored
 from crmsync.core.occurrences import is_called_off, takes_place
-from crmsync.core.plan import Action
+from crmsync.core.plan import Action, Decision
 from crmsync.core.state import Link, Observation
 from crmsync.engine import series
 from crmsync.engine.absorb import LOOP
@@ -91,7 +92,15 @@ def _linked(run: Run[Any], link: Link, record: Stored[Any], stored: Stored[Any],
     if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
         work.writes.append(PutLink(quarantined(run, link, local, LOOP)))
     elif decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
-        work.updates.append((link, stored, decision))
+        work.updates.append((_read_first(link, record, stored, decision), stored, decision))
+
+
+def _read_first(link: Link, record: Stored[Any], stored: Stored[Any], decision: Decision[Any]) -> Link:
+    """The link, so that Google is asked first when the exception only follows its series: there it may have
+    followed already, and what is sent to it would be its own from then on.
+    """
+    followed = {name for name in decision.remote_fields if get(stored.value, name) == get(record.value, name)}
+    return replace(link, rich=link.rich | followed) if followed == decision.remote_fields else link
 
 
 def _meet(
