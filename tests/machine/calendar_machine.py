@@ -6,32 +6,21 @@ more job writes nothing, and neither does a complete listing.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
 from crmsync.core.account import GoogleEvents
-from crmsync.engine import holds, jobs
+from crmsync.engine import holds
 from crmsync.store.ports import PutUser
-from local.google.clock import Clock
-from local.google.faults import Fault
-from local.google.world import World
 from tests.machine.calendar_checks import CalendarChecks
 from tests.machine.calendar_people import Caller, Planner, Text
-from tests.machine.crashes import Crash, Effect, Event, Fuse
-from tests.machine.in_process import InProcessGoogle
-from tests.machine.people import Witness
-from tests.quiet import quiet
-from tests.stage import START, Served, Stage
+from tests.machine.machine import EFFECT, HOW, WHEN, SyncMachine
 
 WORDS = ("Ada", "Bo", "Cem")
 GUESTS = ("ann@guests.example", "ben@guests.example")
-FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
 
 WHICH = st.integers(0, 5)
 PLACE = st.integers(0, 3)
@@ -43,40 +32,19 @@ KIND = st.tuples(st.booleans(), st.sampled_from((False, False, True)))
 """Whether what is added is a series, and whether of whole days."""
 HOURS = st.sampled_from((1, 2, 24))
 TEXT: st.SearchStrategy[Text] = st.sampled_from(("title", "location", "description"))
-EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5))
 
 
-class CalendarMachine(RuleBasedStateMachine):
+class CalendarMachine(SyncMachine):
     """One user, one calendar, a handful of events, so that edits meet."""
 
-    google: ClassVar[Callable[[World], AbstractContextManager[Served]]] = InProcessGoogle
+    resource = "calendar"
+    quota = (403, "rateLimitExceeded")
     totals: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        self.context = ExitStack()
-        self.context.enter_context(quiet())
-        self.stage = Stage(self.context.enter_context(type(self).google(World(Clock(START), seed="empty"))))
-        self.fuse = Fuse()
-        self.stage.fuse(self.fuse)
-        self.witness = Witness()
         self.crm = Planner(self.stage, self.witness)
         self.phone = Caller(self.stage, self.witness)
-        self.steps = 0
-
-    def teardown(self) -> None:
-        """Ends the walk: rest, then look."""
-        try:
-            if self.stage.store.user(self.stage.uid) is not None:
-                self.rest()
-                self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
-        finally:
-            self.context.close()
-
-    def check_invariants(self, *args: Any, **kwargs: Any) -> None:
-        """Called by Hypothesis after each step."""
-        self.steps += 1
-        super().check_invariants(*args, **kwargs)
 
     @initialize(
         wish=st.sampled_from(("off", "off", "busy", "full")),
@@ -220,45 +188,13 @@ class CalendarMachine(RuleBasedStateMachine):
 
     @rule(
         operation=st.sampled_from(("calendar.events.*", "calendar.batch", "calendar.events.list")),
-        when=st.sampled_from(("before", "after")),
-        how=st.sampled_from(("quota", "outage", "dropped")),
+        when=WHEN,
+        how=HOW,
     )
     def google_fails_once(self, operation: str, when: Literal["before", "after"], how: str) -> None:
-        if how == "quota":
-            fault = Fault(operation, "before", 403, "rateLimitExceeded")
-        else:
-            fault = Fault(operation, when, 503, "backendError", drop=how == "dropped")
-        self.stage.world.controls.plan(fault)
+        self.fails_once(operation, when, how)
 
     # --- jobs
-
-    @rule()
-    def job_runs(self) -> None:
-        self.job()
-
-    @rule()
-    def job_is_delivered_twice(self) -> None:
-        self.deliver()
-        self.job()
-
-    @rule(effect=EFFECT, after=st.booleans())
-    def job_dies(self, effect: int, after: bool) -> None:
-        self.fuse.set(effect, after=after)
-        self.job()
-
-    @rule(effect=EFFECT, after=st.booleans())
-    def jobs_overlap(self, effect: int, after: bool) -> None:
-        self.during_a_job(effect, lambda _: self.another_job(), after=after)
-
-    @rule(effect=EFFECT, after=st.booleans())
-    def job_comes_late(self, effect: int, after: bool) -> None:
-        """A zombie, as in the machine of contacts."""
-
-        def hang(kind: Effect) -> None:
-            self.stage.clock.advance(LONG if kind == "commit" or after else FEW_MINUTES)
-            self.another_job()
-
-        self.during_a_job(effect, hang, after=after)
 
     @rule(effect=EFFECT, after=st.booleans(), which=WHICH, field=TEXT, word=WORD)
     def crm_types_during_a_job(self, effect: int, after: bool, which: int, field: Text, word: str) -> None:
@@ -269,35 +205,6 @@ class CalendarMachine(RuleBasedStateMachine):
         self.during_a_job(
             effect, lambda _: self.phone.types(self.phone.pick(which), field, word), after=after
         )
-
-    @rule(minutes=st.sampled_from((1, 20, 60 * 24 * 6)))
-    def time_passes(self, minutes: int) -> None:
-        self.stage.clock.advance(timedelta(minutes=minutes))
-
-    def deliver(self) -> None:
-        payload = {"uid": self.stage.uid, "resource": "calendar", "reason": "schedule"}
-        self.stage.queue.enqueue("sync", payload)
-
-    def another_job(self) -> None:
-        payload = {"uid": self.stage.uid, "resource": "calendar", "reason": "manual"}
-        jobs.run(self.stage.deps, "sync", payload)
-
-    def during_a_job(self, effect: int, event: Event, *, after: bool) -> None:
-        self.fuse.set(effect, after=after, event=event)
-        self.job()
-
-    def job(self) -> None:
-        self.deliver()
-        self.finish()
-
-    def finish(self) -> None:
-        """Runs what is queued; what a crash interrupts is delivered again later."""
-        try:
-            self.stage.run(200)
-        except Crash:
-            self.totals.update(crashes=1)
-        finally:
-            self.fuse.clear()
 
     # --- what must hold
 
@@ -323,9 +230,3 @@ class CalendarMachine(RuleBasedStateMachine):
     def _content(self) -> Any:
         records = {stored.id: (stored.value, stored.archived_at) for stored in self.crm.all()}
         return records, self.phone.texts()
-
-    def idle(self, what: str) -> None:
-        self.stage.meter.reset()
-        self.job()
-        used = self.stage.meter.used()
-        assert (used.writes, used.deletes) == (0, 0), what

@@ -6,30 +6,22 @@ job writes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from unittest.mock import patch
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
 from crmsync.core.model import Birthday
-from crmsync.engine import changes, claims, connect, holds, importing, jobs, offers, pull, push
+from crmsync.engine import changes, claims, connect, holds, importing, offers, pull, push
 from crmsync.gateway import people
-from crmsync.store.documents import Documents
 from crmsync.store.ports import PutUser
-from local.google.clock import Clock
-from local.google.faults import Fault
-from local.google.world import World
 from tests.machine.checks import Checks
-from tests.machine.crashes import Crash, Effect, Event, Fuse
-from tests.machine.in_process import InProcessGoogle
-from tests.machine.people import CrmUser, How, List, PhoneUser, Witness
-from tests.quiet import quiet
-from tests.stage import START, Served, Stage
+from tests.machine.crashes import Effect
+from tests.machine.machine import EFFECT, HOW, WHEN, SyncMachine
+from tests.machine.people import CrmUser, How, List, PhoneUser
 
 WORDS = ("Ada", "Bo", "Cem", "Dee", "Eli")
 TEXTS = ("given_name", "family_name", "nickname", "organization", "job_title", "notes")
@@ -39,13 +31,11 @@ OWNERS: tuple[Mapping[str, Literal["crm", "google"]], ...] = (
     {"nickname": "google", "notes": "google", "emails": "google"},
 )
 BIRTHDAYS = (None, (2, 29, None), (2, 29, 1980), (7, 1, None))
-FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
 
 WHICH = st.integers(0, 11)
 WORD = st.sampled_from(WORDS)
 LIST: st.SearchStrategy[List] = st.sampled_from(("emails", "phones", "urls"))
-HOW: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
-EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
+CHANGE: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
 FEW_PAGES = ((push, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4))
 """So few contacts fill several calls and pages, as thousands do."""
 SMALL_PARTS = (
@@ -66,53 +56,25 @@ SMALL_PARTS = (
 """And with these, whatever is done in parts is done in many."""
 
 
-class ContactsMachine(RuleBasedStateMachine):
+class ContactsMachine(SyncMachine):
     """One user, one account, few words, so that edits meet."""
 
-    google: ClassVar[Callable[[World], AbstractContextManager[Served]]] = InProcessGoogle
-    """How the simulated Google is reached; each walk has one of its own."""
-    documents: ClassVar[Callable[[Clock], Documents] | None] = None
-    """Where the CRM's data lies; None: in the twin."""
-    start: ClassVar[datetime] = START
+    resource = "contacts"
+    quota = (429, "RATE_LIMIT_EXCEEDED")
     totals: ClassVar[Counter[str]] = Counter()
-    """What the walks of this process came to."""
 
     def __init__(self) -> None:
         super().__init__()
-        clock = Clock(self.start)
-        self.context = ExitStack()
-        self.context.enter_context(quiet())
-        server = self.context.enter_context(type(self).google(World(clock, seed="empty")))
         self.resize(FEW_PAGES)
-        store = type(self).documents
-        self.stage = Stage(server, documents=store(clock) if store else None)
-        self.fuse = Fuse()
-        self.stage.fuse(self.fuse)
-        self.witness = Witness()
         self.crm = CrmUser(self.stage, self.witness)
         self.phone = PhoneUser(self.stage, self.witness)
-        self.steps = 0
         self.allowed = False
         """Whether the user has said yes to deletions that were held: then a job may delete many."""
-
-    def teardown(self) -> None:
-        """Ends the walk: rest, then look."""
-        try:
-            if self.stage.store.user(self.stage.uid) is not None:
-                self.rest()
-                self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
-        finally:
-            self.context.close()
 
     def resize(self, sizes: Sequence[tuple[Any, str, int]]) -> None:
         """Other sizes of pages, calls and commits, for this walk."""
         for place, name, size in sizes:
             self.context.enter_context(patch.object(place, name, size))
-
-    def check_invariants(self, *args: Any, **kwargs: Any) -> None:
-        """Called by Hypothesis after each step."""
-        self.steps += 1
-        super().check_invariants(*args, **kwargs)
 
     @initialize(
         owners=st.sampled_from(OWNERS),
@@ -148,7 +110,7 @@ class ContactsMachine(RuleBasedStateMachine):
     def crm_types(self, which: int, field: str, word: str) -> None:
         self.crm.types(which, field, word)
 
-    @rule(which=WHICH, name=LIST, how=HOW, word=WORD)
+    @rule(which=WHICH, name=LIST, how=CHANGE, word=WORD)
     def crm_lists(self, which: int, name: List, how: How, word: str) -> None:
         self.crm.lists(which, name, how, word)
 
@@ -204,7 +166,7 @@ class ContactsMachine(RuleBasedStateMachine):
     def phone_types(self, which: int, field: str, word: str) -> None:
         self.phone.types(which, field, word)
 
-    @rule(which=WHICH, name=LIST, how=HOW, word=WORD)
+    @rule(which=WHICH, name=LIST, how=CHANGE, word=WORD)
     def phone_lists(self, which: int, name: List, how: How, word: str) -> None:
         self.phone.lists(which, name, how, word)
 
@@ -260,49 +222,13 @@ class ContactsMachine(RuleBasedStateMachine):
 
     @rule(
         operation=st.sampled_from(("people.people.*", "people.people.batch*", "people.people.connections.*")),
-        when=st.sampled_from(("before", "after")),
-        how=st.sampled_from(("quota", "outage", "dropped")),
+        when=WHEN,
+        how=HOW,
     )
     def google_fails_once(self, operation: str, when: Literal["before", "after"], how: str) -> None:
-        if how == "quota":
-            fault = Fault(operation, "before", 429, "RATE_LIMIT_EXCEEDED")
-        else:
-            fault = Fault(operation, when, 503, "backendError", drop=how == "dropped")
-        self.stage.world.controls.plan(fault)
+        self.fails_once(operation, when, how)
 
     # --- jobs
-
-    @rule()
-    def job_runs(self) -> None:
-        self.job()
-
-    @rule()
-    def job_is_delivered_twice(self) -> None:
-        self.deliver()
-        self.job()
-
-    @rule(effect=EFFECT, after=st.booleans())
-    def job_dies(self, effect: int, after: bool) -> None:
-        self.fuse.set(effect, after=after)
-        self.job()
-
-    @rule(effect=EFFECT, after=st.booleans())
-    def jobs_overlap(self, effect: int, after: bool) -> None:
-        self.during_a_job(effect, lambda _: self.another_job(), after=after)
-
-    @rule(effect=EFFECT, after=st.booleans())
-    def job_comes_late(self, effect: int, after: bool) -> None:
-        """A zombie: it hangs in an effect while time passes and another job runs, and then goes on.
-
-        A mutation that hangs before Google has seen it does so for minutes only: the function that asked for
-        it lives nine at most.
-        """
-
-        def hang(kind: Effect) -> None:
-            self.stage.clock.advance(LONG if kind == "commit" or after else FEW_MINUTES)
-            self.another_job()
-
-        self.during_a_job(effect, hang, after=after)
 
     @rule(effect=EFFECT, after=st.booleans(), which=WHICH, field=st.sampled_from(TEXTS), word=WORD)
     def crm_types_during_a_job(self, effect: int, after: bool, which: int, field: str, word: str) -> None:
@@ -318,40 +244,11 @@ class ContactsMachine(RuleBasedStateMachine):
 
         self.during_a_job(effect, types, after=after)
 
-    @rule(minutes=st.sampled_from((1, 20, 60 * 24 * 6)))
-    def time_passes(self, minutes: int) -> None:
-        self.stage.clock.advance(timedelta(minutes=minutes))
-
     @rule()
     def user_connects_again(self) -> None:
         connect.disconnect(self.stage.deps, self.stage.uid, "keep", "keep")
         self.finish()
         self.stage.connect(frozenset(("contacts",)))
-
-    def deliver(self) -> None:
-        payload = {"uid": self.stage.uid, "resource": "contacts", "reason": "schedule"}
-        self.stage.queue.enqueue("sync", payload)
-
-    def another_job(self) -> None:
-        payload = {"uid": self.stage.uid, "resource": "contacts", "reason": "manual"}
-        jobs.run(self.stage.deps, "sync", payload)
-
-    def during_a_job(self, effect: int, event: Event, *, after: bool) -> None:
-        self.fuse.set(effect, after=after, event=event)
-        self.job()
-
-    def job(self) -> None:
-        self.deliver()
-        self.finish()
-
-    def finish(self) -> None:
-        """Runs what is queued; what a crash interrupts is delivered again later."""
-        try:
-            self.stage.run(200)
-        except Crash:
-            self.totals.update(crashes=1)
-        finally:
-            self.fuse.clear()
 
     # --- what must hold
 
@@ -364,7 +261,4 @@ class ContactsMachine(RuleBasedStateMachine):
             self.stage.later(minutes * 60)
             self.job()
         Checks(self.stage).everything(self.witness, None if self.allowed else self.fuse.deleted)
-        self.stage.meter.reset()
-        self.job()
-        used = self.stage.meter.used()
-        assert (used.writes, used.deletes) == (0, 0), "one more job writes nothing"
+        self.idle("one more job writes nothing")

@@ -1,4 +1,4 @@
-"""`python -m tests.machine.soak N`, which `script/soak` calls: many walks of the machine, over all cores.
+"""`python -m tests.machine.soak N`, which `script/soak` calls: many walks of a machine, over all cores.
 
 Each process walks in rounds with seeds that follow from the first one, so that a number names the same walks
 again. A failure ends its round with the shortest walk that shows it, and the program with 1.
@@ -20,9 +20,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.calendar_machine import CalendarMachine
 from tests.machine.contacts_machine import ContactsMachine
+from tests.machine.machine import SyncMachine
 
-Machine = type[ContactsMachine] | type[CalendarMachine]
-MACHINES: dict[str, Machine] = {"contacts": ContactsMachine, "calendar": CalendarMachine}
+MACHINES: dict[str, type[SyncMachine]] = {"contacts": ContactsMachine, "calendar": CalendarMachine}
 
 ROUND = 100
 STEPS = 30
@@ -30,7 +30,7 @@ DUPLICATES = ("created twice", "linked twice")
 LOST = ("nobody has", "was never sent", "neither linked nor offered", "differs")
 
 
-def walk(walks: int, first: int, steps: int = STEPS, machine: Machine = ContactsMachine) -> None:
+def walk(walks: int, first: int, steps: int = STEPS, machine: type[SyncMachine] = ContactsMachine) -> None:
     """Walks; raises what the shortest failing walk raises."""
     options = settings(
         max_examples=walks,
@@ -63,7 +63,7 @@ def one_round(walks: int, first: int, name: str) -> tuple[Counter[str], str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="script/soak", description="Walk the contact machine.")
+    parser = argparse.ArgumentParser(prog="script/soak", description="Walk a state machine.")
     parser.add_argument("walks", type=int, help="how many walks")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--machine", choices=sorted(MACHINES), default="contacts", help="what to walk")
