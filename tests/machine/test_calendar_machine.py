@@ -304,3 +304,16 @@ def test_what_a_series_has_yet_to_send_goes_with_an_exception_that_a_split_takes
     machine.job_dies(after=False, effect=1)
     machine.phone_splits(hours=0, place=1, which=0, word="Ada")
     machine.rest()
+
+
+def test_an_exception_made_here_hears_what_a_guest_answered_to_the_series(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_invites(guest="ann@guests.example", which=0)
+    machine.job()
+    machine.guests_respond(response="accepted", which=0)
+    machine.crm_excepts(cancel=False, place=0, which=0, word="Ada")
+    machine.rest()
+    [exception] = [stored.value for stored in machine.crm.living() if stored.value.series_id]
+    assert [guest.response for guest in exception.attendees] == ["accepted"]

@@ -11,6 +11,7 @@ import { ApiError } from "./errors.js";
 import { loader, stateBox, whilePending } from "./list-page.js";
 import { spoken } from "./person.js";
 import { sayRecurrence } from "./recurrence-words.js";
+import { searchField } from "./search-field.js";
 import { text } from "./strings.js";
 import { dayOf, sayDate, shiftDate, today } from "./time.js";
 
@@ -19,7 +20,6 @@ const PAGE = 500;
 const WEEKS = 28;
 /** How far a step looks for the next appointment, in days, one after the other. */
 const STEPS = [WEEKS, 91, 366];
-const TYPING = 250;
 
 /** @typedef {import("./agenda.js").Item} Item */
 /** @typedef {import("./agenda.js").Line} Line */
@@ -228,23 +228,10 @@ export function appointmentList(api, say, changed) {
     changed();
   }
 
-  const search = h("input", {
-    type: "search",
-    placeholder: t.search,
-    "aria-label": t.search,
-    maxlength: "200",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let typing;
-  search.addEventListener("input", () => {
-    clearTimeout(typing);
-    typing = setTimeout(() => {
-      q = search.value.trim();
-      arrange();
-      void refresh();
-    }, TYPING);
+  const search = searchField({ label: t.search }, (typed) => {
+    q = typed;
+    arrange();
+    void refresh();
   });
   const show = h(
     "select",
@@ -270,7 +257,7 @@ export function appointmentList(api, say, changed) {
   const element = h(
     "section",
     { "aria-label": text.crm.appointments },
-    h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), search), show, jumping, add),
+    h("div", { class: "tools" }, search.element, show, jumping, add),
     holder,
   );
   void refresh(false);

@@ -7,9 +7,9 @@ import { fill, h, icon } from "./dom.js";
 import { ApiError } from "./errors.js";
 import { checkBox, growingList } from "./form-parts.js";
 import { displayName, spoken } from "./person.js";
+import { searchField } from "./search-field.js";
 import { text } from "./strings.js";
 
-const TYPING = 250;
 const FOUND = 8;
 
 /** @typedef {{email: string, name?: string, response?: string | null}} Guest */
@@ -84,15 +84,7 @@ export function contactFields(api, ids) {
   const chips = h("ul", { class: "chips", "aria-label": t.fields.contact_ids });
   const results = h("ul", { class: "found", hidden: true });
   const status = h("p", { class: "out-of-sight", role: "status" });
-  const input = h("input", {
-    type: "search",
-    name: "contact_ids",
-    placeholder: t.links.find,
-    "aria-label": t.links.find,
-    maxlength: "200",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
+  const { element: search, input } = searchField({ label: t.links.find, name: "contact_ids" }, (q) => void find(q));
   const show = () => {
     fill(
       chips,
@@ -121,12 +113,10 @@ export function contactFields(api, ids) {
   for (const id of chosen) void name(id);
 
   let latest = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let typing;
-  const find = async () => {
+  /** @param {string} q */
+  const find = async (q) => {
     latest += 1;
     const mine = latest;
-    const q = input.value.trim();
     if (!q) {
       results.hidden = true;
       return;
@@ -160,10 +150,6 @@ export function contactFields(api, ids) {
     });
     return h("li", {}, add);
   };
-  input.addEventListener("input", () => {
-    clearTimeout(typing);
-    typing = setTimeout(() => void find(), TYPING);
-  });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !results.hidden) {
       event.preventDefault();
@@ -177,7 +163,7 @@ export function contactFields(api, ids) {
   });
   show();
   return {
-    element: h("div", { class: "wide links" }, chips, h("div", { class: "search" }, icon("search"), input), results, status),
+    element: h("div", { class: "wide links" }, chips, search, results, status),
     read: () => [...chosen],
   };
 }

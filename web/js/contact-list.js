@@ -11,12 +11,12 @@ import { loader, stateBox, whilePending } from "./list-page.js";
 import { avatar, displayName, longText, spoken } from "./person.js";
 import { editRecord } from "./record-dialog.js";
 import { refusalWords } from "./refusals.js";
+import { searchField } from "./search-field.js";
 import { text } from "./strings.js";
 
 const t = text.contact;
 const PATH = "/api/contacts";
 const PAGE = 100;
-const TYPING = 250;
 
 /** @typedef {Record<string, any>} Contact */
 
@@ -172,22 +172,9 @@ export function contactList(api, say, changed) {
     changed();
   }
 
-  const search = h("input", {
-    type: "search",
-    placeholder: t.search,
-    "aria-label": t.search,
-    maxlength: "200",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let typing;
-  search.addEventListener("input", () => {
-    clearTimeout(typing);
-    typing = setTimeout(() => {
-      [q, pages] = [search.value.trim(), 1];
-      void refresh();
-    }, TYPING);
+  const search = searchField({ label: t.search }, (typed) => {
+    [q, pages] = [typed, 1];
+    void refresh();
   });
   const show = h(
     "select",
@@ -208,7 +195,7 @@ export function contactList(api, say, changed) {
   const element = h(
     "section",
     { "aria-label": text.crm.contacts },
-    h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), search), show, add),
+    h("div", { class: "tools" }, search.element, show, add),
     holder,
   );
   void refresh(false);

@@ -5,11 +5,11 @@
 import { withQuery } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { ApiError } from "./errors.js";
+import { searchField } from "./search-field.js";
 import { FILTERS } from "./sheet-list.js";
 import { text } from "./strings.js";
 
 const t = text.sheet;
-const TYPING = 250;
 const LABEL = 60;
 
 /** @typedef {import("./sheet-list.js").Position} Position */
@@ -18,14 +18,7 @@ const LABEL = 60;
 export class SheetTools {
   #go;
   #chips = new Map(FILTERS.map((name) => [name, this.#chip(name)]));
-  #search = h("input", {
-    type: "search",
-    maxlength: "200",
-    placeholder: t.searchHint,
-    "aria-label": t.search,
-    autocomplete: "off",
-    spellcheck: "false",
-  });
+  #search = searchField({ label: t.search, hint: t.searchHint }, (q) => this.#go({ q }));
   #label = h("select", { "aria-label": t.label, hidden: true, on: { change: () => this.#go({ label: this.#label.value }) } });
   #order = h(
     "select",
@@ -46,7 +39,7 @@ export class SheetTools {
   element = h(
     "div",
     { class: "finding" },
-    h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), this.#search), this.#label, this.#order),
+    h("div", { class: "tools" }, this.#search.element, this.#label, this.#order),
     h(
       "div",
       { class: "chips", role: "group", "aria-label": t.filter },
@@ -59,22 +52,16 @@ export class SheetTools {
   /** @param {(change: Partial<Position>) => void} go */
   constructor(go) {
     this.#go = go;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let typing;
-    this.#search.addEventListener("input", () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => go({ q: this.#search.value.trim() }), TYPING);
-    });
   }
 
   /** Puts the focus where one types. */
   focus() {
-    this.#search.focus();
+    this.#search.input.focus();
   }
 
   /** Which search and filters are set. @param {import("./sheet-list.js").SheetList} list */
   show(list) {
-    if (document.activeElement !== this.#search) this.#search.value = list.q;
+    if (document.activeElement !== this.#search.input) this.#search.input.value = list.q;
     this.#filters = list.filters;
     const open = list.tab === "open";
     for (const [name, chip] of this.#chips) {

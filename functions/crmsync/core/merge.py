@@ -14,6 +14,7 @@ from crmsync.core.canon import Canon, Element
 from crmsync.core.fields import Field, get, unit_of, value_as_json, with_fields
 from crmsync.core.model import R
 from crmsync.core.plan import Lost, Rules, Seen
+from crmsync.core.reports import alike, is_silent
 from crmsync.core.settle import (
     Owner,
     Verdict,
@@ -186,7 +187,7 @@ class _Merger:
                 told = self._told(field, ours[identity], theirs[identity])
                 to_local |= told != ours[identity]
                 ours[identity] = told
-                if self._alike(name, told, theirs[identity]):
+                if alike(self._canon, name, told, theirs[identity]):
                     verdict = verdicts[identity] = won("google", verdict.base)
             if verdict.contested and not self._met:
                 verdict = verdicts[identity] = self._filled(name, verdict, ours[identity], theirs[identity])
@@ -261,19 +262,12 @@ class _Merger:
 
     def _told(self, field: Field, ours: list[Any], theirs: list[Any]) -> list[Any]:
         """Ours, with what others have told Google. What ours said of it instead is lost."""
-        if len(ours) != 1 or len(theirs) != 1 or self._is_silent(field, theirs[0]):
+        if len(ours) != 1 or len(theirs) != 1 or is_silent(self._canon, field, theirs[0]):
             return ours
         told = [replace(ours[0], **{field.reported: getattr(theirs[0], field.reported)})]
-        if not (self._is_silent(field, ours[0]) or self._alike(field.name, told, ours)):
+        if not (is_silent(self._canon, field, ours[0]) or alike(self._canon, field.name, told, ours)):
             self._lose(field.name, "google", ours, theirs)
         return told
-
-    def _is_silent(self, field: Field, item: Any) -> bool:
-        return self._alike(field.name, [item], [replace(item, **{field.reported: None})])
-
-    def _alike(self, name: str, some: list[Any], others: list[Any]) -> bool:
-        digest = self._canon.element_digest
-        return [digest(name, item) for item in some] == [digest(name, item) for item in others]
 
     def _covers(self, name: str, fuller: Any, other: Any) -> bool:
         blanks = {part.name: getattr(fuller, part.name) for part in parts_of(other)}

@@ -14,6 +14,7 @@ from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
 from crmsync.core.occurrences import is_cancelled_occurrence, is_exception_key, series_key
 from crmsync.core.plan import Action, Decision, Seen
+from crmsync.core.reports import unheard
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine import generations, holding, series
 from crmsync.engine.absorb import LOOP, absorb_pair, take_place
@@ -119,6 +120,9 @@ def _record_update(
     if isinstance(outcome, Observation) and outcome.value is not None:
         answered = run.canon.project(outcome.value)
         sent = {field: projection[field] for field in decision.remote_fields}
+        # What Google has been told beyond that is news, which the next pull brings.
+        news = unheard(run.canon, stored.value, outcome.value) & sent.keys()
+        answered = {**answered, **{field: sent[field] for field in news}}
         base = after_push(link.base, sent, answered)
         if is_cancelled_occurrence(stored.value) or is_cancelled_occurrence(outcome.value):
             base = Base(projection, answered)

@@ -17,6 +17,7 @@ from crmsync.store.writes import (
     DropHold,
     DropIntent,
     DropLink,
+    OwnedWrite,
     PutCandidate,
     PutConflict,
     PutHold,
@@ -38,7 +39,7 @@ def translated(uid: str, writes: Sequence[Write], rev: int) -> list[tuple[Docume
     ]
 
 
-def _translated(uid: str, write: "_Owned", rev: int) -> Sequence[tuple[DocumentWrite, str | None]]:
+def _translated(uid: str, write: OwnedWrite, rev: int) -> Sequence[tuple[DocumentWrite, str | None]]:
     def path(collection: str, id: str) -> str:
         return f"{paths.collection(uid, collection)}/{paths.segment(id)}"
 
@@ -74,25 +75,6 @@ def _translated(uid: str, write: "_Owned", rev: int) -> Sequence[tuple[DocumentW
         case DropHold(id):
             return [(Delete(path(HOLDS, id)), None)]
     assert_never(write)
-
-
-_Owned = (
-    CreateRecord
-    | PutRecord
-    | PutLink
-    | DropLink
-    | PutCandidate
-    | DropCandidate
-    | PutIntent
-    | DropIntent
-    | AddJournal
-    | PutConflict
-    | DropConflict
-    | PutHold
-    | DropHold
-    | PutImport
-    | AddConsent
-)
 
 
 def _record(path: str, write: CreateRecord | PutRecord) -> DocumentWrite:

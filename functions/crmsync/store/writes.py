@@ -141,7 +141,7 @@ class PutUser:
     parts: Mapping[str, Any]
 
 
-Write = (
+OwnedWrite = (
     CreateRecord
     | PutRecord
     | PutLink
@@ -157,8 +157,9 @@ Write = (
     | DropHold
     | PutImport
     | AddConsent
-    | PutUser
 )
+"""What is kept beside the user document, each in a document of its own."""
+Write = OwnedWrite | PutUser
 
 
 @dataclass(frozen=True, slots=True)
