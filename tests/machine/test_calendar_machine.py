@@ -317,3 +317,33 @@ def test_an_exception_made_here_hears_what_a_guest_answered_to_the_series(
     machine.rest()
     [exception] = [stored.value for stored in machine.crm.living() if stored.value.series_id]
     assert [guest.response for guest in exception.attendees] == ["accepted"]
+
+
+def test_an_exception_that_is_none_any_more_at_google_goes_on_with_its_series_there(
+    machine: CalendarMachine,
+) -> None:
+    """Google lists no occurrence that is as its rules give it."""
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.crm_excepts(cancel=False, place=0, which=0, word="Ada")
+    machine.job()
+    machine.phone_turns(which=0)
+    machine.phone_turns(which=0)
+    machine.job()
+    machine.phone_invites(guest="ann@guests.example", which=0)
+    machine.rest()
+    [exception] = [stored.value for stored in machine.crm.living() if stored.value.series_id]
+    assert [guest.email for guest in exception.attendees] == ["ann@guests.example"]
+
+
+def test_an_exception_that_is_none_any_more_at_google_goes_with_its_occurrence(
+    machine: CalendarMachine,
+) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_turns_one(place=1, which=1)
+    machine.job()
+    machine.phone_deletes(which=2)
+    machine.phone_restores(which=0)
+    machine.job()
+    machine.phone_ends(place=1, which=1)
+    machine.job()
+    assert [stored for stored in machine.crm.living() if stored.value.series_id] == []

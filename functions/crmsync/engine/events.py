@@ -24,6 +24,7 @@ def absorb(
     found = confirm(run, [links[key] for key, item in by_key.items() if item.deleted and key in links])
     items = {key: found.get(key, item) for key, item in by_key.items()}
     told.note(items.values())
+    told.series.update(key for key, item in items.items() if series.repeats(item))
     strangers = [item for key, item in items.items() if key not in links]
     parts = born.later_parts(run, strangers, told)
     pairs = [(links[key], item) for key, item in items.items() if key in links]

@@ -32,6 +32,7 @@ Seen_ = Observation[Any]
 
 def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: series.Told) -> None:
     """Decides what these exceptions lead to, and adds it to `effects`."""
+    told.shown.update(run.key_of(item) for item in batch)
     links = _links(run, batch)
     unknown = [item for item in batch if series_key(run.key_of(item)) not in links]
     if unknown and told.keeps:
@@ -183,8 +184,19 @@ def _is_over(owner: Stored[Any], stored: Stored[Any], item: Seen_) -> bool:
     return is_cancelled_occurrence(item.value) and not takes_place(owner.value, stored.value)
 
 
+def unseen(run: Run[Any], told: series.Told) -> list[Link]:
+    """Links of exceptions that were not listed and whose series were."""
+    return [
+        link
+        for key in sorted(told.series)
+        for link in series.linked_exceptions(run, key)
+        if link.key not in told.shown and link.state != "detached"
+    ]
+
+
 def settle_absent(run: Run[Any], missing: Sequence[Link], effects: Effects[Any], told: series.Told) -> None:
-    """After a complete listing: links of exceptions that it did not show.
+    """Links of exceptions that a listing did not show: a complete one, or one that shows their series, which
+    they follow at Google without being listed themselves.
 
     With their series gone, the series decides. Else Google is asked for the occurrence: it may be as the
     rules give it again, or be no more.

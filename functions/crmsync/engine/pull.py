@@ -48,6 +48,7 @@ class Pull(Generic[R]):
     def __init__(self, run: Run[R], *, force_full: bool = False) -> None:
         self.run: Run[R] = run
         self.force_full = force_full
+        self.full = force_full
         self.archives: list[tuple[Link, Stored[R]]] = []
         self.vanished: list[tuple[Link, Observation[R]]] = []
         self.heirs: Heirs[R] = Heirs()
@@ -67,7 +68,7 @@ class Pull(Generic[R]):
     def perform(self) -> None:
         """Lists to the end. Raises Yield between pages, Superseded, and what Google's door raises."""
         run = self.run
-        full = self._wants_full()
+        full = self.full = self._wants_full()
         goes_on = run.state.listing_full and not self.force_full and not born.wants_more(run)
         page_token = run.state.page_token if goes_on else None
         self.from_start = page_token is None
@@ -85,6 +86,7 @@ class Pull(Generic[R]):
                 if full and self.from_start and page_token is None:
                     raise
                 full, token, page_token, listed = True, None, None, 0
+                self.full = True
                 self.from_start = True
                 self._look_back()
                 self.archives.clear()
@@ -187,7 +189,7 @@ class Pull(Generic[R]):
                 self._note(effects)
                 return
             waiting = effects.archives or effects.vanished or self.archives or self.vanished
-            closes = bool(closing) and not (waiting or self.told.later)
+            closes = bool(closing) and not (waiting or self.told.later or self._unseen())
             try:
                 versions = run.commit(
                     effects.writes,
@@ -231,6 +233,8 @@ class Pull(Generic[R]):
             return
         if self.told.later:
             self._perform(lambda effects: exceptions.settle_later(run, self.told, effects))
+        if unseen := self._unseen():
+            self._perform(partial(self._absent_exceptions, unseen))
         for start in range(0, len(self.vanished), LINKS_PAGE):
             self._settle(self.vanished[start : start + LINKS_PAGE])
         if self._audits(full):
@@ -246,6 +250,10 @@ class Pull(Generic[R]):
         last: Effects[R] = parts[-1] if parts else Effects()
         state = self._cursor(sync_token, full=full) | self._count(last)
         merge_settled(run, last, run.commit(last.writes, last.changes, **state))
+
+    def _unseen(self) -> list[Link]:
+        """Exceptions that were not listed while their series were; a complete listing tells by itself."""
+        return [] if self.full else exceptions.unseen(self.run, self.told)
 
     def _count(self, effects: Effects[R]) -> dict[str, Any]:
         """What this run archives counts in the guard of later ones."""

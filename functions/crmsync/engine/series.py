@@ -39,13 +39,16 @@ KIN_PAGE = 20
 class Told:
     """What one listing has told of series so far.
 
-    alive, gone: event ids of series (and other events) seen living or deleted. split: first ids of families
-    of which a later part was seen that the CRM did not know. later: exceptions of series that are not known,
-    kept until the listing has been read to its end.
+    alive, gone: event ids of series (and other events) seen living or deleted. series: keys of the living
+    ones that repeat. shown: keys of exceptions that were seen. split: first ids of families of which a later
+    part was seen that the CRM did not know. later: exceptions of series that are not known, kept until the
+    listing has been read to its end.
     """
 
     alive: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    series: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
     split: set[str] = field(default_factory=set)
     later: list[Observation[Any]] = field(default_factory=list)
     keeps: bool = True
@@ -55,6 +58,8 @@ class Told:
         """The listing begins anew."""
         self.alive.clear()
         self.gone.clear()
+        self.series.clear()
+        self.shown.clear()
         self.split.clear()
         self.later.clear()
 
@@ -191,6 +196,12 @@ def followers(run: Run[R], stored: Stored[R]) -> dict[str, Write]:
     }
 
 
+def repeats(observation: Observation[Any]) -> bool:
+    """Whether Google shows a living series."""
+    value = observation.value
+    return not observation.deleted and isinstance(value, Appointment) and bool(value.recurrence)
+
+
 def series_of(observation: Observation[Any]) -> str | None:
     """The event id of the series that an occurrence belongs to."""
     value = observation.value
@@ -245,6 +256,18 @@ def as_local(run: Run[R], link: Link, value: Any) -> Any:
         return value
     owner = run.deps.store.links(run.uid, [series_key(link.key)]).get(series_key(link.key))
     return replace(value, series_id=owner.crm if owner else value.series_id)
+
+
+def linked_exceptions(run: Run[Any], key: str) -> Iterator[Link]:
+    """The links of a series' exceptions. key: of its own link."""
+    prefix = after = f"{key}{MARK}"
+    while True:
+        page = run.deps.store.links_page(run.uid, run.resource, after, KIN_PAGE)
+        found = [link for link in page if link.key.startswith(prefix)]
+        yield from found
+        if len(found) < KIN_PAGE:
+            return
+        after = page[-1].key
 
 
 def _touch(stored: Stored[Any]) -> PutRecord:
