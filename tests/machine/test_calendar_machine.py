@@ -347,3 +347,17 @@ def test_an_exception_that_is_none_any_more_at_google_goes_with_its_occurrence(
     machine.phone_ends(place=1, which=1)
     machine.job()
     assert [stored for stored in machine.crm.living() if stored.value.series_id] == []
+
+
+@pytest.mark.parametrize("hours", [0, 2])
+def test_an_exception_whose_part_of_a_split_series_is_gone_goes_as_well(
+    machine: CalendarMachine, hours: int
+) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_turns_one(place=1, which=1)
+    machine.job()
+    machine.phone_splits(hours=hours, place=1, which=1, word="Ada")
+    if hours == 0:
+        machine.phone_deletes(which=3)
+    machine.rest()
+    assert [stored for stored in machine.crm.living() if stored.value.series_id] == []

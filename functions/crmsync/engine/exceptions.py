@@ -199,7 +199,7 @@ def settle_absent(run: Run[Any], missing: Sequence[Link], effects: Effects[Any],
     they follow at Google without being listed themselves.
 
     With their series gone, the series decides. Else Google is asked for the occurrence: it may be as the
-    rules give it again, or be no more.
+    rules give it again, be no more, or belong to a later part of its series.
     """
     owners = run.deps.store.links(run.uid, sorted({series_key(link.key) for link in missing}))
     effects.writes += [DropLink(link.key) for link in missing if series_key(link.key) not in owners]
@@ -216,7 +216,9 @@ def settle_absent(run: Run[Any], missing: Sequence[Link], effects: Effects[Any],
         absorb(
             run, [item for item in shown if item.value is not None and item.value.series_id], effects, told
         )
-        gone = [link for link in chunk if link.remote_id not in found]
+        left = {write.key for write in effects.writes if isinstance(write, DropLink)}
+        here = {run.key_of(item) for item in shown}
+        gone = [link for link in chunk if link.key not in here and link.key not in left]
         own = run.deps.store.records(run.uid, run.kind, [link.crm for link in gone])
         for link in gone:
             record = records.get(owners[series_key(link.key)].crm)
