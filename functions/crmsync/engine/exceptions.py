@@ -47,7 +47,8 @@ def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: s
     records = run.deps.store.records(run.uid, run.kind, sorted({link.crm for link in owners.values()}))
     void = _void(run, known, owners, records)
     _stand_in_line(run, [links[key] for item in void if (key := run.key_of(item)) in links], effects)
-    known = [item for item in known if item not in void]
+    lost = {item.key for item in void}
+    known = [item for item in known if item.key not in lost]
     strangers = [item for item in known if run.key_of(item) not in links]
     _linked(
         run, [(links[run.key_of(i)], i) for i in known if run.key_of(i) in links], owners, records, effects
