@@ -55,3 +55,15 @@ def test_a_merge_that_is_told_in_two_parts_is_not_undone_by_an_edit(edit: str) -
         state.phone_merges(other=0, which=1)
         state.crm_types(field="given_name", which=0, word="Ada")
     state.teardown()
+
+
+def test_a_ticked_contact_whose_name_changes_while_the_import_is_at_work_is_imported() -> None:
+    """Its resource name, when it turns out to be a Google user: the listing tells it before the commit."""
+    state = ContactsMachine()
+    state.connected(owners={}, synced=True, small=False)
+    state.crm_finishes_the_sheet(action="done", same=None, ticked=2)
+    state.phone_joins_a_profile(which=3)
+    state.job_comes_late(after=False, effect=0)
+    links = state.stage.store.links_page(state.stage.uid, "contacts", None, 99)
+    assert [link.remote_id for link in links if link.remote_id.startswith("people/1")]
+    state.teardown()

@@ -101,8 +101,8 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
             page = deps.store.candidates_selected(user.uid, run.after, PAGE)
             if not page:
                 break
-            read = session.contacts().read([row.remote_id for row in page]) if session else None
-            run = _take(deps, user, run, page, read, after=page[-1].key)
+            read = _read(session, page)
+            run = _take(deps, user, run, page, read, session, after=page[-1].key)
             _check_time(deps, deadline)
     except Yield:
         deps.queue.enqueue("import", {"uid": user.uid, "id": import_id})
@@ -123,7 +123,7 @@ def _take_listed(
     What it does not show (whole) is left to direct reads. Raises Yield; a later job lists again what is left.
     """
     for rows, read in listed(deps, user.uid, session.contacts(), PAGE):
-        run = _take(deps, user, run, rows, read, after=None)
+        run = _take(deps, user, run, rows, read, session, after=None)
         _check_time(deps, deadline)
     return run
 
@@ -150,14 +150,15 @@ def _take(
     user: User,
     run: ImportRun,
     page: Sequence[Candidate],
-    read: Mapping[str, Observation[Contact]] | None,
+    read: Mapping[str, Observation[Contact]],
+    session: GoogleSession | None,
     *,
     after: str | None,
 ) -> ImportRun:
     """Imports one page of ticked rows in one commit; answers the run as it then stands.
 
-    read: Google's contacts by resource name; None when the connection ended. after: where to go on in the
-    order of rows, if the page was taken in that order.
+    read: Google's contacts by resource name. session: None when the connection ended. after: where to go on
+    in the order of rows, if the page was taken in that order.
     """
     canon = deps.canon(user.settings.region)
     for attempt in range(ATTEMPTS):
@@ -165,6 +166,10 @@ def _take(
         keys = [candidate.key for candidate in page]
         # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
         rows = deps.store.candidates(user.uid, keys) if attempt else {row.key: row for row in page}
+        renamed = [
+            rows[row.key] for row in page if row.key in rows and rows[row.key].remote_id != row.remote_id
+        ]
+        read = {**read, **_read(session, renamed)}
         links = deps.store.links(user.uid, keys) if attempt else {}
         targets = [crm for c in rows.values() if (crm := c.same_person_as) is not None]
         records = deps.store.records(user.uid, "contacts", targets)
@@ -173,13 +178,15 @@ def _take(
             row = rows.get(key)
             if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
                 continue
-            observation = read.get(row.remote_id) if read is not None else None
+            observation = read.get(row.remote_id)
             if (link := links.get(key)) is not None:
                 batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
                 batch.settled.append(row)
             else:
                 fresh = _with_free_id(deps, user.uid, canon, row) if attempt else row
-                import_row(user, canon, fresh, observation, records, owned, batch, connected=read is not None)
+                import_row(
+                    user, canon, fresh, observation, records, owned, batch, connected=session is not None
+                )
         let_go(deps.store, user.uid, batch.settled, batch.writes)
         now = replace(
             run,
@@ -200,13 +207,17 @@ def _take(
                 raise
             # The rest is the next page, or is read directly in the end.
             some = page[: len(page) // 2]
-            return _take(deps, user, run, some, read, after=some[-1].key if after else None)
+            return _take(deps, user, run, some, read, session, after=some[-1].key if after else None)
         except Conflicted:
             if attempt == ATTEMPTS - 1:
                 raise
             continue
         return now
     raise AssertionError("unreachable")
+
+
+def _read(session: GoogleSession | None, rows: Sequence[Candidate]) -> Mapping[str, Observation[Contact]]:
+    return session.contacts().read([row.remote_id for row in rows]) if session and rows else {}
 
 
 def _with_free_id(deps: Deps, uid: str, canon: Canon, row: Candidate) -> Candidate:
