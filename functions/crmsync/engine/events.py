@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core.state import Observation
+from crmsync.core.state import Link, Observation
 from crmsync.engine import born, generations, series
 from crmsync.engine.absorb import absorb_linked, adopt
 from crmsync.engine.effects import Effects
@@ -24,14 +24,26 @@ def absorb(
     found = confirm(run, [links[key] for key, item in by_key.items() if item.deleted and key in links])
     items = {key: found.get(key, item) for key, item in by_key.items()}
     told.note(items.values())
-    told.series.update(key for key, item in items.items() if series.repeats(item))
     strangers = [item for key, item in items.items() if key not in links]
     parts = born.later_parts(run, strangers, told)
     pairs = [(links[key], item) for key, item in items.items() if key in links]
     absorb_linked(run, pairs, effects, series.rules_of(run, links.values(), told))
+    told.series |= _changed(pairs, effects)
     adopted = _come_home(run, [item for item in strangers if item.remote_id not in parts], effects, told)
     homeless = [item for item in strangers if item.remote_id not in adopted]
     born.bring_in(run, homeless, parts, effects, told)
+
+
+def _changed(pairs: Sequence[tuple[Link, Observation[Any]]], effects: Effects[Any]) -> set[str]:
+    """The keys of series that are not as they were. One whose very version is known may be one of them: the
+    job that took it in may have died before it came to the exceptions.
+    """
+    written = {write.link.key for write in effects.writes if isinstance(write, PutLink)}
+    return {
+        link.key
+        for link, item in pairs
+        if series.repeats(item) and (link.key in written or item.etag == link.etag)
+    }
 
 
 def _come_home(

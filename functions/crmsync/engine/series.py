@@ -39,10 +39,10 @@ KIN_PAGE = 20
 class Told:
     """What one listing has told of series so far.
 
-    alive, gone: event ids of series (and other events) seen living or deleted. series: keys of the living
-    ones that repeat. shown: keys of exceptions that were seen. split: first ids of families of which a later
-    part was seen that the CRM did not know. later: exceptions of series that are not known, kept until the
-    listing has been read to its end.
+    alive, gone: event ids of series (and other events) seen living or deleted. series: keys of the links of
+    series that have changed. shown: keys of exceptions that were seen. split: first ids of families of which
+    a later part was seen that the CRM did not know. later: exceptions of series that are not known, kept
+    until the listing has been read to its end.
     """
 
     alive: set[str] = field(default_factory=set)
