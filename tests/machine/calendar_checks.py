@@ -91,8 +91,11 @@ class CalendarChecks:
 
     def nobody_is_forgotten(self) -> None:
         linked = {link.crm for link in self.links}
+        detached = {link.crm for link in self.links if link.state == "detached"}
         for id, stored in self.records.items():
             value = stored.value
+            if value.series_id in detached:
+                continue
             if stored.archived_at is not None or is_called_off(value):
                 continue
             owner = self.records.get(value.series_id or "")

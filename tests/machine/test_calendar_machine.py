@@ -7,7 +7,7 @@ import pytest
 
 from crmsync.core.recurrence import starts
 from tests.machine.calendar_machine import CalendarMachine
-from tests.machine.calendar_people import FAR, FIRST
+from tests.machine.calendar_people import FAR, FIRST, moved
 from tests.machine.soak import walk
 
 
@@ -361,3 +361,37 @@ def test_an_exception_whose_part_of_a_split_series_is_gone_goes_as_well(
         machine.phone_deletes(which=3)
     machine.rest()
     assert [stored for stored in machine.crm.living() if stored.value.series_id] == []
+
+
+def test_an_occurrence_cancelled_there_is_cancelled_here_when_the_series_goes_back_to_its_time(
+    machine: CalendarMachine,
+) -> None:
+    """It was moved here, so that the cancelled occurrence was none of its own; and Google has split it."""
+    machine.connected(wish="off", hidden=False, synced=True)
+    machine.phone_invites(guest="ann@guests.example", which=0)
+    machine.crm_moves(hours=1, which=0)
+    machine.phone_cancels_one(place=0, which=0)
+    machine.phone_types_during_a_job(after=False, effect=0, field="title", which=0, word="Ada")
+    machine.phone_splits(hours=0, place=0, which=0, word="Ada")
+    machine.rest()
+    [cancelled] = [stored.value for stored in machine.crm.living() if stored.value.series_id]
+    assert cancelled.status == "cancelled"
+
+
+def test_a_busy_copy_comes_back_with_its_event(machine: CalendarMachine) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_deletes(which=2)
+    machine.job()
+    machine.phone_restores(which=0)
+    machine.job()
+    assert [it.value.title for it in machine.crm.living(series=True)].count("Busy") == 1
+
+
+def test_a_cancelled_occurrence_of_a_busy_copy_keeps_its_length(machine: CalendarMachine) -> None:
+    machine.connected(wish="busy", hidden=False, synced=True)
+    machine.phone_cancels_one(place=1, which=1)
+    machine.job()
+    machine.crm_wants(wish="full")
+    machine.job()
+    [cancelled] = [stored.value for stored in machine.crm.living() if stored.value.series_id]
+    assert (cancelled.status, cancelled.end) == ("cancelled", moved(cancelled.start, 1))

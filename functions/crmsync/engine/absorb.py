@@ -129,6 +129,7 @@ def absorb_pair(
         effects.writes += series.revive(run, link.crm, archived=True)
     elif decision.value is not None and decision.local_fields & series.TIMES:
         effects.writes += series.returned(run, link, decision.value)
+        effects.relist |= any(lost.field in series.TIMES for lost in decision.lost)
 
 
 def _recreate_local(

@@ -104,10 +104,10 @@ def bring_in(
             made_crm=part.made_crm if part else True,
             shadow=shadow,
         )
-        if stored is not None and stored.archived_at is None:
+        if stored is not None:
             shadows.rejoin(run, link, stored, value, effects)
         else:
-            _write(run, link, value, effects, exists=stored is not None)
+            _write(run, link, value, effects)
 
 
 def _places(
@@ -135,11 +135,8 @@ def _places(
     return found, stored
 
 
-def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any], *, exists: bool) -> None:
-    if exists:
-        # A shadow that was archived is not shown again.
-        effects.writes.append(PutLink(replace(link, state="detached")))
-    elif is_unusable(value):
+def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any]) -> None:
+    if is_unusable(value):
         # It is shown at least once, by its name, beside the reason.
         once = replace(value, recurrence=())
         ours = run.canon.project(once)

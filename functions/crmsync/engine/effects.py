@@ -31,6 +31,10 @@ class Effects(Generic[R]):
     """How many records are archived here."""
     vanished: list[tuple[Link, Observation[R]]] = field(default_factory=list)
     """Links whose contact is gone; whether another one took over is known when the listing has ended."""
+    relist: bool = False
+    """Whether Google has the last word on when a series takes place that was moved here as well: exceptions
+    that did not matter before do now, so the next job lists everything.
+    """
 
 
 def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:

@@ -202,7 +202,8 @@ def _decide_again(
         return
     work.touched = True
     try:
-        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+        state = {"sync_token": None} if effects.relist else {}
+        merge_settled(run, effects, run.commit(effects.writes, effects.changes, **state))
     except Conflicted:
         run.refresh()
         work.waiting.update(stored.id for _, stored, _ in stale)

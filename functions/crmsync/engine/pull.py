@@ -54,6 +54,7 @@ class Pull(Generic[R]):
         self.heirs: Heirs[R] = Heirs()
         self.empty = True
         """Whether the listing has shown nothing alive."""
+        self.relist = False
         self.seen = KeySet()
         """The keys that a complete listing has shown, where it can tell what is absent; so with `offered`."""
         self.offered: set[str] = set()
@@ -118,6 +119,7 @@ class Pull(Generic[R]):
     def _note(self, effects: Effects[R]) -> None:
         self.archives += effects.archives
         self.vanished += effects.vanished
+        self.relist |= effects.relist
         if self.offers_before:
             self.offered |= effects.offered
 
@@ -171,7 +173,8 @@ class Pull(Generic[R]):
         return full and self.from_start and (self.links_before > 0 or self.offers_before)
 
     def _cursor(self, sync_token: str | None, *, full: bool) -> dict[str, Any]:
-        fields: dict[str, Any] = {"sync_token": sync_token, "page_token": None, "listing_full": False}
+        token = None if self.relist and not full else sync_token
+        fields: dict[str, Any] = {"sync_token": token, "page_token": None, "listing_full": False}
         if full:
             fields["full_at"] = self.run.now()
         if self.run.resource == "calendar":
@@ -189,7 +192,8 @@ class Pull(Generic[R]):
                 self._note(effects)
                 return
             waiting = effects.archives or effects.vanished or self.archives or self.vanished
-            closes = bool(closing) and not (waiting or self.told.later or self._unseen())
+            more_to_do = waiting or self.told.later or effects.relist or self._unseen()
+            closes = bool(closing) and not more_to_do
             try:
                 versions = run.commit(
                     effects.writes,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmsync.core import fields
+from crmsync.core.cancelling import STATUS
 from crmsync.core.decide import decide
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, Stored
@@ -73,6 +74,9 @@ def absorb(
         _grow(run, link, stored, observation, remote, effects)
     else:
         changed = changed_fields(link.base.remote, remote.projection)
+        if is_cancelled_occurrence(remote.value):
+            # Of an occurrence that does not take place Google says nothing else.
+            changed &= STATUS
         values = {name: fields.get(remote.value, name) for name in changed}
         value = fields.with_fields(stored.value, values)
         base = Base(remote.projection, remote.projection)
@@ -94,7 +98,8 @@ def _grow(
     """
     assert remote.value is not None
     blank = replace(stored.value, title="") if stored.value.title == TITLE else stored.value
-    told = {name: fields.get(remote.value, name) for name in _FOLLOWED}
+    followed = STATUS if is_cancelled_occurrence(remote.value) else _FOLLOWED
+    told = {name: fields.get(remote.value, name) for name in followed}
     told = {name: value for name, value in told.items() if value != fields.get(stored.value, name)}
     blank = fields.with_fields(blank, told)
     decision = decide(None, Seen(blank, run.canon.project(blank)), remote, run.canon, run.rules)
@@ -104,15 +109,17 @@ def _grow(
 
 
 def rejoin(run: Run[Any], link: Link, stored: Stored[Any], value: Appointment, effects: Effects[Any]) -> None:
-    """The event behind a shadow is there again, and so is its record, which a person took out of the archive:
-    it takes place as Google says, series and exceptions. These come with the listing.
+    """The event behind a shadow is there again: so is its record, with what a person wrote on it, and takes
+    place as Google says, series and exceptions. These come with the listing.
+
+    A shadow that a person has archived is none of these: it has a link still.
 
     link: the new one. value: the shadow of the event.
     """
     times = {name: fields.get(value, name) for name in series.TIMES}
-    decision: Decision[Any] = Decision(
-        Action.ADOPT, "=/~", fields.with_fields(stored.value, times), series.TIMES, base=link.base
-    )
+    action = Action.ADOPT if stored.archived_at is None else Action.RESTORE_LOCAL
+    value = fields.with_fields(stored.value, times)
+    decision: Decision[Any] = Decision(action, "=/~", value, series.TIMES, base=link.base)
     write_pair(run, link, stored, decision, effects)
     for exception in series.exceptions_of(run, stored.id):
         if exception.archived_at is None:
