@@ -202,7 +202,7 @@ def _decide_again(
         return
     work.touched = True
     try:
-        state = {"sync_token": None} if effects.relist else {}
+        state: dict[str, Any] = {"sync_token": None} if effects.relist else {}
         merge_settled(run, effects, run.commit(effects.writes, effects.changes, **state))
     except Conflicted:
         run.refresh()

@@ -55,6 +55,7 @@ class Pull(Generic[R]):
         self.empty = True
         """Whether the listing has shown nothing alive."""
         self.relist = False
+        """Whether the next job lists everything."""
         self.seen = KeySet()
         """The keys that a complete listing has shown, where it can tell what is absent; so with `offered`."""
         self.offered: set[str] = set()
@@ -119,7 +120,6 @@ class Pull(Generic[R]):
     def _note(self, effects: Effects[R]) -> None:
         self.archives += effects.archives
         self.vanished += effects.vanished
-        self.relist |= effects.relist
         if self.offers_before:
             self.offered |= effects.offered
 
@@ -192,7 +192,8 @@ class Pull(Generic[R]):
                 self._note(effects)
                 return
             waiting = effects.archives or effects.vanished or self.archives or self.vanished
-            more_to_do = waiting or self.told.later or effects.relist or self._unseen()
+            self.relist |= effects.relist
+            more_to_do = waiting or self.told.later or self.relist or self._unseen()
             closes = bool(closing) and not more_to_do
             try:
                 versions = run.commit(
