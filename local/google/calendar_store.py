@@ -147,13 +147,16 @@ class Calendar:
             self.touch(exception)
 
     def find(self, event_id: str) -> StoredEvent | None:
-        """The event with this id: stored, or an occurrence of a series made on the fly."""
+        """The event with this id: stored, or an occurrence of a series made on the fly.
+
+        Parts of a split series share the ids of their occurrences: a living one goes before a deleted one.
+        """
         stored = self.events.get(event_id)
         if stored is not None and not stored.dropped:
             return stored
         base, _, suffix = _readable(event_id).rpartition("_")
-        for master_id in self._families.get(base, ()):
-            master = self.events[master_id]
+        family = [self.events[master_id] for master_id in self._families.get(base, ())]
+        for master in sorted(family, key=lambda event: event.cancelled):
             start = from_suffix(suffix, master.start) if master.is_master else None
             if start is not None and master.series.contains(start):
                 return self.occurrence(master, start)

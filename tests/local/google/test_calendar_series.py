@@ -253,6 +253,15 @@ def test_instance_ids_survive_a_split_and_name_the_new_series(stage: Stage, seri
     assert stage.patch(sixth, {"summary": "Once"})["recurringEventId"] == new["id"]
 
 
+def test_of_parts_that_overlap_the_living_one_has_the_occurrence(
+    stage: Stage, series: dict[str, Any]
+) -> None:
+    new = stage.book.phone_split_series(FIFTH, {"summary": "New format"})
+    stage.book.phone_edit(SERIES, {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=8"]})
+    stage.book.phone_delete(SERIES)
+    assert stage.get(f"{SERIES}_20260406T130000Z")["recurringEventId"] == new["id"]
+
+
 def test_later_exceptions_go_with_a_split_while_their_occurrence_does(
     stage: Stage, series: dict[str, Any]
 ) -> None:
