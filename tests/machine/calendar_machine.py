@@ -209,16 +209,8 @@ class CalendarMachine(SyncMachine):
     # --- what must hold
 
     def rest(self) -> None:
-        """Leaves the system alone until it has come to rest, looks, lists everything, and looks again."""
-        self.fuse.clear()
-        self.stage.world.controls.clear_faults()
-        for minutes in (20, 20, 20, 70):
-            self.stage.later(minutes * 60)
-            for hold in self.stage.store.holds(self.stage.uid):
-                holds.choose(self.stage.deps, self.stage.uid, hold.id, "apply", hold.digest)
-            self.job()
-        CalendarChecks(self.stage).everything(self.witness)
-        self.idle("one more job writes nothing")
+        """The same, and then lists everything and looks again."""
+        super().rest()
         before = self._content()
         self.stage.calendar.expire_sync_tokens()
         self.job()
@@ -226,6 +218,13 @@ class CalendarMachine(SyncMachine):
         self.stage.later(4000)
         self.job()
         self.idle("nor after a complete listing")
+
+    def answer(self) -> None:
+        for hold in self.stage.store.holds(self.stage.uid):
+            holds.choose(self.stage.deps, self.stage.uid, hold.id, "apply", hold.digest)
+
+    def look(self) -> None:
+        CalendarChecks(self.stage).everything(self.witness)
 
     def _content(self) -> Any:
         records = {stored.id: (stored.value, stored.archived_at) for stored in self.crm.all()}

@@ -2,6 +2,7 @@
 come late, and the rest at the end of a walk.
 """
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -71,8 +72,22 @@ class SyncMachine(RuleBasedStateMachine):
         super().check_invariants(*args, **kwargs)
 
     def rest(self) -> None:
-        """Leaves the system alone until it has come to rest, then looks."""
-        raise NotImplementedError
+        """Leaves the system alone until it has come to rest, then looks; one more job writes nothing."""
+        self.fuse.clear()
+        self.stage.world.controls.clear_faults()
+        for minutes in (20, 20, 20, 70):
+            self.stage.later(minutes * 60)
+            self.answer()
+            self.job()
+        self.look()
+        self.idle("one more job writes nothing")
+
+    def answer(self) -> None:
+        """What the user does while the system comes to rest: nothing, unless the machine says what."""
+
+    @abstractmethod
+    def look(self) -> None:
+        """Asserts what must hold at rest."""
 
     # --- jobs
 
