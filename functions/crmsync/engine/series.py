@@ -32,7 +32,7 @@ TIMES = frozenset(("when", "recurrence"))
 """The fields of a series that say when it takes place."""
 PAGE = 300
 KIN_PAGE = 20
-"""Parts of a split series are few."""
+"""Parts of a split series are few, and so are the exceptions of most series."""
 
 
 @dataclass(slots=True)
@@ -260,7 +260,11 @@ def as_local(run: Run[R], link: Link, value: Any) -> Any:
 
 def linked_exceptions(run: Run[Any], key: str) -> Iterator[Link]:
     """The links of a series' exceptions. key: of its own link."""
-    prefix = after = f"{key}{MARK}"
+    return _links_under(run, f"{key}{MARK}")
+
+
+def _links_under(run: Run[Any], prefix: str) -> Iterator[Link]:
+    after = prefix
     while True:
         page = run.deps.store.links_page(run.uid, run.resource, after, KIN_PAGE)
         found = [link for link in page if link.key.startswith(prefix)]
@@ -278,14 +282,8 @@ def kin(run: Run[R], event_id: str) -> list[Link]:
     """The links of the parts of a split series, the event's own among them: the first part, then by key."""
     first = run.event_key(family(event_id))
     found = list(run.deps.store.links(run.uid, [first]).values())
-    prefix = f"{first}_R"
-    after = prefix
-    while True:
-        page = run.deps.store.links_page(run.uid, run.resource, after, KIN_PAGE)
-        found += [link for link in page if link.key.startswith(prefix) and MARK not in link.key]
-        if len(page) < KIN_PAGE or not page[-1].key.startswith(prefix):
-            return [link for link in found if family(link.remote_id) == family(event_id)]
-        after = page[-1].key
+    found += [link for link in _links_under(run, f"{first}_R") if MARK not in link.key]
+    return [link for link in found if family(link.remote_id) == family(event_id)]
 
 
 def is_later_part(observation: Observation[Any]) -> bool:
