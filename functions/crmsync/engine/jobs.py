@@ -1,8 +1,8 @@
 """Jobs that Cloud Tasks delivers: which there are, and what happens when one fails.
 
 A job never raises for what it can answer itself: waits are requeued under a new name, a dead grant pauses the
-user, a lost race leaves the work to the
-winner. What is left raises, and Cloud Tasks delivers the job again with its back-off.
+user, a lost race leaves the work to the winner. What is left raises, and Cloud Tasks delivers the job again
+with its back-off. However a job ends, it gives back the right to write to Google.
 """
 
 import logging
@@ -18,7 +18,7 @@ from crmsync.engine import disconnecting, importing, undoing
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync, resync_due
-from crmsync.engine.run import LeaseHeld, Run, Yield
+from crmsync.engine.run import LeaseHeld, Run, Yield, refuse_held
 from crmsync.engine.sessions import account_key, open_session
 from crmsync.engine.sync import sync
 from crmsync.engine.users import change_user
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 RACE_WAIT = 2.0
 LEASE_WAIT = 4.0
+LEASE_WAIT_MOST = 16.0
+"""Seconds between two looks at a lease that another job holds: most end within seconds."""
 BACKOFF_FIRST = 15.0
 BACKOFF_LAST = 3600.0
 TOKEN_REASONS = frozenset(("token_rejected", "token_expired"))
@@ -68,6 +70,8 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
     fresh = again.pop("fresh", False) is True
     current: Run[Any] | None = None
     try:
+        # Before anything is read at Google: a commit beside one who writes there would overtake the writer.
+        refuse_held(user.resource(resource), deps.clock.now(), None)
         session = open_session(deps, user, fresh=fresh)
         if session is None:
             raise errors.GrantDead("no_grant")
@@ -75,17 +79,18 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
         wait = sync(current)
     except (Superseded, Conflicted) as lost:
         log.info("overtaken", extra={"resource": resource, "why": str(lost)})
+        _give_back(deps, current)
         _requeue(deps, again, RACE_WAIT)
     except LeaseHeld as held:
-        # Most leases end within seconds; that of a job that died lasts for minutes.
-        tries = int(again.get("held", 0))
-        again["held"] = tries + 1
-        _requeue(deps, again, min(held.wait, LEASE_WAIT * 2**tries))
+        _follow_up(deps, again, held)
     except Yield:
         _release(current)
         _requeue(deps, again, 0.0)
     except errors.SyncError as error:
         _answer(deps, user, resource, again, current, error, fresh=fresh)
+    except Exception:
+        _give_back(deps, current)
+        raise
     else:
         if wait is not None:
             _requeue(deps, again, wait)
@@ -145,7 +150,7 @@ def _answer(
 
 
 def _release(current: Run[Any] | None, **state: Any) -> None:
-    """Gives the lease back and notes how the run ended; a run that was overtaken has nothing to give back."""
+    """Gives the lease back and notes how the run ended; of one that was overtaken only the lease matters."""
     if current is None:
         return
     try:
@@ -156,6 +161,25 @@ def _release(current: Run[Any] | None, **state: Any) -> None:
             current.commit(**state)
     except (Superseded, Conflicted):
         log.info("overtaken while ending")
+        _give_back(current.deps, current)
+
+
+def _give_back(deps: Deps, current: Run[Any] | None) -> None:
+    """Gives the lease back of a run that can commit nothing any more; no call of it is under way.
+
+    The fence stays as it is: whoever holds it goes on.
+    """
+    if current is None:
+        return
+    holder, resource = current.id, current.resource
+
+    def freed(user: User) -> dict[str, Any] | None:
+        state = user.resource(resource)
+        return (
+            {resource: replace(state, lease_by=None, lease_until=None)} if state.lease_by == holder else None
+        )
+
+    change_user(deps, current.uid, freed)
 
 
 def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
@@ -189,6 +213,18 @@ def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
 def _backoff(failures: int) -> float:
     """How long to wait after so many transient failures in a row, in seconds."""
     return min(BACKOFF_FIRST * 2.0 ** min(failures - 1, 10), BACKOFF_LAST)
+
+
+def _follow_up(deps: Deps, payload: dict[str, Any], held: LeaseHeld) -> None:
+    """Looks again when the writer may have ended: one job does, however many meet the same lease.
+
+    What they were to bring, that one finds: it begins after the lease has ended, and they before.
+    """
+    looks = int(payload.get("looks", 0)) if payload.get("held") == held.lease else 0
+    name = f"{payload['uid']}-{payload['resource']}-after-{held.lease}-{looks}"
+    again = payload | {"held": held.lease, "looks": looks + 1}
+    wait = min(held.wait, LEASE_WAIT * 2.0 ** min(looks, 10), LEASE_WAIT_MOST)
+    deps.queue.enqueue("sync", again, name=name, delay=wait, scheduled=payload.get("reason") == "schedule")
 
 
 def _requeue(deps: Deps, payload: dict[str, Any], wait: float) -> None:

@@ -44,11 +44,22 @@ class Yield(Exception):
 
 
 class LeaseHeld(Exception):
-    """Another job is writing to Google for this user and resource; come back in `wait` seconds."""
+    """Another job is writing to Google for this user and resource, for `wait` seconds at most.
 
-    def __init__(self, wait: float) -> None:
+    lease: names the lease; that a job has renewed is another one.
+    """
+
+    def __init__(self, lease: str, wait: float) -> None:
         super().__init__("lease held")
+        self.lease = lease
         self.wait = wait
+
+
+def refuse_held(state: ResourceState, now: datetime, holder: str | None) -> None:
+    """Raises LeaseHeld while somebody else than `holder` holds the lease."""
+    by, until = state.lease_by, state.lease_until
+    if by is not None and until is not None and until > now and by != holder:
+        raise LeaseHeld(f"{by}-{until.timestamp():.0f}", (until - now).total_seconds())
 
 
 @dataclass(slots=True)
@@ -275,9 +286,8 @@ class Run(Generic[R]):
         They go into the next commit: the caller must commit before it calls Google. Raises LeaseHeld.
         """
         now = self.now()
+        refuse_held(self.state, now, self.id)
         until, by = self.state.lease_until, self.state.lease_by
-        if until is not None and until > now and by != self.id:
-            raise LeaseHeld((until - now).total_seconds())
         if by == self.id and until is not None and until - now > LEASE_TIME - JOB_TIME:
             return {}
         return {"lease_until": now + LEASE_TIME, "lease_by": self.id}

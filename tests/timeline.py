@@ -1,0 +1,207 @@
+"""A day in which things take time: jobs that really overlap, over one simulated clock, in one fixed order.
+
+Every call to Google takes as long as the test says, half of it before the call arrives and half before its
+answer is back. While a job waits, others begin, go on and end, people edit, and the clock follows. A job has
+a thread of its own, but only one thread runs at any moment: the one whose time has come. So a day is the
+same each time, and no test waits for real.
+"""
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmsync.engine import jobs
+from crmsync.engine.deps import Deps
+from tests.stage import Stage
+
+CALLS = ("list_page", "read", "create", "update", "delete", "occurrences")
+PATIENCE = 60.0
+"""Seconds of real time after which a thread that does not come back is a fault of the test."""
+
+Latency = Callable[[str], float]
+"""Seconds that a call to Google takes, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A job that was delivered."""
+
+    at: datetime
+    job: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(order=True, slots=True)
+class _Moment:
+    """What happens at a time."""
+
+    at: datetime
+    seq: int
+    happens: Callable[[], object] = field(compare=False)
+
+
+class _Job:
+    """One delivered job, on a thread that runs only when it is told to."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.failure: BaseException | None = None
+        self._turn = threading.Event()
+        self._rests = threading.Event()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[], None]) -> None:
+        self._await(self._turn)
+        try:
+            work()
+        except BaseException as error:
+            self.failure = error
+        self._ended = True
+        self._rests.set()
+
+    def go_on(self) -> bool:
+        """Lets the job run until it waits or ends; True when it has ended."""
+        self._rests.clear()
+        self._turn.set()
+        self._await(self._rests)
+        return self._ended
+
+    def pause(self) -> None:
+        """Called on the job's own thread: the others go on until it is this one's turn again."""
+        self._turn.clear()
+        self._rests.set()
+        self._await(self._turn)
+
+    @staticmethod
+    def _await(event: threading.Event) -> None:
+        assert event.wait(PATIENCE), "a job did not come back"
+
+
+class Timeline:
+    """What happens on a stage, by the clock."""
+
+    def __init__(self, stage: Stage, latency: Latency) -> None:
+        self.stage = stage
+        self.clock = stage.clock
+        self.deliveries: list[Delivery] = []
+        self.failures: dict[str, Exception] = {}
+        self._latency = latency
+        self._moments: list[_Moment] = []
+        self._order = itertools.count()
+        self._current: _Job | None = None
+        self.deps: Deps = replace(stage.deps, google=_SlowGoogle(stage.deps.google, self))
+        self._begin = self.clock.now()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the timeline was made."""
+        return (self.clock.now() - self._begin).total_seconds()
+
+    def at(self, seconds: float, happens: Callable[[], object]) -> None:
+        """Something happens so many seconds after the beginning."""
+        self._add(self._begin + timedelta(seconds=seconds), happens)
+
+    def take(self, call: str, part: float) -> None:
+        """A part of a call's time passes, on the thread of the job that makes it."""
+        job = self._current
+        assert job is not None, "only jobs call Google on a timeline"
+        wake = self.clock.now() + timedelta(seconds=self._latency(call) * part)
+        self._add(wake, lambda: self._run(job))
+        job.pause()
+
+    def run(self, limit: int = 2_000) -> None:
+        """Lets everything happen until nothing is left: no job at work, none queued, nobody about to act."""
+        for _ in range(limit):
+            if not (self._moments or self.stage.queue.tasks):
+                return
+            self._step()
+        raise AssertionError(f"no rest after {self.elapsed} s: {self.stage.queue.tasks[:3]}")
+
+    def step(self, times: int) -> None:
+        """The next things happen, so many of them."""
+        for _ in range(times):
+            self._step()
+
+    def fail(self, call: str, error: Exception) -> None:
+        """The next call of that name to Google meets an error that nobody expected, after it has arrived."""
+        self.failures[call] = error
+
+    def _step(self) -> None:
+        tasks = self.stage.queue.tasks
+        if tasks and (not self._moments or tasks[0].due < self._moments[0].at):
+            task = heapq.heappop(tasks)
+            self._reach(task.due)
+            self._deliver(task.job, task.payload)
+        else:
+            moment = heapq.heappop(self._moments)
+            self._reach(moment.at)
+            moment.happens()
+
+    def _deliver(self, name: str, payload: Mapping[str, Any]) -> None:
+        self.deliveries.append(Delivery(self.clock.now(), name, payload))
+        self._run(_Job(lambda: jobs.run(self.deps, name, payload)))
+
+    def _run(self, job: _Job) -> None:
+        self._current = job
+        ended = job.go_on()
+        self._current = None
+        if ended and job.failure is not None:
+            raise job.failure
+
+    def _reach(self, at: datetime) -> None:
+        if at > self.clock.now():
+            self.clock.advance(at - self.clock.now())
+
+    def _add(self, at: datetime, happens: Callable[[], object]) -> None:
+        heapq.heappush(self._moments, _Moment(at, next(self._order), happens))
+
+
+class _Slow:
+    """Passes everything on to what it stands for."""
+
+    def __init__(self, inner: Any, timeline: Timeline) -> None:
+        self._inner = inner
+        self._timeline = timeline
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class _SlowRemote(_Slow):
+    """A Google collection whose calls take time."""
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._inner, name)
+        if name not in CALLS:
+            return call
+
+        def slowly(*args: Any, **options: Any) -> Any:
+            self._timeline.take(name, 0.5)
+            try:
+                answer = call(*args, **options)
+            finally:
+                self._timeline.take(name, 0.5)
+            if (failure := self._timeline.failures.pop(name, None)) is not None:
+                raise failure
+            return answer
+
+        return slowly
+
+
+class _SlowSession(_Slow):
+    def contacts(self) -> Any:
+        return _SlowRemote(self._inner.contacts(), self._timeline)
+
+    def calendar(self, *args: Any) -> Any:
+        return _SlowRemote(self._inner.calendar(*args), self._timeline)
+
+
+class _SlowGoogle(_Slow):
+    def session(self, account: str, sealed_token: str | None) -> Any:
+        session = self._inner.session(account, sealed_token)
+        return None if session is None else _SlowSession(session, self._timeline)
