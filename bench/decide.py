@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from crmsync.core.canon import Canon
-from crmsync.core.decide import decide
 from crmsync.core.model import Address, Contact, Email, Phone
-from crmsync.core.plan import Action, Rules, Seen
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Action, Rules, Seen
 from crmsync.core.state import Base, Link
 
 TARGET = 20_000

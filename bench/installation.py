@@ -15,8 +15,8 @@ from typing import Any
 
 from bench.google import CLIENT_ID, CLIENT_SECRET, SimulatedGoogle
 from crmsync.core.account import Connection, Grant, LocalCursor
-from crmsync.core.canon import Canon
 from crmsync.core.model import Appointment, Contact, R, Resource
+from crmsync.core.pair.canon import Canon
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import Clock

@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.blank import BlankDocuments, BlankGoogle
 from bench.installation import KEY, HandQueue, RealClock
 from crmsync.core.account import Connection
-from crmsync.core.canon import Canon
+from crmsync.core.pair.canon import Canon
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
 from crmsync.store.repository import DocumentStore

@@ -10,7 +10,7 @@ from bench.measure import measured
 from bench.people import person
 from bench.rows import Row, cost_data
 from bench.setup import Setup
-from crmsync.core.candidates import candidate_from
+from crmsync.core.sheet.candidates import candidate_from
 from crmsync.core.state import Candidate
 from crmsync.engine import importing, jobs, sheet
 from crmsync.gateway.person import observation

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from crmsync.core.account import Connection, Grant, ResourceState
-from crmsync.core.canon import Canon
 from crmsync.core.model import Appointment, Contact, Resource, Stored
+from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Candidate
 from crmsync.engine import jobs, webhook
 from crmsync.engine.deps import Deps

@@ -8,7 +8,7 @@ import pytest
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
 
-_DECISIONS = ("decide", "merge", "matching", "guard", "candidates")
+_DECISIONS = ("pair.decide", "pair.merge", "people.matching", "pair.guard", "sheet.candidates")
 
 # room: what of ours it may import, and what of others only it and its like may.
 MAY = {

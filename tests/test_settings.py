@@ -5,7 +5,7 @@ import base64
 import pytest
 from pydantic import ValidationError
 
-from crmsync.core.default_types import DEFAULT_TYPES
+from crmsync.core.sheet.default_types import DEFAULT_TYPES
 from crmsync.settings import GOOGLE_JWKS_URL, Settings, SettingsError
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()

@@ -76,7 +76,7 @@ def make_deps(settings: Settings) -> Deps:
     """The engine's ports, with the real adapters."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from crmsync.core.canon import Canon
+    from crmsync.core.pair.canon import Canon
     from crmsync.gateway.cloud_tasks import CloudTasks
     from crmsync.gateway.google import GoogleGateway
 

@@ -24,8 +24,8 @@ from pydantic import (
     ValidationError,
 )
 
-from crmsync.core.contact_types import ContactTypes, read_types
-from crmsync.core.default_types import DEFAULT_TYPES
+from crmsync.core.sheet.contact_types import ContactTypes, read_types
+from crmsync.core.sheet.default_types import DEFAULT_TYPES
 
 GOOGLE_ISSUER = "https://accounts.google.com"
 """Issuer of the ID tokens that Cloud Tasks and Cloud Scheduler send (Google's OpenID discovery document)."""

@@ -21,8 +21,8 @@ from crmsync.api.context import Surroundings
 from crmsync.api.identity import Verifier
 from crmsync.api.keys import Keys
 from crmsync.core.account import Connection, Grant
-from crmsync.core.canon import Canon
 from crmsync.core.model import Resource
+from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Candidate
 from crmsync.engine.deps import Deps
 from crmsync.store.memory import MemoryDocuments

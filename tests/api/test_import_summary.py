@@ -7,8 +7,8 @@ import pytest
 
 from crmsync import compose
 from crmsync.core.account import ImportRounds, ResourceState
-from crmsync.core.contact_types import read_types
 from crmsync.core.model import Contact
+from crmsync.core.sheet.contact_types import read_types
 from crmsync.core.state import Choice, Claim
 from crmsync.store.ports import CreateRecord, PutUser
 from tests.api.service import Service, candidate, refused, said

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from crmsync.core.consent_log import ConsentEntry
+from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.model import Consent, Contact
 from crmsync.store.documents import SERVER_TIME, Create, Put, Update
 from crmsync.store.meter import MeteredDocuments

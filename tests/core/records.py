@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from crmsync.core.canon import Canon
 from crmsync.core.fields import with_fields
 from crmsync.core.model import (
     Address,
@@ -23,7 +22,8 @@ from crmsync.core.model import (
     Timed,
     Url,
 )
-from crmsync.core.plan import Seen
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.plan import Seen
 from crmsync.core.state import CANON_VERSION, Base, Candidate, Link
 
 ZONES = (

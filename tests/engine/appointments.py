@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmsync.core.ids import exception_id
+from crmsync.core.calendar.series import exception_of
 from crmsync.core.model import Appointment, Stored, Timed
-from crmsync.core.series import exception_of
+from crmsync.core.pair.ids import exception_id
 from tests.stage import Stage
 
 TORONTO = ZoneInfo("America/Toronto")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from crmsync.core.model import Appointment, Attendee
-from crmsync.core.status import label_and_state
+from crmsync.core.shown.status import label_and_state
 from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import PER_MINUTE
 from crmsync.store.ports import DropLink

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from crmsync.core.ids import exception_id
 from crmsync.core.model import Attendee
+from crmsync.core.pair.ids import exception_id
 from crmsync.store.ports import DropLink
 from local.google.clock import Clock
 from local.google.world import World

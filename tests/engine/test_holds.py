@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import pytest
 
-from crmsync.core.decide import IDENTITY_CLEARED
-from crmsync.core.guard import TOO_MANY
 from crmsync.core.journal import Change, Hold
 from crmsync.core.model import Contact, Email
+from crmsync.core.pair.decide import IDENTITY_CLEARED
+from crmsync.core.pair.guard import TOO_MANY
 from crmsync.engine import holds
 from crmsync.engine.requests import request_sync
 from crmsync.store.ports import PutHold

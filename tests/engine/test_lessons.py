@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from crmsync.core.decide import Unaccounted
+from crmsync.core.pair.decide import Unaccounted
 from crmsync.engine import arrivals, connect
 from crmsync.engine.status import standings
 from crmsync.gateway import people

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crmsync.core.account import UserSettings
+from crmsync.core.calendar.recurrence import occurrence_key, starts
 from crmsync.core.model import AllDay, Appointment, Attendee, Timed
-from crmsync.core.recurrence import occurrence_key, starts
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock
 from local.google.world import World

@@ -5,7 +5,7 @@ The numbers are those of the list of lessons.
 
 from datetime import timedelta
 
-from crmsync.core.status import label_and_state
+from crmsync.core.shown.status import label_and_state
 from crmsync.engine.requests import resync_due
 from local.google.faults import Fault
 from local.google.server import GoogleServer

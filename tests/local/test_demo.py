@@ -2,9 +2,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crmsync.core.consent import validate_consent
-from crmsync.core.default_types import DEFAULT_TYPES
+from crmsync.core.consent.validity import validate_consent
 from crmsync.core.model import AllDay, Timed
+from crmsync.core.sheet.default_types import DEFAULT_TYPES
 from crmsync.store.memory import MemoryDocuments
 from crmsync.store.ports import Store
 from crmsync.store.repository import DocumentStore

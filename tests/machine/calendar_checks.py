@@ -4,16 +4,16 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from crmsync.core.canon import Canon
-from crmsync.core.model import AllDay, Appointment, Moment, Stored
-from crmsync.core.occurrences import (
+from crmsync.core.calendar.occurrences import (
     is_called_off,
     is_cancelled_occurrence,
     is_exception_key,
     series_key,
     takes_place,
 )
-from crmsync.core.recurrence import end_of, occurrence_key, starts
+from crmsync.core.calendar.recurrence import end_of, occurrence_key, starts
+from crmsync.core.model import AllDay, Appointment, Moment, Stored
+from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Link
 from tests.machine.calendar_people import FAR, FIRST, moment
 from tests.machine.people import Witness

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from crmsync.core.calendar.recurrence import starts
+from crmsync.core.calendar.series import exception_of, follow, returns
 from crmsync.core.fields import with_fields
-from crmsync.core.ids import exception_id
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Stored, Timed
-from crmsync.core.recurrence import starts
-from crmsync.core.series import exception_of, follow, returns
+from crmsync.core.pair.ids import exception_id
 from crmsync.store.ports import CreateRecord, PutRecord, Write
 from tests.machine.people import Witness
 from tests.stage import Stage

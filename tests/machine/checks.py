@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from crmsync.core.canon import Canon
-from crmsync.core.guard import FEW, WINDOW
 from crmsync.core.journal import JournalEntry
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.guard import FEW, WINDOW
 from crmsync.core.state import Candidate, Link
 from tests.machine.people import Witness, source_of
 from tests.stage import DIGEST_KEY, Stage

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from crmsync.core.recurrence import starts
+from crmsync.core.calendar.recurrence import starts
 from tests.machine.calendar_machine import CalendarMachine
 from tests.machine.calendar_people import FAR, FIRST, moved
 from tests.machine.soak import walk

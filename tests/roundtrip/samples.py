@@ -16,9 +16,9 @@ import icalendar
 import recurring_ical_events
 
 from crmsync.api import times
+from crmsync.core.calendar.occurrences import takes_place
+from crmsync.core.calendar.recurrence import occurrence_key, problem
 from crmsync.core.model import AllDay, Appointment, Moment, Timed
-from crmsync.core.occurrences import takes_place
-from crmsync.core.recurrence import occurrence_key, problem
 
 FLOATING = "America/Toronto"
 """Where events without a zone take place."""

@@ -11,8 +11,8 @@ import recurring_ical_events
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from crmsync.core.calendar.recurrence import end_of, occurrence_key, problem, starts
 from crmsync.core.model import AllDay, Appointment, Moment, Timed
-from crmsync.core.recurrence import end_of, occurrence_key, problem, starts
 from local.google.calendar_recurrence import Series
 from local.google.calendar_time import EventTime
 from tests.core.records import ZONES

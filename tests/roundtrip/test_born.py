@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crmsync.core.account import UserSettings
+from crmsync.core.calendar.recurrence import occurrence_key, starts
 from crmsync.core.model import AllDay, Appointment, Moment, Timed
-from crmsync.core.recurrence import occurrence_key, starts
 from crmsync.gateway.event import new_event
 from crmsync.store.ports import PutUser
 from local.google.clock import Clock

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from crmsync.core.canon import Canon
-from crmsync.core.ids import exception_id
+from crmsync.core.calendar.series import exception_of
 from crmsync.core.model import Appointment
-from crmsync.core.series import exception_of
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.ids import exception_id
 from crmsync.gateway.event import new_event
 from crmsync.store.ports import CreateRecord
 from local.google.clock import Clock

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import pytest
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, ResourceState, User
-from crmsync.core.consent_log import ConsentEntry
+from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
 from crmsync.store.documents import NAME, Query

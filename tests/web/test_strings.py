@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from crmsync.core import refusals, status
+from crmsync.core.shown import refusals, status
 from crmsync.engine import jobs
 from local.runner import LocalSystem, Options
 from tests.web.conftest import Snap

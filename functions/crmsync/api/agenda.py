@@ -14,7 +14,7 @@ from crmsync.api.context import Call
 from crmsync.api.errors import InvalidRequest, TooLarge
 from crmsync.api.records import standing
 from crmsync.core.account import User
-from crmsync.core.agenda import Days, Occurrence, Position, agenda, position
+from crmsync.core.calendar.agenda import Days, Occurrence, Position, agenda, position
 from crmsync.core.model import Appointment, Stored
 from crmsync.engine.status import standings
 

@@ -8,7 +8,7 @@ from crmsync.api import times
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.schemas import is_email
 from crmsync.api.schemas_appointment import AppointmentBody, MomentBody
-from crmsync.core import recurrence
+from crmsync.core.calendar import recurrence
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Timed
 

@@ -13,11 +13,11 @@ from crmsync.api.answers import listing
 from crmsync.api.context import Call, day_of
 from crmsync.api.errors import InvalidRequest, NotFound
 from crmsync.api.records import Records
-from crmsync.core.consent import can_email, expires_on
-from crmsync.core.consent_log import ConsentEntry, entry
+from crmsync.core.consent.ledger import ConsentEntry, entry
+from crmsync.core.consent.validity import can_email, expires_on
 from crmsync.core.encoding import CONSENT
 from crmsync.core.model import Consent, Contact
-from crmsync.core.titles import title_of
+from crmsync.core.text.titles import title_of
 from crmsync.store.ports import AddConsent, Write
 
 FORMATS = ("json", "csv")

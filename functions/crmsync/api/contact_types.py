@@ -7,9 +7,9 @@ import flask
 from crmsync.api import body
 from crmsync.api.answers import tagged
 from crmsync.api.context import Call
-from crmsync.core.consent import LASTS
-from crmsync.core.contact_types import as_json
+from crmsync.core.consent.validity import LASTS
 from crmsync.core.model import ConsentStatus
+from crmsync.core.sheet.contact_types import as_json
 
 _STATUS_LABELS = {
     "none": ("No consent", "Aucun consentement"),

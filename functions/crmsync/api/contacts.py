@@ -7,10 +7,10 @@ from typing import Any
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.schemas import is_email
 from crmsync.api.schemas_contact import ContactBody
-from crmsync.core.consent import can_email, expires_on, validate_consent
-from crmsync.core.contact_types import ContactTypes
+from crmsync.core.consent.validity import can_email, expires_on, validate_consent
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.model import Consent, Contact
+from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.validate import Invalid
 
 IDENTITY = ("given_name", "middle_name", "family_name", "nickname", "organization", "emails", "phones")

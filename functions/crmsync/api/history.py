@@ -11,7 +11,7 @@ from crmsync.api.context import Call
 from crmsync.api.errors import InvalidRequest
 from crmsync.api.identity import is_document_id
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
-from crmsync.core.titles import title_of
+from crmsync.core.text.titles import title_of
 from crmsync.store.ports import Kind
 
 NAMED = 100

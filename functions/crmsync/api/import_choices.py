@@ -13,12 +13,12 @@ from crmsync.api.context import Call, day_of
 from crmsync.api.errors import InvalidRequest, NotFound
 from crmsync.api.schemas_import import AllBody, ChoiceBody, ChoicesBody
 from crmsync.api.sheet_query import query, query_paging
-from crmsync.core.consent import validate_consent
-from crmsync.core.contact_types import ContactTypes
+from crmsync.core.consent.validity import validate_consent
 from crmsync.core.encoding import CONSENT
 from crmsync.core.model import Consent
+from crmsync.core.sheet.contact_types import ContactTypes
+from crmsync.core.sheet.suggestions import suggest
 from crmsync.core.state import Candidate, Choice
-from crmsync.core.suggestions import suggest
 from crmsync.core.validate import Invalid
 from crmsync.engine import sheet
 

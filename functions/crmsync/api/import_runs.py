@@ -10,7 +10,7 @@ from crmsync.api.context import Call
 from crmsync.api.errors import Conflict, NotFound
 from crmsync.api.schemas_import import FinishBody
 from crmsync.core.account import ImportRun
-from crmsync.core.titles import title_of
+from crmsync.core.text.titles import title_of
 from crmsync.engine import importing, sheet, undoing
 from crmsync.engine import summary as summaries
 

@@ -12,9 +12,9 @@ from crmsync.api.context import Call
 from crmsync.api.errors import Conflict, NotFound, RateLimited, Unavailable
 from crmsync.api.sheet_query import ORDERS, TABS, query, query_paging
 from crmsync.core import errors
-from crmsync.core.contact_types import ContactTypes
+from crmsync.core.sheet.contact_types import ContactTypes
+from crmsync.core.sheet.suggestions import suggest
 from crmsync.core.state import Candidate
-from crmsync.core.suggestions import suggest
 from crmsync.engine import compare as comparing
 from crmsync.engine import sheet
 

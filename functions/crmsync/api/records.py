@@ -23,7 +23,7 @@ from crmsync.api.sync import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import as_json
 from crmsync.core.model import Appointment, R, Resource, Stored
-from crmsync.core.refusals import in_words
+from crmsync.core.shown.refusals import in_words
 from crmsync.engine.status import Standing, standings
 from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord, Write
 

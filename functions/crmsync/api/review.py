@@ -10,9 +10,9 @@ from crmsync.api.answers import answer, listing
 from crmsync.api.context import Call
 from crmsync.api.errors import Conflict, InvalidRequest, NotFound
 from crmsync.api.schemas_sync import ConflictBody, HoldBody
-from crmsync.core.refusals import in_words
+from crmsync.core.shown.refusals import in_words
 from crmsync.core.state import Link
-from crmsync.core.titles import title_of
+from crmsync.core.text.titles import title_of
 from crmsync.engine.conflicts import Asked, Moved, NotPossible, UnknownConflict, asked
 from crmsync.engine.conflicts import choose as pick
 from crmsync.engine.holds import Moved as OtherHold

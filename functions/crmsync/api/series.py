@@ -18,10 +18,8 @@ from crmsync.api.records import Change, Records, check_contact_ids, derived_id
 from crmsync.api.schemas_appointment import AppointmentBody, MomentBody, OccurrenceBody, SplitBody
 from crmsync.api.sync import ask_after_change
 from crmsync.core.account import UserSettings
-from crmsync.core.ids import exception_id
-from crmsync.core.model import Appointment, Moment, Stored
-from crmsync.core.recurrence import UnusableRule, end_of, occurrence_key
-from crmsync.core.series import (
+from crmsync.core.calendar.recurrence import UnusableRule, end_of, occurrence_key
+from crmsync.core.calendar.series import (
     exception_of,
     first_of,
     follow,
@@ -31,6 +29,8 @@ from crmsync.core.series import (
     occurrence_at,
     returns,
 )
+from crmsync.core.model import Appointment, Moment, Stored
+from crmsync.core.pair.ids import exception_id
 from crmsync.store.ports import Conflicted, CreateRecord, PutRecord, Write
 
 PAGE = 300

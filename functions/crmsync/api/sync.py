@@ -13,7 +13,7 @@ from crmsync.api.errors import Conflict
 from crmsync.api.schemas_sync import SyncBody
 from crmsync.core.errors import SyncError
 from crmsync.core.model import Resource
-from crmsync.core.status import Progress
+from crmsync.core.shown.status import Progress
 from crmsync.engine import jobs
 from crmsync.engine.status import Status, status
 from crmsync.store.ports import StoreError

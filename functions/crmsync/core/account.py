@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from crmsync.core.guard import Deleted
 from crmsync.core.model import Resource
+from crmsync.core.pair.guard import Deleted
 
 Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
 GoogleEvents = Literal["off", "busy", "full"]
@@ -102,7 +102,7 @@ class ResourceState:
     requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
     decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
     deleted: what the sync deleted lately, for the guard. pace, paused_until: since when the phase has been
-    counted, and until when a quota keeps it waiting, for the estimate (`core.pace`).
+    counted, and until when a quota keeps it waiting, for the estimate (`core.shown.pace`).
     calendar_id, watch, leaving: which calendar is synced, how its changes are heard of, and which was synced
     before, until that is wound up (calendar only).
     """

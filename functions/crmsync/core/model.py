@@ -1,7 +1,7 @@
 """The records that both sides share: contacts and appointments as the CRM knows them.
 
 Every value here is frozen and free of Firestore, Google and HTTP. Text is kept as a person typed it;
-canonical forms, which are only for comparing, live in `crmsync.core.canon`.
+canonical forms, which are only for comparing, live in `crmsync.core.pair.canon`.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ class Consent:
     """Consent to commercial e-mail under Canada's anti-spam law, with its evidence. It never leaves the CRM.
 
     `basis` and `obtained_on` matter for implied consent: the expiry is computed from them
-    (`crmsync.core.consent`).
+    (`crmsync.core.consent.validity`).
     """
 
     status: ConsentStatus = "none"
@@ -82,7 +82,7 @@ class Consent:
 class Contact:
     """A contact. The fields up to `notes` are synced; contact type, detail and consent stay in the CRM.
 
-    contact_type, detail: out of the lists of the installation (`crmsync.core.contact_types`).
+    contact_type, detail: out of the lists of the installation (`crmsync.core.sheet.contact_types`).
     """
 
     given_name: str = ""

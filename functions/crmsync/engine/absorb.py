@@ -10,13 +10,13 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from crmsync.core import fields
-from crmsync.core.decide import decide
+from crmsync.core.calendar.occurrences import is_unusable, links_series
 from crmsync.core.journal import Change
 from crmsync.core.loops import is_looping
-from crmsync.core.merge import changed_fields
 from crmsync.core.model import Appointment, R, Stored
-from crmsync.core.occurrences import is_unusable, links_series
-from crmsync.core.plan import Action, Decision, Rules, Seen
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.merge import changed_fields
+from crmsync.core.pair.plan import Action, Decision, Rules, Seen
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import generations, holding, series, shadows
 from crmsync.engine.effects import Effects, change_of, linked, new_link, newer, quarantined, write_pair

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from crmsync.core.decide import account_for
 from crmsync.core.model import R
+from crmsync.core.pair.decide import account_for
 from crmsync.core.state import Observation
 from crmsync.engine import offers
 from crmsync.engine.absorb import absorb_linked, adopt

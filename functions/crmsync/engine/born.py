@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crmsync.core import ids, recurrence
 from crmsync.core.account import GoogleEvents
+from crmsync.core.calendar import recurrence
+from crmsync.core.calendar.occurrences import family, is_unusable
 from crmsync.core.journal import Change
 from crmsync.core.model import AllDay, Appointment, Stored
-from crmsync.core.occurrences import family, is_unusable
-from crmsync.core.plan import Action
+from crmsync.core.pair import ids
+from crmsync.core.pair.plan import Action
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine import series, shadows
 from crmsync.engine.absorb import UNUSABLE, adopt

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from crmsync.core import fields, ids
+from crmsync.core import fields
 from crmsync.core.account import Leaving, ResourceState, User
 from crmsync.core.errors import ScopeMissing, SyncError
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
-from crmsync.core.plan import Action
+from crmsync.core.pair import ids
+from crmsync.core.pair.plan import Action
 from crmsync.core.state import Link
 from crmsync.engine import creates
 from crmsync.engine.deps import Deps

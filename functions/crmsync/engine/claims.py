@@ -10,8 +10,8 @@ on the import sheet.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from crmsync.core import matching
 from crmsync.core.model import Contact, R, Stored
+from crmsync.core.people import matching
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.absorb import adopt
 from crmsync.engine.effects import Effects, merge_settled

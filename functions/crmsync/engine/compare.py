@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from crmsync.core import fields
 from crmsync.core.account import User
-from crmsync.core.decide import decide
 from crmsync.core.errors import GrantDead, ScopeMissing
-from crmsync.core.plan import Rules, Seen
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Rules, Seen
 from crmsync.core.state import Claim
 from crmsync.engine.deps import Deps
 from crmsync.engine.sessions import open_session

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crmsync.core import picking
-from crmsync.core.canon import Canon
 from crmsync.core.fields import as_json
 from crmsync.core.journal import Change, Conflict, JournalEntry
 from crmsync.core.model import Appointment, Contact, Stored
-from crmsync.core.titles import NO_NAME, title_of
+from crmsync.core.pair import picking
+from crmsync.core.pair.canon import Canon
+from crmsync.core.text.titles import NO_NAME, title_of
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
 from crmsync.store.ports import AddJournal, Conflicted, DropConflict, Kind, PutRecord, StoreUnavailable

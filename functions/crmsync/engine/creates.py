@@ -13,7 +13,7 @@ from typing import Any
 from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
-from crmsync.core.plan import Action
+from crmsync.core.pair.plan import Action
 from crmsync.core.state import Base, Intent, Link, Observation
 from crmsync.engine import series
 from crmsync.engine.absorb import adopt

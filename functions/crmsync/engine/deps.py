@@ -4,9 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from crmsync.core.canon import Canon
-from crmsync.core.contact_types import ContactTypes
-from crmsync.core.default_types import DEFAULT_TYPES
+from crmsync.core.pair.canon import Canon
+from crmsync.core.sheet.contact_types import ContactTypes
+from crmsync.core.sheet.default_types import DEFAULT_TYPES
 from crmsync.engine.in_line import InLine
 from crmsync.engine.ports import Clock, Google, JobQueue
 from crmsync.store.ports import Store

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
+from crmsync.core.calendar.occurrences import series_key
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
-from crmsync.core.occurrences import series_key
 from crmsync.core.state import Link
 from crmsync.engine import channels
 from crmsync.engine.deps import Deps

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic
 
-from crmsync.core import fields, ids
-from crmsync.core.canon import Canon
+from crmsync.core import fields
 from crmsync.core.journal import Change, Conflict
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Resource, Stored
-from crmsync.core.plan import Action, Decision, Lost, Seen
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.plan import Action, Decision, Lost, Seen
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine.run import Run
 from crmsync.store.ports import PutConflict, PutLink, PutRecord, Write

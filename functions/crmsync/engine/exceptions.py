@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core.model import Stored
-from crmsync.core.occurrences import (
+from crmsync.core.calendar.occurrences import (
     continues,
     is_cancelled_occurrence,
     is_exception,
     series_key,
     takes_place,
 )
-from crmsync.core.plan import Seen
-from crmsync.core.settle import changed_fields
+from crmsync.core.model import Stored
+from crmsync.core.pair.plan import Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import events, series, shadows, splits
 from crmsync.engine.absorb import absorb_pair

@@ -9,7 +9,7 @@ have had but one event.
 from collections.abc import Sequence
 from typing import Any
 
-from crmsync.core import ids
+from crmsync.core.pair import ids
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run import Run
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core.decide import IDENTITY_CLEARED
-from crmsync.core.guard import plan_digest
 from crmsync.core.journal import Hold, Side
 from crmsync.core.model import R, Stored
+from crmsync.core.pair.decide import IDENTITY_CLEARED
+from crmsync.core.pair.guard import plan_digest
 from crmsync.core.state import Link
-from crmsync.core.titles import title_of
+from crmsync.core.text.titles import title_of
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropHold, PutHold, Write
 

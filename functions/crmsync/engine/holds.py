@@ -9,12 +9,12 @@ in a state in which the same step does nothing, so a job that dies midway is sim
 from dataclasses import replace
 from typing import Any, Literal
 
-from crmsync.core.decide import IDENTITY_CLEARED, decide
 from crmsync.core.fields import CONTACT_FIELDS
-from crmsync.core.guard import forgotten
 from crmsync.core.journal import Change, Hold
 from crmsync.core.model import R, Stored
-from crmsync.core.plan import Action, Seen
+from crmsync.core.pair.decide import IDENTITY_CLEARED, decide
+from crmsync.core.pair.guard import forgotten
+from crmsync.core.pair.plan import Action, Seen
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine import mutations, series
 from crmsync.engine.absorb import absorb_pair, archive

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
-from crmsync.core import fields, ids
+from crmsync.core import fields
 from crmsync.core.account import User
-from crmsync.core.canon import Canon
-from crmsync.core.consent_log import entry
-from crmsync.core.decide import decide
+from crmsync.core.consent.ledger import entry
 from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
-from crmsync.core.plan import Rules, Seen
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Rules, Seen
 from crmsync.core.state import Base, Candidate, Choice, Link, Observation
 from crmsync.engine.effects import lost_values
 from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord, Write

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crmsync.core import ids
 from crmsync.core.account import ImportRun, User
-from crmsync.core.canon import Canon
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Candidate, Observation
 from crmsync.engine.claimants import let_go
 from crmsync.engine.deps import Deps

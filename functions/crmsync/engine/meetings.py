@@ -6,14 +6,15 @@ Without a link the two meet as if both had agreed on the occurrence that the ser
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core import fields, ids
-from crmsync.core.decide import decide
+from crmsync.core import fields
+from crmsync.core.calendar.occurrences import is_cancelled_occurrence, occurrence_base, takes_place
+from crmsync.core.calendar.series import exception_of
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, Moment, Stored
-from crmsync.core.occurrences import is_cancelled_occurrence, occurrence_base, takes_place
-from crmsync.core.plan import Action, Decision, Seen
-from crmsync.core.series import exception_of
-from crmsync.core.settle import changed_fields
+from crmsync.core.pair import ids
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Action, Decision, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine import shadows
 from crmsync.engine.effects import Effects, write_pair

@@ -12,7 +12,7 @@ from typing import Any, Generic
 
 from crmsync.core.journal import Change
 from crmsync.core.model import R
-from crmsync.core.plan import Seen
+from crmsync.core.pair.plan import Seen
 from crmsync.core.state import Link, Observation
 from crmsync.engine.absorb import absorb_pair
 from crmsync.engine.claimants import let_go

@@ -5,16 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from crmsync.core import fields
-from crmsync.core.decide import after_push, decide
+from crmsync.core.calendar.occurrences import is_cancelled_occurrence, is_exception_key, series_key
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError
-from crmsync.core.guard import noted as noted_deletions
 from crmsync.core.journal import Change
 from crmsync.core.loops import noted
-from crmsync.core.merge import changed_fields
 from crmsync.core.model import R, Stored
-from crmsync.core.occurrences import is_cancelled_occurrence, is_exception_key, series_key
-from crmsync.core.plan import Action, Decision, Seen
-from crmsync.core.reports import unheard
+from crmsync.core.pair.decide import after_push, decide
+from crmsync.core.pair.guard import noted as noted_deletions
+from crmsync.core.pair.merge import changed_fields
+from crmsync.core.pair.plan import Action, Decision, Seen
+from crmsync.core.pair.reports import unheard
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine import generations, holding, series
 from crmsync.engine.absorb import LOOP, absorb_pair, take_place

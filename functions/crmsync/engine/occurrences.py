@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from crmsync.core import ids
-from crmsync.core.decide import decide
+from crmsync.core.calendar.occurrences import is_called_off, takes_place
 from crmsync.core.errors import NotFound, SyncError
 from crmsync.core.fields import get
 from crmsync.core.loops import is_looping
-from crmsync.core.merge import changed_fields
 from crmsync.core.model import Appointment, Stored
-from crmsync.core.occurrences import is_called_off, takes_place
-from crmsync.core.plan import Action, Decision
+from crmsync.core.pair import ids
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.merge import changed_fields
+from crmsync.core.pair.plan import Action, Decision
 from crmsync.core.state import Link, Observation
 from crmsync.engine import series
 from crmsync.engine.absorb import LOOP

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from crmsync.core.account import ImportRounds
-from crmsync.core.candidates import candidate_from, changed
-from crmsync.core.matching import linked_claim
+from crmsync.core.people.matching import linked_claim
+from crmsync.core.sheet.candidates import candidate_from, changed
 from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.claimants import let_go
 from crmsync.engine.effects import Effects

@@ -11,10 +11,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Generic
 
+from crmsync.core.calendar.occurrences import is_exception, is_exception_key
 from crmsync.core.errors import CursorExpired
-from crmsync.core.guard import hold_reason, noted, recently
 from crmsync.core.model import R, Stored
-from crmsync.core.occurrences import is_exception, is_exception_key
+from crmsync.core.pair.guard import hold_reason, noted, recently
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine import born, events, exceptions, holding, offers, series
 from crmsync.engine.absorb import absorb_linked, archive

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from crmsync.core.account import LocalCursor
-from crmsync.core.decide import decide
-from crmsync.core.guard import hold_reason, recently
+from crmsync.core.calendar.occurrences import is_exception, is_unusable
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
-from crmsync.core.occurrences import is_exception, is_unusable
-from crmsync.core.plan import Action
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.guard import hold_reason, recently
+from crmsync.core.pair.plan import Action
 from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine import claims, creates, holding, mutations, occurrences, shadows
 from crmsync.engine.absorb import LOOP, UNUSABLE

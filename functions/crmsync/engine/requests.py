@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
-from crmsync.core.pace import paced
+from crmsync.core.shown.pace import paced
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import change_user
 from crmsync.store.ports import Conflicted, PutUser

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic
 
-from crmsync.core import ids
 from crmsync.core.account import ResourceState, User
-from crmsync.core.canon import Canon
+from crmsync.core.calendar.occurrences import is_called_off, is_exception
 from crmsync.core.journal import Change, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, R, Resource, Stored
-from crmsync.core.occurrences import is_called_off, is_exception
-from crmsync.core.pace import paced
-from crmsync.core.plan import Rules, Seen
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.shown.pace import paced
 from crmsync.core.state import Link, Observation, Projection
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote

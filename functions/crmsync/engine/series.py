@@ -8,11 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from crmsync.core import fields, ids
-from crmsync.core.journal import Change
-from crmsync.core.merge import changed_fields
-from crmsync.core.model import Appointment, R, Stored
-from crmsync.core.occurrences import (
+from crmsync.core import fields
+from crmsync.core.calendar.occurrences import (
     MARK,
     continues,
     family,
@@ -23,7 +20,11 @@ from crmsync.core.occurrences import (
     series_key,
     takes_place,
 )
-from crmsync.core.plan import Rules
+from crmsync.core.journal import Change
+from crmsync.core.model import Appointment, R, Stored
+from crmsync.core.pair import ids
+from crmsync.core.pair.merge import changed_fields
+from crmsync.core.pair.plan import Rules
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run import Run
 from crmsync.store.ports import DropLink, PutRecord, Write

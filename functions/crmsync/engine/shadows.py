@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from crmsync.core import fields
-from crmsync.core.cancelling import STATUS
-from crmsync.core.decide import decide
+from crmsync.core.calendar.occurrences import is_cancelled_occurrence
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, Stored
-from crmsync.core.occurrences import is_cancelled_occurrence
-from crmsync.core.plan import Action, Decision, Seen
-from crmsync.core.settle import changed_fields
+from crmsync.core.pair.cancelling import STATUS
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Action, Decision, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine import series
 from crmsync.engine.effects import Effects, linked, write_pair

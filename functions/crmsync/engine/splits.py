@@ -5,11 +5,12 @@ occurrence.
 from dataclasses import replace
 from typing import Any
 
-from crmsync.core import fields, ids
-from crmsync.core.decide import decide
+from crmsync.core import fields
+from crmsync.core.calendar.occurrences import is_cancelled_occurrence, takes_place
 from crmsync.core.journal import Change
 from crmsync.core.model import Stored
-from crmsync.core.occurrences import is_cancelled_occurrence, takes_place
+from crmsync.core.pair import ids
+from crmsync.core.pair.decide import decide
 from crmsync.core.state import Link, Observation
 from crmsync.engine import series
 from crmsync.engine.effects import Effects, linked

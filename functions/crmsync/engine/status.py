@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from crmsync.core.account import User
+from crmsync.core.calendar.occurrences import is_called_off
 from crmsync.core.model import R, Resource, Stored
-from crmsync.core.occurrences import is_called_off
+from crmsync.core.shown.status import Headline, label_and_state
 from crmsync.core.state import CANON_VERSION, Link
-from crmsync.core.status import Headline, label_and_state
 from crmsync.engine.deps import Deps
 from crmsync.store.ports import CandidateQuery
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from crmsync.core import fields, matching
+from crmsync.core import fields
 from crmsync.core.account import ImportRounds, User
 from crmsync.core.journal import Change
 from crmsync.core.model import Contact, Stored
+from crmsync.core.people import matching
 from crmsync.core.state import Candidate, Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.import_rows import consent_of

@@ -7,7 +7,7 @@ from typing import Any, Generic
 from crmsync.core.errors import RateLimited
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
-from crmsync.core.plan import Decision
+from crmsync.core.pair.plan import Decision
 from crmsync.core.state import Link
 from crmsync.engine.run import Run
 from crmsync.store.ports import Write

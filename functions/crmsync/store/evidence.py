@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crmsync.core.consent_log import HOST, ConsentEntry, entry
+from crmsync.core.consent.ledger import HOST, ConsentEntry, entry
 from crmsync.core.encoding import CONSENT
 from crmsync.core.model import Consent, Contact, Stored
 from crmsync.store import paths, shapes

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
-from crmsync.core.consent_log import ConsentEntry
+from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.state import Candidate, Intent, Link

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from crmsync.core.consent import expires_on
+from crmsync.core.consent.validity import expires_on
 from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRounds, ImportRun, User
-from crmsync.core.consent_log import ConsentEntry
+from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource
 from crmsync.core.state import Candidate, Intent, Link

@@ -1,0 +1,211 @@
+"""The canonical projection: what of a record counts when two of them are compared.
+
+Text is compared as `crmsync.core.text.forms` says, telephone numbers as E.164, labels without regard to case,
+lists without regard to order, dates as dates, times as instants (with their zone where the appointment
+recurs), defaults as if they were absent. The digests of all that are what links remember. Changing anything
+here that changes a digest needs a new `CANON_VERSION`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from typing import Any
+
+from crmsync.core.calendar.occurrences import blank_but_status, is_cancelled_occurrence
+from crmsync.core.calendar.rules import canonical
+from crmsync.core.fields import Field, field_of, fields_of, get
+from crmsync.core.model import (
+    Address,
+    AllDay,
+    Appointment,
+    Attendee,
+    Birthday,
+    Contact,
+    Email,
+    Moment,
+    Phone,
+    Record,
+    Reminder,
+    Url,
+)
+from crmsync.core.people.names import name_key
+from crmsync.core.state import FieldDigest, Projection
+from crmsync.core.text.digest import digester, encode, join
+from crmsync.core.text.forms import email, folded, from_html, plain, url
+from crmsync.core.text.phones import phone
+
+MATCH_KEYS = 30
+"""At most so many match keys a contact: what one Firestore query may ask for."""
+
+Element = tuple[str, str]
+"""A list element's canonical identity and content."""
+
+
+def _label(text: str) -> str:
+    return text if text.islower() and text.isascii() and " " not in text else folded(text)
+
+
+def _birthday(value: Birthday | None) -> str:
+    if value is None:
+        return ""
+    year = "-" if value.year is None else f"{value.year:04d}"
+    return f"{year}-{value.month:02d}-{value.day:02d}"
+
+
+def _moment(value: Moment, recurring: bool) -> str:
+    if isinstance(value, AllDay):
+        return value.date.isoformat()
+    at = value.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # A single appointment is an instant wherever it was planned; a series also follows its zone's clock.
+    return f"{at}[{value.time_zone}]" if recurring else at
+
+
+def _when(record: Appointment) -> str:
+    recurring = bool(record.recurrence)
+    return f"{_moment(record.start, recurring)}/{_moment(record.end, recurring)}"
+
+
+def _reminders(value: tuple[Reminder, ...] | None) -> str:
+    if value is None:
+        return ""
+    return ",".join(sorted({f"{r.method}:{r.minutes}" for r in value})) or "none"
+
+
+_SCALARS: Mapping[str, Callable[[Any], str]] = {
+    "birthday": _birthday,
+    "description": from_html,
+    "reminders": _reminders,
+    "visibility": lambda value: "" if value == "default" else value,
+    "busy": lambda value: "" if value else "free",
+    "status": lambda value: "" if value == "confirmed" else value,
+}
+
+
+def _email(item: Email) -> Element:
+    identity = email(item.value)
+    return identity, f"{identity}\n{_label(item.type)}"
+
+
+def _url(item: Url) -> Element:
+    identity, content = url(item.value)
+    return identity, f"{content}\n{_label(item.type)}"
+
+
+def _place(item: Address) -> str:
+    return "\n".join([folded(part) for part in _parts(item)])
+
+
+def _address(item: Address) -> Element:
+    return _place(item), "\x00".join([plain(part) for part in _parts(item)]) + "\n" + _label(item.type)
+
+
+def _parts(item: Address) -> tuple[str, ...]:
+    return (item.street, item.extended, item.city, item.region, item.postal_code, item.country)
+
+
+def _attendee(item: Attendee) -> Element:
+    identity = email(item.email)
+    response = "" if item.response in (None, "needsAction") else item.response
+    return identity, f"{identity}\n{plain(item.name)}\n{response}"
+
+
+class Canon:
+    """Projects records onto canonical forms and their digests.
+
+    key: the installation's digest key (at most 64 bytes). region: ISO 3166 country for telephone numbers
+    without a country code. Holds no state that changes; may be shared between threads.
+    """
+
+    def __init__(self, key: bytes, region: str) -> None:
+        self.region = region
+        self._digest = digester(key)
+        self._elements: Mapping[str, Callable[[Any], Element]] = {
+            "emails": _email,
+            "phones": self._phone,
+            "addresses": _address,
+            "urls": _url,
+            "attendees": _attendee,
+        }
+        self._identities: Mapping[str, Callable[[Any], str]] = {
+            "emails": lambda item: email(item.value),
+            "phones": lambda item: phone(item.value, region)[0],
+            "addresses": _place,
+            "urls": lambda item: url(item.value)[0],
+            "attendees": lambda item: email(item.email),
+        }
+
+    def project(self, record: Record) -> Projection:
+        """The digests of every synced field; of a cancelled occurrence nothing else than that counts."""
+        projection = {field.name: self._field_digest(field, record) for field in fields_of(record)}
+        return blank_but_status(projection) if is_cancelled_occurrence(record) else projection
+
+    def field_canon(self, record: Record, field: str) -> str | tuple[Element, ...]:
+        """A field in canonical form: text ("" when blank) or, for a list, its distinct elements in a fixed
+        order.
+        """
+        return self._canon(field_of(record, field), record)
+
+    def element_identity(self, field: str, element: Any) -> str:
+        """What makes a list element the same one on both sides, as canonical text."""
+        return self._identities[field](element)
+
+    def element_canon(self, field: str, element: Any) -> Element:
+        """A list element's canonical identity and content."""
+        return self._elements[field](element)
+
+    def element_digest(self, field: str, element: Any) -> str:
+        """A list element's digest: identity and content, 16 hexadecimal digits each."""
+        return self._pair_digest(field, self._elements[field](element))
+
+    def identity_digest(self, field: str, element: Any) -> str:
+        """The first half of `element_digest`: what groups a list's elements."""
+        return self._digest(encode(f"{field}#{self._identities[field](element)}"))
+
+    def digest(self, *parts: str) -> str:
+        """A keyed digest of some texts, 16 hexadecimal digits; other texts or another split give another."""
+        return self._digest(join(parts))
+
+    def content(self, *values: Any) -> str:
+        """A digest of plain values (texts, numbers, None, lists and tuples of them), to see whether any
+        changed.
+        """
+        return self._digest(encode(repr(values)))
+
+    def match_keys(self, contact: Contact) -> tuple[str, ...]:
+        """Digests by which the same person is found: each e-mail address, and each phone with the name.
+
+        Sorted.
+        """
+        emails = {address for item in contact.emails if "@" in (address := email(item.value))}
+        keys = [self.digest("email", address) for address in sorted(emails)]
+        if name := name_key(contact.given_name, contact.family_name):
+            numbers = {number for item in contact.phones if (number := phone(item.value, self.region)[0])}
+            keys += [self.digest("phone+name", number, name) for number in sorted(numbers)]
+        return tuple(sorted(keys[:MATCH_KEYS]))
+
+    def _field_digest(self, field: Field, record: Record) -> FieldDigest:
+        value = get(record, field.name)
+        if value == field.blank:
+            return () if field.kind == "list" else ""
+        if field.kind == "list":
+            element = self._elements[field.name]
+            return tuple(sorted({self._pair_digest(field.name, element(item)) for item in value}))
+        canon = self._canon(field, record)
+        return self._digest(encode(f"{field.name}={canon}")) if canon else ""
+
+    def _pair_digest(self, field: str, pair: Element) -> str:
+        identity, content = pair
+        return self._digest(encode(f"{field}#{identity}")) + self._digest(encode(f"{field}={content}"))
+
+    def _canon(self, field: Field, record: Record) -> str | tuple[Element, ...]:
+        if field.kind == "list":
+            element = self._elements[field.name]
+            return tuple(sorted({element(item) for item in get(record, field.name)}))
+        if field.name == "when" and isinstance(record, Appointment):
+            return _when(record)
+        if field.name == "recurrence" and isinstance(record, Appointment):
+            return canonical(record.recurrence, record.start) if record.recurrence else ""
+        return _SCALARS.get(field.name, plain)(get(record, field.name))
+
+    def _phone(self, item: Phone) -> Element:
+        identity, content = phone(item.value, self.region)
+        return identity, f"{content}\n{_label(item.type)}"

@@ -1,0 +1,304 @@
+"""The three-way merge: what a pair becomes when either side changed, field by field and element by element.
+
+A pure function of (base, CRM record, Google record, owners): no clock, so a crash between two runs replays to
+the same result. Which side wins is settled by digests alone (`crmsync.core.pair.settle`); values are touched
+only where a side has to be written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import fields as parts_of
+from typing import Any, Generic
+
+from crmsync.core.fields import Field, get, unit_of, value_as_json, with_fields
+from crmsync.core.model import R
+from crmsync.core.pair.canon import Canon, Element
+from crmsync.core.pair.plan import Lost, Rules, Seen
+from crmsync.core.pair.reports import alike, is_silent
+from crmsync.core.pair.settle import (
+    Owner,
+    Verdict,
+    alias_of,
+    changed_fields,
+    flat,
+    groups_of,
+    renamed,
+    same,
+    settle,
+    won,
+)
+from crmsync.core.state import Base, FieldDigest, Projection
+
+__all__ = ["Merged", "changed_fields", "merge", "merge_seen", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged(Generic[R]):
+    """What a pair becomes.
+
+    value: the merged record; attributes that stay in the CRM are the local record's. local_fields,
+    remote_fields: the fields to be written on that side. lost: values that no side keeps. base: the base once
+    `local_fields` are committed: fields still to be sent to Google differ from base.local, and from nothing
+    else.
+    """
+
+    value: R
+    local_fields: frozenset[str]
+    remote_fields: frozenset[str]
+    lost: tuple[Lost, ...]
+    base: Base
+
+
+def merge(base: Base | None, local: R, remote: R, canon: Canon, rules: Rules) -> Merged[R]:
+    """Merges a pair. base None means that the two meet for the first time: blanks are filled both ways."""
+    return merge_seen(
+        base, Seen(local, canon.project(local)), Seen(remote, canon.project(remote)), canon, rules
+    )
+
+
+def merge_seen(base: Base | None, local: Seen[R], remote: Seen[R], canon: Canon, rules: Rules) -> Merged[R]:
+    """The same with projections at hand. Raises ValueError when a side is deleted."""
+    if local.value is None or remote.value is None:
+        raise ValueError("a deleted record cannot be merged")
+    merger = _Merger(base, local, remote, canon, rules)
+    merger.perform()
+    return Merged(
+        value=with_fields(local.value, merger.values),
+        local_fields=frozenset(merger.values),
+        remote_fields=frozenset(merger.to_remote),
+        lost=tuple(merger.lost),
+        base=Base(merger.base_local, remote.projection),
+    )
+
+
+class _Merger:
+    """One merge at work.
+
+    values: field -> merged value, of the fields to be written in the CRM. to_remote: fields to be written at
+    Google. base_local: the CRM's side of the base that follows.
+    """
+
+    def __init__(
+        self, base: Base | None, local: Seen[Any], remote: Seen[Any], canon: Canon, rules: Rules
+    ) -> None:
+        self._met = base is not None
+        self._base = base or Base()
+        self._local: Any = local.value
+        self._remote: Any = remote.value
+        self._local_digests, self._remote_digests = local.projection, remote.projection
+        self._canon = canon
+        self._owners = rules.owners
+        self.values: dict[str, Any] = {}
+        self.to_remote: list[str] = []
+        self.lost: list[Lost] = []
+        self.base_local: dict[str, FieldDigest] = {}
+
+    def perform(self) -> None:
+        """Settles all fields; passes quickly over what is equal or untouched, which is nearly all of nearly
+        all records.
+        """
+        ours, theirs, met = self._local_digests, self._remote_digests, self._met
+        base_ours, base_theirs = self._base.local, self._base.remote
+        differing = [
+            name
+            for name, local in ours.items()
+            if local != theirs[name]
+            and not (met and local == base_ours.get(name) and theirs[name] == base_theirs.get(name))
+        ]
+        self.base_local.update(ours)
+        together: set[str] = set()
+        for name in differing:
+            unit = unit_of(self._local, name)
+            if unit[0].kind == "list":
+                self._list(unit[0])
+            elif len(unit) == 1:
+                self._scalar(unit[0])
+            elif name not in together:
+                together.update(field.name for field in unit)
+                self._together(unit)
+
+    def _scalar(self, field: Field) -> None:
+        name = field.name
+        base = (self._base.local.get(name) or "", self._base.remote.get(name) or "") if self._met else None
+        local, remote = self._local_digests[name], self._remote_digests[name]
+        verdict = settle(local, remote, base, self._owner(name), scalar=True)
+        self.base_local[name] = verdict.base
+        self._write(field, verdict, to_local=verdict.to_local, to_remote=verdict.to_remote)
+
+    def _together(self, unit: tuple[Field, ...]) -> None:
+        """Settles scalars whose digests depend on each other: one side wins them all."""
+
+        def digests(projection: Projection) -> tuple[Any, ...]:
+            return tuple(projection.get(field.name) or "" for field in unit)
+
+        local, remote = digests(self._local_digests), digests(self._remote_digests)
+        base = (digests(self._base.local), digests(self._base.remote)) if self._met else None
+        verdict = settle(local, remote, base, self._owner(unit[0].name), scalar=True)
+        if verdict.contested and base is None:
+            verdict = self._one_time(verdict)
+        for field, ours, theirs, settled in zip(unit, local, remote, verdict.base, strict=True):
+            self.base_local[field.name] = settled
+            self._write(
+                field,
+                verdict,
+                to_local=verdict.to_local and ours != theirs,
+                to_remote=verdict.to_remote and ours != settled,
+                differs=ours != theirs,
+            )
+
+    def _write(
+        self, field: Field, verdict: Verdict, *, to_local: bool, to_remote: bool, differs: bool = True
+    ) -> None:
+        theirs = get(self._remote, field.name)
+        if to_local:
+            self.values[field.name] = theirs
+        if to_remote:
+            self.to_remote.append(field.name)
+        if verdict.contested and differs:
+            self._lose(field.name, verdict.winner, get(self._local, field.name), theirs)
+
+    def _one_time(self, verdict: Verdict) -> Verdict:
+        """At a first meeting of a series and a single appointment at the same time, the series says more."""
+        alone = [
+            self._canon.field_canon(replace(it, recurrence=()), "when") for it in (self._local, self._remote)
+        ]
+        if alone[0] == alone[1] and bool(self._local.recurrence) != bool(self._remote.recurrence):
+            return won("google" if self._remote.recurrence else "crm", verdict.base)
+        return verdict
+
+    def _list(self, field: Field) -> None:
+        name = field.name
+        if self._met and same(self._remote_digests[name], self._base.remote.get(name)):
+            # Google's side is as it was: ours is written as it is.
+            self.base_local[name] = self._base.local.get(name) or ()
+            if not same(self._local_digests[name], self.base_local[name]):
+                self.to_remote.append(name)
+            return
+        if self._met and self._only_google_changed(name):
+            self.base_local[name] = self._remote_digests[name]
+            self.values[name] = self._follow(name, get(self._local, name), get(self._remote, name))
+            return
+        alias, verdicts = self._settle_list(name)
+        ours = self._elements(name, get(self._local, name), {})
+        theirs = self._elements(name, get(self._remote, name), alias)
+        to_local = to_remote = False
+        for identity, verdict in verdicts.items():
+            if verdict.contested and field.reported:
+                told = self._told(field, ours[identity], theirs[identity])
+                to_local |= told != ours[identity]
+                ours[identity] = told
+                if alike(self._canon, name, told, theirs[identity]):
+                    verdict = verdicts[identity] = won("google", verdict.base)
+            if verdict.contested and not self._met:
+                verdict = verdicts[identity] = self._filled(name, verdict, ours[identity], theirs[identity])
+            if verdict.contested:
+                self._lose(name, verdict.winner, ours[identity], theirs[identity])
+            to_local |= verdict.to_local
+            to_remote |= verdict.to_remote
+        self.base_local[name] = flat([verdict.base for verdict in verdicts.values()])
+        if to_local:
+            self.values[name] = _compose(verdicts, ours, theirs)
+        if to_remote:
+            self.to_remote.append(name)
+
+    def _only_google_changed(self, name: str) -> bool:
+        """Whether ours is as it was and Google had it just so: what Google shows now is what it becomes."""
+        ours = self._base.local.get(name)
+        return same(self._local_digests[name], ours) and same(ours, self._base.remote.get(name))
+
+    def _follow(self, name: str, ours: Sequence[Any], theirs: Sequence[Any]) -> tuple[Any, ...]:
+        """Google's list, in our order and with our text where the two say the same."""
+        canon = self._canon.element_canon
+        known = [canon(name, item) for item in ours]
+        kept = set(known)
+        shown: set[Element] = set()
+        new: dict[str, list[Any]] = {}
+        for item in theirs:
+            form = canon(name, item)
+            shown.add(form)
+            if form not in kept:
+                new.setdefault(form[0], []).append(item)
+        elements: list[Any] = []
+        for form, item in zip(known, ours, strict=True):
+            elements.extend((item,) if form in shown else new.pop(form[0], ()))
+        return (*elements, *(item for items in new.values() for item in items))
+
+    def _settle_list(self, name: str) -> tuple[dict[str, str], dict[str, Verdict]]:
+        """The verdict of each identity in the list, and Google's names of our identities."""
+        local, remote = groups_of(self._local_digests[name]), groups_of(self._remote_digests[name])
+        owner = self._owner(name)
+        if not self._met:
+            identities = {**local, **remote}
+            return {}, {
+                i: settle(local.get(i, ()), remote.get(i, ()), None, owner, False) for i in identities
+            }
+        base_local, base_remote = (
+            groups_of(self._base.local.get(name)),
+            groups_of(self._base.remote.get(name)),
+        )
+        alias = alias_of(base_local, base_remote)
+        if alias:
+            remote, base_remote = renamed(remote, alias), renamed(base_remote, alias)
+        return alias, {
+            i: settle(
+                local.get(i, ()),
+                remote.get(i, ()),
+                (base_local.get(i, ()), base_remote.get(i, ())),
+                owner,
+                False,
+            )
+            for i in {**local, **remote, **base_local}
+        }
+
+    def _filled(self, name: str, verdict: Verdict, ours: list[Any], theirs: list[Any]) -> Verdict:
+        """At a first meeting an element that says all that the other says, and more, is no conflict."""
+        if len(ours) != 1 or len(theirs) != 1:
+            return verdict
+        if self._covers(name, theirs[0], ours[0]):
+            return won("google", verdict.base)
+        if self._covers(name, ours[0], theirs[0]):
+            return won("crm", verdict.base)
+        return verdict
+
+    def _told(self, field: Field, ours: list[Any], theirs: list[Any]) -> list[Any]:
+        """Ours, with what others have told Google. What ours said of it instead is lost."""
+        if len(ours) != 1 or len(theirs) != 1 or is_silent(self._canon, field, theirs[0]):
+            return ours
+        told = [replace(ours[0], **{field.reported: getattr(theirs[0], field.reported)})]
+        if not (is_silent(self._canon, field, ours[0]) or alike(self._canon, field.name, told, ours)):
+            self._lose(field.name, "google", ours, theirs)
+        return told
+
+    def _covers(self, name: str, fuller: Any, other: Any) -> bool:
+        blanks = {part.name: getattr(fuller, part.name) for part in parts_of(other)}
+        filled = replace(other, **{part: text for part, text in blanks.items() if not getattr(other, part)})
+        return self._canon.element_digest(name, filled) == self._canon.element_digest(name, fuller)
+
+    def _elements(self, name: str, items: Sequence[Any], alias: Mapping[str, str]) -> dict[str, list[Any]]:
+        """A list's elements by the identity digits of their group, in the list's order."""
+        groups: dict[str, list[Any]] = {}
+        for item in items:
+            identity = self._canon.identity_digest(name, item)
+            groups.setdefault(alias.get(identity, identity), []).append(item)
+        return groups
+
+    def _owner(self, name: str) -> Owner:
+        return self._owners.get(name, "crm")
+
+    def _lose(self, name: str, winner: Owner, ours: Any, theirs: Any) -> None:
+        crm, google = (value_as_json(self._local, name, value) for value in (ours, theirs))
+        if winner == "crm":
+            self.lost.append(Lost(name, kept=crm, lost=google, lost_side="google"))
+        else:
+            self.lost.append(Lost(name, kept=google, lost=crm, lost_side="crm"))
+
+
+def _compose(
+    verdicts: Mapping[str, Verdict], ours: Mapping[str, list[Any]], theirs: Mapping[str, list[Any]]
+) -> tuple[Any, ...]:
+    """The merged list: our order, what Google won in the place of ours, what Google added at the end."""
+    elements: list[Any] = []
+    for identity in dict.fromkeys((*ours, *theirs)):
+        winner = verdicts[identity].winner
+        elements.extend((ours if winner == "crm" else theirs).get(identity, ()))
+    return tuple(elements)

@@ -1,0 +1,43 @@
+"""What others tell Google about the elements of a list: the answers of guests, whom the CRM never asks.
+
+An element that says nothing of it takes nothing back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from crmsync.core.fields import Field, fields_of, get
+from crmsync.core.model import Record
+from crmsync.core.pair.canon import Canon
+
+
+def is_silent(canon: Canon, field: Field, item: Any) -> bool:
+    """Whether an element says nothing of what others would report."""
+    return alike(canon, field.name, [item], [replace(item, **{field.reported: None})])
+
+
+def alike(canon: Canon, name: str, some: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether elements say the same, one by one."""
+    return [canon.element_digest(name, item) for item in some] == [
+        canon.element_digest(name, item) for item in others
+    ]
+
+
+def unheard(canon: Canon, ours: Record, theirs: Record) -> frozenset[str]:
+    """The fields of which Google shows a report that our side is silent about."""
+    return frozenset(
+        field.name for field in fields_of(ours) if field.reported and _is_unheard(canon, field, ours, theirs)
+    )
+
+
+def _is_unheard(canon: Canon, field: Field, ours: Record, theirs: Record) -> bool:
+    silent = {
+        canon.identity_digest(field.name, item)
+        for item in get(ours, field.name)
+        if is_silent(canon, field, item)
+    }
+    return any(
+        canon.identity_digest(field.name, item) in silent and not is_silent(canon, field, item)
+        for item in get(theirs, field.name)
+    )

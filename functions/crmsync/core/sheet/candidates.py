@@ -1,0 +1,58 @@
+"""What the import sheet shows of a Google contact."""
+
+from collections.abc import Mapping
+
+from crmsync.core.model import Contact
+from crmsync.core.pair.canon import Canon
+from crmsync.core.state import Candidate, Observation
+from crmsync.core.text.titles import sort_key, title_of
+
+HIDDEN_LABELS = frozenset(("contactGroups/myContacts", "contactGroups/all", "contactGroups/chatBuddies"))
+"""Google's own groups, which say nothing about a contact."""
+
+__all__ = ["candidate_from", "changed", "title_of"]
+
+
+def candidate_from(
+    observation: Observation[Contact], round: int, canon: Canon, label_names: Mapping[str, str]
+) -> Candidate:
+    """The candidate that an observed Google contact makes, undecided, in this round.
+
+    label_names: contact group -> name shown; groups without a name here are left out. Raises ValueError for a
+    deleted contact.
+    """
+    contact = observation.value
+    if contact is None:
+        raise ValueError("a deleted contact is no candidate")
+    name = title_of(contact)
+    groups = {group for group in observation.labels if group not in HIDDEN_LABELS}
+    labels = tuple(sorted(label_names[group] for group in groups if label_names.get(group)))
+    emails = tuple(item.value for item in contact.emails)
+    phones = tuple(item.value for item in contact.phones)
+    return Candidate(
+        key=observation.key,
+        remote_id=observation.remote_id,
+        name=name,
+        sort=sort_key(name),
+        emails=emails,
+        phones=phones,
+        organization=contact.organization,
+        labels=labels,
+        photo_url=observation.photo_url,
+        round=round,
+        match_keys=canon.match_keys(contact),
+        content=canon.content(name, emails, phones, contact.organization, labels, observation.photo_url),
+        changed_at=observation.rtime,
+    )
+
+
+def changed(candidate: Candidate, new: Candidate) -> bool:
+    """Whether a candidate made anew differs in what the sheet shows or in how Google is asked for it.
+
+    Round, status, choice and claims are the user's and the sync's, and do not count.
+    """
+    return (candidate.content, candidate.remote_id, candidate.match_keys) != (
+        new.content,
+        new.remote_id,
+        new.match_keys,
+    )
