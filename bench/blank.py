@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 from bench.people import contact, person
 from crmsync.engine.ports import GoogleSession
 from crmsync.gateway.people import PAGE_SIZE, People
-from crmsync.store import paths
-from crmsync.store.documents import Document, DocumentWrite, Query, Reader, T
-from crmsync.store.shapes import record_data
+from crmsync.store.documents.port import Document, DocumentWrite, Query, Reader, T
+from crmsync.store.encoding import paths
+from crmsync.store.encoding.shapes import record_data
 
 _ROOT = "http://127.0.0.1:1/"
 _START = datetime(2026, 3, 2, tzinfo=UTC)

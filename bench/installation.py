@@ -24,12 +24,12 @@ from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import UNLIMITED
 from crmsync.settings import Settings
-from crmsync.store import paths
-from crmsync.store.documents import Documents, DocumentWrite, Merge, Put
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Documents, DocumentWrite, Merge, Put
+from crmsync.store.encoding import paths
+from crmsync.store.encoding.shapes import record_data
 from crmsync.store.ports import Kind, PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
-from crmsync.store.shapes import record_data
 
 KEY = bytes(range(32))
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))

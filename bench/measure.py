@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bench.google import SimulatedGoogle, Traffic
 from bench.installation import Installation
-from crmsync.store.meter import Meter
+from crmsync.store.documents.meter import Meter
 
 
 @dataclass(slots=True)

@@ -19,8 +19,8 @@ from crmsync.core.account import Connection
 from crmsync.core.pair.canon import Canon
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
+from crmsync.store.parts.users import parts_data
 from crmsync.store.repository import DocumentStore
-from crmsync.store.users import parts_data
 
 _UID = "ann"
 

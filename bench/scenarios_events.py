@@ -18,7 +18,7 @@ from crmsync.engine.status import status
 from crmsync.gateway.client import BATCH_SIZE
 from crmsync.gateway.events import PAGE_SIZE
 from crmsync.gateway.quota import PER_MINUTE
-from crmsync.store.memory import MemoryDocuments
+from crmsync.store.documents.memory import MemoryDocuments
 from crmsync.store.ports import PutUser
 
 _BATCH = "calendar.batch"

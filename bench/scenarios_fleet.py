@@ -10,11 +10,11 @@ from bench.setup import Setup
 from crmsync.core.account import Connection
 from crmsync.engine import jobs
 from crmsync.engine.requests import SYNC_INTERVAL, resync_due
-from crmsync.store import paths
-from crmsync.store.documents import Put, Query
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Put, Query
+from crmsync.store.encoding import paths
+from crmsync.store.parts.users import parts_data
 from crmsync.store.repository import DocumentStore
-from crmsync.store.users import parts_data
 
 _COMMIT = 400
 _DEADLINE = 60.0

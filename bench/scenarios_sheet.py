@@ -14,10 +14,10 @@ from crmsync.core.sheet.candidates import candidate_from
 from crmsync.core.state import Candidate
 from crmsync.engine import importing, jobs, sheet
 from crmsync.gateway.person import observation
+from crmsync.store.encoding.shapes import unique_sort
+from crmsync.store.parts.reading import position
 from crmsync.store.ports import CandidateQuery, PutCandidate, SheetFilter
-from crmsync.store.reading import position
 from crmsync.store.repository import DocumentStore
-from crmsync.store.shapes import unique_sort
 
 _PAGE = 100
 _TIMES = 100

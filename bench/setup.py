@@ -14,7 +14,7 @@ from bench.google import SimulatedGoogle
 from bench.installation import Installation, RealClock
 from crmsync.core.model import Resource
 from crmsync.gateway.endpoints import RESOURCE_SCOPES
-from crmsync.store.documents import Documents
+from crmsync.store.documents.port import Documents
 
 StoreName = Literal["firestore", "memory"]
 RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
@@ -59,13 +59,13 @@ def set_up(store: StoreName, latency: float) -> Iterator[Setup]:
 @contextmanager
 def _databases(store: StoreName) -> Iterator[Callable[[], Documents]]:
     if store == "memory":
-        from crmsync.store.memory import MemoryDocuments
+        from crmsync.store.documents.memory import MemoryDocuments
 
         yield lambda: MemoryDocuments(RealClock())
         return
     import os
 
-    from crmsync.store.firestore import FirestoreDocuments, connect
+    from crmsync.store.documents.firestore import FirestoreDocuments, connect
     from local.emulator import HOST_VARIABLE, Emulator
 
     made: list[FirestoreDocuments] = []

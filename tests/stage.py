@@ -24,9 +24,9 @@ from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import UNLIMITED
 from crmsync.settings import Settings
-from crmsync.store.documents import Documents
-from crmsync.store.memory import MemoryDocuments
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.memory import MemoryDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Documents
 from crmsync.store.ports import CandidateQuery, CreateRecord, PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
 from local.google.clock import Clock

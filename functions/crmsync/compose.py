@@ -108,9 +108,9 @@ def make_store(settings: Settings) -> Store:
     from crmsync.store.repository import DocumentStore
 
     if settings.crmsync_store == "memory":
-        from crmsync.store.memory import MemoryDocuments
+        from crmsync.store.documents.memory import MemoryDocuments
 
         return DocumentStore(MemoryDocuments(SystemClock()))
-    from crmsync.store.firestore import connect
+    from crmsync.store.documents.firestore import connect
 
     return DocumentStore(connect(settings.google_cloud_project))

@@ -25,8 +25,8 @@ from crmsync.core.model import Resource
 from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Candidate
 from crmsync.engine.deps import Deps
-from crmsync.store.memory import MemoryDocuments
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.memory import MemoryDocuments
+from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import PutCandidate, PutUser
 from crmsync.store.repository import DocumentStore
 from tests.api import contract

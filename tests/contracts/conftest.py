@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crmsync.store.documents import Documents
-from crmsync.store.memory import MemoryDocuments
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.memory import MemoryDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Documents
 from crmsync.store.repository import DocumentStore
 
 
@@ -29,7 +29,7 @@ def documents(request: pytest.FixtureRequest) -> Iterator[Documents]:
         yield MemoryDocuments(FixedClock())
         return
     project = request.getfixturevalue("firestore_project")
-    from crmsync.store.firestore import connect
+    from crmsync.store.documents.firestore import connect
 
     connected = connect(project)
     yield connected

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.state import Candidate, Choice
-from crmsync.store import directory
-from crmsync.store.directory import LIST
-from crmsync.store.documents import Query
-from crmsync.store.limits import DOCUMENT_BYTES, document_size
-from crmsync.store.memory import MemoryDocuments
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
+from crmsync.store.documents.memory import MemoryDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Query
 from crmsync.store.ports import CandidateQuery, Conflicted, DropCandidate, PutCandidate
 from crmsync.store.repository import DocumentStore
-from crmsync.store.sheet_rows import row_of
+from crmsync.store.sheet import directory
+from crmsync.store.sheet.directory import LIST
+from crmsync.store.sheet.rows import row_of
 from tests.contracts.conftest import FixedClock
 from tests.contracts.samples import candidate
 from tests.threads import at_once

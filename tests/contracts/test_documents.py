@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.store.documents import (
+from crmsync.store.documents.port import (
     SERVER_TIME,
     Create,
     Delete,

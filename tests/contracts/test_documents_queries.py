@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.store.documents import NAME, Create, Documents, Filter, Put, Query
+from crmsync.store.documents.port import NAME, Create, Documents, Filter, Put, Query
 
 
 def ids(documents: Documents, query: Query) -> list[str]:

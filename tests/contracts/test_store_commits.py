@@ -12,7 +12,7 @@ from crmsync.core.account import ImportRounds, LocalCursor, Problem, ResourceSta
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.state import Intent
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import (
     AddJournal,
     Conflicted,

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.model import Consent, Contact
-from crmsync.store.documents import SERVER_TIME, Create, Put, Update
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import SERVER_TIME, Create, Put, Update
 from crmsync.store.ports import AddConsent, CreateRecord, PutRecord
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, HOSTILE, NOW

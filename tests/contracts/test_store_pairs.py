@@ -8,7 +8,7 @@ import pytest
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.state import Base, Candidate, Choice, Claim
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import (
     CandidateQuery,
     DropCandidate,

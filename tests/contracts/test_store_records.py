@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from crmsync.core.model import AllDay, Appointment, Contact, Email, Moment, Phone, Stored, Timed
-from crmsync.store.documents import SERVER_TIME, Create, Merge, Update
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import SERVER_TIME, Create, Merge, Update
 from crmsync.store.ports import CreateRecord, InvalidPosition, Kind, PutRecord, TooLarge, Write
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import ALL_DAY, FULL_APPOINTMENT, FULL_CONTACT, HOSTILE

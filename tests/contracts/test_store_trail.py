@@ -9,8 +9,8 @@ import pytest
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
-from crmsync.store.documents import Query
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Query
 from crmsync.store.ports import (
     AddJournal,
     CandidateQuery,

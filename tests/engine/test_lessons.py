@@ -13,7 +13,7 @@ from crmsync.core.pair.decide import Unaccounted
 from crmsync.engine import arrivals, connect
 from crmsync.engine.status import standings
 from crmsync.gateway import people
-from crmsync.store.documents import Delete
+from crmsync.store.documents.port import Delete
 from crmsync.store.ports import PutLink
 from local.google.faults import Fault
 from tests.engine.lessons import (

@@ -11,8 +11,8 @@ import pytest
 from crmsync.core.model import Contact, Email
 from crmsync.engine import changes, jobs, push
 from crmsync.engine.run import JOB_TIME
-from crmsync.store.documents import Documents, DocumentWrite
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Documents, DocumentWrite
 from crmsync.store.repository import DocumentStore
 from local.google.clock import Clock
 from local.google.faults import Fault

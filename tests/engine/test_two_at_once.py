@@ -18,8 +18,8 @@ from crmsync.core.state import Choice
 from crmsync.engine import importing, jobs, sheet
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
-from crmsync.store.firestore import connect
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.firestore import connect
+from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import CandidateQuery, PutRecord
 from crmsync.store.repository import DocumentStore
 from local.google.clock import Clock

@@ -5,7 +5,7 @@ import pytest
 from crmsync.core.consent.validity import validate_consent
 from crmsync.core.model import AllDay, Timed
 from crmsync.core.sheet.default_types import DEFAULT_TYPES
-from crmsync.store.memory import MemoryDocuments
+from crmsync.store.documents.memory import MemoryDocuments
 from crmsync.store.ports import Store
 from crmsync.store.repository import DocumentStore
 from local import demo

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from crmsync.engine.ports import GoogleSession, Remote
-from crmsync.store.documents import Documents, DocumentWrite
+from crmsync.store.documents.port import Documents, DocumentWrite
 
 Effect = Literal["commit", "create", "update", "delete"]
 Event = Callable[[Effect], None]

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from crmsync.core.model import Resource
 from crmsync.engine import jobs
-from crmsync.store.documents import Documents
+from crmsync.store.documents.port import Documents
 from local.google.clock import Clock
 from local.google.faults import Fault
 from local.google.world import World

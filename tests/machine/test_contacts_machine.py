@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crmsync.store.documents import Documents
-from crmsync.store.firestore import FirestoreDocuments, connect
+from crmsync.store.documents.firestore import FirestoreDocuments, connect
+from crmsync.store.documents.port import Documents
 from local.google.clock import Clock
 from local.google.server import GoogleServer
 from tests.machine.contacts_machine import ContactsMachine

@@ -19,9 +19,9 @@ from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Pus
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.state import Intent
-from crmsync.store.documents import NAME, Query
-from crmsync.store.memory import MemoryDocuments
-from crmsync.store.meter import MeteredDocuments
+from crmsync.store.documents.memory import MemoryDocuments
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import NAME, Query
 from crmsync.store.ports import (
     AddConsent,
     AddJournal,

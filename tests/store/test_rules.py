@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.model import Appointment, Contact
-from crmsync.store.firestore import connect
+from crmsync.store.documents.firestore import connect
 from crmsync.store.ports import CreateRecord, PutCandidate, PutLink
 from crmsync.store.repository import DocumentStore
 from local.emulator import Emulator

@@ -1,9 +1,9 @@
 """What the engine and the API may ask of the store: typed records in, typed records out.
 
-Two layers. `Documents` (`crmsync.store.documents`) is a tiny document database with exactly the Firestore
-semantics that the sync relies on; it has two adapters (`firestore`, `memory`) that one contract suite holds
-together. `Store` speaks of users, links and candidates; it is written once, over `Documents`. Paths and field
-names are known to this room alone.
+Two layers. `Documents` (`crmsync.store.documents.port`) is a tiny document database with exactly the
+Firestore semantics that the sync relies on; it has two adapters (`firestore`, `memory`) that one contract
+suite holds together. `Store` speaks of users, links and candidates; it is written once, over `Documents`.
+Paths and field names are known to this room alone.
 
 Consistency: every commit is atomic. A commit under a `Guard` is refused with `Superseded` when another job of
 the same resource committed since the guard was read (the fence), whatever else was written to the user

@@ -1,11 +1,11 @@
 """The store over any `Documents`: one class, made of a part for each subject."""
 
-from crmsync.store.commits import Commits
-from crmsync.store.pairs import Candidates
+from crmsync.store.parts.commits import Commits
+from crmsync.store.parts.pairs import Candidates
+from crmsync.store.parts.private import Private
+from crmsync.store.parts.records import Records
+from crmsync.store.parts.trail import Trail
 from crmsync.store.ports import Store
-from crmsync.store.private import Private
-from crmsync.store.records import Records
-from crmsync.store.trail import Trail
 
 
 class DocumentStore(Commits, Records, Candidates, Trail, Private, Store):

@@ -1,0 +1,210 @@
+"""What each kind of document holds: the record itself and what is derived from it for queries.
+
+Records are laid out flat, as in the API, as a host CRM may read and write them. Derived fields (`sort`,
+`archived`, `tokens`, …) are the server's own; `docs/data.md` lists them all.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from crmsync.core.consent.validity import expires_on
+from crmsync.core.encoding import CONSENT
+from crmsync.core.journal import Change, JournalEntry
+from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored
+from crmsync.core.state import Candidate, Intent, Link
+from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
+from crmsync.store.documents.port import Document
+from crmsync.store.encoding import periods, search
+from crmsync.store.encoding.codec import D, Unreadable, decode, encode, plain_time
+from crmsync.store.encoding.paths import original
+from crmsync.store.writes import Kind
+
+JOURNAL_KEPT = timedelta(days=30)
+"""How long journal entries are kept; Firestore's TTL policy deletes them after `expires_at`."""
+
+_RECORD: Mapping[Kind, type[Any]] = {"contacts": Contact, "appointments": Appointment}
+_SORT_CHARACTERS = 200
+_BEFORE_ID = "\x01"
+_NAMELESS = "\uffff"
+_LINK_KNOWN = frozenset({"key", "version"})
+_INTENT_KNOWN = frozenset({"id", "version"})
+_JOURNAL_BYTES = DOCUMENT_BYTES - 8192
+
+
+def unique_sort(text: str, id: str) -> str:
+    """A text to order by that is unique, so that a position in a list is one value and ties are broken by id.
+
+    Bounded, as Firestore compares only the first 1,500 bytes of an indexed text.
+    """
+    return f"{text[:_SORT_CHARACTERS]}{_BEFORE_ID}{id[:500]}"
+
+
+# --- CRM records
+
+
+def record_data(kind: Kind, id: str, value: Contact | Appointment, archived: bool | None) -> dict[str, Any]:
+    """A record's fields and derived fields; `archived` None leaves that one out."""
+    data = encode(value) | derived(kind, id, value)
+    return data if archived is None else data | {"archived": archived}
+
+
+def derived(kind: Kind, id: str, value: Contact | Appointment) -> dict[str, Any]:
+    """What a list page and a search need of a record."""
+    if isinstance(value, Contact):
+        expiry = expires_on(value.consent)
+        return {
+            "sort": unique_sort(_contact_name(value), id),
+            "tokens": search.beginnings(contact_words(value)),
+            "consent_expires_on": None if expiry is None else expiry.isoformat(),
+            "consent_known": CONSENT.write(value.consent),
+        }
+    return {
+        "sort": unique_sort(_instant(value.start), id),
+        "tokens": search.beginnings(appointment_words(value)),
+        "periods": periods.of_appointment(value),
+    }
+
+
+def record_words(value: Contact | Appointment) -> list[str]:
+    """The words by which a record is found."""
+    return contact_words(value) if isinstance(value, Contact) else appointment_words(value)
+
+
+def contact_words(contact: Contact) -> list[str]:
+    """Words of names, organisation, e-mail addresses and telephone numbers."""
+    names = (contact.given_name, contact.family_name, contact.nickname, contact.middle_name)
+    return [
+        *search.words(*names, contact.organization, most=6),
+        *search.words(*(email.value for email in contact.emails[:4]), most=6),
+        *search.phone_words(phone.value for phone in contact.phones),
+    ]
+
+
+def appointment_words(appointment: Appointment) -> list[str]:
+    """Words of title and place."""
+    return search.words(appointment.title, appointment.location)
+
+
+def stored_record(kind: Kind, document: Document, version: str | None = None) -> Stored[Any]:
+    """A record from its document. Raises Unreadable."""
+    data = document.data
+    archived_at = data.get("archived_at")
+    if archived_at is not None and not isinstance(archived_at, datetime):
+        raise Unreadable("archived_at")
+    return Stored(
+        id=original(document.id),
+        value=decode(_RECORD[kind], data),
+        version=version or document.version,
+        created_at=_time(data.get("created_at"), document.created_at),
+        updated_at=_time(data.get("updated_at"), document.updated_at),
+        archived_at=None if archived_at is None else plain_time(archived_at),
+    )
+
+
+def missing_derived(kind: Kind, stored: Stored[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Derived fields that the document lacks or has wrong: someone wrote it past this store."""
+    right = derived(kind, stored.id, stored.value) | {"archived": stored.archived_at is not None}
+    return {field: value for field, value in right.items() if data.get(field) != value}
+
+
+def _time(value: Any, otherwise: datetime) -> datetime:
+    return plain_time(value if isinstance(value, datetime) else otherwise)
+
+
+def _contact_name(contact: Contact) -> str:
+    """By what a person looks for a contact: family name first, else whatever there is."""
+    name = " ".join(
+        part for part in (contact.family_name, contact.given_name, contact.middle_name) if part.strip()
+    )
+    first = (
+        name.strip()
+        or contact.organization.strip()
+        or (contact.emails[0].value if contact.emails else "")
+        or (contact.phones[0].value if contact.phones else "")
+    )
+    return " ".join(search.fold(first).split()) or _NAMELESS
+
+
+def _instant(moment: Moment) -> str:
+    at = datetime.combine(moment.date, time(), UTC) if isinstance(moment, AllDay) else moment.at
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+# --- links, candidates, intents
+
+
+def link_data(link: Link) -> dict[str, Any]:
+    """A link's document."""
+    return encode(link, _LINK_KNOWN)
+
+
+def link_from(document: Document) -> Link:
+    """A link from its document."""
+    return decode(Link, document.data, key=original(document.id), version=document.version)
+
+
+def candidate_data(candidate: Candidate) -> dict[str, Any]:
+    """A candidate's document. What the sheet orders, filters and searches by is in its directory."""
+    return encode(candidate, _LINK_KNOWN) | {"claimed": bool(candidate.claims)}
+
+
+def candidate_from(document: Document) -> Candidate:
+    """A candidate from its document."""
+    return decode(Candidate, document.data, key=original(document.id), version=document.version)
+
+
+def intent_data(intent: Intent) -> dict[str, Any]:
+    """An intent's document."""
+    return encode(intent, _INTENT_KNOWN)
+
+
+def intent_from(document: Document) -> Intent:
+    """An intent from its document."""
+    return decode(Intent, document.data, id=original(document.id), version=document.version)
+
+
+def identified(cls: type[D], document: Document, name: str = "id") -> D:
+    """Any other dataclass from its document; the field `name` is the document's id."""
+    return decode(cls, document.data, **{name: original(document.id)})
+
+
+# --- journal
+
+
+def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str, Any]]]:
+    """Ids and data of a journal entry: one document, or several when it would be above Firestore's 1 MiB.
+
+    Ids sort in the order of commits of one instant (`rev`), and are the same when the same entry is written
+    again.
+    """
+    parts = _journal_parts(entry)
+    digest = hashlib.blake2b(
+        json.dumps([entry.run, entry.at.isoformat(), parts], default=repr).encode(),
+        digest_size=8,
+    ).hexdigest()
+    return [(f"{rev:012d}-{digest}-{n:03d}", part) for n, part in enumerate(parts)]
+
+
+def _journal_parts(entry: JournalEntry) -> list[dict[str, Any]]:
+    parts = [_journal_part(entry, entry.changes)]
+    if len(entry.changes) > 1 and document_size("users/u/journal/j", parts[0]) > _JOURNAL_BYTES:
+        middle = len(entry.changes) // 2
+        halves = (entry.changes[:middle], entry.changes[middle:])
+        parts = [part for half in halves for part in _journal_parts(replace(entry, changes=half))]
+    return parts
+
+
+def _journal_part(entry: JournalEntry, changes: Sequence[Change]) -> dict[str, Any]:
+    return encode(replace(entry, changes=tuple(changes))) | {
+        "crms": sorted({change.crm for change in changes if change.crm is not None}),
+        "expires_at": entry.at + JOURNAL_KEPT,
+    }
+
+
+def journal_from(document: Document) -> JournalEntry:
+    """A journal entry from its document."""
+    return decode(JournalEntry, document.data)

@@ -1,0 +1,109 @@
+"""The ledger of consent in the store, and contacts by the day on which their consent expires."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from crmsync.core.consent.ledger import HOST, ConsentEntry, entry
+from crmsync.core.encoding import CONSENT
+from crmsync.core.model import Consent, Contact, Stored
+from crmsync.store.documents.port import Document, DocumentWrite, Filter, Put, Query
+from crmsync.store.encoding import paths, shapes
+from crmsync.store.encoding.codec import Unreadable, encode
+from crmsync.store.encoding.paths import CONSENTS, CONTACTS
+from crmsync.store.errors import InvalidPosition
+from crmsync.store.parts.reading import Part, position, read_moment, read_position
+
+_log = logging.getLogger(__name__)
+_ID = frozenset({"id"})
+
+
+class Evidence(Part):
+    """Reads of the ledger, and its entries for what a host CRM wrote past this store."""
+
+    def consents(
+        self, uid: str, contact: str, after: str | None, limit: int
+    ) -> tuple[Sequence[ConsentEntry], str | None]:
+        """Entries of one contact, newest first, and the next position."""
+        start = () if after is None else read_moment(after)
+        filters = (Filter("contact", "==", contact),)
+        query = Query(paths.collection(uid, CONSENTS), filters, ("at",), True, start, limit + 1)
+        found = self._documents.query(query)
+        entries = [shapes.identified(ConsentEntry, document) for document in found[:limit]]
+        if len(found) <= limit:
+            return entries, None
+        return entries, position(f"{entries[-1].at.isoformat()} {found[limit - 1].id}")
+
+    def all_consents(self, uid: str, after: str | None, limit: int) -> Sequence[ConsentEntry]:
+        """Entries of all contacts, in id order."""
+        page = self._by_id(Query(paths.collection(uid, CONSENTS)), after, limit)
+        return [shapes.identified(ConsentEntry, document) for document in page]
+
+    def consents_expiring(
+        self, uid: str, after_day: date, last_day: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Stored[Contact]], str | None]:
+        """Contacts whose implied consent expires after one day and up to another, soonest first."""
+        filters = (
+            Filter("archived", "==", False),
+            Filter("consent_expires_on", ">", after_day.isoformat()),
+            Filter("consent_expires_on", "<=", last_day.isoformat()),
+        )
+        start: tuple[str, ...] = ()
+        if after is not None:
+            day, _, id = read_position(after).partition(" ")
+            if not id:
+                raise InvalidPosition("not a position in this list")
+            start = (day, id)
+        query = Query(
+            paths.collection(uid, CONTACTS), filters, ("consent_expires_on",), False, start, limit + 1
+        )
+        found = self._documents.query(query)
+        contacts = [stored for document in found[:limit] if (stored := _read(document)) is not None]
+        if len(found) <= limit:
+            return contacts, None
+        last = found[limit - 1]
+        return contacts, position(f"{last.data['consent_expires_on']} {last.id}")
+
+    def _noticed(self, uid: str, document: Document, stored: Stored[Any]) -> list[DocumentWrite]:
+        """The entry for a consent that the host CRM changed past this store.
+
+        What the consent was before is kept with the contact; where the host has replaced the whole document,
+        the ledger itself tells.
+        """
+        if not isinstance(stored.value, Contact):
+            return []
+        after = stored.value.consent
+        known = document.data.get("consent_known")
+        if isinstance(known, Mapping):
+            before: Consent | None = CONSENT.read("consent_known", known)
+        else:
+            latest, _ = self.consents(uid, stored.id, None, 1)
+            before = CONSENT.read("consent", latest[0].after) if latest else None
+        told = json.dumps([stored.id, stored.updated_at.isoformat(), CONSENT.write(after)])
+        id = "host-" + hashlib.sha256(told.encode()).hexdigest()[:32]
+        by = after.recorded_by or HOST
+        made = entry(id, stored.id, before, after, stored.updated_at, by, "host")
+        return [] if made is None else [Put(consent_path(uid, made), consent_data(made))]
+
+
+def consent_path(uid: str, made: ConsentEntry) -> str:
+    """Where an entry lives."""
+    return f"{paths.collection(uid, CONSENTS)}/{paths.segment(made.id)}"
+
+
+def consent_data(made: ConsentEntry) -> dict[str, Any]:
+    """An entry's document."""
+    return encode(made, _ID)
+
+
+def _read(document: Document) -> Stored[Contact] | None:
+    try:
+        stored = shapes.stored_record("contacts", document)
+    except Unreadable as error:
+        _log.warning("unreadable record %s: %s", document.path, error)
+        return None
+    # The host may have archived it past this store, so the stored flag may lag behind.
+    return stored if stored.archived_at is None else None

@@ -1,0 +1,109 @@
+"""Documents that no client may read: grants, authorization attempts, push channels."""
+
+from collections.abc import Sequence
+
+from crmsync.core.account import Grant, OAuthState, PushChannel
+from crmsync.store.documents.port import (
+    NAME,
+    Delete,
+    Document,
+    DocumentWrite,
+    Filter,
+    Merge,
+    Put,
+    Query,
+    Reader,
+)
+from crmsync.store.encoding import paths, shapes
+from crmsync.store.encoding.codec import encode
+from crmsync.store.encoding.paths import CHANNELS, GRANTS, OAUTH_STATES
+from crmsync.store.errors import StoreError
+from crmsync.store.parts.reading import Part
+
+_MOST_CHANNELS = 100
+
+
+class Private(Part):
+    """Server-only documents; each is read and written by itself."""
+
+    def grant(self, uid: str) -> Grant | None:
+        """The encrypted grant."""
+        document = self._top(GRANTS, uid)
+        return None if document is None else shapes.identified(Grant, document, "uid")
+
+    def put_grant(self, grant: Grant) -> None:
+        """Replaces the grant."""
+        data = encode(grant, frozenset({"uid"}))
+        self._documents.commit([Put(f"{GRANTS}/{paths.segment(grant.uid)}", data)])
+
+    def drop_grant(self, uid: str) -> None:
+        """Deletes the grant; absent counts as done."""
+        self._documents.commit([Delete(f"{GRANTS}/{paths.segment(uid)}")])
+
+    def put_oauth_state(self, state: OAuthState) -> None:
+        """Stores an authorization attempt."""
+        data = encode(state, frozenset({"state"}))
+        self._documents.commit([Put(f"{OAUTH_STATES}/{paths.segment(state.state)}", data)])
+
+    def oauth_state(self, state: str) -> OAuthState | None:
+        """Reads an attempt without using it up."""
+        return _attempt_from(self._top(OAUTH_STATES, state))
+
+    def take_oauth_state(self, state: str) -> OAuthState | None:
+        """Reads and deletes an attempt in one transaction: of two callers one gets it."""
+        if not paths.fits(state):
+            return None
+        path = f"{OAUTH_STATES}/{paths.segment(state)}"
+
+        def take(reader: Reader) -> tuple[OAuthState | None, Sequence[DocumentWrite]]:
+            found = reader.get(path)
+            return _attempt_from(found), [Delete(path)] if found else []
+
+        return self._documents.transact(take)
+
+    def channel(self, id: str) -> PushChannel | None:
+        """A push channel by id."""
+        document = self._top(CHANNELS, id)
+        return None if document is None else shapes.identified(PushChannel, document)
+
+    def put_channel(self, channel: PushChannel) -> None:
+        """Stores a push channel."""
+        data = encode(channel, frozenset({"id"}))
+        self._documents.commit([Put(f"{CHANNELS}/{paths.segment(channel.id)}", data)])
+
+    def name_channel(self, id: str, resource_id: str) -> None:
+        """Notes the resource id of a channel that has none yet; no other channel is touched."""
+        if not paths.fits(id):
+            return
+        path = f"{CHANNELS}/{paths.segment(id)}"
+
+        def note(reader: Reader) -> tuple[None, Sequence[DocumentWrite]]:
+            found = reader.get(path)
+            known = found is None or found.data.get("resource_id") is not None
+            return None, [] if known else [Merge(path, {"resource_id": resource_id})]
+
+        self._documents.transact(note)
+
+    def drop_channel(self, id: str) -> None:
+        """Deletes a push channel."""
+        self._documents.commit([Delete(f"{CHANNELS}/{paths.segment(id)}")])
+
+    def channels_of(self, uid: str) -> Sequence[PushChannel]:
+        """The user's push channels."""
+        query = Query(CHANNELS, (Filter("uid", "==", uid),), (NAME,), limit=_MOST_CHANNELS)
+        return [shapes.identified(PushChannel, document) for document in self._documents.query(query)]
+
+    def ping(self) -> bool:
+        """True when the store answers."""
+        try:
+            self._documents.get(f"{GRANTS}/ping")
+        except StoreError:
+            return False
+        return True
+
+    def _top(self, collection: str, id: str) -> Document | None:
+        return self._documents.get(f"{collection}/{paths.segment(id)}") if paths.fits(id) else None
+
+
+def _attempt_from(document: Document | None) -> OAuthState | None:
+    return None if document is None else shapes.identified(OAuthState, document, "state")

@@ -1,0 +1,129 @@
+"""Reading collections in bounded pages: what the parts of the repository share."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from crmsync.store.documents.port import ALTERNATIVES, NAME, Document, Documents, Query
+from crmsync.store.encoding import paths
+from crmsync.store.errors import InvalidPosition
+from crmsync.store.sheet.directory import Directories
+
+T = TypeVar("T")
+
+MOST_READ = 1000
+"""Documents that one page reads at most when it looks for rows among others."""
+
+CHUNK = 300
+
+
+class Part:
+    """A part of the repository: the documents it is kept in, and how to read them."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._directories = Directories(documents)
+
+    def _one(self, uid: str, collection: str, id: str) -> Document | None:
+        if not (paths.fits(uid) and paths.fits(id)):
+            return None
+        return self._documents.get(f"{paths.collection(uid, collection)}/{paths.segment(id)}")
+
+    def _several(self, uid: str, collection: str, ids: Sequence[str]) -> list[Document]:
+        """Documents by id, in the order of the ids."""
+        if not paths.fits(uid):
+            return []
+        within = paths.collection(uid, collection)
+        wanted = list(dict.fromkeys(f"{within}/{paths.segment(id)}" for id in ids if paths.fits(id)))
+        found: dict[str, Document] = {}
+        for some in chunks(wanted, CHUNK):
+            found.update(self._documents.get_many(some))
+        return [found[path] for path in wanted if path in found]
+
+    def _all(self, query: Query) -> Iterator[Document]:
+        """Every document of a query ordered by id, page by page."""
+        after: tuple[str, ...] = ()
+        while True:
+            page = self._documents.query(replace(query, order=(NAME,), start_after=after, limit=CHUNK))
+            yield from page
+            if len(page) < CHUNK:
+                return
+            after = (page[-1].id,)
+
+    def _by_id(self, query: Query, after: str | None, limit: int) -> Sequence[Document]:
+        """One page in the order of ids, strictly after the id `after`."""
+        start = (paths.segment(after),) if after else ()
+        return self._documents.query(replace(query, order=(NAME,), start_after=start, limit=limit))
+
+    def _scan(
+        self,
+        query: Query,
+        after: str | None,
+        limit: int,
+        made: Callable[[Document], T | None],
+        most_read: int = MOST_READ,
+    ) -> tuple[list[T], str | None]:
+        """A page by a unique order field: what `made` of each document is not None, and the next position.
+
+        Reads limit + 1 documents when all are wanted, and at most `most_read` (or limit + 1) otherwise.
+        """
+        field = query.order[0]
+        start = () if after is None else (read_position(after),)
+        found: list[T] = []
+        last: tuple[str, ...] = start
+        read = 0
+        step = 1
+        while True:
+            asked = max(limit + 1 - len(found), min(step, CHUNK))
+            asked = max(1, min(asked, max(most_read, limit + 1) - read))
+            step = asked * 2
+            page = self._documents.query(replace(query, start_after=start, limit=asked))
+            for document in page:
+                item = made(document)
+                if item is not None and len(found) == limit:
+                    return found, position(*last)
+                start = (document.data[field],)
+                if item is not None:
+                    found.append(item)
+                    last = start
+            read += len(page)
+            if len(page) < asked:
+                return found, None
+            if read >= most_read:
+                return found, position(*start)
+
+
+def chunks(items: Sequence[T], size: int = ALTERNATIVES) -> Iterator[Sequence[T]]:
+    """The items in pieces of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def position(value: str) -> str:
+    """An opaque position in a list, made of the value that the list is ordered by."""
+    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+
+def read_position(text: str) -> str:
+    """The value of a position. Raises InvalidPosition."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidPosition("not a position in this list") from error
+
+
+def by_original_id(documents: Sequence[Document], made: Callable[[Document], T]) -> Mapping[str, T]:
+    """What is made of each document, under the id it was stored with."""
+    return {paths.original(document.id): made(document) for document in documents}
+
+
+def read_moment(after: str) -> tuple[datetime, str]:
+    """The time and id of a position in a list by time. Raises InvalidPosition."""
+    at, _, id = read_position(after).partition(" ")
+    try:
+        return datetime.fromisoformat(at), id
+    except ValueError as error:
+        raise InvalidPosition("not a position in this list") from error

@@ -1,0 +1,161 @@
+"""CRM records: contacts and appointments."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from crmsync.core.model import Appointment, Contact, Stored
+from crmsync.store.documents.port import Document, Filter, PreconditionFailed, Query, Update
+from crmsync.store.encoding import paths, periods, search, shapes
+from crmsync.store.encoding.codec import Unreadable
+from crmsync.store.parts.evidence import Evidence
+from crmsync.store.writes import Kind
+
+_log = logging.getLogger(__name__)
+
+_NOTHING: tuple[Sequence[Stored[Any]], str | None] = ((), None)
+
+
+class Records(Evidence):
+    """Reads of CRM records. A document that cannot be read as a record is left out, and named in the log."""
+
+    def contact(self, uid: str, id: str) -> Stored[Contact] | None:
+        """One contact, archived or not."""
+        return self._record(uid, "contacts", id)
+
+    def appointment(self, uid: str, id: str) -> Stored[Appointment] | None:
+        """One appointment, archived or not."""
+        return self._record(uid, "appointments", id)
+
+    def records(self, uid: str, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
+        """Several records by id."""
+        found = (_read(kind, document) for document in self._several(uid, kind, ids))
+        return {stored.id: stored for stored in found if stored is not None}
+
+    def changed(
+        self, uid: str, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Stored[Any]]:
+        """Records with updated_at >= since, ordered by (updated_at, id), strictly after `after`."""
+        filters = () if since is None else (Filter("updated_at", ">=", since),)
+        start: tuple[Any, ...] = () if after is None else (after[0], paths.segment(after[1]))
+        found: list[Stored[Any]] = []
+        written_past: list[tuple[Document, Stored[Any]]] = []
+        while len(found) < limit:
+            asked = limit - len(found)
+            query = Query(
+                paths.collection(uid, kind), filters, ("updated_at",), start_after=start, limit=asked
+            )
+            page = self._documents.query(query)
+            for document in page:
+                stored = _read(kind, document)
+                if stored is not None:
+                    found.append(stored)
+                    if shapes.missing_derived(kind, stored, document.data):
+                        written_past.append((document, stored))
+            if len(page) < asked:
+                break
+            start = (page[-1].data["updated_at"], page[-1].id)
+        if written_past:
+            found = self._with_derived(uid, kind, found, written_past)
+        return found
+
+    def _with_derived(
+        self, uid: str, kind: Kind, found: list[Stored[Any]], written_past: list[tuple[Document, Stored[Any]]]
+    ) -> list[Stored[Any]]:
+        """Adds what lists and searches need to records that a host CRM wrote past this store, and to the
+        ledger the consents that it changed.
+
+        A record that moves meanwhile is left: its new state comes by itself.
+        """
+        updates = {
+            document.path: Update(
+                document.path, shapes.missing_derived(kind, stored, document.data), document.version
+            )
+            for document, stored in written_past
+        }
+        noticed = {
+            document.path: self._noticed(uid, document, stored)
+            for document, stored in written_past
+            if "consent_known" in updates[document.path].data
+        }
+        while updates:
+            entries = [write for path in updates for write in noticed.get(path, ())]
+            try:
+                answered = self._documents.commit([*updates.values(), *entries])
+                versions = dict(zip(updates, answered, strict=False))
+                break
+            except PreconditionFailed as moved:
+                del updates[moved.path]
+        else:
+            return found
+        renewed = {
+            stored.id: shapes.stored_record(kind, document, versions[document.path])
+            for document, stored in written_past
+            if document.path in versions
+        }
+        return [renewed.get(stored.id, stored) for stored in found]
+
+    def page(
+        self, uid: str, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
+    ) -> tuple[Sequence[Stored[Any]], str | None]:
+        """Records for a list page, in the list's own order, and the next `after`."""
+        wanted = search.asked(q)
+        if q.strip() and not wanted:
+            return _NOTHING
+        filters = [Filter("archived", "==", archived)]
+        if wanted:
+            filters.append(Filter("tokens", "array_contains", search.token(wanted)))
+
+        def made(document: Document) -> Stored[Any] | None:
+            stored = _read(kind, document)
+            # The owner may have archived it past this store, so the stored flag may lag behind.
+            if stored is None or (stored.archived_at is not None) != archived:
+                return None
+            return stored if search.matches(wanted, shapes.record_words(stored.value)) else None
+
+        query = Query(paths.collection(uid, kind), tuple(filters), ("sort",))
+        return self._scan(query, after, limit, made)
+
+    def agenda(
+        self, uid: str, first: date, last: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Stored[Appointment]], str | None]:
+        """Appointments that may take place on the days from `first` to `last`, by start."""
+        filters = (
+            Filter("archived", "==", False),
+            Filter("periods", "array_contains_any", periods.of_days(first, last)),
+        )
+
+        def made(document: Document) -> Stored[Appointment] | None:
+            stored = _read("appointments", document)
+            return stored if stored is not None and stored.archived_at is None else None
+
+        return self._scan(
+            Query(paths.collection(uid, "appointments"), filters, ("sort",)), after, limit, made
+        )
+
+    def exceptions(
+        self, uid: str, series_id: str, after: str | None, limit: int
+    ) -> Sequence[Stored[Appointment]]:
+        """Exceptions of a series, archived ones too, in id order."""
+        query = Query(paths.collection(uid, "appointments"), (Filter("series_id", "==", series_id),))
+        found = (_read("appointments", document) for document in self._by_id(query, after, limit))
+        return [stored for stored in found if stored is not None]
+
+    def count(self, uid: str, kind: Kind, *, archived: bool = False) -> int:
+        """How many records there are."""
+        return self._documents.count(
+            Query(paths.collection(uid, kind), (Filter("archived", "==", archived),))
+        )
+
+    def _record(self, uid: str, kind: Kind, id: str) -> Stored[Any] | None:
+        document = self._one(uid, kind, id)
+        return None if document is None else _read(kind, document)
+
+
+def _read(kind: Kind, document: Document) -> Stored[Any] | None:
+    try:
+        return shapes.stored_record(kind, document)
+    except Unreadable as error:
+        _log.warning("unreadable record %s: %s", document.path, error)
+        return None

@@ -1,0 +1,113 @@
+"""The user document: read, remembered by version, and changed part by part."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any, get_type_hints
+
+from crmsync.core.account import ResourceState, User
+from crmsync.core.model import Resource
+from crmsync.store.documents.port import Document, Documents, Filter, Query
+from crmsync.store.encoding import paths
+from crmsync.store.encoding.codec import decode_as, encode_as
+from crmsync.store.encoding.paths import USERS
+from crmsync.store.errors import InvalidWrite
+from crmsync.store.parts.reading import Part
+
+PARTS = frozenset(field.name for field in fields(User)) - {"uid", "version"}
+"""The parts of the user document that may be replaced one by one."""
+
+_ASKED = frozenset(("requested_at", "decided_at"))
+_HINTS = get_type_hints(User)
+_REMEMBERED = 512
+
+
+class Users(Part):
+    """Reads of user documents.
+
+    A version names one state of a document for ever, so states are remembered by it: a commit that holds
+    under a version need not read the document again to know what it has become.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        super().__init__(documents)
+        self._lock = threading.Lock()
+        self._states: OrderedDict[tuple[str, str], User] = OrderedDict()
+
+    def user(self, uid: str) -> User | None:
+        """The user document."""
+        document = self._documents.get(paths.user(uid)) if paths.fits(uid) else None
+        return None if document is None else self._remember(user_from(document))
+
+    def due_users(self, now: datetime, limit: int) -> Sequence[User]:
+        """Connected users whose `next_due_at` has come, oldest first."""
+        found: list[User] = []
+        start: tuple[Any, ...] = ()
+        while len(found) < limit:
+            asked = limit - len(found)
+            query = Query(
+                USERS, (Filter("next_due_at", "<=", now),), ("next_due_at",), start_after=start, limit=asked
+            )
+            page = self._documents.query(query)
+            users = [user_from(document) for document in page]
+            found += [self._remember(user) for user in users if user.connection is not None]
+            if len(page) < asked:
+                break
+            start = (page[-1].data["next_due_at"], page[-1].id)
+        return found
+
+    def _remember(self, user: User) -> User:
+        assert user.version is not None
+        with self._lock:
+            self._states[user.uid, user.version] = user
+            self._states.move_to_end((user.uid, user.version))
+            if len(self._states) > _REMEMBERED:
+                self._states.popitem(last=False)
+        return user
+
+    def _remembered(self, uid: str, version: str) -> User | None:
+        with self._lock:
+            return self._states.get((uid, version))
+
+
+def user_from(document: Document) -> User:
+    """A user from its document."""
+    known = {
+        part: decode_as(_HINTS[part], raw) for part in PARTS if (raw := document.data.get(part)) is not None
+    }
+    return User(uid=paths.original(document.id), version=document.version, **known)
+
+
+def parts_data(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of some parts of a user document. Raises InvalidWrite for a name that is not a part."""
+    if unknown := parts.keys() - PARTS:
+        raise InvalidWrite(f"not parts of a user: {sorted(unknown)}")
+    return {part: encode_as(_HINTS[part], value) for part, value in parts.items()}
+
+
+def merged_state(base: ResourceState, ours: ResourceState, theirs: ResourceState) -> ResourceState:
+    """Our state with what others changed meanwhile in fields that we left alone.
+
+    Only jobs move the rev, so `theirs` has nothing but requests: a later click or decision is never cleared
+    by an earlier job.
+    """
+    kept = {
+        field.name: value
+        for field in fields(ResourceState)
+        if (value := getattr(theirs, field.name)) != getattr(base, field.name)
+        and (field.name in _ASKED or getattr(ours, field.name) == getattr(base, field.name))
+    }
+    return replace(ours, **kept)
+
+
+def with_parts(user: User, parts: Mapping[str, Any], version: str) -> User:
+    """The user as it is after a commit of these parts."""
+    return replace(user, **parts, version=version)
+
+
+def with_rev(user: User, resource: Resource, parts: Mapping[str, Any], rev: int) -> dict[str, Any]:
+    """The parts with the guarded resource's state among them, at its new rev."""
+    state = parts.get(resource, user.resource(resource))
+    return {**parts, resource: replace(state, rev=rev)}

@@ -1,0 +1,234 @@
+"""The directory of the import sheet: all rows in short, in a few documents (leaves) and one that lists them.
+
+Firestore finds documents by an index for each combination of filters and order; rows with many words and
+filters would be hundreds of index entries each. Instead every commit that writes candidates writes their rows
+too, so that the directory says the same as the candidates do, always. Rows keep their leaf; new ones go into
+the last. The list holds a revision for each leaf, so that a process reads again only what has changed, and
+the counts by tab. It alone carries the precondition: of two commits at once one tries again.
+"""
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from typing import Any, Literal
+
+from crmsync.core.state import Candidate
+from crmsync.store.documents.port import Create, Documents, DocumentWrite, Put, Update
+from crmsync.store.encoding import paths
+from crmsync.store.encoding.paths import SHEET
+from crmsync.store.sheet.rows import Row, packed, row_of, unpacked
+
+LEAF_ROWS = 1_000
+"""So many rows go into one leaf: of the longest texts they stay below Firestore's 1 MiB."""
+
+LIST = "list"
+"""The id of the document that lists the leaves."""
+
+_ROWS_KEPT = 60_000
+"""Rows that one process remembers, of all users together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows there are: tabs: by `Row.tab`. selected: open ones that are ticked."""
+
+    tabs: Mapping[str, int] = field(default_factory=dict)
+    selected: int = 0
+
+    @property
+    def newest(self) -> int:
+        """The highest round that open rows have, 0 without any."""
+        return max(
+            (int(tab.removeprefix("open:")) for tab in self.tabs if tab.startswith("open:")), default=0
+        )
+
+    def __add__(self, other: "Counts") -> "Counts":
+        tabs = {tab: self.tabs.get(tab, 0) + other.tabs.get(tab, 0) for tab in {**self.tabs, **other.tabs}}
+        return Counts(tabs, self.selected + other.selected)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Some rows at one revision, a text that no other state of any leaf has."""
+
+    rev: str
+    rows: Mapping[str, Row]
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All rows of a user as of one version of the list; version None: nothing was ever listed."""
+
+    version: str | None = None
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    """The leaf of each row's key."""
+    _ordered: dict[str, Sequence[Row]] = field(default_factory=dict, compare=False)
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, leaf by leaf."""
+        for leaf in self.leaves.values():
+            yield from leaf.rows.values()
+
+    def ordered(self, by: Literal["order", "recent"]) -> Sequence[Row]:
+        """All rows in an order, which is worked out once."""
+        if by not in self._ordered:
+            self._ordered[by] = sorted(self.rows(), key=attrgetter(by))
+        return self._ordered[by]
+
+    @property
+    def counts(self) -> Counts:
+        """How many rows there are, by tab and ticked."""
+        return sum((leaf.counts for leaf in self.leaves.values()), Counts())
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a commit makes of a directory: the documents to write, the list last, and the directory after."""
+
+    writes: Sequence[DocumentWrite]
+    after: Directory
+
+    def done(self, version: str) -> Directory:
+        """The directory once the list has this version."""
+        return replace(self.after, version=version)
+
+
+class Directories:
+    """The directories of all users, remembered as far as they are known. Safe to share between threads."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Directory] = OrderedDict()
+
+    def counts(self, uid: str) -> Counts:
+        """How many rows there are, for one read."""
+        document = self._documents.get(_path(uid, LIST))
+        listed = {} if document is None else document.data["leaves"]
+        return sum(map(_told, listed.values()), Counts())
+
+    def read(self, uid: str) -> Directory:
+        """The directory as it is; reads the list, and the leaves that have changed since they were read."""
+        document = self._documents.get(_path(uid, LIST))
+        if document is None:
+            return self.remember(uid, Directory())
+        known = self._remembered(uid)
+        if known.version == document.version:
+            return known
+        listed: Mapping[str, Any] = document.data["leaves"]
+        leaves = {name: leaf for name, leaf in known.leaves.items() if _rev(listed, name) == leaf.rev}
+        missing = [name for name in listed if name not in leaves]
+        found = self._documents.get_many([_path(uid, name) for name in missing])
+        for name in missing:
+            # A leaf that is gone belongs to a directory that is being cleared.
+            if (leaf := found.get(_path(uid, name))) is not None:
+                rows = unpacked(leaf.data["rows"])
+                leaves[name] = _leaf(leaf.data["rev"], {row.key: row for row in rows})
+        places = {key: name for name, leaf in leaves.items() for key in leaf.rows}
+        return self.remember(uid, Directory(document.version, dict(sorted(leaves.items())), places))
+
+    def step(self, uid: str, put: Sequence[Candidate], dropped: Sequence[str], *, fresh: bool) -> Step:
+        """What a commit of these candidates makes of the directory. fresh: what is remembered was refused."""
+        known = self.read(uid) if fresh or not self._is_remembered(uid) else self._remembered(uid)
+        leaves = {name: dict(leaf.rows) for name, leaf in known.leaves.items()}
+        places = dict(known.places)
+        touched: dict[str, None] = {}
+        for candidate in put:
+            place = places.get(candidate.key) or _last(leaves)
+            leaves.setdefault(place, {})[candidate.key] = row_of(candidate)
+            places[candidate.key] = place
+            touched[place] = None
+        for key in dropped:
+            place = places.pop(key, "")
+            if place:
+                del leaves[place][key]
+                touched[place] = None
+        after: dict[str, Leaf] = {
+            name: _leaf(secrets.token_hex(6), rows) if name in touched else known.leaves[name]
+            for name, rows in sorted(leaves.items())
+        }
+        writes: list[DocumentWrite] = [
+            Put(_path(uid, name), {"rev": after[name].rev, "rows": packed(after[name].rows.values())})
+            for name in touched
+        ]
+        entries = {name: _entry(after[name]) for name in touched}
+        path = _path(uid, LIST)
+        # Also when no leaf changes: a row that is dropped unseen may have been put by another process.
+        rev = secrets.token_hex(6)
+        if known.version is None:
+            writes.append(Create(path, {"rev": rev, "leaves": entries}))
+        else:
+            changes = {f"leaves.{name}": entry for name, entry in entries.items()}
+            writes.append(Update(path, {"rev": rev, **changes}, known.version))
+        return Step(writes, Directory(None, after, places))
+
+    def remember(self, uid: str, directory: Directory) -> Directory:
+        """Keeps a directory at hand, at the cost of those that were asked for least lately."""
+        with self._lock:
+            self._known[uid] = directory
+            self._known.move_to_end(uid)
+            while len(self._known) > 1 and sum(each.size for each in self._known.values()) > _ROWS_KEPT:
+                self._known.popitem(last=False)
+        return directory
+
+    def forget(self, uid: str) -> None:
+        """Nothing is known of the user's directory any more."""
+        with self._lock:
+            self._known.pop(uid, None)
+
+    def is_list(self, uid: str, path: str) -> bool:
+        """Whether a path is that of the user's list of leaves."""
+        return path == _path(uid, LIST)
+
+    def _is_remembered(self, uid: str) -> bool:
+        with self._lock:
+            return uid in self._known
+
+    def _remembered(self, uid: str) -> Directory:
+        with self._lock:
+            return self._known.get(uid, Directory())
+
+
+def _path(uid: str, name: str) -> str:
+    return f"{paths.collection(uid, SHEET)}/{name}"
+
+
+def _leaf(rev: str, rows: Mapping[str, Row]) -> Leaf:
+    tabs: dict[str, int] = {}
+    selected = 0
+    for row in rows.values():
+        tabs[row.tab] = tabs.get(row.tab, 0) + 1
+        selected += row.is_open and row.is_selected
+    return Leaf(rev, rows, Counts(tabs, selected))
+
+
+def _entry(leaf: Leaf) -> Mapping[str, Any]:
+    """What the list says of a leaf."""
+    return {"rev": leaf.rev, "tabs": dict(leaf.counts.tabs), "selected": leaf.counts.selected}
+
+
+def _told(entry: Mapping[str, Any]) -> Counts:
+    return Counts(entry["tabs"], entry["selected"])
+
+
+def _rev(listed: Mapping[str, Any], name: str) -> str | None:
+    entry = listed.get(name)
+    return None if entry is None else str(entry["rev"])
+
+
+def _last(leaves: Mapping[str, Mapping[str, Row]]) -> str:
+    """The leaf for a new row. Names have a letter first, as entries of a map want it."""
+    last = max(leaves, default="")
+    if last and len(leaves[last]) < LEAF_ROWS:
+        return last
+    return f"r{int(last[1:]) + 1 if last else 0:04d}"

@@ -1,0 +1,164 @@
+"""Rows of the import sheet in short: what it orders, filters, counts and searches by, and no more.
+
+Google keeps 25,000 contacts of a user at most, so all rows in short fit into a few documents (`directory`),
+and any question about them is answered by looking at each: whatever is asked for together, however rare.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from crmsync.core.account import ImportRounds
+from crmsync.core.state import Candidate, Choice
+from crmsync.store.encoding import search
+from crmsync.store.encoding.shapes import unique_sort
+from crmsync.store.ports import CandidateQuery
+
+MOST_LABELS = 12
+"""Labels of one row that can be filtered by."""
+
+_LONGEST_LABEL = 200
+_LONGEST_SORT = 80
+_LONGEST_WORDS = 400
+"""Characters of a row's words that are kept: names come first, so that they are never crowded out."""
+_LETTERS = {
+    "has_email": "e",
+    "has_phone": "p",
+    "possible_duplicate": "d",
+    "selected": "s",
+    "undecided": "u",
+}
+_CONSENT = Choice().consent
+_END = 99_999_999_999_999
+"""A moment in milliseconds that nothing of ours lives to see."""
+
+
+class Row(NamedTuple):
+    """A candidate in short.
+
+    order, recent: unique texts to order by, by name and by the newest change. tab: where it is counted:
+    "open:<round>", for rounds decide between undecided and declined rows, "imported", or another status.
+    letters: the filters that let it through. fates: what will happen to it if it is ticked. words: folded,
+    each with a blank before it.
+    """
+
+    key: str
+    order: str
+    recent: str
+    tab: str
+    letters: str
+    labels: Sequence[str]
+    fates: Sequence[str]
+    words: str
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether it is ticked."""
+        return _LETTERS["selected"] in self.letters
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is undecided or declined."""
+        return self.tab.startswith("open:")
+
+
+def row_of(candidate: Candidate) -> Row:
+    """A candidate in short."""
+    words = [
+        *search.words(candidate.name, candidate.organization),
+        *search.words(*candidate.emails[:4], most=6),
+        *search.phone_words(candidate.phones),
+    ]
+    flags = {
+        "has_email": bool(candidate.emails),
+        "has_phone": bool(candidate.phones),
+        "possible_duplicate": bool(candidate.claims or candidate.linked_match),
+        "selected": candidate.choice.selected,
+        "undecided": not candidate.choice.decided,
+    }
+    return Row(
+        key=candidate.key,
+        order=unique_sort(candidate.sort[:_LONGEST_SORT], candidate.key),
+        recent=unique_sort(_newest_first(candidate.changed_at), candidate.key),
+        tab=_tab(candidate),
+        letters="".join(_LETTERS[name] for name, holds in flags.items() if holds),
+        labels=[label[:_LONGEST_LABEL] for label in candidate.labels[:MOST_LABELS]],
+        fates=_fates(candidate),
+        words="".join(f" {word}" for word in dict.fromkeys(words))[:_LONGEST_WORDS],
+    )
+
+
+def packed(rows: Iterable[Row]) -> bytes:
+    """Rows as they are kept."""
+    return zlib.compress(json.dumps(list(rows), ensure_ascii=False, separators=(",", ":")).encode(), 1)
+
+
+def unpacked(data: bytes) -> list[Row]:
+    """What `packed` made."""
+    return [Row(*values) for values in json.loads(zlib.decompress(data))]
+
+
+def sifted(rows: Sequence[Row], query: CandidateQuery, rounds: ImportRounds) -> Sequence[Row]:
+    """The rows that are asked for, in the order given. A search without a letter or digit asks for none.
+
+    One pass for each condition: with 25,000 rows that is several times as fast as one function for all.
+    """
+    wanted = [f" {word}" for word in search.asked(query.q)]
+    if query.q.strip() and not wanted:
+        return []
+    belongs = of_tab(query, rounds)
+    rows = [row for row in rows if belongs(row.tab)]
+    for letter in (_LETTERS[name] for name in query.filters):
+        rows = [row for row in rows if letter in row.letters]
+    for word in wanted:
+        rows = [row for row in rows if word in row.words]
+    if query.label is not None:
+        label = query.label[:_LONGEST_LABEL]
+        rows = [row for row in rows if label in row.labels]
+    if query.fate is not None:
+        rows = [row for row in rows if query.fate in row.fates]
+    return rows
+
+
+def of_tab(query: CandidateQuery, rounds: ImportRounds) -> Callable[[str], bool]:
+    """Whether rows of a `Row.tab` belong to the tab that is asked for."""
+    if query.tab == "imported":
+        return lambda tab: tab == "imported"
+    if rounds.closed < 0:
+        return lambda tab: tab.startswith("open:")
+    first, last = (rounds.closed + 1, rounds.incoming) if query.tab == "open" else (0, rounds.closed)
+    shown = {f"open:{number}" for number in range(first, last + 1)}
+    return shown.__contains__
+
+
+def is_plain(query: CandidateQuery) -> bool:
+    """Whether a query asks for a whole tab."""
+    return not (query.filters or query.label is not None or query.q.strip() or query.fate)
+
+
+def _tab(candidate: Candidate) -> str:
+    if candidate.status == "open":
+        return f"open:{candidate.round}"
+    return "imported" if candidate.status in ("imported", "linked") else candidate.status
+
+
+def _newest_first(at: datetime | None) -> str:
+    """A text that sorts later moments first, and what has none last."""
+    left = _END if at is None else _END - round(at.timestamp() * 1000)
+    return f"{left:014d}"
+
+
+def _fates(candidate: Candidate) -> list[str]:
+    """What will happen to a ticked row, for the summary: "link", or of the others "type:…", "consent:…" and
+    "no_consent_decided".
+    """
+    choice = candidate.choice
+    if not choice.selected:
+        return []
+    if candidate.same_person_as is not None:
+        # Linking leaves the CRM contact's own type and consent as they are.
+        return ["link"]
+    found = [f"type:{choice.contact_type}", f"consent:{choice.consent.get('status', 'none')}"]
+    return found + (["no_consent_decided"] if choice.consent == _CONSENT else [])
