@@ -10,7 +10,8 @@ from bench.people import person
 from bench.rows import Row, cost_data, each, pages
 from bench.setup import Setup
 from crmsync.core.state import Candidate, Choice
-from crmsync.engine import importing, jobs, sheet
+from crmsync.engine import jobs
+from crmsync.engine.imports import importing, sheet
 from crmsync.gateway.people import PAGE_SIZE, People
 from crmsync.store.ports import CandidateQuery
 

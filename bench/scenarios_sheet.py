@@ -12,7 +12,8 @@ from bench.rows import Row, cost_data
 from bench.setup import Setup
 from crmsync.core.sheet.candidates import candidate_from
 from crmsync.core.state import Candidate
-from crmsync.engine import importing, jobs, sheet
+from crmsync.engine import jobs
+from crmsync.engine.imports import importing, sheet
 from crmsync.gateway.person import observation
 from crmsync.store.encoding.shapes import unique_sort
 from crmsync.store.parts.reading import position

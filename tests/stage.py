@@ -18,7 +18,8 @@ from crmsync.core.account import Connection, Grant, ResourceState
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Candidate
-from crmsync.engine import jobs, webhook
+from crmsync.engine import jobs
+from crmsync.engine.account import webhook
 from crmsync.engine.deps import Deps
 from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import Leaving
-from crmsync.engine import calendars
+from crmsync.engine.account import calendars
 from crmsync.engine.ports import CalendarEntry
 from crmsync.store.ports import PutUser
 from tests.api.service import Service, refused, said

@@ -4,7 +4,7 @@ from typing import Any
 
 from crmsync.core.model import Contact, Email
 from crmsync.core.state import Choice
-from crmsync.engine import importing, sheet
+from crmsync.engine.imports import importing, sheet
 from crmsync.store.ports import CandidateQuery
 from tests.stage import Stage
 

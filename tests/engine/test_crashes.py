@@ -13,7 +13,7 @@ import pytest
 
 from crmsync.core.model import Contact, Email, Phone
 from crmsync.core.state import Choice
-from crmsync.engine import importing, sheet
+from crmsync.engine.imports import importing, sheet
 from crmsync.store.ports import CandidateQuery
 from local.google.clock import Clock
 from local.google.world import World

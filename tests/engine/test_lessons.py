@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from crmsync.core.pair.decide import Unaccounted
-from crmsync.engine import arrivals, connect
+from crmsync.engine.account import connect
+from crmsync.engine.pull import contacts
 from crmsync.engine.status import standings
 from crmsync.gateway import people
 from crmsync.store.documents.port import Delete
@@ -253,7 +254,7 @@ def test_a_record_that_a_page_showed_and_nobody_decided_stops_the_job_before_the
     token = user.contacts.sync_token
     phone_edit(stage, stage.persons_named("Ann1")[0]["resourceName"], {"nicknames": [{"value": "Nan"}]})
     with monkeypatch.context() as broken:
-        broken.setattr(arrivals, "absorb_linked", lambda run, pairs, effects: set())
+        broken.setattr(contacts, "absorb_linked", lambda run, pairs, effects: set())
         with pytest.raises(Unaccounted):
             stage.sync()
     after = stage.store.user(stage.uid)

@@ -11,7 +11,7 @@ import pytest
 
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Choice
-from crmsync.engine import importing, sheet
+from crmsync.engine.imports import importing, sheet
 from crmsync.engine.status import status
 from crmsync.store.ports import CandidateQuery
 from local.google.faults import Fault

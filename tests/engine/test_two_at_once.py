@@ -15,8 +15,9 @@ import pytest
 
 from crmsync.core.model import Contact, Email
 from crmsync.core.state import Choice
-from crmsync.engine import importing, jobs, sheet
+from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
+from crmsync.engine.imports import importing, sheet
 from crmsync.engine.requests import request_sync
 from crmsync.store.documents.firestore import connect
 from crmsync.store.documents.meter import MeteredDocuments

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from crmsync.core.account import GoogleEvents
-from crmsync.engine import holds
+from crmsync.engine.review import approvals
 from crmsync.store.ports import PutUser
 from tests.machine.calendar_checks import CalendarChecks
 from tests.machine.calendar_people import Caller, Planner, Text
@@ -221,7 +221,7 @@ class CalendarMachine(SyncMachine):
 
     def answer(self) -> None:
         for hold in self.stage.store.holds(self.stage.uid):
-            holds.choose(self.stage.deps, self.stage.uid, hold.id, "apply", hold.digest)
+            approvals.choose(self.stage.deps, self.stage.uid, hold.id, "apply", hold.digest)
 
     def look(self) -> None:
         CalendarChecks(self.stage).everything(self.witness)

@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from crmsync.core.model import Birthday
-from crmsync.engine import changes, claims, connect, holds, importing, offers, pull, push
+from crmsync.engine.account import connect
+from crmsync.engine.imports import importing
+from crmsync.engine.pull import candidates, listing
+from crmsync.engine.push import changes, changes_pass, matching
+from crmsync.engine.review import approvals
 from crmsync.gateway import people
 from crmsync.store.ports import PutUser
 from tests.machine.checks import Checks
@@ -36,7 +40,7 @@ WHICH = st.integers(0, 11)
 WORD = st.sampled_from(WORDS)
 LIST: st.SearchStrategy[List] = st.sampled_from(("emails", "phones", "urls"))
 CHANGE: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
-FEW_PAGES = ((push, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4))
+FEW_PAGES = ((changes_pass, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4))
 """So few contacts fill several calls and pages, as thousands do."""
 SMALL_PARTS = (
     (people, "PAGE_SIZE", 4),
@@ -44,13 +48,13 @@ SMALL_PARTS = (
     (people.People, "update_size", 2),
     (people.People, "delete_size", 2),
     (people.People, "read_size", 3),
-    (pull, "COMMIT_SIZE", 3),
-    (pull, "LINKS_PAGE", 3),
-    (pull, "ARCHIVES", 2),
-    (offers, "ROWS_PAGE", 2),
-    (claims, "CLAIMED_PAGE", 2),
-    (claims, "LINK_BATCH", 1),
-    (holds, "CHUNK", 2),
+    (listing, "COMMIT_SIZE", 3),
+    (listing, "LINKS_PAGE", 3),
+    (listing, "ARCHIVES", 2),
+    (candidates, "ROWS_PAGE", 2),
+    (matching, "CLAIMED_PAGE", 2),
+    (matching, "LINK_BATCH", 1),
+    (approvals, "CHUNK", 2),
     (importing, "PAGE", 2),
 )
 """And with these, whatever is done in parts is done in many."""
@@ -153,7 +157,7 @@ class ContactsMachine(SyncMachine):
     def crm_decides_what_is_held(self, choice: Literal["apply", "discard"]) -> None:
         for hold in self.stage.store.holds(self.stage.uid):
             if hold.choice is None:
-                holds.choose(self.stage.deps, self.stage.uid, hold.id, choice, hold.digest)
+                approvals.choose(self.stage.deps, self.stage.uid, hold.id, choice, hold.digest)
                 self.allowed |= choice == "apply"
 
     # --- people at the phone

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from crmsync.core.fields import with_fields
 from crmsync.core.model import Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Choice
-from crmsync.engine import importing, sheet, undoing
+from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.gateway.person import contact_of
 from crmsync.store.ports import CandidateQuery
 from tests.stage import Stage

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from crmsync.api.connect import binding
 from crmsync.api.context import Surroundings
 from crmsync.api.identity import is_document_id
-from crmsync.engine import connect
-from crmsync.engine.connect import Outcome
+from crmsync.engine.account import connect
+from crmsync.engine.account.connect import Outcome
 
 LONGEST_PARAMETER = 4096
 

@@ -14,7 +14,7 @@ from crmsync.api.errors import Conflict, Expired
 from crmsync.api.identity import is_document_id
 from crmsync.api.schemas_sync import ConfirmBody, ConnectBody, DisconnectBody
 from crmsync.core.account import User
-from crmsync.engine import calendars, connect
+from crmsync.engine.account import calendars, connect
 
 COOKIE = "crmsync"
 COOKIE_LIFETIME = 3600

@@ -20,7 +20,7 @@ from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import suggest
 from crmsync.core.state import Candidate, Choice
 from crmsync.core.validate import Invalid
-from crmsync.engine import sheet
+from crmsync.engine.imports import sheet
 
 ROWS_A_CALL = 2000
 """Rows that one call of choices/all changes at most; the answer says where the next one goes on."""

@@ -11,8 +11,8 @@ from crmsync.api.errors import Conflict, NotFound
 from crmsync.api.schemas_import import FinishBody
 from crmsync.core.account import ImportRun
 from crmsync.core.text.titles import title_of
-from crmsync.engine import importing, sheet, undoing
-from crmsync.engine import summary as summaries
+from crmsync.engine.imports import importing, sheet, undoing
+from crmsync.engine.imports import summary as summaries
 
 NAMED = 100
 """Failed rows whose names are looked up for an answer."""

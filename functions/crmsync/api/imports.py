@@ -15,8 +15,8 @@ from crmsync.core import errors
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import suggest
 from crmsync.core.state import Candidate
-from crmsync.engine import compare as comparing
-from crmsync.engine import sheet
+from crmsync.engine.imports import compare as comparing
+from crmsync.engine.imports import sheet
 
 _NOTHING_TO_COMPARE = {
     "match": "Nothing says that this is somebody in your CRM.",

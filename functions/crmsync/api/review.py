@@ -13,11 +13,11 @@ from crmsync.api.schemas_sync import ConflictBody, HoldBody
 from crmsync.core.shown.refusals import in_words
 from crmsync.core.state import Link
 from crmsync.core.text.titles import title_of
-from crmsync.engine.conflicts import Asked, Moved, NotPossible, UnknownConflict, asked
-from crmsync.engine.conflicts import choose as pick
-from crmsync.engine.holds import Moved as OtherHold
-from crmsync.engine.holds import UnknownHold
-from crmsync.engine.holds import choose as decide
+from crmsync.engine.review.approvals import Moved as OtherHold
+from crmsync.engine.review.approvals import UnknownHold
+from crmsync.engine.review.approvals import choose as decide
+from crmsync.engine.review.conflicts import Asked, Moved, NotPossible, UnknownConflict, asked
+from crmsync.engine.review.conflicts import choose as pick
 from crmsync.store.ports import Kind
 
 

@@ -13,7 +13,7 @@ from crmsync.api.schemas_sync import SettingsBody
 from crmsync.api.sync import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
-from crmsync.engine import calendars
+from crmsync.engine.account import calendars
 from crmsync.engine.users import change_user
 
 FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS))

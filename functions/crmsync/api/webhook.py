@@ -6,7 +6,7 @@ from crmsync.api.answers import nothing
 from crmsync.api.context import Surroundings
 from crmsync.api.errors import NotFound
 from crmsync.api.identity import is_document_id
-from crmsync.engine import webhook
+from crmsync.engine.account import webhook
 
 LONGEST_HEADER = 256
 """Google's limit for a channel token; ids are shorter."""

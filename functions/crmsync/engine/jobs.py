@@ -14,11 +14,12 @@ from typing import Any, Literal
 from crmsync.core import errors
 from crmsync.core.account import Problem, User
 from crmsync.core.model import Resource
-from crmsync.engine import disconnecting, importing, undoing
+from crmsync.engine.account import disconnect
 from crmsync.engine.deps import Deps
+from crmsync.engine.imports import importing, undoing
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync, resync_due
-from crmsync.engine.run import LeaseHeld, Run, Yield, refuse_held
+from crmsync.engine.run.run import LeaseHeld, Run, Yield, refuse_held
 from crmsync.engine.sessions import account_key, open_session
 from crmsync.engine.sync import sync
 from crmsync.engine.users import change_user
@@ -259,7 +260,7 @@ def _undo(deps: Deps, payload: Mapping[str, Any]) -> None:
 def _disconnect(deps: Deps, payload: Mapping[str, Any]) -> None:
     google: Literal["keep", "delete"] = "delete" if payload.get("google_copies") == "delete" else "keep"
     crm: Literal["keep", "archive"] = "archive" if payload.get("crm_copies") == "archive" else "keep"
-    disconnecting.perform(deps, _text(payload, "uid"), google, crm)
+    disconnect.perform(deps, _text(payload, "uid"), google, crm)
 
 
 def _resync(deps: Deps, payload: Mapping[str, Any]) -> None:

@@ -5,10 +5,12 @@ are made.
 """
 
 from crmsync.core.model import R
-from crmsync.engine import calendars, channels, holds, recovery
-from crmsync.engine.pull import Pull
-from crmsync.engine.push import Push
-from crmsync.engine.run import Run
+from crmsync.engine.account import calendars, channels
+from crmsync.engine.pull.listing import Pull
+from crmsync.engine.push import recovery
+from crmsync.engine.push.changes_pass import Push
+from crmsync.engine.review import approvals
+from crmsync.engine.run.run import Run
 
 SOON = 20.0
 
@@ -21,7 +23,7 @@ def sync(run: Run[R]) -> float | None:
     """
     calendars.leave(run)
     if run.state.decided_at is not None:
-        holds.settle(run)
+        approvals.settle(run)
     intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()
     pull = Pull(run, force_full=bool(intents))
     pull.perform()

@@ -1,0 +1,145 @@
+"""Which calendar is synced: what there is to choose from, the choice, and winding up the one that is left.
+
+A link's key begins with its calendar. The next job of the calendar deals with all links of the one that was
+left before it looks at the new one, so that no record is taken for gone because its event is elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from crmsync.core import fields
+from crmsync.core.account import Leaving, ResourceState, User
+from crmsync.core.errors import ScopeMissing, SyncError
+from crmsync.core.journal import Change
+from crmsync.core.model import R, Stored
+from crmsync.core.pair import ids
+from crmsync.core.pair.plan import Action
+from crmsync.core.state import Link
+from crmsync.engine.deps import Deps
+from crmsync.engine.ports import CalendarEntry
+from crmsync.engine.push import creates
+from crmsync.engine.run.run import Run
+from crmsync.engine.sessions import open_session
+from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, Write
+
+Copies = Literal["keep", "remove"]
+PAGE = 30
+"""Few enough that their journal fits into one commit, however long their notes are."""
+WHY = "calendar left"
+
+
+def listed(deps: Deps, user: User) -> Sequence[CalendarEntry] | None:
+    """The user's calendars; None while nobody is connected or the permission to list them is missing.
+
+    Raises the tree of `core.errors` for what else goes wrong at Google.
+    """
+    if user.connection is None or user.connection.state != "active":
+        return None
+    for fresh in (False, True):
+        session = open_session(deps, user, fresh=fresh)
+        try:
+            return session.calendars() if session is not None else None
+        except ScopeMissing:
+            # The cached access token may be older than what the user has allowed since.
+            continue
+    return None
+
+
+def chosen(state: ResourceState, calendar_id: str, copies: Copies, now: datetime) -> ResourceState:
+    """The calendar's state once another one is chosen: it starts afresh, and running jobs are overtaken."""
+    if state.calendar_id == calendar_id:
+        return state
+    return ResourceState(
+        rev=state.rev + 1,
+        phase="waiting",
+        requested_at=now,
+        calendar_id=calendar_id,
+        # One that was chosen meanwhile was never looked at: only the first has links.
+        leaving=state.leaving or Leaving(state.calendar_id, copies),
+    )
+
+
+def leave(run: Run[R]) -> None:
+    """Winds up the calendar that was left. Safe to repeat. Raises Yield, LeaseHeld and what Google raises.
+
+    What the sync made there is deleted when the user wants that and nobody has edited it since, else it
+    stays; either way its link is dropped, and the record goes to the new calendar like any other. What the
+    sync brought into the CRM from there is archived, or stays without following its event; it never goes to
+    another calendar, and follows again when its own is chosen once more.
+    """
+    leaving = run.state.leaving
+    if leaving is None:
+        return
+    after: str | None = None
+    while links := run.deps.store.links_page(run.uid, run.resource, after, PAGE):
+        run.check_time()
+        _leave_page(run, leaving, links)
+        after = links[-1].key
+    holds = [hold for hold in run.deps.store.holds(run.uid) if hold.resource == run.resource]
+    run.commit([DropHold(hold.id) for hold in holds], leaving=None, decided_at=None)
+
+
+def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
+    here = ids.calendar_link_key(run.canon, run.state.calendar_id, "")
+    there = ids.calendar_link_key(run.canon, leaving.calendar_id, "")
+    records: Mapping[str, Stored[Any]] = run.deps.store.records(
+        run.uid, run.kind, [link.crm for link in links if link.made_crm]
+    )
+    writes: list[Write] = []
+    changes: list[Change] = []
+    made: list[Link] = []
+    for link in links:
+        stored = records.get(link.crm)
+        if stored is not None and stored.archived_at is not None:
+            stored = None
+        if link.key.startswith(here):
+            if stored is not None and link.state == "detached":
+                writes.append(PutLink(replace(link, state="linked")))
+        elif link.key.startswith(creates.REFUSED):
+            writes.append(DropLink(link.key))
+        elif link.key.startswith(there) and link.state != "detached":
+            if stored is not None:
+                _leave_brought_in(run, leaving, link, stored, writes, changes)
+            else:
+                writes.append(DropLink(link.key))
+                made += [link] if link.made_here and link.remote_id else []
+    if made and leaving.copies == "remove":
+        changes += _delete(run, leaving, made)
+    if writes:
+        run.commit(writes, changes)
+
+
+def _leave_brought_in(
+    run: Run[R],
+    leaving: Leaving,
+    link: Link,
+    stored: Stored[Any],
+    writes: list[Write],
+    changes: list[Change],
+) -> None:
+    """A record that came from the calendar: archived when that is wanted and nobody has edited it since."""
+    if leaving.copies == "remove" and run.canon.project(stored.value) == link.base.local:
+        before = fields.as_json(stored.value, fields.names(stored.value))
+        writes += [
+            PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True),
+            DropLink(link.key),
+        ]
+        changes.append(Change("crm", Action.ARCHIVE_LOCAL.value, stored.id, link.key, WHY, before, None))
+    else:
+        writes.append(PutLink(replace(link, state="detached")))
+
+
+def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> list[Change]:
+    """Deletes the sync's own events in the calendar that is left; under their etags what was edited stays."""
+    lease = run.lease()
+    if lease:
+        run.commit(**lease)
+    run.check_lease()
+    outcomes = run.session.calendar(leaving.calendar_id).delete(made)
+    return [
+        Change("google", Action.DELETE_REMOTE.value, link.crm, link.key, WHY, None, None)
+        for link in made
+        if not isinstance(outcomes.get(link.key), SyncError)
+    ]

@@ -1,0 +1,223 @@
+"""Connecting and disconnecting a Google account.
+
+The authorization attempt is a one-time `OAuthState`, bound to the CRM user, to the browser (digest of a
+cookie) and to the PKCE verifier. A
+callback that fails any of these changes nothing. Reconnecting the same account (same `sub`) resumes its
+links; another one starts afresh,
+and only after the user has said so.
+"""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
+from crmsync.core.errors import GrantDead, SyncError
+from crmsync.core.model import Permission, Resource
+from crmsync.engine.account import channels
+from crmsync.engine.deps import Deps
+from crmsync.engine.requests import request_sync
+from crmsync.engine.sessions import account_key, session_of
+from crmsync.engine.users import change_user
+
+ATTEMPT_LIFETIME = timedelta(minutes=10)
+BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
+
+Kind = Literal["connected", "partial", "denied", "expired", "failed", "other_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an authorization attempt ended.
+
+    missing: parts that were asked for and not granted. pending: the state id that `confirm` takes.
+    """
+
+    kind: Kind
+    missing: frozenset[Resource] = frozenset()
+    email: str | None = None
+    pending: str | None = None
+
+
+def begin(deps: Deps, uid: str, permissions: frozenset[Permission], binding: str) -> str:
+    """Starts an authorization attempt and answers the URL to send the browser to.
+
+    binding: SHA-256 (hex) of the browser's cookie. What was allowed before stays allowed.
+    """
+    scopes = frozenset(resource for resource in BOTH if resource in permissions)
+    user = deps.store.user(uid)
+    attempt = OAuthState(
+        state=deps.new_id(),
+        uid=uid,
+        binding=binding,
+        verifier=secrets.token_urlsafe(64),
+        scopes=scopes,
+        expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
+    )
+    deps.store.put_oauth_state(attempt)
+    connection = user.connection if user else None
+    # A refresh token holds what was allowed when it was given out: for more than that a new one is needed.
+    enough = connection is not None and connection.state == "active" and permissions <= connection.scopes
+    return deps.google.authorization_url(
+        state=attempt.state,
+        verifier=attempt.verifier,
+        scopes=permissions,
+        login_hint=connection.email if connection else None,
+        force_consent=not (enough and deps.store.grant(uid) is not None),
+    )
+
+
+def complete(
+    deps: Deps, *, state: str | None, code: str | None, error: str | None, binding: str | None
+) -> Outcome:
+    """Ends an authorization attempt with what Google's redirect carried.
+
+    Never raises for what a browser or user can do.
+    """
+    attempt = _take(deps, state, binding)
+    if attempt is None:
+        return Outcome("expired")
+    if error is not None or not code:
+        return Outcome("denied", missing=attempt.scopes)
+    try:
+        access = deps.google.exchange(code, attempt.verifier)
+    except GrantDead:
+        return Outcome("expired")
+    except SyncError:
+        return Outcome("failed")
+    if not access.scopes:
+        return Outcome("denied", missing=attempt.scopes, email=access.email)
+    user = deps.store.user(attempt.uid) or User(attempt.uid)
+    known = deps.store.grant(attempt.uid)
+    if access.refresh_token is not None:
+        sealed = deps.google.seal(access.refresh_token)
+    elif known is not None and known.sub == access.sub:
+        sealed = known.token
+    else:
+        return Outcome("failed", email=access.email)
+    grant = Grant(attempt.uid, access.sub, sealed, access.scopes)
+    if user.previous_sub is not None and user.previous_sub != access.sub:
+        pending = replace(
+            attempt,
+            state=deps.new_id(),
+            expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
+            pending=grant,
+            pending_email=access.email,
+        )
+        deps.store.put_oauth_state(pending)
+        return Outcome("other_account", email=access.email, pending=pending.state)
+    return _activate(deps, grant, access.email, attempt.scopes)
+
+
+def confirm(deps: Deps, uid: str, pending: str, binding: str) -> Outcome:
+    """Goes on with another Google account: the old one's links are forgotten, CRM records stay."""
+    attempt = _take(deps, pending, binding)
+    if attempt is None or attempt.uid != uid or attempt.pending is None:
+        return Outcome("expired")
+    user = deps.store.user(uid) or User(uid)
+    change_user(deps, uid, lambda current: {"connection": None, **_fresh_states(current)})
+    old = deps.store.grant(uid)
+    if old is not None and old.sub == user.previous_sub:
+        _stop_channels(deps, old)
+        deps.google.revoke(old.token)
+    channels.close_all(deps, uid, None)
+    deps.store.clear_sync_state(uid)
+    return _activate(deps, attempt.pending, attempt.pending_email or "", attempt.scopes)
+
+
+def _stop_channels(deps: Deps, grant: Grant) -> None:
+    """Ends the push channels of an account that is left; what cannot be stopped ends with its expiry."""
+    with suppress(SyncError):
+        session = session_of(deps, grant)
+        if session is not None:
+            channels.close_all(deps, grant.uid, session)
+
+
+def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | None:
+    """The attempt, used up, when it exists, is fresh, and was begun by this very browser."""
+    if not state or not binding:
+        return None
+    attempt = deps.store.oauth_state(state)
+    if attempt is None or not secrets.compare_digest(attempt.binding, binding):
+        return None
+    attempt = deps.store.take_oauth_state(state)
+    if attempt is None or attempt.expires_at <= deps.clock.now():
+        return None
+    return attempt
+
+
+def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) -> Outcome:
+    deps.google.forget(account_key(grant.uid, grant.sub))
+    deps.store.put_grant(grant)
+    now = deps.clock.now()
+
+    def connected(user: User) -> dict[str, Any]:
+        since = user.connection.since if user.connection and user.connection.sub == grant.sub else now
+        parts: dict[str, Any] = {
+            "connection": Connection(grant.sub, email, grant.scopes, since),
+            "previous_sub": grant.sub,
+            "next_due_at": now,
+        }
+        for resource in grant.scopes:
+            state = user.resource(resource)
+            parts[resource] = replace(state, problem=None, failures=0, phase="waiting", requested_at=now)
+        if "calendar" in parts and not _went_on(user, grant):
+            # A channel ends with its grant, whatever its expiry says.
+            parts["calendar"] = replace(parts["calendar"], watch=Watch())
+        return parts
+
+    change_user(deps, grant.uid, connected)
+    request_sync(deps, grant.uid, "connect")
+    missing = asked - grant.scopes
+    return Outcome("partial" if missing else "connected", missing=missing, email=email)
+
+
+def _went_on(user: User, grant: Grant) -> bool:
+    """Whether the calendar was in step with this account until now, and so its channel still tells."""
+    was = user.connection
+    return was is not None and was.state == "active" and was.sub == grant.sub and "calendar" in was.scopes
+
+
+def _fresh_states(user: User) -> dict[str, Any]:
+    """Cursors forgotten; `rev` moves on, so that jobs of the old account can no longer commit."""
+    return {
+        "contacts": ResourceState(rev=user.contacts.rev + 1),
+        "calendar": ResourceState(rev=user.calendar.rev + 1),
+        "rounds": replace(user.rounds, running=None),
+    }
+
+
+def disconnect(
+    deps: Deps, uid: str, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
+) -> None:
+    """Ends the connection at once and queues the clean-up; repeatable.
+
+    Links stay, so that the same account resumes later.
+    """
+    user = deps.store.user(uid)
+    if user is None or (user.connection is None and deps.store.grant(uid) is None):
+        return
+
+    def ended(current: User) -> dict[str, Any]:
+        parts: dict[str, Any] = {"connection": None, "next_due_at": None}
+        for resource in ("contacts", "calendar"):
+            state = current.resource(resource)
+            parts[resource] = replace(
+                state,
+                rev=state.rev + 1,
+                phase="idle",
+                lease_until=None,
+                lease_by=None,
+                page_token=None,
+                listing_full=False,
+                requested_at=None,
+                problem=None,
+                watch=Watch(),
+            )
+        return parts
+
+    change_user(deps, uid, ended)
+    payload = {"uid": uid, "google_copies": google_copies, "crm_copies": crm_copies}
+    deps.queue.enqueue("disconnect", payload)

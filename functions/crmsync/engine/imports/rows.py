@@ -1,0 +1,167 @@
+"""What one ticked row of the import sheet becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal
+
+from crmsync.core import fields
+from crmsync.core.account import User
+from crmsync.core.consent.ledger import entry
+from crmsync.core.journal import Change
+from crmsync.core.model import Consent, Contact, Stored
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.state import Base, Candidate, Choice, Link, Observation
+from crmsync.engine.run.effects import lost_values
+from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord, Write
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one page of the import writes."""
+
+    at: datetime
+    writes: list[Write] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    imported: int = 0
+    linked: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    settled: list[Candidate] = field(default_factory=list)
+    """Rows that are no longer anybody's to claim."""
+    joined: set[str] = field(default_factory=set)
+    """CRM records that rows of this page were linked with."""
+
+
+def import_row(
+    user: User,
+    canon: Canon,
+    row: Candidate,
+    observation: Observation[Contact] | None,
+    records: Mapping[str, Stored[Contact]],
+    owned: Mapping[str, Link],
+    batch: Batch,
+    *,
+    connected: bool,
+) -> None:
+    """Adds to `batch` what one ticked row becomes: a new CRM contact, a link with the one it is, or a failure
+    with its reason.
+
+    owned: links of the records that rows may be the same person as.
+    """
+    if observation is None or observation.deleted or observation.value is None:
+        reason = "not_in_google" if connected else "disconnected"
+        batch.failed.append((row.key, reason))
+        batch.settled += [row] if connected else []
+        status: Literal["gone", "open"] = "gone" if connected else "open"
+        claims = () if connected else row.claims
+        choice = replace(row.choice, selected=False)
+        kept = replace(row, status=status, problem=reason, choice=choice, claims=claims)
+        # A row that failed was not declined: it is presented again.
+        batch.writes.append(PutCandidate(replace(kept, round=user.rounds.incoming)))
+        return
+    target = row.same_person_as
+    stored = records.get(target) if target else None
+    batch.settled.append(row)
+    if stored is not None and stored.archived_at is None:
+        if stored.id in owned or stored.id in batch.joined:
+            # The person is in step already, as another Google contact: that one stays the only one.
+            known = replace(row, status="linked", crm=stored.id, claims=(), problem=None)
+            batch.writes.append(PutCandidate(known))
+            batch.changes.append(Change("crm", "link", stored.id, row.key, "in step already", None, None))
+            batch.linked += 1
+        else:
+            _join(user, canon, row, observation, stored, batch)
+        return
+    _bring_in(user, canon, row, observation, batch)
+
+
+def _bring_in(
+    user: User, canon: Canon, row: Candidate, observation: Observation[Contact], batch: Batch
+) -> None:
+    """A new CRM contact with the chosen type, detail and consent; its id follows from user and Google
+    contact, so a replay meets itself.
+    """
+    assert observation.value is not None
+    crm = ids.imported_contact_id(canon, user.uid, row.key, row.generation)
+    value = replace(
+        observation.value,
+        contact_type=row.choice.contact_type,
+        detail=dict(row.choice.detail),
+        consent=consent_of(row.choice, user.uid),
+    )
+    projection = canon.project(value)
+    link = _link(canon, crm, observation, Base(projection, canon.project(observation.value)))
+    said = entry(f"import-{crm}", crm, None, value.consent, batch.at, user.uid, "import")
+    batch.writes += [AddConsent(said)] if said is not None else []
+    batch.writes += [
+        CreateRecord("contacts", crm, value),
+        PutLink(replace(link, made_crm=True)),
+        PutCandidate(replace(row, status="imported", crm=crm, claims=(), problem=None)),
+    ]
+    after = fields.as_json(value, fields.names(value))
+    batch.changes.append(Change("crm", "import", crm, row.key, "chosen on the import sheet", None, after))
+    batch.imported += 1
+
+
+def _join(
+    user: User,
+    canon: Canon,
+    row: Candidate,
+    observation: Observation[Contact],
+    stored: Stored[Contact],
+    batch: Batch,
+) -> None:
+    """The user said *same person*: the two are linked and merged; type, detail and consent of the CRM's
+    contact stay.
+    """
+    assert observation.value is not None
+    local = Seen(stored.value, canon.project(stored.value))
+    remote = Seen(observation.value, canon.project(observation.value))
+    decision = decide(None, local, remote, canon, Rules(user.settings.owners))
+    value = decision.value if decision.value is not None else stored.value
+    link = _link(canon, stored.id, observation, decision.base or Base(local.projection, remote.projection))
+    batch.writes += [
+        PutRecord("contacts", stored.id, value, stored.version),
+        PutLink(link),
+        PutCandidate(replace(row, status="linked", crm=stored.id, claims=(), problem=None)),
+    ]
+    batch.writes += lost_values(canon, "contacts", stored.id, decision.lost, batch.at)
+    before = fields.as_json(stored.value, decision.local_fields)
+    after = fields.as_json(value, decision.local_fields)
+    batch.joined.add(stored.id)
+    batch.changes.append(Change("crm", "link", stored.id, row.key, "same person", before, after))
+    batch.linked += 1
+
+
+def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base) -> Link:
+    assert observation.value is not None
+    assert observation.rtime is not None
+    return Link(
+        key=observation.key,
+        resource="contacts",
+        crm=crm,
+        name=observation.name,
+        remote_id=observation.remote_id,
+        etag=observation.etag,
+        rtime=observation.rtime,
+        base=base,
+        rich=observation.rich,
+        match_keys=tuple(canon.match_keys(observation.value)),
+    )
+
+
+def consent_of(choice: Choice, uid: str) -> Consent:
+    """The consent as chosen, with who recorded it; without a choice it is "none"."""
+    chosen = choice.consent
+    obtained = chosen.get("obtained_on")
+    return Consent(
+        status=chosen.get("status", "none"),
+        basis=chosen.get("basis"),
+        obtained_on=date.fromisoformat(obtained) if obtained else None,
+        source=chosen.get("source", ""),
+        note=chosen.get("note", ""),
+        recorded_by=uid,
+    )

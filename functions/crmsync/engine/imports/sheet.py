@@ -1,0 +1,172 @@
+"""The import sheet: its pages, its draft choices, and bringing a declined row back.
+
+Choices are drafts: they take effect when the sheet is finished (`crmsync.engine.imports.importing`). They are
+saved under the version of their row, so that a sync which changes the row at the same moment loses nothing,
+and neither does a second browser.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from crmsync.core.account import ImportRounds, User
+from crmsync.core.state import Candidate, Choice
+from crmsync.engine.deps import Deps
+from crmsync.engine.users import change_user
+from crmsync.store.ports import CandidateQuery, Conflicted, PutCandidate, StoreUnavailable
+
+COMMIT = 200
+"""Rows of one commit."""
+ATTEMPTS = 6
+
+UNDECIDED = CandidateQuery("open")
+
+Change = Callable[[Candidate], Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """One page of the sheet. after: the position of the next one, or None.
+
+    total: rows that the query lets through. selected: ticked rows on all pages, whatever the query. round:
+    the newest one that has been presented.
+    """
+
+    rows: tuple[Candidate, ...]
+    after: str | None
+    total: int
+    selected: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a set of choices.
+
+    skipped: ids of rows that do not exist or are no longer undecided, with the reason.
+    """
+
+    saved: tuple[str, ...]
+    skipped: tuple[tuple[str, Literal["not_found", "not_open"]], ...]
+
+
+def page(deps: Deps, uid: str, query: CandidateQuery, after: str | None, limit: int) -> SheetPage:
+    """One page of candidates.
+
+    Opening the first page of undecided rows presents those found since the sheet was last opened.
+    """
+    user = deps.store.user(uid) or User(uid)
+    found = deps.store.sheet_page(uid, query, user.rounds, after, limit)
+    if query.tab == "open" and after is None and found.newest > user.rounds.presented:
+        user = _present(deps, user, found.newest)
+    selected = found.selected if query.tab == "open" else 0
+    return SheetPage(tuple(found.rows), found.following, found.total, selected, user.rounds.presented)
+
+
+def _present(deps: Deps, user: User, newest: int) -> User:
+    """The user whose incoming round, which the page has shown, counts as presented: *Done* closes only what
+    was presented. newest: the round of the newest rows.
+    """
+
+    def presented(current: User) -> Mapping[str, Any] | None:
+        rounds = current.rounds
+        return {"rounds": replace(rounds, presented=rounds.incoming)} if newest > rounds.presented else None
+
+    return change_user(deps, user.uid, presented)
+
+
+def labels(deps: Deps, uid: str) -> list[tuple[str, int]]:
+    """The labels that undecided rows have, by name, and how many rows have each."""
+    user = deps.store.user(uid) or User(uid)
+    names = user.contacts.labels
+    counts = deps.store.count_each(uid, [(replace(UNDECIDED, label=name), user.rounds) for name in names])
+    return [(name, n) for name, n in zip(names, counts, strict=True) if n]
+
+
+def names(deps: Deps, uid: str, keys: Sequence[str]) -> Mapping[str, str]:
+    """The names of rows, by id."""
+    found = deps.store.candidates(uid, keys) if keys else {}
+    return {key: row.name for key, row in found.items()}
+
+
+def undecided(candidate: Candidate, rounds: ImportRounds) -> bool:
+    """Whether the row still awaits a decision."""
+    return candidate.status == "open" and candidate.round > rounds.closed
+
+
+def save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
+    """Saves choices, row by row of `changes`: row id -> what becomes of its choice. Rows that are decided or
+    gone are skipped.
+
+    Rows whose choice stays the same cost no write. Raises what a change raises (nothing of its commit is
+    written then).
+    """
+    saved: list[str] = []
+    skipped: list[tuple[str, Literal["not_found", "not_open"]]] = []
+    keys = list(changes)
+    for start in range(0, len(keys), COMMIT):
+        part = _save(deps, uid, {key: changes[key] for key in keys[start : start + COMMIT]})
+        saved += part.saved
+        skipped += part.skipped
+    return Saved(tuple(saved), tuple(skipped))
+
+
+def _save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
+    for _ in range(ATTEMPTS):
+        rounds = (deps.store.user(uid) or User(uid)).rounds
+        rows = deps.store.candidates(uid, list(changes))
+        open_rows = {key: row for key, row in rows.items() if undecided(row, rounds)}
+        writes = [
+            PutCandidate(replace(row, choice=choice))
+            for key, row in open_rows.items()
+            if (choice := changes[key](row)) != row.choice
+        ]
+        try:
+            if writes:
+                deps.store.commit(uid, writes)
+        except Conflicted:
+            continue
+        skipped: list[tuple[str, Literal["not_found", "not_open"]]] = [
+            (key, "not_open" if key in rows else "not_found") for key in changes if key not in open_rows
+        ]
+        return Saved(tuple(key for key in changes if key in open_rows), tuple(skipped))
+    raise StoreUnavailable(f"rows kept changing ({ATTEMPTS} attempts)")
+
+
+def save_all(
+    deps: Deps, uid: str, query: CandidateQuery, change: Change, after: str | None, limit: int
+) -> tuple[int, str | None]:
+    """The same change for undecided rows that the query lets through, at most `limit` of them; answers how
+    many, and where to go on.
+    """
+    rounds = (deps.store.user(uid) or User(uid)).rounds
+    done = 0
+    while done < limit:
+        rows, after = deps.store.candidate_page(uid, query, rounds, after, min(COMMIT, limit - done))
+        done += len(_save(deps, uid, {row.key: change for row in rows}).saved) if rows else 0
+        if after is None:
+            break
+    return done, after
+
+
+def restore(deps: Deps, uid: str, key: str) -> Candidate | None:
+    """Brings a declined row back among the undecided; one that is undecided already stays. None: there is no
+    such row.
+
+    A row that was imported, linked or is gone from Google is answered as it is.
+
+    """
+    for _ in range(ATTEMPTS):
+        rounds = (deps.store.user(uid) or User(uid)).rounds
+        row = deps.store.candidates(uid, [key]).get(key)
+        if row is None or row.status != "open" or undecided(row, rounds):
+            return row
+        # Into the sheet that is open now, or else into the next one.
+        current = rounds.presented if rounds.presented > rounds.closed else rounds.incoming
+        back = replace(row, round=current, choice=replace(row.choice, selected=False))
+        try:
+            deps.store.commit(uid, [PutCandidate(back)])
+        except Conflicted:
+            continue
+        return back
+    raise StoreUnavailable(f"the row kept changing ({ATTEMPTS} attempts)")

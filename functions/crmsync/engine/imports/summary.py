@@ -1,0 +1,63 @@
+"""What finishing the import sheet would do, told before it is done: by counts, without reading a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from crmsync.core.account import ImportRounds, User
+from crmsync.engine.deps import Deps
+from crmsync.engine.imports.importing import Finish
+from crmsync.store.ports import CandidateQuery
+
+CONSENTS = ("express", "implied", "none", "revoked")
+
+_OPEN = CandidateQuery("open")
+_TICKED = replace(_OPEN, filters=frozenset(("selected",)))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What would become of the undecided rows, of which there are `total`.
+
+    selected: ticked rows. imports: how many of them become contacts, by type, with which consents, and how
+    many of these because nobody decided. links: how many are joined with a CRM contact, which keeps its own
+    type and consent. declined: for good. later: presented again.
+    """
+
+    total: int
+    selected: int
+    imports: Mapping[str, int]
+    links: int
+    consents: Mapping[str, int]
+    no_consent_decided: int
+    declined: int
+    later: int
+
+
+def summary(deps: Deps, uid: str, action: Finish, round: int | None) -> Summary:
+    """What `finish` with the same action and round would do now."""
+    user = deps.store.user(uid) or User(uid)
+    rounds = user.rounds
+    types = [each.id for each in deps.types.types]
+    fates: list[str] = []
+    if action != "no_import":
+        fates = [f"type:{each}" for each in types] + [f"consent:{each}" for each in CONSENTS]
+        fates += ["link", "no_consent_decided"]
+    shown = rounds.presented if round is None else min(round, rounds.presented)
+    closes = action == "done" and shown > rounds.closed
+    closing = ImportRounds(presented=shown - 1, closed=rounds.closed)
+    queries = [(_OPEN, rounds), (_TICKED, rounds), *((replace(_OPEN, fate=fate), rounds) for fate in fates)]
+    queries += [(_OPEN, closing), (_TICKED, closing)] if closes else []
+    total, selected, *rest = deps.store.count_each(uid, queries)
+    found = dict(zip(fates, rest, strict=False))
+    declined = rest[-2] - rest[-1] if closes else 0
+    taken = selected if action != "no_import" else 0
+    return Summary(
+        total=total,
+        selected=selected,
+        imports={each: found.get(f"type:{each}", 0) for each in types},
+        links=found.get("link", 0),
+        consents={each: found.get(f"consent:{each}", 0) for each in CONSENTS},
+        no_consent_decided=found.get("no_consent_decided", 0),
+        declined=declined,
+        later=total - taken - declined,
+    )

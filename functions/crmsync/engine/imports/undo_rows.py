@@ -1,0 +1,161 @@
+"""What becomes of one row, and of its CRM contact, when the import that took it is undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from crmsync.core import fields
+from crmsync.core.account import ImportRounds, User
+from crmsync.core.journal import Change
+from crmsync.core.model import Contact, Stored
+from crmsync.core.people import matching
+from crmsync.core.state import Candidate, Link
+from crmsync.engine.deps import Deps
+from crmsync.engine.imports.rows import consent_of
+from crmsync.store.ports import DropLink, PutCandidate, PutRecord, Write
+
+Kept = Literal["edited", "relinked", "other_account"]
+WHY = "the import was undone"
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit of an undo writes."""
+
+    writes: list[Write] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    undone: int = 0
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+
+def decide(deps: Deps, user: User, changes: Sequence[Change], batch: Batch) -> None:
+    """Adds to `batch` what takes these changes of an import back, as far as they still stand."""
+    keys = [change.key for change in changes if change.key]
+    crms = [change.crm for change in changes if change.crm]
+    rows = deps.store.candidates(user.uid, keys)
+    links = deps.store.links(user.uid, keys)
+    records = deps.store.records(user.uid, "contacts", crms)
+    for change in changes:
+        assert change.key is not None
+        assert change.crm is not None
+        row, stored = rows.get(change.key), records.get(change.crm)
+        if row is None:
+            # Another Google account is connected since, and knows nothing of this one's rows.
+            if stored is not None and stored.archived_at is None:
+                batch.kept[stored.id] = "other_account"
+            continue
+        if row.status not in ("imported", "linked") or row.crm != change.crm:
+            continue
+        link = links.get(row.key)
+        own = link if link is not None and link.crm == change.crm and link.state != "detached" else None
+        if stored is None or stored.archived_at is not None:
+            _reopen(deps, user, row, own, None, batch, gone=own is None and change.before is None)
+        elif change.action == "import":
+            _archive(deps, user, change, row, own, stored, batch)
+        else:
+            _part(deps, user, change, row, own, stored, batch)
+
+
+def _archive(
+    deps: Deps,
+    user: User,
+    change: Change,
+    row: Candidate,
+    link: Link | None,
+    stored: Stored[Contact],
+    batch: Batch,
+) -> None:
+    """A contact that the import made: archived as it is, unless somebody has edited it on either side."""
+    if link is None:
+        batch.kept[stored.id] = "relinked"
+    elif _edited(user.uid, change, row, stored.value):
+        batch.kept[stored.id] = "edited"
+    else:
+        batch.writes.append(PutRecord("contacts", stored.id, stored.value, stored.version, archived=True))
+        batch.changes.append(Change("crm", "archive", stored.id, row.key, WHY, None, None))
+        _reopen(deps, user, row, link, None, batch)
+
+
+def _edited(uid: str, change: Change, row: Candidate, value: Contact) -> bool:
+    """Whether a contact differs from what the import wrote."""
+    own = (row.choice.contact_type, dict(row.choice.detail), consent_of(row.choice, uid))
+    if (value.contact_type, dict(value.detail), value.consent) != own:
+        return True
+    return fields.as_json(value, fields.names(value)) != dict(change.after or {})
+
+
+def _part(
+    deps: Deps,
+    user: User,
+    change: Change,
+    row: Candidate,
+    link: Link | None,
+    stored: Stored[Contact],
+    batch: Batch,
+) -> None:
+    """A contact that was said to be the same person: parted from Google's, with its own values again where
+    they are as the merge left them. Its type and consent were never touched.
+    """
+    if change.before is None or change.after is None:
+        # It was in step already as another Google contact: nothing but the row was decided.
+        _reopen(deps, user, row, None, None, batch)
+        return
+    if link is None:
+        batch.kept[stored.id] = "relinked"
+        return
+    now = fields.as_json(stored.value, change.after)
+    back = [name for name, value in change.after.items() if now[name] == value]
+    if len(back) < len(now):
+        batch.kept[stored.id] = "edited"
+    restored: dict[str, Any] = {}
+    for name in back:
+        restored |= fields.from_json("contacts", {name: change.before[name]})
+    value = fields.with_fields(stored.value, restored)
+    # Written even when it is the same: the sync's next look finds it without a link.
+    batch.writes.append(PutRecord("contacts", stored.id, value, stored.version))
+    was, becomes = ({name: data[name] for name in back} for data in (now, change.before))
+    batch.changes.append(Change("crm", "part", stored.id, row.key, WHY, was, becomes))
+    _reopen(deps, user, row, link, replace(stored, value=value), batch)
+
+
+def _reopen(
+    deps: Deps,
+    user: User,
+    row: Candidate,
+    link: Link | None,
+    parted: Stored[Contact] | None,
+    batch: Batch,
+    *,
+    gone: bool = False,
+) -> None:
+    """The row is undecided again, unticked, with its choices. What was parted is no longer linked without the
+    user; what was archived is not brought back by importing again: that makes a new contact.
+
+    parted: the CRM contact that may still be the same person. gone: Google does not have the contact.
+    """
+    assert row.crm is not None
+    again = replace(
+        row,
+        status="gone" if gone else "open",
+        crm=None,
+        problem=None,
+        round=_round(row, user.rounds),
+        choice=replace(row.choice, selected=False),
+        parted=tuple(dict.fromkeys((*row.parted, row.crm))),
+        generation=row.generation + (row.status == "imported"),
+    )
+    if parted is not None:
+        canon = deps.canon(user.settings.region)
+        keys = canon.match_keys(parted.value)
+        found = matching.claims(parted.id, parted.value, keys, [again])
+        again = replace(again, claims=tuple(found.values()))
+    batch.writes.append(PutCandidate(again))
+    batch.writes += [DropLink(link.key)] if link is not None else []
+    batch.undone += 1
+
+
+def _round(row: Candidate, rounds: ImportRounds) -> int:
+    """Its own round, if that is open still or again; else the sheet that is open now, or the next one."""
+    if row.round > rounds.closed:
+        return row.round
+    return rounds.presented if rounds.presented > rounds.closed else rounds.incoming

@@ -1,0 +1,177 @@
+"""Undoing an import within 30 days: what it brought into the CRM leaves it again, and its rows are undecided.
+
+The journal of the import says what it did. Contacts that it made and nobody has edited since are archived;
+links that it made are taken away; what *same person* merged into a contact is put back where it is untouched.
+Nothing is ever deleted or changed at Google, and no consent anywhere.
+
+The job goes through the journal entry by entry, each in one commit with its own progress; every step looks
+first at what is there, so that it may be repeated at any point. Each commit raises the fence of the contacts'
+sync: a job that read the records before is refused with its next commit, and looks again. While a job writes
+to Google, the undo waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from crmsync.core.account import ImportRun, User
+from crmsync.core.journal import Change, JournalEntry
+from crmsync.engine.deps import Deps
+from crmsync.engine.imports.importing import ImportRunning
+from crmsync.engine.imports.undo_rows import Batch, decide
+from crmsync.engine.requests import request_sync
+from crmsync.engine.users import change_user
+from crmsync.store.ports import (
+    AddJournal,
+    Conflicted,
+    PutImport,
+    PutUser,
+    StoreUnavailable,
+    TooLarge,
+)
+
+UndoState = Literal["possible", "running", "done", "expired", "nothing"]
+
+POSSIBLE_FOR = timedelta(days=30)
+"""As long as the journal is kept."""
+ATTEMPTS = 8
+JOB_TIME = timedelta(minutes=6)
+WAIT_FIRST = 4.0
+TAKEN_BACK = ("import", "link")
+NAMED_KEPT = 1000
+"""Contacts that stayed which are remembered one by one."""
+
+
+class UnknownImport(LookupError):
+    """The user has no such import."""
+
+
+class NotPossible(Exception):
+    """The import cannot be undone (any more); `state` says why."""
+
+    def __init__(self, state: UndoState) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+def until(run: ImportRun) -> datetime | None:
+    """Until when an import can be undone; None when it is not known when it was made."""
+    return None if run.created_at is None else run.created_at + POSSIBLE_FOR
+
+
+def undo_state(run: ImportRun, now: datetime) -> UndoState:
+    """Whether an import can be undone, or is."""
+    if run.undo != "none":
+        return run.undo
+    end = until(run)
+    did_nothing = run.imported + run.linked == 0 and run.closes <= run.closed
+    if run.state != "finished" or did_nothing or end is None:
+        return "nothing"
+    return "possible" if now < end else "expired"
+
+
+def start(deps: Deps, uid: str, import_id: str) -> ImportRun:
+    """Begins to undo an import, or joins that; answers how it stands. Repeatable.
+
+    The round that the import closed is open again at once, if nothing was closed since. Raises UnknownImport,
+    NotPossible, ImportRunning.
+    """
+    begun: list[ImportRun] = []
+
+    def marked(user: User) -> dict[str, Any] | None:
+        run = deps.store.import_run(uid, import_id)
+        if run is None:
+            raise UnknownImport(import_id)
+        state = undo_state(run, deps.clock.now())
+        begun[:] = [run]
+        if state in ("running", "done"):
+            return None
+        if state != "possible":
+            raise NotPossible(state)
+        rounds = user.rounds
+        if rounds.running is not None:
+            raise ImportRunning(rounds.running)
+        begun[:] = [replace(run, undo="running")]
+        closed = run.closed if rounds.closed == run.closes else rounds.closed
+        # While it is at work no sheet can be finished: a new import could be taken for the old one.
+        return {"rounds": replace(rounds, closed=closed, running=import_id)}
+
+    change_user(deps, uid, marked, lambda user: [PutImport(begun[0])])
+    if begun[0].undo == "running":
+        deps.queue.enqueue("undo", {"uid": uid, "id": import_id})
+    return begun[0]
+
+
+def perform(deps: Deps, uid: str, import_id: str, waited: int = 0) -> None:
+    """Runs one undo, or goes on with one; one that is done, or was never begun, is left alone."""
+    started = deps.clock.now()
+    run = deps.store.import_run(uid, import_id)
+    if run is None or run.undo != "running":
+        return
+    while True:
+        entries, after = deps.store.journal(uid, crm=None, run=import_id, after=run.undo_after, limit=1)
+        changes = [change for entry in entries for change in entry.changes if change.action in TAKEN_BACK]
+        step = _take_back(deps, uid, run, changes, after or run.undo_after) if changes else run
+        if step is None:
+            wait = WAIT_FIRST * 2 ** min(waited, 6)
+            deps.queue.enqueue("undo", {"uid": uid, "id": import_id, "waited": waited + 1}, delay=wait)
+            return
+        run = step
+        if after is None:
+            break
+        run = replace(run, undo_after=after)
+        if deps.clock.now() - started > JOB_TIME:
+            deps.queue.enqueue("undo", {"uid": uid, "id": import_id})
+            return
+    ended = replace(run, undo="done")
+
+    def idle(user: User) -> dict[str, Any]:
+        running = None if user.rounds.running == import_id else user.rounds.running
+        return {"rounds": replace(user.rounds, running=running)}
+
+    change_user(deps, uid, idle, lambda user: [PutImport(ended)])
+    request_sync(deps, uid, "change", frozenset(("contacts",)))
+
+
+def _take_back(
+    deps: Deps, uid: str, run: ImportRun, changes: Sequence[Change], reached: str | None
+) -> ImportRun | None:
+    """Takes some changes back in one commit, and writes the run as it then stands; None while a job writes to
+    Google.
+
+    reached: where the journal goes on.
+    """
+    for _ in range(ATTEMPTS):
+        user = deps.store.user(uid) or User(uid)
+        lease = user.contacts.lease_until
+        if user.contacts.lease_by is not None and lease is not None and lease > deps.clock.now():
+            return None
+        batch = Batch()
+        decide(deps, user, changes, batch)
+        kept = dict(run.kept) | batch.kept
+        after = replace(
+            run,
+            undone=run.undone + batch.undone,
+            kept=tuple(kept.items())[:NAMED_KEPT],
+            undo_after=reached,
+        )
+        state = replace(user.contacts, rev=user.contacts.rev + 1)
+        writes = [*batch.writes, PutImport(after), PutUser({"contacts": state})]
+        if batch.changes:
+            at = deps.clock.now()
+            writes.append(
+                AddJournal(JournalEntry(f"undo-{run.id}", "import", "undo", at, tuple(batch.changes)))
+            )
+        try:
+            deps.store.commit(uid, writes, expect_user=user.version)
+        except Conflicted:
+            continue
+        except TooLarge:
+            if len(changes) == 1:
+                raise
+            middle = len(changes) // 2
+            first = _take_back(deps, uid, run, changes[:middle], run.undo_after)
+            return first and _take_back(deps, uid, first, changes[middle:], reached)
+        return after
+    raise StoreUnavailable(f"the records kept changing ({ATTEMPTS} attempts)")

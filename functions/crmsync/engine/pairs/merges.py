@@ -1,0 +1,117 @@
+"""Contacts that were merged at Google: one survives, the other vanishes.
+
+The survivor tells of it by the vanished one's resource name (in deltas only), or by carrying its key of ours
+(a hint, for copies carry it too). The link of the vanished contact moves to the survivor. When the survivor
+has a link of its own, the vanished one's CRM record has no counterpart any more: nobody asked to delete it,
+and creating it at Google would undo the merge. So its link stays as a detached one, and the journal says why.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic
+
+from crmsync.core.journal import Change
+from crmsync.core.model import R
+from crmsync.core.pair.plan import Seen
+from crmsync.core.state import Link, Observation
+from crmsync.engine.pairs.absorb import absorb_pair
+from crmsync.engine.pairs.claimants import let_go
+from crmsync.engine.run.effects import Effects, keyless_link, linked
+from crmsync.engine.run.run import Run
+from crmsync.store.ports import DropLink, PutCandidate, PutLink
+
+MERGED = "merged"
+"""Why a link is detached whose contact was merged at Google into that of another CRM record."""
+UNSEEN = "unseen-"
+"""Prefix of the link key of a record whose contact was merged away before any listing showed it."""
+
+
+@dataclass(slots=True)
+class Heirs(Generic[R]):
+    """Who was seen, in one listing, to have taken over from whom: by resource name and by key of ours."""
+
+    names: dict[str, Observation[R]] = field(default_factory=dict)
+    keys: dict[str, Observation[R]] = field(default_factory=dict)
+
+    def note(self, observation: Observation[R], link: Link | None) -> None:
+        """Remembers a living record that tells of others. Most tell of none."""
+        if observation.deleted or observation.value is None:
+            return
+        for name in observation.previous:
+            self.names[name] = observation
+        for crm in observation.keys:
+            if link is None or link.crm != crm:
+                self.keys[crm] = observation
+
+    def of(self, link: Link) -> Observation[R] | None:
+        """Who took over from the record behind this link."""
+        return self.names.get(link.remote_id) or self.keys.get(link.crm)
+
+
+def follow(
+    run: Run[R], heirs: Heirs[R], vanished: Iterable[Link], effects: Effects[R]
+) -> tuple[set[str], set[str]]:
+    """Adds to `effects` what becomes of links whose contacts vanished into others.
+
+    Answers the keys of those links, and the keys of the survivors that have a link from now on.
+    """
+    living = [link for link in vanished if link.state != "detached"]
+    found = [(link, heir) for link in living if (heir := heirs.of(link)) is not None]
+    found = [(link, heir) for link, heir in found if run.key_of(heir) != link.key]
+    if not found:
+        return set(), set()
+    owners = run.deps.store.links(run.uid, sorted({run.key_of(heir) for _, heir in found}))
+    records = run.deps.store.records(run.uid, run.kind, [link.crm for link, _ in found])
+    taken: set[str] = set()
+    for link, heir in found:
+        key = run.key_of(heir)
+        if key in owners or key in taken:
+            _detach(link, effects)
+            continue
+        taken.add(key)
+        moved = replace(link, key=key, version=None)
+        effects.writes.append(DropLink(link.key))
+        _absorb(run, moved, records.get(link.crm), heir, effects)
+    if run.resource == "contacts":
+        _no_longer_offered(run, taken, effects)
+    return {link.key for link, _ in found}, taken
+
+
+def stand_back(run: Run[R], heirs: Heirs[R], doubtful: Sequence[str], effects: Effects[R]) -> set[str]:
+    """Detaches records whose contacts were made, and merged into those of others, before they had a link.
+
+    `doubtful`: ids of CRM records without a link whose creation is in doubt. The complete listing that
+    `heirs` tells of has shown their keys in a contact that is another record's by now. Answers their ids.
+    """
+    found = {crm: run.key_of(heir) for crm in doubtful if (heir := heirs.keys.get(crm)) is not None}
+    if not found:
+        return set()
+    owners = run.deps.store.links(run.uid, sorted(set(found.values())))
+    records = run.deps.store.records(run.uid, run.kind, [crm for crm, key in found.items() if key in owners])
+    merged = {crm for crm, stored in records.items() if stored.archived_at is None}
+    for crm in sorted(merged):
+        _detach(keyless_link(run, crm, f"{UNSEEN}{crm}"), effects)
+    return merged
+
+
+def _detach(link: Link, effects: Effects[Any]) -> None:
+    effects.writes.append(PutLink(replace(link, state="detached", problem=MERGED)))
+    effects.changes.append(Change("crm", "detach", link.crm, link.key, "merged at Google", None, None))
+
+
+def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects: Effects[R]) -> None:
+    """The pair as it now is, by the normal decision; the link is written whatever comes of it."""
+    assert heir.value is not None
+    remote = Seen(heir.value, run.canon.project(heir.value))
+    before = len(effects.writes)
+    absorb_pair(run, moved, stored, heir, remote, effects)
+    if not any(isinstance(write, PutLink) for write in effects.writes[before:]):
+        # The base stays: what was not decided now is decided when the CRM's side is looked at.
+        effects.writes.append(PutLink(linked(run, moved, heir)))
+
+
+def _no_longer_offered(run: Run[Any], keys: set[str], effects: Effects[Any]) -> None:
+    known = run.deps.store.candidates(run.uid, sorted(keys)).values()
+    offered = [candidate for candidate in known if candidate.status == "open"]
+    effects.writes += [PutCandidate(replace(row, status="linked", claims=())) for row in offered]
+    let_go(run.deps.store, run.uid, offered, effects.writes)

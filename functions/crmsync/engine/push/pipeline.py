@@ -1,0 +1,106 @@
+"""Creating contacts call after call, with the store a step behind Google.
+
+While one call is under way, what the call before it has made and the intent of the call after it are
+committed together, so that Google never waits for the store. The order that a crash relies on holds for every
+call: its intent is committed before it is sent, its links after it has come back; and no two calls are ever
+under way. A crash leaves two intents at most.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from crmsync.core.errors import SyncError
+from crmsync.core.model import R
+from crmsync.core.state import Intent, Observation
+from crmsync.engine.push import creates
+from crmsync.engine.run.run import Run, Yield
+from crmsync.engine.run.work import Work
+from crmsync.store.ports import DropIntent, PutIntent, Write
+
+
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[R]):
+    """A call that is under way."""
+
+    work: Work[R]
+    intent: Intent
+    outcomes: Future[Mapping[str, Observation[R] | SyncError]]
+
+
+class Pipeline(Generic[R]):
+    """The creates of one pass over the CRM's changes. `caller` makes the calls to Google, one at a time."""
+
+    def __init__(self, run: Run[R], caller: Executor, close: Callable[..., None]) -> None:
+        """`close(work, *also, **state)` commits what is pending of a work together with its cursor."""
+        self._run: Run[R] = run
+        self._caller = caller
+        self._close = close
+        self._under_way: _Call[R] | None = None
+        self._back: Work[R] | None = None
+        """The work whose outcome is known but not committed yet."""
+
+    def concerns(self, ids: set[str]) -> bool:
+        """Whether any of these records may get a link by what is not committed yet."""
+        works = (self._back, self._under_way.work if self._under_way else None)
+        return any(stored.id in ids for work in works if work for stored in work.creates)
+
+    def add(self, work: Work[R]) -> None:
+        """Sends the creates of `work`, which asks for nothing else and fits into one call.
+
+        Raises what the call before it met, LeaseHeld, and Yield; then nothing of `work` was sent.
+        """
+        run = self._run
+        intent = creates.intent(run, work.creates)
+        unsent = DropIntent(intent.id)
+        before: _Call[R] | None = None
+        try:
+            if self._back is None:
+                work.before_google(run, PutIntent(intent))
+            else:
+                self._commit(PutIntent(intent), **run.lease())
+            before = self._come_back(unsent)
+            run.check_lease()
+        except Yield:
+            self._note(before or self._come_back(unsent))
+            self._commit(unsent)
+            raise
+        outcomes = self._caller.submit(run.remote.create, creates.asked(work.creates))
+        self._under_way = _Call(work, intent, outcomes)
+        self._note(before)
+
+    def finish(self) -> None:
+        """Waits for what is under way and commits all that is not yet. Raises what the call met."""
+        self._commit()
+        self._note(self._come_back())
+        self._commit()
+
+    def _come_back(self, *unsent: Write) -> _Call[R] | None:
+        """Waits for the call that is under way. Raises what it met; `unsent` is committed then."""
+        call, self._under_way = self._under_way, None
+        if call is None:
+            return None
+        try:
+            call.outcomes.result()
+        except SyncError as error:
+            settled: list[Write] = [] if creates.may_have_happened(error) else [DropIntent(call.intent.id)]
+            if unsent or settled:
+                self._run.commit([*unsent, *settled])
+            raise
+        return call
+
+    def _note(self, call: _Call[R] | None) -> None:
+        """Works out the links of a call that has come back, to be committed next."""
+        if call is None:
+            return
+        creates.record(self._run, call.work.creates, call.outcomes.result(), {}, call.work)
+        call.work.writes.append(DropIntent(call.intent.id))
+        self._back = call.work
+
+    def _commit(self, *also: Write, **state: Any) -> None:
+        work, self._back = self._back, None
+        if work is not None:
+            self._close(work, *also, **state)
+        elif also:
+            self._run.commit(also, **state)

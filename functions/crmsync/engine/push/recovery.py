@@ -1,0 +1,43 @@
+"""Settling contact creates whose outcome is unknown, so that none is made twice and none is lost.
+
+An intent is left when a job died between asking Google and writing the links. The full listing that precedes
+this (forced by the caller) has adopted every contact that carries our key. What a person has merged away
+meanwhile shows by its key in the contact that took over: it is not made again. What the listing did not show
+may still be on its way: Google documents a delay of several minutes for listings after a write. Only after 15
+minutes is a create taken as never done; no call of the dead job can arrive any more, for its function lives 9
+minutes at most.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from crmsync.core.model import R
+from crmsync.core.state import Intent
+from crmsync.engine.pairs.merges import Heirs, stand_back
+from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.run import Run
+from crmsync.store.ports import DropIntent, Write
+
+DOUBT = timedelta(minutes=15)
+
+
+def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R]) -> float | None:
+    """Drops the intents that are no longer in doubt; answers the seconds until the last of the others will
+    be, or None.
+
+    heirs: whom the complete listing has shown to have taken over from others.
+    """
+    effects: Effects[R] = Effects()
+    settled: list[Write] = []
+    wait: float | None = None
+    for intent in intents:
+        known = set(run.deps.store.links_of(run.uid, run.resource, intent.crm_ids))
+        known |= stand_back(run, heirs, [crm for crm in intent.crm_ids if crm not in known], effects)
+        left = (intent.created_at + DOUBT - run.now()).total_seconds()
+        if len(known) == len(intent.crm_ids) or left <= 0:
+            settled.append(DropIntent(intent.id))
+        else:
+            wait = max(wait or 0.0, left)
+    if effects.writes or settled:
+        run.commit([*effects.writes, *settled], effects.changes)
+    return wait

@@ -1,0 +1,215 @@
+"""What waits for the user's yes: taking the decision, and carrying it out.
+
+The decision is written beside the hold, and a mark into the resource's state: the next job, whoever asked for
+it, carries it out before it pulls. A yes is for the records as they were. So each is looked at again on both
+sides, and one that was found again or has changed meanwhile goes the normal way. Every step leaves the record
+in a state in which the same step does nothing, so a job that dies midway is simply repeated.
+"""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from crmsync.core.fields import CONTACT_FIELDS
+from crmsync.core.journal import Change, Hold
+from crmsync.core.model import R, Stored
+from crmsync.core.pair.decide import IDENTITY_CLEARED, decide
+from crmsync.core.pair.guard import forgotten
+from crmsync.core.pair.plan import Action, Seen
+from crmsync.core.state import Base, Link, Observation
+from crmsync.engine.deps import Deps
+from crmsync.engine.pairs.absorb import absorb_pair, archive
+from crmsync.engine.push import updates
+from crmsync.engine.requests import request_sync
+from crmsync.engine.run.effects import Effects, merge_settled
+from crmsync.engine.run.reading import confirm
+from crmsync.engine.run.run import Run
+from crmsync.engine.series import following
+from crmsync.engine.users import change_user
+from crmsync.store.ports import DropHold, DropLink, PutHold, PutLink
+
+CHUNK = 100
+"""Records that one commit deals with."""
+
+_IDENTITY = tuple(field for field in CONTACT_FIELDS if field.identity)
+
+
+class UnknownHold(LookupError):
+    """The user has no such hold (any more)."""
+
+
+class Moved(Exception):
+    """The hold is not the one that was decided upon, or it is decided otherwise; `hold` is as it stands."""
+
+    def __init__(self, hold: Hold) -> None:
+        super().__init__("the hold is another")
+        self.hold = hold
+
+
+def choose(deps: Deps, uid: str, hold_id: str, choice: Literal["apply", "discard"], digest: str) -> None:
+    """Decides a hold and asks for the sync that carries it out. Repeatable.
+
+    digest: of the records that the user was shown. Raises UnknownHold, Moved.
+    """
+    found = _find(deps, uid, hold_id)
+    resource = found.resource
+
+    def decided(user: Any) -> dict[str, Any] | None:
+        hold = _find(deps, uid, hold_id)
+        if hold.digest != digest or hold.choice not in (None, choice):
+            raise Moved(hold)
+        return {resource: replace(user.resource(resource), decided_at=deps.clock.now())}
+
+    change_user(deps, uid, decided, lambda _: [PutHold(replace(found, choice=choice))])
+    request_sync(deps, uid, "manual", frozenset((resource,)))
+
+
+def _find(deps: Deps, uid: str, hold_id: str) -> Hold:
+    for hold in deps.store.holds(uid):
+        if hold.id == hold_id:
+            return hold
+    raise UnknownHold(hold_id)
+
+
+def settle(run: Run[R]) -> None:
+    """Carries out what the user has decided on this resource's holds; the last commit of each drops it.
+
+    Raises Yield between steps, LeaseHeld, Superseded, Conflicted, and what Google's door raises.
+    """
+    asked = run.state.decided_at
+    for hold in run.deps.store.holds(run.uid):
+        if hold.resource != run.resource or hold.choice is None:
+            continue
+        for start in range(0, len(hold.items), CHUNK):
+            run.check_time()
+            _settle_some(run, hold, [key for key, _ in hold.items[start : start + CHUNK]])
+        run.commit([DropHold(hold.id)], **_counting_anew(run, hold))
+    run.holds = None
+    if run.state.decided_at == asked:  # Else something was decided meanwhile, which the next job looks for.
+        run.commit(decided_at=None)
+
+
+def _counting_anew(run: Run[Any], hold: Hold) -> dict[str, Any]:
+    """After a yes the guard counts from nothing: the user has said that these deletions are meant."""
+    return {"deleted": forgotten(run.state.deleted, hold.side)} if hold.choice == "apply" else {}
+
+
+def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
+    """Carries out the decision for some of the hold's records. Those without a link have gone their way."""
+    links = [link for link in run.deps.store.links(run.uid, keys).values() if link.state != "detached"]
+    records = run.deps.store.records(run.uid, run.kind, [link.crm for link in links])
+    found = confirm(run, links)
+    effects: Effects[R] = Effects()
+    deletes: list[tuple[Link, Stored[R]]] = []
+    for link in links:
+        stored, observation = records.get(link.crm), found.get(link.key)
+        if hold.reason == IDENTITY_CLEARED:
+            _settle_clearing(run, hold, link, stored, observation, effects)
+        elif hold.side == "crm":
+            _settle_here(run, hold, link, stored, observation, effects)
+        elif stored is not None:
+            deletes += _settle_there(run, hold, link, stored, observation, effects)
+    archive(run, effects.archives, effects)
+    if effects.writes:
+        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+    updates.delete(run, deletes)
+
+
+def _settle_here(
+    run: Run[R],
+    hold: Hold,
+    link: Link,
+    stored: Stored[R] | None,
+    observation: Observation[R] | None,
+    effects: Effects[R],
+) -> None:
+    """Deleted at Google: archived here (apply), or kept and created there anew (discard)."""
+    if observation is not None:
+        _go_on(run, link, stored, observation, effects)
+    elif hold.choice == "apply":
+        gone: Observation[R] = Observation(link.key, link.name, link.remote_id, link.etag, None, True, None)
+        nothing: Seen[R] = Seen(None)
+        absorb_pair(run, link, stored, gone, nothing, effects)
+    else:
+        effects.writes += [DropLink(link.key), *following.again(run, link)]
+        if stored is not None and stored.archived_at is None:
+            effects.writes.append(run.touch(stored))
+            effects.changes.append(_change("google", Action.RECREATE_REMOTE.value, link, "you kept it"))
+
+
+def _settle_there(
+    run: Run[R],
+    hold: Hold,
+    link: Link,
+    stored: Stored[R],
+    observation: Observation[R] | None,
+    effects: Effects[R],
+) -> list[tuple[Link, Stored[R]]]:
+    """Archived here: deleted at Google (apply), or left there for good (discard). Answers what to delete."""
+    if stored.archived_at is None:
+        # Restored meanwhile. If it is gone at Google besides, the pull has yet to see that.
+        if observation is not None:
+            _go_on(run, link, stored, observation, effects)
+        return []
+    if observation is None:
+        effects.writes.append(DropLink(link.key))
+        effects.writes += following.forget(run, link)
+    elif hold.choice == "discard":
+        effects.writes.append(PutLink(replace(link, state="detached")))
+        effects.changes.append(_change("google", "detach", link, "you kept it at Google"))
+    elif _decided(run, link, stored, observation) is Action.DELETE_REMOTE:
+        return [(replace(link, etag=observation.etag), stored)]
+    else:
+        _go_on(run, link, stored, observation, effects)
+    return []
+
+
+def _settle_clearing(
+    run: Run[R],
+    hold: Hold,
+    link: Link,
+    stored: Stored[R] | None,
+    observation: Observation[R] | None,
+    effects: Effects[R],
+) -> None:
+    """Cleared at Google: cleared here too (apply), or filled there again from here (discard)."""
+    if stored is None or observation is None or observation.value is None:
+        return  # Gone on one side since: the pull or an audit decides that.
+    if stored.archived_at is not None:
+        effects.writes.append(run.touch(stored))
+        return
+    remote = Seen(observation.value, run.canon.project(observation.value))
+    suspicious = decide(link, run.seen(stored), remote, run.canon, run.rules).hold is not None
+    if suspicious and hold.choice == "discard":
+        link = _as_if_blank(link, remote)
+    rules = replace(run.rules, allow_clear=True)
+    absorb_pair(run, link, stored, observation, remote, effects, rules)
+
+
+def _as_if_blank(link: Link, remote: Seen[Any]) -> Link:
+    """The link as if the sides had agreed on blanks: all that the CRM says of identity is then news."""
+    blank = {field.name: "" if field.kind == "scalar" else () for field in _IDENTITY}
+    shown = {field.name: remote.projection[field.name] for field in _IDENTITY}
+    return replace(link, base=Base({**link.base.local, **blank}, {**link.base.remote, **shown}))
+
+
+def _go_on(
+    run: Run[R],
+    link: Link,
+    stored: Stored[R] | None,
+    observation: Observation[R],
+    effects: Effects[R],
+) -> None:
+    """What is there after all goes the normal way."""
+    assert observation.value is not None
+    remote = Seen(observation.value, run.canon.project(observation.value))
+    absorb_pair(run, link, stored, observation, remote, effects)
+
+
+def _decided(run: Run[R], link: Link, stored: Stored[R], observation: Observation[R]) -> Action:
+    assert observation.value is not None
+    remote = Seen(observation.value, run.canon.project(observation.value))
+    return decide(link, run.seen(stored), remote, run.canon, run.rules).action
+
+
+def _change(side: Any, action: str, link: Link, why: str) -> Change:
+    return Change(side, action, link.crm, link.key, why, None, None)

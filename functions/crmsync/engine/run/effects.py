@@ -1,0 +1,178 @@
+"""What follows from a decision, as the writes of one commit: records, links, conflicts, journal."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic
+
+from crmsync.core import fields
+from crmsync.core.journal import Change, Conflict
+from crmsync.core.loops import noted
+from crmsync.core.model import R, Resource, Stored
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.plan import Action, Decision, Lost, Seen
+from crmsync.core.state import CANON_VERSION, Base, Link, Observation
+from crmsync.engine.run.run import Run
+from crmsync.store.ports import PutConflict, PutLink, PutRecord, Write
+
+
+@dataclass(slots=True)
+class Effects(Generic[R]):
+    """What one commit will write, and which deletions were found and wait for the guard."""
+
+    writes: list[Write] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    archives: list[tuple[Link, Stored[R]]] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    """CRM ids whose record is written here and owes Google nothing."""
+    offered: set[str] = field(default_factory=set)
+    """Keys of the candidates that were seen and are open."""
+    archived: int = 0
+    """How many records are archived here."""
+    vanished: list[tuple[Link, Observation[R]]] = field(default_factory=list)
+    """Links whose contact is gone; whether another one took over is known when the listing has ended."""
+    relist: bool = False
+    """Whether Google has the last word on when a series takes place that was moved here as well: exceptions
+    that did not matter before do now, so the next job lists everything.
+    """
+
+
+def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
+    """The link as it follows an accepted observation: names, etag, time. The caller sets the base."""
+    return replace(
+        link,
+        name=observation.name,
+        remote_id=observation.remote_id,
+        etag=observation.etag,
+        rtime=observation.rtime or link.rtime,
+        rich=observation.rich,
+        canon_version=CANON_VERSION,
+        state="linked",
+        problem=None,
+        tries=0,
+        missing_since=None,
+    )
+
+
+def quarantined(run: Run[R], link: Link, local: Seen[R], reason: str) -> Link:
+    """The link set aside with its reason; tried again when the CRM record differs from what it is now."""
+    return replace(
+        link,
+        state="quarantined",
+        problem=reason,
+        tries=link.tries + 1,
+        tried=run.fingerprint(local.projection),
+    )
+
+
+def newer(link: Link, observation: Observation[R]) -> bool:
+    """False for a stale copy: a listing may lag behind our own push by minutes, as Google documents."""
+    return observation.rtime is None or observation.rtime >= link.rtime
+
+
+def new_link(
+    run: Run[R],
+    crm: str,
+    observation: Observation[R],
+    decision_base: Any,
+    *,
+    made_here: bool,
+    made_crm: bool = False,
+    generation: int = 0,
+) -> Link:
+    """A link that did not exist before."""
+    value = observation.value
+    assert value is not None
+    return Link(
+        key=run.key_of(observation),
+        resource=run.resource,
+        crm=crm,
+        name=observation.name,
+        remote_id=observation.remote_id,
+        etag=observation.etag,
+        rtime=observation.rtime or run.now(),
+        base=decision_base,
+        rich=observation.rich,
+        match_keys=run.match_keys(value),
+        generation=generation,
+        made_here=made_here,
+        made_crm=made_crm,
+    )
+
+
+def keyless_link(run: Run[R], crm: str, key: str) -> Link:
+    """A link for a record that has nothing at Google to point to. The caller sets what it is to remember."""
+    return Link(
+        key=key,
+        resource=run.resource,
+        crm=crm,
+        name="",
+        remote_id="",
+        etag="",
+        rtime=run.now(),
+        base=Base(),
+    )
+
+
+def write_pair(
+    run: Run[R], link: Link, stored: Stored[R], decision: Decision[R], effects: Effects[R]
+) -> None:
+    """Writes the CRM's side of a decision, the link with the base that follows, conflicts and journal.
+
+    Always writes the CRM record, also when only Google has to change: that puts it before the local pass.
+    """
+    value = decision.value if decision.value is not None else stored.value
+    restored = False if decision.action is Action.RESTORE_LOCAL else None
+    effects.writes.append(PutRecord(run.kind, stored.id, value, stored.version, archived=restored))
+    effects.writes += lost_values(run.canon, run.resource, stored.id, decision.lost, run.now())
+    if decision.local_fields or restored is False:
+        link = replace(link, writes=noted(link.writes, "crm", run.now()))
+    effects.writes.append(PutLink(link))
+    if decision.local_fields or restored is False:
+        before = fields.as_json(stored.value, decision.local_fields)
+        after = fields.as_json(value, decision.local_fields)
+        effects.changes.append(change_of(link, decision, before, after, side="crm"))
+    if not decision.remote_fields:
+        effects.settled.add(stored.id)
+
+
+def change_of(
+    link: Link,
+    decision: Decision[Any],
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    *,
+    side: Any,
+) -> Change:
+    """The journal's line of a decision about a linked pair."""
+    return Change(side, decision.action.value, link.crm, link.key, decision.row, before, after)
+
+
+def merge_settled(run: Run[R], effects: Effects[R], versions: Mapping[str, str]) -> None:
+    """Remembers which records this commit left owing nothing, by their new versions."""
+    for crm in effects.settled:
+        version = versions.get(crm)
+        if version is not None:
+            run.settled[crm] = version
+
+
+def lost_values(
+    canon: Canon, resource: Resource, crm: str, lost: Iterable[Lost], at: datetime
+) -> list[PutConflict]:
+    """What a merge found no place for, kept for the user to pick."""
+    return [
+        PutConflict(
+            Conflict(
+                id=ids.conflict_id(canon, crm, each.field, each.lost),
+                resource=resource,
+                crm=crm,
+                field=each.field,
+                kept=each.kept,
+                lost=each.lost,
+                lost_side=each.lost_side,
+                at=at,
+            )
+        )
+        for each in lost
+    ]

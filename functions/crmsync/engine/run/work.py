@@ -1,0 +1,74 @@
+"""What one page of CRM changes asks of Google, and what is already done and waits for the next commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from crmsync.core.errors import RateLimited
+from crmsync.core.journal import Change
+from crmsync.core.model import R, Stored
+from crmsync.core.pair.plan import Decision
+from crmsync.core.state import Link
+from crmsync.engine.run.run import Run
+from crmsync.store.ports import Write
+
+
+@dataclass(slots=True)
+class Work(Generic[R]):
+    """One page's work. progress: the state fields that show how far the pass was when the page began; they
+    ride in its commits. page: the records that were looked at. last: none came after them.
+
+    writes/changes are pending: effects at Google that have happened and are committed
+    before the next one is asked for.
+
+    waiting: CRM ids that could not be dealt with now; the cursor stays before the first of them. touched:
+    records of this page were written and come again.
+    """
+
+    progress: Mapping[str, Any] = field(default_factory=dict)
+    page: Sequence[Stored[R]] = ()
+    last: bool = False
+    creates: list[Stored[R]] = field(default_factory=list)
+    updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
+    deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    limited: RateLimited | None = None
+    """Google's refusal of a part of a batch for its quota."""
+    touched: bool = False
+    adopted: set[str] = field(default_factory=set)
+    """CRM ids whose event was found at Google when it was to be created."""
+    first: bool = False
+    """Whether nothing was linked when the pass began."""
+    again: set[str] = field(default_factory=set)
+    """CRM ids of exceptions that are touched by what is pending, and so come again."""
+
+    def put_off(self, crm: str, outcome: object) -> None:
+        """A record that could not be dealt with now. A quota that ran out ends the job after this page."""
+        self.waiting.add(crm)
+        if isinstance(outcome, RateLimited):
+            self.limited = outcome
+
+    def flush(self, run: Run[R]) -> None:
+        """Commits what is pending."""
+        if self.writes:
+            run.commit_done(self.writes, self.changes, **self.progress)
+            self.writes.clear()
+            self.changes.clear()
+
+    @property
+    def only_creates(self) -> bool:
+        """Whether there is nothing but creates to do: nothing else at Google, nothing pending."""
+        return bool(self.creates) and not (self.updates or self.deletes or self.writes or self.waiting)
+
+    def before_google(self, run: Run[R], *writes: Write) -> None:
+        """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the
+        next mutation. Raises LeaseHeld, and Yield when that took too long.
+        """
+        lease = run.lease()
+        if self.writes or writes or lease:
+            run.commit_done([*self.writes, *writes], self.changes, **self.progress, **lease)
+            self.writes.clear()
+            self.changes.clear()
+        run.check_lease()

@@ -1,0 +1,221 @@
+"""The import sheet's three endings, and what stays true after them."""
+
+from dataclasses import replace
+
+import pytest
+
+from crmsync.core.model import Contact, Email
+from crmsync.core.state import Choice
+from crmsync.engine.imports import importing, sheet
+from crmsync.store.ports import CandidateQuery, PutCandidate, PutUser
+from local.google.faults import Fault
+from tests.stage import Stage
+
+PEOPLE = ("Ada", "Bo", "Cem")
+
+
+@pytest.fixture
+def offered(stage: Stage) -> Stage:
+    """Three Google contacts, presented on the sheet."""
+    for given in PEOPLE:
+        stage.book.phone_create(
+            {"names": [{"givenName": given}], "emailAddresses": [{"value": f"{given.lower()}@example.org"}]}
+        )
+    stage.sync()
+    present(stage)
+    return stage
+
+
+def present(stage: Stage) -> None:
+    user = stage.store.user(stage.uid)
+    assert user is not None
+    rounds = replace(user.rounds, presented=user.rounds.incoming)
+    stage.store.commit(stage.uid, [PutUser({"rounds": rounds})], expect_user=user.version)
+
+
+def tick(stage: Stage, name: str, **choice: object) -> None:
+    [row] = [c for c in stage.candidates() if c.name == name]
+    chosen = Choice(selected=True, **choice)  # type: ignore[arg-type]
+    stage.store.commit(stage.uid, [PutCandidate(replace(row, choice=chosen))])
+
+
+def finish(stage: Stage, action: importing.Finish) -> str:
+    import_id = importing.start(stage.deps, stage.uid, action, None)
+    stage.run()
+    return import_id
+
+
+def names(stage: Stage) -> list[str]:
+    return [candidate.name for candidate in stage.candidates()]
+
+
+def contacts(stage: Stage) -> list[Contact]:
+    page, _ = stage.store.page(stage.uid, "contacts", archived=False, after=None, limit=100)
+    return [stored.value for stored in page]
+
+
+def test_proceed_no_import_imports_nothing_and_leaves_the_rows_undecided(offered: Stage) -> None:
+    tick(offered, "Ada")
+    finish(offered, "no_import")
+    assert contacts(offered) == []
+    assert names(offered) == ["Ada", "Bo", "Cem"]
+
+
+def test_done_imports_the_ticked_and_never_presents_the_rest_again(offered: Stage) -> None:
+    tick(offered, "Ada", contact_type="lead", detail={"temperature": "hot"}, consent={"status": "express"})
+    run = offered.store.import_run(offered.uid, finish(offered, "done"))
+    assert run is not None
+    assert (run.state, run.imported, run.total, run.failed) == ("finished", 1, 1, ())
+    [ada] = contacts(offered)
+    assert (ada.given_name, ada.contact_type, ada.detail["temperature"]) == ("Ada", "lead", "hot")
+    assert (ada.consent.status, ada.consent.recorded_by) == ("express", "ann")
+    assert names(offered) == []
+    bo = offered.persons_named("Bo")[0]["resourceName"]
+    offered.book.phone_edit(bo, {"nicknames": [{"value": "Bobo"}]})
+    offered.later()
+    offered.sync()
+    assert names(offered) == [], "not even when the contact changes at Google"
+
+
+def test_revisit_later_imports_the_ticked_and_presents_the_rest_again(offered: Stage) -> None:
+    tick(offered, "Ada")
+    finish(offered, "revisit")
+    assert [c.given_name for c in contacts(offered)] == ["Ada"]
+    assert names(offered) == ["Bo", "Cem"]
+
+
+def test_an_import_defaults_to_no_consent(offered: Stage) -> None:
+    tick(offered, "Ada")
+    finish(offered, "revisit")
+    assert contacts(offered)[0].consent.status == "none"
+
+
+def test_an_imported_contact_is_not_pushed_back_as_a_second_one(offered: Stage) -> None:
+    tick(offered, "Ada")
+    finish(offered, "done")
+    offered.sync()
+    assert len(offered.persons()) == 3
+
+
+def test_an_imported_contact_is_synced_from_then_on(offered: Stage) -> None:
+    tick(offered, "Ada")
+    finish(offered, "done")
+    name = offered.persons_named("Ada")[0]["resourceName"]
+    offered.book.phone_edit(name, {"phoneNumbers": [{"value": "+1 416 555 0111"}]})
+    offered.later()
+    offered.sync()
+    assert contacts(offered)[0].phones[0].value == "+1 416 555 0111"
+
+
+def test_a_contact_found_after_done_is_presented_as_new(offered: Stage) -> None:
+    finish(offered, "done")
+    offered.book.phone_create({"names": [{"givenName": "Dee"}]})
+    offered.later()
+    offered.sync()
+    assert names(offered) == ["Dee"]
+
+
+def test_a_contact_found_while_the_sheet_is_open_is_not_declined_by_done(offered: Stage) -> None:
+    offered.book.phone_create({"names": [{"givenName": "Dee"}]})
+    offered.later()
+    offered.sync()
+    finish(offered, "done")
+    assert names(offered) == ["Dee"]
+
+
+def test_a_ticked_contact_that_is_gone_at_google_fails_with_its_reason(offered: Stage) -> None:
+    tick(offered, "Ada")
+    tick(offered, "Bo")
+    offered.book.phone_delete(offered.persons_named("Ada")[0]["resourceName"])
+    run = offered.store.import_run(offered.uid, finish(offered, "done"))
+    assert run is not None
+    assert run.imported == 1
+    assert [reason for _, reason in run.failed] == ["not_in_google"]
+
+
+def test_finishing_again_while_an_import_runs_is_refused(offered: Stage) -> None:
+    tick(offered, "Ada")
+    first = importing.start(offered.deps, offered.uid, "revisit", None)
+    with pytest.raises(importing.ImportRunning) as refused:
+        importing.start(offered.deps, offered.uid, "done", None)
+    assert refused.value.import_id == first
+    assert names(offered) == ["Ada", "Bo", "Cem"]
+
+
+def test_running_an_import_twice_imports_nobody_twice(offered: Stage) -> None:
+    tick(offered, "Ada")
+    import_id = importing.start(offered.deps, offered.uid, "done", None)
+    offered.queue.enqueue("import", {"uid": offered.uid, "id": import_id})
+    offered.run()
+    assert [c.given_name for c in contacts(offered)] == ["Ada"]
+
+
+def test_the_same_person_is_linked_and_keeps_type_and_consent(stage: Stage) -> None:
+    stage.book.phone_create(
+        {"names": [{"givenName": "Ada"}], "emailAddresses": [{"value": "ada@example.org"}]}
+    )
+    mine = Contact(given_name="Ada", emails=(Email("ada@example.org"),), contact_type="business")
+    stage.add("a1", mine)
+    stage.add("a2", replace(mine, given_name="Ada", nickname="A"))
+    stage.sync()
+    present(stage)
+    tick(stage, "Ada", same_person=True)
+    run = stage.store.import_run(stage.uid, finish(stage, "revisit"))
+    assert run is not None
+    assert (run.imported, run.linked) == (0, 1)
+    assert {c.contact_type for c in contacts(stage)} == {"business"}
+
+
+def test_a_different_person_is_pushed_after_the_user_has_said_so(stage: Stage) -> None:
+    stage.book.phone_create(
+        {"names": [{"givenName": "Ada"}], "emailAddresses": [{"value": "ada@example.org"}]}
+    )
+    stage.add("a1", Contact(given_name="Zed", emails=(Email("ada@example.org"),)))
+    stage.sync()
+    assert len(stage.persons()) == 1, "held back: the names disagree"
+    [row] = stage.candidates()
+    stage.store.commit(stage.uid, [PutCandidate(replace(row, choice=Choice(same_person=False)))])
+    finish(stage, "revisit")
+    assert len(stage.persons()) == 2
+    assert [c.name for c in stage.candidates()] == ["Ada"]
+
+
+def test_labels_and_times_of_change_come_from_google(stage: Stage) -> None:
+    def recent() -> list[str]:
+        query = CandidateQuery("open", order="recent")
+        return [c.name for c in sheet.page(stage.deps, stage.uid, query, None, 9).rows]
+
+    for given in ("Ada", "Bo"):
+        stage.book.phone_create({"names": [{"givenName": given}]})
+        stage.later()
+    stage.sync()
+    assert recent() == ["Bo", "Ada"]
+    stage.book.phone_label(stage.persons_named("Ada")[0]["resourceName"], "Clients")
+    stage.later()
+    stage.sync()
+    assert recent() == ["Ada", "Bo"]
+    assert sheet.labels(stage.deps, stage.uid) == [("Clients", 1)]
+    stage.book.report_all_changed()
+    stage.meter.reset()
+    stage.sync()
+    assert stage.meter.reset().writes == 0, "what only looks changed moves no row"
+
+
+def test_declined_contacts_stay_findable_and_can_come_back(offered: Stage) -> None:
+    finish(offered, "done")
+    user = offered.store.user(offered.uid)
+    assert user is not None
+    page, _ = offered.store.candidate_page(offered.uid, CandidateQuery("declined"), user.rounds, None, 10)
+    assert [c.name for c in page] == ["Ada", "Bo", "Cem"]
+
+
+def test_an_import_that_google_does_not_answer_goes_on_later(offered: Stage) -> None:
+    tick(offered, "Ada")
+    offered.world.controls.plan(Fault("people.people.*", "before", 503, "backendError", times=5))
+    import_id = finish(offered, "done")
+    offered.later(3600)
+    offered.run()
+    run = offered.store.import_run(offered.uid, import_id)
+    assert run is not None
+    assert (run.state, run.imported, run.failed) == ("finished", 1, ())
+    assert [contact.given_name for contact in contacts(offered)] == ["Ada"]
