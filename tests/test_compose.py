@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from crmsync import compose
-from crmsync.api.context import Surroundings
+from crmsync.api.http.context import Surroundings
 from crmsync.core.model import Contact
 from crmsync.settings import SettingsError
 from crmsync.store.ports import CreateRecord

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from crmsync import logs
-from crmsync.api.context import Surroundings
-from crmsync.api.identity import Verifier
-from crmsync.api.keys import Keys
+from crmsync.api.http.context import Surroundings
+from crmsync.api.http.identity import Verifier
+from crmsync.api.http.keys import Keys
 from crmsync.engine.deps import Deps
 from crmsync.settings import Settings
 from crmsync.store.ports import Store

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from crmsync import compose
-from crmsync.api.context import Surroundings
-from crmsync.api.identity import Verifier
-from crmsync.api.keys import Keys
+from crmsync.api.http.context import Surroundings
+from crmsync.api.http.identity import Verifier
+from crmsync.api.http.keys import Keys
 from crmsync.core.account import Connection, Grant
 from crmsync.core.model import Resource
 from crmsync.core.pair.canon import Canon

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from crmsync.api.errors import ApiError
+from crmsync.api.http.errors import ApiError
 from crmsync.api.routes import ROUTER
 from tests.api.contract import DOCUMENT
 

@@ -15,7 +15,7 @@ from typing import Any
 import icalendar
 import recurring_ical_events
 
-from crmsync.api import times
+from crmsync.api.http import times
 from crmsync.core.calendar.occurrences import takes_place
 from crmsync.core.calendar.recurrence import occurrence_key, problem
 from crmsync.core.model import AllDay, Appointment, Moment, Timed

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import flask
 
 from crmsync import logs
-from crmsync.api import answers, callback, cors, jobs, webhook
-from crmsync.api.context import Call, Surroundings
-from crmsync.api.errors import (
+from crmsync.api.http import answers, cors
+from crmsync.api.http.context import Call, Surroundings
+from crmsync.api.http.errors import (
     ApiError,
     Conflict,
     Internal,
@@ -24,8 +24,9 @@ from crmsync.api.errors import (
     Unavailable,
     WrongMethod,
 )
-from crmsync.api.identity import caller, require_service
+from crmsync.api.http.identity import caller, require_service
 from crmsync.api.routes import ROUTER
+from crmsync.api.sync import callback, jobs, webhook
 from crmsync.core import errors as google
 from crmsync.settings import SettingsError
 from crmsync.store import errors as store

@@ -7,8 +7,8 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchPath
 from werkzeug.routing import Map, Rule
 
-from crmsync.api.context import Handler
-from crmsync.api.errors import NotFound, WrongMethod
+from crmsync.api.http.context import Handler
+from crmsync.api.http.errors import NotFound, WrongMethod
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,30 +2,17 @@
 
 from typing import Any
 
-from crmsync.api import (
-    agenda,
-    appointments,
-    body,
-    connect,
-    consents,
-    contact_types,
-    contacts,
-    export,
-    health,
-    history,
-    import_choices,
-    import_runs,
-    imports,
-    review,
-    settings_routes,
-    sync,
-)
-from crmsync.api.context import Call, day_of
-from crmsync.api.records import Records, check_contact_ids
+from crmsync.api.activity import export, history, review
+from crmsync.api.http import body
+from crmsync.api.http.context import Call, day_of
+from crmsync.api.imports import choices, rows, runs
+from crmsync.api.records import agenda, appointments, consents, contact_types, contacts
+from crmsync.api.records.handlers import Records, check_contact_ids
+from crmsync.api.records.series import Appointments
 from crmsync.api.router import Route, Router
-from crmsync.api.schemas_appointment import AppointmentBody
-from crmsync.api.schemas_contact import ContactBody
-from crmsync.api.series import Appointments
+from crmsync.api.schemas.appointment import AppointmentBody
+from crmsync.api.schemas.contact import ContactBody
+from crmsync.api.sync import connect, health, settings, status
 from crmsync.core.model import Appointment, Contact
 
 
@@ -60,10 +47,10 @@ ROUTER = Router(
     [
         Route("GET", "/api/health", health.show, public=True),
         Route("GET", "/api/embed", health.embed, public=True),
-        Route("GET", "/api/sync", sync.show),
-        Route("POST", "/api/sync", sync.start),
-        Route("GET", "/api/settings", settings_routes.show),
-        Route("PATCH", "/api/settings", settings_routes.change),
+        Route("GET", "/api/sync", status.show),
+        Route("POST", "/api/sync", status.start),
+        Route("GET", "/api/settings", settings.show),
+        Route("PATCH", "/api/settings", settings.change),
         Route("POST", "/api/google/connect", connect.begin),
         Route("POST", "/api/google/connect/confirm", connect.confirm),
         Route("GET", "/api/google/calendars", connect.list_calendars),
@@ -76,17 +63,17 @@ ROUTER = Router(
         Route("GET", "/api/contacts/<id>/consents", consents.browse),
         Route("GET", "/api/consents/expiring", consents.expiring),
         Route("GET", "/api/contact-types", contact_types.show),
-        Route("GET", "/api/import/candidates", imports.candidates),
-        Route("POST", "/api/import/candidates/<id>/restore", imports.restore),
-        Route("GET", "/api/import/candidates/<id>/compare", imports.compare),
-        Route("GET", "/api/import/labels", imports.labels),
-        Route("PUT", "/api/import/choices", import_choices.choose),
-        Route("POST", "/api/import/choices/all", import_choices.choose_all),
-        Route("GET", "/api/import/summary", import_runs.summary),
-        Route("POST", "/api/import/finish", import_runs.finish),
-        Route("GET", "/api/imports", import_runs.browse),
-        Route("GET", "/api/import/<id>", import_runs.progress),
-        Route("POST", "/api/import/<id>/undo", import_runs.undo),
+        Route("GET", "/api/import/candidates", rows.candidates),
+        Route("POST", "/api/import/candidates/<id>/restore", rows.restore),
+        Route("GET", "/api/import/candidates/<id>/compare", rows.compare),
+        Route("GET", "/api/import/labels", rows.labels),
+        Route("PUT", "/api/import/choices", choices.choose),
+        Route("POST", "/api/import/choices/all", choices.choose_all),
+        Route("GET", "/api/import/summary", runs.summary),
+        Route("POST", "/api/import/finish", runs.finish),
+        Route("GET", "/api/imports", runs.browse),
+        Route("GET", "/api/import/<id>", runs.progress),
+        Route("POST", "/api/import/<id>/undo", runs.undo),
         Route("GET", "/api/activity", history.activity),
         Route("GET", "/api/holds", review.holds),
         Route("POST", "/api/holds/<id>", review.choose_hold),

@@ -1,0 +1,105 @@
+"""Choices on the import sheet over HTTP: row by row as they are made, and for all rows of a filter."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import flask
+
+from crmsync.api.http import body
+from crmsync.api.http.answers import answer
+from crmsync.api.http.context import Call, day_of
+from crmsync.api.http.errors import InvalidRequest, NotFound
+from crmsync.api.imports.sheet_query import query, query_paging
+from crmsync.api.schemas.imports import AllBody, ChoiceBody, ChoicesBody
+from crmsync.core.consent.validity import validate_consent
+from crmsync.core.encoding import CONSENT
+from crmsync.core.model import Consent
+from crmsync.core.sheet.contact_types import ContactTypes
+from crmsync.core.sheet.suggestions import suggest
+from crmsync.core.state import Candidate, Choice
+from crmsync.core.validate import Invalid
+from crmsync.engine.imports import sheet
+
+ROWS_A_CALL = 2000
+"""Rows that one call of choices/all changes at most; the answer says where the next one goes on."""
+
+
+def choose(call: Call) -> flask.Response:
+    """PUT /api/import/choices: saves drafts.
+
+    Rows that were decided elsewhere meanwhile are named in `skipped`.
+    """
+    rows = body.read(call.request, ChoicesBody).rows
+    if len({each.id for each in rows}) < len(rows):
+        raise InvalidRequest("A row is named twice.", field="rows")
+    today, types = day_of(call), call.deps.types
+    changes = {
+        each.id: _change(each, f"rows[{position}]", today, types) for position, each in enumerate(rows)
+    }
+    saved = sheet.save(call.deps, call.uid, changes)
+    if not saved.saved and all(reason == "not_found" for _, reason in saved.skipped):
+        raise NotFound("There are no such rows.", field="rows")
+    skipped = [{"id": id, "reason": reason} for id, reason in saved.skipped]
+    return answer({"saved": list(saved.saved), "skipped": skipped})
+
+
+def choose_all(call: Call) -> flask.Response:
+    """POST /api/import/choices/all: one choice for all undecided rows of a filter, up to `ROWS_A_CALL`."""
+    sent = body.read(call.request, AllBody)
+    asked = query("open", sent.q.strip(), sent.filter)
+    page = query_paging(call, asked, sent.page_token)
+    change = _change(sent.choice, "choice", day_of(call), call.deps.types)
+    if sent.choice.use_suggestion:
+        if sent.choice.model_fields_set & {"contact_type", "detail"}:
+            raise InvalidRequest("Give a type, or take each row's suggestion.", field="choice.use_suggestion")
+        change = _suggested(change, call.deps.types)
+    changed, after = sheet.save_all(call.deps, call.uid, asked, change, page.after, ROWS_A_CALL)
+    return answer({"changed": changed, "next_page_token": page.token(after)})
+
+
+def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> Callable[[Candidate], Choice]:
+    """What the given fields make of a row's choice; the others stay. Raises InvalidRequest, under `field`."""
+    given = sent.model_dump(mode="json", exclude_unset=True, exclude={"id", "use_suggestion"})
+    if "consent" in given:
+        given["consent"] = {
+            name: value for name, value in given["consent"].items() if value not in (None, "")
+        }
+
+    def change(candidate: Candidate) -> Choice:
+        before = candidate.choice
+        after = replace(before, **given)
+        if after.contact_type != before.contact_type and "detail" not in given:
+            after = replace(after, detail={})
+        try:
+            if (after.contact_type, after.detail) != (before.contact_type, before.detail):
+                types.validate(after.contact_type, after.detail)
+            # A draft may lack its evidence still; what is there must be possible.
+            validate_consent(replace(_consent(after.consent), status="none"), today)
+        except Invalid as wrong:
+            raise InvalidRequest(str(wrong), field=f"{field}.{wrong.field}") from None
+        return after
+
+    return change
+
+
+def _suggested(change: sheet.Change, types: ContactTypes) -> sheet.Change:
+    """The same, with the type and detail that each row's labels or organisation suggest; rows of which
+    nothing is suggested keep theirs.
+    """
+
+    def suggested(candidate: Candidate) -> Choice:
+        after = change(candidate)
+        found = suggest(candidate.labels, candidate.organization, types)
+        if found is None:
+            return after
+        return replace(after, contact_type=found.contact_type, detail=dict(found.detail))
+
+    return suggested
+
+
+def _consent(chosen: Mapping[str, Any]) -> Consent:
+    read = CONSENT.read("consent", chosen)
+    assert isinstance(read, Consent)
+    return read

@@ -1,0 +1,130 @@
+"""The import sheet over HTTP: its rows, and bringing a declined one back."""
+
+import dataclasses
+import math
+from typing import Any
+
+import flask
+
+from crmsync.api.http import body, paging, times
+from crmsync.api.http.answers import answer, tagged
+from crmsync.api.http.context import Call
+from crmsync.api.http.errors import Conflict, NotFound, RateLimited, Unavailable
+from crmsync.api.imports.sheet_query import ORDERS, TABS, query, query_paging
+from crmsync.core import errors
+from crmsync.core.sheet.contact_types import ContactTypes
+from crmsync.core.sheet.suggestions import suggest
+from crmsync.core.state import Candidate
+from crmsync.engine.imports import compare as comparing
+from crmsync.engine.imports import sheet
+
+_NOTHING_TO_COMPARE = {
+    "match": "Nothing says that this is somebody in your CRM.",
+    "contact": "The CRM contact is archived or gone.",
+    "google": "The contact is gone at Google.",
+    "connection": "Google is not connected.",
+}
+
+
+def candidates(call: Call) -> flask.Response:
+    """GET /api/import/candidates: a page of the sheet.
+
+    `round` is what to send back when the sheet is finished.
+    """
+    body.only(call.request, (*paging.PARAMETERS, "status", "q", "filter", "order"))
+    asked = query(
+        body.one_of(call.request, "status", TABS),
+        body.text(call.request, "q"),
+        ",".join(call.request.args.getlist("filter")),
+        body.one_of(call.request, "order", ORDERS),
+    )
+    page = query_paging(call, asked)
+    found = sheet.page(call.deps, call.uid, asked, page.after, page.limit)
+    shown = {
+        "items": [row(each, call.deps.types) for each in found.rows],
+        "next_page_token": page.token(found.after),
+        "total": found.total,
+        "selected": found.selected,
+        "round": found.round,
+    }
+    return tagged(call.request, shown)
+
+
+def labels(call: Call) -> flask.Response:
+    """GET /api/import/labels: labels of undecided rows, with how many rows have each."""
+    body.only(call.request, ())
+    found = sheet.labels(call.deps, call.uid)
+    return answer({"items": [{"name": name, "count": count} for name, count in found]})
+
+
+def restore(call: Call) -> flask.Response:
+    """POST /api/import/candidates/{id}/restore: brings a declined row back. Repeatable."""
+    found = sheet.restore(call.deps, call.uid, call.id)
+    if found is None:
+        raise NotFound("There is no such row.")
+    shown = row(found, call.deps.types)
+    if found.status != "open":
+        raise Conflict("The row cannot be brought back: it is in the CRM, or gone.", current=shown)
+    return answer(shown)
+
+
+def compare(call: Call) -> flask.Response:
+    """GET /api/import/candidates/{id}/compare: what *same person* would do, field by field."""
+    try:
+        found = comparing.compare(call.deps, call.uid, call.id)
+    except comparing.NothingToCompare as nothing:
+        if nothing.why == "row":
+            raise NotFound("There is no such row.") from None
+        raise Conflict(_NOTHING_TO_COMPARE[nothing.why], current={"missing": nothing.why}) from None
+    except errors.RateLimited as limited:
+        raise RateLimited(
+            "Google asks us to wait. Please try again.", retry_after=math.ceil(limited.retry_after)
+        ) from None
+    except errors.SyncError as failed:
+        raise Unavailable from failed
+    return answer(
+        {
+            "contact_id": found.match.crm,
+            "name": found.match.name,
+            "reason": found.match.reason,
+            "already_linked": found.already_linked,
+            "fields": [dataclasses.asdict(each) for each in found.fields],
+        }
+    )
+
+
+def row(candidate: Candidate, types: ContactTypes) -> dict[str, Any]:
+    """A row of the sheet as JSON."""
+    suggestion = suggest(candidate.labels, candidate.organization, types)
+    claim = candidate.match
+    match = claim and {"contact_id": claim.crm, "name": claim.name, "reason": claim.reason}
+    choice = candidate.choice
+    return {
+        "id": candidate.key,
+        "name": candidate.name,
+        "emails": list(candidate.emails),
+        "phones": list(candidate.phones),
+        "organization": candidate.organization,
+        "labels": list(candidate.labels),
+        "photo_url": candidate.photo_url,
+        "match": match,
+        "suggestion": suggestion
+        and {
+            "contact_type": suggestion.contact_type,
+            "detail": dict(suggestion.detail),
+            "because": suggestion.because,
+            "value": suggestion.value,
+        },
+        "choice": {
+            "selected": choice.selected,
+            "contact_type": choice.contact_type,
+            "detail": dict(choice.detail),
+            "consent": dict(choice.consent),
+            "same_person": choice.same_person,
+        },
+        "decided": choice.decided,
+        "changed_at": times.instant(candidate.changed_at),
+        "status": candidate.status,
+        "contact_id": candidate.crm,
+        "problem": candidate.problem,
+    }

@@ -1,0 +1,130 @@
+"""The ledger of consent over HTTP: a contact's entries, also as a file of evidence; what expires soon."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import flask
+
+from crmsync.api.http import body, paging, times
+from crmsync.api.http.answers import listing
+from crmsync.api.http.context import Call, day_of
+from crmsync.api.http.errors import InvalidRequest, NotFound
+from crmsync.api.records.handlers import Records
+from crmsync.core.consent.ledger import ConsentEntry, entry
+from crmsync.core.consent.validity import can_email, expires_on
+from crmsync.core.encoding import CONSENT
+from crmsync.core.model import Consent, Contact
+from crmsync.core.text.titles import title_of
+from crmsync.store.ports import AddConsent, Write
+
+FORMATS = ("json", "csv")
+DAYS = 60
+MOST_DAYS = 730
+PAGE = 300
+PARTS = ("status", "basis", "obtained_on", "expires_on", "source", "note", "recorded_by")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Contacts(Records[Contact]):
+    """The handlers of contacts: what changes a consent writes its entry with it."""
+
+    def evidence(self, call: Call, id: str, before: Contact | None, after: Contact) -> Sequence[Write]:
+        """The entry that belongs to a contact which a caller makes or changes."""
+        was = before.consent if before is not None else None
+        made = entry(call.deps.new_id(), id, was, after.consent, call.deps.clock.now(), call.uid, "api")
+        return () if made is None else (AddConsent(made),)
+
+
+def browse(call: Call) -> flask.Response:
+    """GET /api/contacts/{id}/consents: every change of consent, newest first; `format=csv` as a file."""
+    body.only(call.request, (*paging.PARAMETERS, "format"))
+    if body.one_of(call.request, "format", FORMATS) == "csv":
+        return _file(call)
+    page = paging.paging(call.request, call.uid, "consents", call.id)
+    entries, after = call.deps.store.consents(call.uid, call.id, page.after, page.limit)
+    if not entries and call.deps.store.contact(call.uid, call.id) is None:
+        raise NotFound("There is no such contact.")
+    return listing(map(shown, entries), page.token(after), None)
+
+
+def expiring(call: Call) -> flask.Response:
+    """GET /api/consents/expiring: implied consents that expire within `days`, soonest first."""
+    body.only(call.request, (*paging.PARAMETERS, "days"))
+    given = body.number(call.request, "days", MOST_DAYS)
+    days = DAYS if given is None else given
+    if days == 0:
+        raise InvalidRequest(f"Say 1 to {MOST_DAYS} days.", field="days")
+    today = day_of(call)
+    page = paging.paging(call.request, call.uid, "expiring", str(days), today.isoformat())
+    last = today + timedelta(days=days)
+    found, after = call.deps.store.consents_expiring(call.uid, today, last, page.after, page.limit)
+    items = [
+        {
+            "contact_id": stored.id,
+            "name": title_of(stored.value),
+            "contact_type": stored.value.contact_type,
+            "emails": [email.value for email in stored.value.emails],
+            "consent": _consent(CONSENT.write(stored.value.consent)),
+            "can_email": can_email(stored.value.consent, today),
+        }
+        for stored in found
+    ]
+    return listing(items, page.token(after), None)
+
+
+def shown(made: ConsentEntry) -> dict[str, Any]:
+    """An entry as JSON."""
+    return {
+        "id": made.id,
+        "contact_id": made.contact,
+        "at": times.instant(made.at),
+        "by": made.by,
+        "origin": made.origin,
+        "before": None if made.before is None else _consent(made.before),
+        "after": _consent(made.after),
+    }
+
+
+def _consent(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A consent with the day on which it expires."""
+    read = CONSENT.read("consent", data)
+    assert isinstance(read, Consent)
+    expiry = expires_on(read)
+    return {**data} if expiry is None else {**data, "expires_on": expiry.isoformat()}
+
+
+def _file(call: Call) -> flask.Response:
+    stored = call.deps.store.contact(call.uid, call.id)
+    entries = list(_all(call))
+    if stored is None and not entries:
+        raise NotFound("There is no such contact.")
+    text = io.StringIO()
+    table = csv.writer(text)
+    columns = [f"{moment}_{part}" for moment in ("before", "after") for part in PARTS]
+    table.writerow(["contact_id", "name", "at", "by", "origin", *columns])
+    name = title_of(stored.value) if stored else ""
+    for made in map(shown, entries):
+        told = [made["contact_id"], name, made["at"], made["by"], made["origin"]]
+        told += [(made[moment] or {}).get(part, "") for moment in ("before", "after") for part in PARTS]
+        table.writerow([inert(str(cell)) for cell in told])
+    # With a byte order mark, spreadsheets read it as UTF-8.
+    response = flask.Response(b"\xef\xbb\xbf" + text.getvalue().encode(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="consent.csv"'
+    return response
+
+
+def _all(call: Call) -> Iterator[ConsentEntry]:
+    after = None
+    while True:
+        page, after = call.deps.store.consents(call.uid, call.id, after, PAGE)
+        yield from page
+        if after is None:
+            return
+
+
+def inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front."""
+    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell

@@ -1,0 +1,76 @@
+"""Contacts in HTTP's terms: what a body makes of a contact, and how a contact is shown."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from crmsync.api.http.errors import InvalidRequest
+from crmsync.api.schemas.common import is_email
+from crmsync.api.schemas.contact import ContactBody
+from crmsync.core.consent.validity import can_email, expires_on, validate_consent
+from crmsync.core.fields import record_from_data, record_to_data
+from crmsync.core.model import Consent, Contact
+from crmsync.core.sheet.contact_types import ContactTypes
+from crmsync.core.validate import Invalid
+
+IDENTITY = ("given_name", "middle_name", "family_name", "nickname", "organization", "emails", "phones")
+"""A contact has at least one of these."""
+
+
+def build(
+    before: Contact | None, body: ContactBody, recorded_by: str, today: date, types: ContactTypes
+) -> Contact:
+    """The contact that `before` becomes by the given fields, or a new one.
+
+    Consent that changes is signed by `recorded_by`: evidence is not the caller's to forge. Raises
+    InvalidRequest.
+    """
+    given = body.model_dump(mode="json", exclude_unset=True)
+    if "contact_type" in given and before is not None and given["contact_type"] != before.contact_type:
+        # Details belong to a type: those of the former one mean nothing for the new.
+        given.setdefault("detail", {})
+    data = record_to_data(before or Contact()) | given
+    after = record_from_data("contacts", data)
+    assert isinstance(after, Contact)
+    after = replace(after, consent=_signed(before, after.consent, recorded_by))
+    _check(before, after, today, types)
+    return after
+
+
+def _signed(before: Contact | None, consent: Consent, recorded_by: str) -> Consent:
+    known = before.consent if before else Consent()
+    unsigned = replace(consent, recorded_by=known.recorded_by)
+    return known if unsigned == known else replace(consent, recorded_by=recorded_by)
+
+
+def _check(before: Contact | None, after: Contact, today: date, types: ContactTypes) -> None:
+    if not any(_says_something(after, name) for name in IDENTITY) and (
+        before is None or any(_says_something(before, name) for name in IDENTITY)
+    ):
+        raise InvalidRequest("Give the contact a name, an organisation, an e-mail or a phone number.")
+    # What came from Google may not be an address; it may stay as long as nobody touches it.
+    known = {email.value for email in before.emails} if before else set()
+    for position, email in enumerate(after.emails):
+        if email.value not in known and not is_email(email.value):
+            raise InvalidRequest("This is not an e-mail address.", field=f"emails[{position}].value")
+    try:
+        if before is None or (after.contact_type, after.detail) != (before.contact_type, before.detail):
+            types.validate(after.contact_type, after.detail)
+        if before is None or after.consent != before.consent:
+            validate_consent(after.consent, today)
+    except Invalid as wrong:
+        raise InvalidRequest(str(wrong), field=wrong.field) from None
+
+
+def _says_something(contact: Contact, name: str) -> bool:
+    value = getattr(contact, name)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def show(contact: Contact, today: date) -> dict[str, Any]:
+    """The contact as JSON, with what follows from its consent on the day `today`."""
+    data = record_to_data(contact)
+    expiry = expires_on(contact.consent)
+    if expiry is not None:
+        data["consent"]["expires_on"] = expiry.isoformat()
+    return {**data, "can_email": can_email(contact.consent, today)}

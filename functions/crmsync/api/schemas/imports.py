@@ -1,0 +1,56 @@
+"""Bodies of the import sheet's calls."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from crmsync.api.http.body import Body
+from crmsync.api.schemas.common import ConsentBody, Detail, Id, TypeId
+
+ROWS = 500
+
+
+class ChoiceBody(Body):
+    """What is picked for a row; fields that are left out stay as they are."""
+
+    selected: bool = False
+    contact_type: TypeId = "contact"
+    detail: Detail = Field(default_factory=dict)
+    consent: ConsentBody = ConsentBody(status="none")
+    same_person: bool | None = None
+
+
+class RowBody(ChoiceBody):
+    """The choice for one row."""
+
+    id: Id
+
+
+class ChoicesBody(Body):
+    """Choices for rows of the sheet, as they are made."""
+
+    rows: Annotated[tuple[RowBody, ...], Field(min_length=1, max_length=ROWS)]
+
+
+class ChoiceForAllBody(ChoiceBody):
+    """What is picked for many rows. use_suggestion: each gets its suggested type and detail."""
+
+    use_suggestion: bool = False
+
+
+class AllBody(Body):
+    """One choice for every undecided row that `q` and `filter` let through; page_token goes on where the last
+    call stopped.
+    """
+
+    choice: ChoiceForAllBody
+    q: Annotated[str, StringConstraints(max_length=200)] = ""
+    filter: Annotated[str, StringConstraints(max_length=400)] = ""
+    page_token: Annotated[str, StringConstraints(max_length=4096)] | None = None
+
+
+class FinishBody(Body):
+    """How the sheet ends. round: the one the caller was shown."""
+
+    action: Literal["no_import", "done", "revisit"]
+    round: Annotated[int, Field(ge=0)] | None = None

@@ -1,0 +1,67 @@
+"""Bodies of the calls around connection, sync and settings."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from crmsync.api.http.body import Body
+from crmsync.api.schemas.common import Id
+from crmsync.core.account import GoogleEvents
+from crmsync.core.model import Permission
+
+
+class SyncBody(Body):
+    """Why a sync is asked for."""
+
+    reason: Literal["login", "manual"]
+
+
+class ConnectBody(Body):
+    """What to ask Google for."""
+
+    scopes: Annotated[tuple[Permission, ...], Field(min_length=1, max_length=3)] = ("contacts", "calendar")
+
+
+class ConfirmBody(Body):
+    """The attempt that met another Google account, to go on with."""
+
+    pending: Id
+
+
+class DisconnectBody(Body):
+    """What becomes of the copies that the sync itself made, on either side."""
+
+    google_copies: Literal["keep", "delete"] = "keep"
+    crm_copies: Literal["keep", "archive"] = "keep"
+
+
+class HoldBody(Body):
+    """What becomes of a hold; the digest says of which records that was decided."""
+
+    choose: Literal["apply", "discard"]
+    digest: Id
+
+
+class ConflictBody(Body):
+    """Which value of a conflict it shall be; the digest says of which two that was decided."""
+
+    choose: Literal["crm", "google", "both"]
+    digest: Id | None = None
+
+
+Side = Literal["crm", "google"]
+Owners = Annotated[dict[Annotated[str, StringConstraints(max_length=60)], Side], Field(max_length=60)]
+
+
+class SettingsBody(Body):
+    """The settings that are to change."""
+
+    push_contacts: bool = True
+    push_appointments: bool = True
+    google_events: GoogleEvents = "off"
+    preview_first: bool = False
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CA"
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "America/Toronto"
+    owners: Owners = Field(default_factory=dict)
+    calendar_id: Annotated[str, StringConstraints(min_length=1, max_length=256)] = "primary"
+    old_copies: Literal["keep", "remove"] = "keep"

@@ -1,0 +1,109 @@
+"""Connecting and disconnecting a Google account."""
+
+import hashlib
+import re
+import secrets
+from urllib.parse import urlsplit
+
+import flask
+
+from crmsync.api.http import body
+from crmsync.api.http.answers import answer
+from crmsync.api.http.context import Call, Surroundings
+from crmsync.api.http.errors import Conflict, Expired
+from crmsync.api.http.identity import is_document_id
+from crmsync.api.schemas.sync import ConfirmBody, ConnectBody, DisconnectBody
+from crmsync.core.account import User
+from crmsync.engine.account import calendars, connect
+
+COOKIE = "crmsync"
+COOKIE_LIFETIME = 3600
+"""Seconds: longer than the ten minutes of an attempt, so that two attempts in a row share it."""
+
+OVER = "This attempt is over. Please connect again."
+
+_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def begin(call: Call) -> flask.Response:
+    """POST /api/google/connect: where to send the browser, and the cookie that ties the attempt to this
+    browser.
+    """
+    scopes = frozenset(body.read(call.request, ConnectBody, optional=True).scopes)
+    value = _cookie(call.here, call.request) or secrets.token_urlsafe(32)
+    response = answer({"authorization_url": connect.begin(call.deps, call.uid, scopes, _digest(value))})
+    secure = _is_secure(call.here)
+    response.set_cookie(
+        _cookie_name(call.here),
+        value,
+        max_age=COOKIE_LIFETIME,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def confirm(call: Call) -> flask.Response:
+    """POST /api/google/connect/confirm: goes on with another Google account than before.
+
+    410 when the attempt is over.
+    """
+    pending = body.read(call.request, ConfirmBody).pending
+    browser = binding(call.here, call.request)
+    if browser is None or not is_document_id(pending):
+        raise Expired(OVER)
+    outcome = connect.confirm(call.deps, call.uid, pending, browser)
+    if outcome.kind == "expired":
+        raise Expired(OVER)
+    if outcome.kind not in ("connected", "partial"):
+        raise Conflict("Google did not complete the connection. Please connect again.")
+    return answer({"outcome": outcome.kind, "missing": sorted(outcome.missing), "email": outcome.email})
+
+
+def list_calendars(call: Call) -> flask.Response:
+    """GET /api/google/calendars: what may be chosen; allowed: false while Google may not be asked."""
+    user = call.deps.store.user(call.uid) or User(call.uid)
+    found = calendars.listed(call.deps, user)
+    items = [
+        {"id": each.id, "name": each.name, "primary": each.primary, "writable": each.writable}
+        for each in found or ()
+    ]
+    return answer({"allowed": found is not None, "items": items})
+
+
+def disconnect(call: Call) -> flask.Response:
+    """DELETE /api/google/connection: ends the connection at once; what is to be cleaned up follows in a job.
+
+    Repeatable.
+    """
+    sent = body.read(call.request, DisconnectBody, optional=True)
+    connect.disconnect(call.deps, call.uid, sent.google_copies, sent.crm_copies)
+    return answer({"disconnected": True}, 202)
+
+
+def binding(here: Surroundings, request: flask.Request) -> str | None:
+    """The digest of this browser's cookie, which alone is stored; None without a cookie."""
+    value = _cookie(here, request)
+    return _digest(value) if value else None
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _cookie(here: Surroundings, request: flask.Request) -> str | None:
+    value = request.cookies.get(_cookie_name(here), "")
+    return value if _VALUE.fullmatch(value) else None
+
+
+def _is_secure(here: Surroundings) -> bool:
+    return urlsplit(here.public_url).scheme == "https"
+
+
+def _cookie_name(here: Surroundings) -> str:
+    """`__Host-` makes the browser insist on Secure, Path=/ and no Domain; over http on loopback it would be
+    refused.
+    """
+    return f"__Host-{COOKIE}" if _is_secure(here) else COOKIE

@@ -1,0 +1,88 @@
+"""The user's own choices about the sync."""
+
+from dataclasses import replace
+from typing import Any
+
+import flask
+
+from crmsync.api.http import body, times
+from crmsync.api.http.answers import answer
+from crmsync.api.http.context import Call
+from crmsync.api.http.errors import Conflict, InvalidRequest
+from crmsync.api.schemas.sync import SettingsBody
+from crmsync.api.sync.status import ask_after_change
+from crmsync.core.account import User
+from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
+from crmsync.engine.account import calendars
+from crmsync.engine.users import change_user
+
+FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS))
+"""Fields that may have an owner: those that both sides know."""
+
+
+def show(call: Call) -> flask.Response:
+    """GET /api/settings."""
+    user = call.deps.store.user(call.uid)
+    return answer(as_json(user or User(call.uid)))
+
+
+def change(call: Call) -> flask.Response:
+    """PATCH /api/settings: replaces the given settings, and asks for a sync when something changed."""
+    body.idempotency_key(call.request)
+    sent = body.read(call.request, SettingsBody)
+    given = sent.model_dump(exclude_unset=True, exclude={"calendar_id", "old_copies"})
+    calendar_id = sent.calendar_id if "calendar_id" in sent.model_fields_set else None
+    _check(sent)
+    if calendar_id is not None:
+        _check_calendar(call, calendar_id)
+    before: list[User] = []
+
+    def changed(user: User) -> dict[str, Any] | None:
+        before.append(user)
+        parts: dict[str, Any] = {"settings": replace(user.settings, **given)}
+        if calendar_id is not None:
+            now = call.deps.clock.now()
+            parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)
+        return {name: part for name, part in parts.items() if part != getattr(user, name)} or None
+
+    after = change_user(call.deps, call.uid, changed)
+    if (after.settings, after.calendar) != (before[-1].settings, before[-1].calendar):
+        ask_after_change(call)
+    return answer(as_json(after))
+
+
+def _check_calendar(call: Call, calendar_id: str) -> None:
+    """Any calendar that the user may write; Google tells which these are."""
+    user = call.deps.store.user(call.uid) or User(call.uid)
+    if calendar_id in ("primary", user.calendar.calendar_id):
+        return
+    found = calendars.listed(call.deps, user)
+    if found is None:
+        raise Conflict("Allow us first to see which calendars you have.")
+    if not any(each.id == calendar_id and each.writable for each in found):
+        raise InvalidRequest("Choose a calendar that you may change.", field="calendar_id")
+
+
+def _check(sent: SettingsBody) -> None:
+    try:
+        times.zone(sent.time_zone)
+    except ValueError as error:
+        raise InvalidRequest(str(error), field="time_zone") from None
+    for name in sent.owners:
+        if name not in FIELDS:
+            raise InvalidRequest("There is no such field.", field=f"owners.{name}")
+
+
+def as_json(user: User) -> dict[str, Any]:
+    """The user's settings as JSON."""
+    settings = user.settings
+    return {
+        "push_contacts": settings.push_contacts,
+        "push_appointments": settings.push_appointments,
+        "google_events": settings.google_events,
+        "preview_first": settings.preview_first,
+        "region": settings.region,
+        "time_zone": settings.time_zone,
+        "owners": dict(settings.owners),
+        "calendar_id": user.calendar.calendar_id,
+    }
