@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.consent.validity import expires_on
 from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored
 from crmsync.core.state import Candidate, Intent, Link
 from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
-from crmsync.store.documents.port import Document
-from crmsync.store.encoding import periods, search
+from crmsync.store.documents.port import Document, Put
+from crmsync.store.encoding import paths, periods, search
 from crmsync.store.encoding.codec import D, Unreadable, decode, encode, plain_time
-from crmsync.store.encoding.paths import original
 from crmsync.store.writes import Kind
 
 JOURNAL_KEPT = timedelta(days=30)
@@ -96,7 +96,7 @@ def stored_record(kind: Kind, document: Document, version: str | None = None) ->
     if archived_at is not None and not isinstance(archived_at, datetime):
         raise Unreadable("archived_at")
     return Stored(
-        id=original(document.id),
+        id=paths.original(document.id),
         value=decode(_RECORD[kind], data),
         version=version or document.version,
         created_at=_time(data.get("created_at"), document.created_at),
@@ -144,7 +144,7 @@ def link_data(link: Link) -> dict[str, Any]:
 
 def link_from(document: Document) -> Link:
     """A link from its document."""
-    return decode(Link, document.data, key=original(document.id), version=document.version)
+    return decode(Link, document.data, key=paths.original(document.id), version=document.version)
 
 
 def candidate_data(candidate: Candidate) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def candidate_data(candidate: Candidate) -> dict[str, Any]:
 
 def candidate_from(document: Document) -> Candidate:
     """A candidate from its document."""
-    return decode(Candidate, document.data, key=original(document.id), version=document.version)
+    return decode(Candidate, document.data, key=paths.original(document.id), version=document.version)
 
 
 def intent_data(intent: Intent) -> dict[str, Any]:
@@ -164,15 +164,21 @@ def intent_data(intent: Intent) -> dict[str, Any]:
 
 def intent_from(document: Document) -> Intent:
     """An intent from its document."""
-    return decode(Intent, document.data, id=original(document.id), version=document.version)
+    return decode(Intent, document.data, id=paths.original(document.id), version=document.version)
 
 
 def identified(cls: type[D], document: Document, name: str = "id") -> D:
     """Any other dataclass from its document; the field `name` is the document's id."""
-    return decode(cls, document.data, **{name: original(document.id)})
+    return decode(cls, document.data, **{name: paths.original(document.id)})
 
 
 # --- journal
+
+
+def consent_write(uid: str, made: ConsentEntry) -> Put:
+    """The write of an entry of the ledger of consent; the same when it is made again."""
+    path = f"{paths.collection(uid, paths.CONSENTS)}/{paths.segment(made.id)}"
+    return Put(path, encode(made, frozenset({"id"})))
 
 
 def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str, Any]]]:

@@ -7,7 +7,6 @@ from crmsync.store.documents.port import SERVER_TIME, Create, Delete, DocumentWr
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import encode
 from crmsync.store.encoding.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS
-from crmsync.store.parts.evidence import consent_data, consent_path
 from crmsync.store.writes import (
     AddConsent,
     AddJournal,
@@ -61,7 +60,7 @@ def _translated(uid: str, write: OwnedWrite, rev: int) -> Sequence[tuple[Documen
         case PutImport(run):
             return [(Put(path(IMPORTS, run.id), encode(run, _ID)), None)]
         case AddConsent(made):
-            return [(Put(consent_path(uid, made), consent_data(made)), None)]
+            return [(shapes.consent_write(uid, made), None)]
         case AddJournal(entry):
             return [(Put(path(JOURNAL, id), data), None) for id, data in shapes.journal_documents(entry, rev)]
         case DropLink(id):

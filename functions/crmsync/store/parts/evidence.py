@@ -10,15 +10,14 @@ from typing import Any
 from crmsync.core.consent.ledger import HOST, ConsentEntry, entry
 from crmsync.core.encoding import CONSENT
 from crmsync.core.model import Consent, Contact, Stored
-from crmsync.store.documents.port import Document, DocumentWrite, Filter, Put, Query
+from crmsync.store.documents.port import Document, DocumentWrite, Filter, Query
 from crmsync.store.encoding import paths, shapes
-from crmsync.store.encoding.codec import Unreadable, encode
+from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.encoding.paths import CONSENTS, CONTACTS
 from crmsync.store.errors import InvalidPosition
 from crmsync.store.parts.reading import Part, position, read_moment, read_position
 
 _log = logging.getLogger(__name__)
-_ID = frozenset({"id"})
 
 
 class Evidence(Part):
@@ -86,17 +85,7 @@ class Evidence(Part):
         id = "host-" + hashlib.sha256(told.encode()).hexdigest()[:32]
         by = after.recorded_by or HOST
         made = entry(id, stored.id, before, after, stored.updated_at, by, "host")
-        return [] if made is None else [Put(consent_path(uid, made), consent_data(made))]
-
-
-def consent_path(uid: str, made: ConsentEntry) -> str:
-    """Where an entry lives."""
-    return f"{paths.collection(uid, CONSENTS)}/{paths.segment(made.id)}"
-
-
-def consent_data(made: ConsentEntry) -> dict[str, Any]:
-    """An entry's document."""
-    return encode(made, _ID)
+        return [] if made is None else [shapes.consent_write(uid, made)]
 
 
 def _read(document: Document) -> Stored[Contact] | None:
