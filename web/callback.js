@@ -1,2 +1,2 @@
 /** Loaded by the page to which Google leads back. It works as a module and as a classic script, hence the dynamic import. */
-void import("./js/callback-page.js");
+void import("./js/connect/callback-page.js");

@@ -2,24 +2,24 @@
  * `<google-sync-button>`: the one element that a host page embeds. See docs/embed.md.
  * @module
  */
-import { Api, withQuery } from "./js/api.js";
-import { disconnectDialog } from "./js/disconnect-dialog.js";
-import { h } from "./js/dom.js";
-import { ApiError } from "./js/errors.js";
-import { language, speak } from "./js/language.js";
-import { ConnectWindow, openWindow } from "./js/popup.js";
-import { answerWindows } from "./js/session.js";
-import { text } from "./js/strings.js";
-import { ButtonView } from "./js/sync-button-view.js";
-import { StatusPoller } from "./js/sync-status.js";
+import { disconnectDialog } from "./js/button/disconnect-dialog.js";
+import { ButtonView } from "./js/button/view.js";
+import { h } from "./js/parts/dom.js";
+import { ConnectWindow, openWindow } from "./js/parts/windows.js";
+import { Api, withQuery } from "./js/service/api.js";
+import { ApiError } from "./js/service/errors.js";
+import { answerWindows } from "./js/service/session.js";
+import { StatusPoller } from "./js/service/sync-status.js";
+import { language, speak } from "./js/words/language.js";
+import { text } from "./js/words/strings.js";
 
 const t = text.button;
 /** The service is where this file comes from, whatever page embeds it. */
 const SERVICE = new URL(import.meta.url).origin;
 
-/** @typedef {import("./js/sync-status.js").Status} Status */
-/** @typedef {import("./js/sync-panel.js").Action} Action */
-/** @typedef {import("./js/session.js").TokenProvider} TokenProvider */
+/** @typedef {import("./js/service/sync-status.js").Status} Status */
+/** @typedef {import("./js/button/panel.js").Action} Action */
+/** @typedef {import("./js/service/session.js").TokenProvider} TokenProvider */
 
 /**
  * Shows the state of the sync and opens its windows.
@@ -155,7 +155,7 @@ export class GoogleSyncButton extends HTMLElement {
     return this.#api.post("/api/sync", { reason }, { key: crypto.randomUUID() });
   }
 
-  /** @param {import("./js/session.js").Message} message */
+  /** @param {import("./js/service/session.js").Message} message */
   #hear(message) {
     if (message.type === "crmsync:result") {
       this.#window.settle();

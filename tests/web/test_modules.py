@@ -45,7 +45,7 @@ def run(page: Page, module: str, call: str) -> Any:
 def test_wall_clock_time_gets_its_zones_offset(
     page: Page, date: str, time: str, zone: str, expected: str
 ) -> None:
-    assert run(page, "time", f"m.zoned('{date}', '{time}', '{zone}')") == expected
+    assert run(page, "words/time", f"m.zoned('{date}', '{time}', '{zone}')") == expected
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_wall_clock_time_gets_its_zones_offset(
 def test_months_end_on_the_last_day_of_a_shorter_month(
     page: Page, date: str, months: int, expected: str
 ) -> None:
-    assert run(page, "time", f"m.shiftMonths('{date}', {months})") == expected
+    assert run(page, "words/time", f"m.shiftMonths('{date}', {months})") == expected
 
 
 def test_implied_consent_lapses_by_its_basis_and_no_other_does(page: Page) -> None:
     def lapse(**consent: str) -> Any:
-        return run(page, "choice", f"m.lapse({consent})")
+        return run(page, "choice/choice", f"m.lapse({consent})")
 
     assert lapse(status="implied", basis="transaction", obtained_on="2026-03-02") == "2028-03-02"
     assert lapse(status="implied", basis="inquiry", obtained_on="2026-03-02") == "2026-09-02"
@@ -69,9 +69,11 @@ def test_implied_consent_lapses_by_its_basis_and_no_other_does(page: Page) -> No
 
 
 def test_a_detail_has_only_what_its_type_has(page: Page) -> None:
-    assert run(page, "choice", "m.detailOf('contact', {grade: 'B', temperature: 'hot'})") == {"grade": "B"}
-    assert run(page, "choice", "m.detailOf('contact')") == {}
-    assert run(page, "choice", "m.detailOf('lead', {horizon: 'lt1y'})") == {
+    assert run(page, "choice/choice", "m.detailOf('contact', {grade: 'B', temperature: 'hot'})") == {
+        "grade": "B"
+    }
+    assert run(page, "choice/choice", "m.detailOf('contact')") == {}
+    assert run(page, "choice/choice", "m.detailOf('lead', {horizon: 'lt1y'})") == {
         "temperature": "new",
         "horizon": "lt1y",
         "transaction": "unknown",
@@ -80,7 +82,7 @@ def test_a_detail_has_only_what_its_type_has(page: Page) -> None:
 
 def test_initials_are_whole_letters_of_any_script(page: Page) -> None:
     names = ["Ann Martin", "田中", "علي حسن", "e\u0301lodie", "(204) 555-0147", "", "<script>"]
-    assert run(page, "person", f"{names}.map((name) => m.initials(name))") == [
+    assert run(page, "parts/person", f"{names}.map((name) => m.initials(name))") == [
         "AM",
         "田",
         "عح",
@@ -92,8 +94,8 @@ def test_initials_are_whole_letters_of_any_script(page: Page) -> None:
 
 
 SAVER = """async () => {
-  const { ChoiceSaver } = await import("/js/sheet-saver.js");
-  const { ApiError } = await import("/js/errors.js");
+  const { ChoiceSaver } = await import("/js/sheet/saver.js");
+  const { ApiError } = await import("/js/service/errors.js");
   const sent = [];
   const states = [];
   let answer = () => {};

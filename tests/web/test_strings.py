@@ -47,7 +47,7 @@ def french(browser: Browser, stage: Stage) -> Iterator[BrowserContext]:
 
 
 SHAPE = """async () => {
-  const { LANGUAGES } = await import("/js/strings.js");
+  const { LANGUAGES } = await import("/js/words/strings.js");
   const shape = (value, path, found) => {
     if (typeof value === "function") found.push(`${path}(${value.length})`);
     else if (typeof value !== "object") found.push(path);
@@ -75,7 +75,7 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
     page.goto(f"{stage.url}/favicon.svg")
     reports = page.evaluate(
         """async () => {
-          const { text } = await import("/js/strings.js");
+          const { text } = await import("/js/words/strings.js");
           const { problems, refusals } = text.reports;
           const counts = { holds: 2, refused: 2, conflicts: 2 };
           return [Object.keys(problems), Object.keys(refusals), problems.conflicts(counts)];
@@ -98,7 +98,9 @@ INNER = re.compile(r"\$\{[^}]*\}")
 def test_no_module_has_text_of_its_own() -> None:
     """Sentences and capitalised words are text; class names, paths and codes are not."""
     found = []
-    for file in sorted({*WEB.glob("*.js"), *WEB.glob("js/*.js")} - {WEB / "js" / "sync-button-style.js"}):
+    translations = {*WEB.glob("js/words/*/*.js")}
+    modules = {*WEB.glob("*.js"), *WEB.glob("js/**/*.js")} - translations - {WEB / "js/button/style.js"}
+    for file in sorted(modules):
         for line in COMMENT.sub("", file.read_text()).splitlines():
             if re.search(r"\bclass\b|className|new (Type)?Error|^\s*import |svg|PATHS", line):
                 continue
@@ -120,7 +122,7 @@ def test_no_page_has_text_of_its_own(name: str) -> None:
 
 
 FOREIGN = """async () => {
-  const { LANGUAGES } = await import("/js/strings.js");
+  const { LANGUAGES } = await import("/js/words/strings.js");
   const words = new Set();
   const gather = (value, other) => {
     if (typeof value === "string") value !== other && /[A-Za-z]{3}/.test(value) && words.add(value);
@@ -206,7 +208,7 @@ def test_an_embedded_button_speaks_the_language_of_the_nearest_lang(
     french: BrowserContext, stage: Stage
 ) -> None:
     page = french.new_page()
-    page.goto(f"{stage.url}/js/api.js")
+    page.goto(f"{stage.url}/js/service/api.js")
     said = page.evaluate(
         """async () => {
           document.documentElement.lang = "de";

@@ -1,0 +1,65 @@
+/**
+ * What the button's panel says: who is connected, what needs the person and the click that mends it (once for what it mends together), and
+ * the small menu.
+ * @module
+ */
+import { h } from "../parts/dom.js";
+import { text } from "../words/strings.js";
+import { ago } from "../words/time.js";
+
+const t = text.button;
+
+/** @typedef {import("../service/sync-status.js").Status} Status */
+/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review" | "settings"} Action */
+
+/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow" | "settingsNow"} Label */
+/** @type {Record<string, [Action, Label]>} What mends a problem: the server's word for it, our action and its label. */
+const MENDS = {
+  reconnect: ["reconnect", "reconnect"],
+  allow_calendar: ["allow_calendar", "allowCalendar"],
+  allow_contacts: ["allow_contacts", "allowContacts"],
+  review: ["review", "reviewNow"],
+  settings: ["settings", "settingsNow"],
+};
+
+/**
+ * The contents of the panel.
+ * @param {Status} status
+ * @param {(action: Action) => void} act
+ * @returns {Node[]}
+ */
+export function panelContents(status, act) {
+  /** @param {Action} action @param {string} label @param {string} [kind] */
+  const button = (action, label, kind = "") =>
+    h("button", { type: "button", class: kind, data: { action }, on: { click: () => act(action) } }, label);
+  const when = status.last_synced_at ? t.lastSynced(ago(status.last_synced_at)) : t.neverSynced;
+  const offered = new Set(status.problems.map((problem) => MENDS[problem.action]?.[0]));
+  const actions = [...new Set(status.problems.map((problem) => problem.action))];
+  const problems = actions.map((action) => {
+    const mend = MENDS[action];
+    const alike = status.problems.filter((problem) => problem.action === action);
+    return h(
+      "div",
+      { class: "problem" },
+      alike.map((problem) => h("p", { dir: "auto" }, text.reports.problems[problem.code]?.(status) ?? problem.message)),
+      mend && button(mend[0], t[mend[1]], "act"),
+    );
+  });
+  return [
+    h("h2", {}, t.connectedAs),
+    h("p", { class: "quiet", dir: "auto" }, status.account?.email),
+    h("p", { class: "quiet" }, when),
+    ...problems,
+    h(
+      "div",
+      { class: "actions" },
+      button("sync", t.syncNow),
+      button("sheet", t.sheet(status.waiting)),
+      button("review", t.review),
+      !status.granted.calendar && !offered.has("allow_calendar") && button("allow_calendar", t.allowCalendar),
+      !status.granted.contacts && !offered.has("allow_contacts") && button("allow_contacts", t.allowContacts),
+      button("settings", t.settings),
+      button("disconnect", t.disconnect),
+    ),
+  ];
+}

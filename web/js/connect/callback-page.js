@@ -1,0 +1,147 @@
+/**
+ * The page to which Google leads back: tells the CRM page how it went, says so in words, and closes the window.
+ * The service renders the body with `data-outcome`, `data-missing`, `data-email` and `data-pending`; the words are here.
+ * @module
+ */
+import "../words/page-language.js";
+import { cardButton, showCard } from "../parts/card.js";
+import { fill, h } from "../parts/dom.js";
+import { Api } from "../service/api.js";
+import { ApiError } from "../service/errors.js";
+import { tell, windowToken } from "../service/session.js";
+import { text } from "../words/strings.js";
+import { authorize } from "./authorize.js";
+
+const t = text.callback;
+const CLOSE_AFTER = 900;
+const api = new Api("", windowToken);
+
+/** Tells the others and closes; a window that cannot close itself says that it may be closed. */
+function connected() {
+  tell({ type: "crmsync:result", outcome: "connected" });
+  showCard({ id: "connected", symbol: "check", title: t.connected[0], lead: t.connected[1] });
+  setTimeout(() => leave(t.connected[0]), CLOSE_AFTER);
+}
+
+/** @param {string} title */
+function leave(title) {
+  window.close();
+  setTimeout(() => showCard({ id: "may-close", symbol: "check", title, lead: t.mayClose }), 300);
+}
+
+/** @param {string} missing "calendar" or "contacts" */
+function partial(missing) {
+  tell({ type: "crmsync:result", outcome: "partial" });
+  const calendar = missing !== "contacts";
+  const error = errorLine();
+  showCard({
+    id: "partial",
+    symbol: "alert",
+    warn: true,
+    title: t.partialTitle,
+    lead: calendar ? t.onlyContacts : t.onlyCalendar,
+    body: [h("p", {}, t.partialHow), error],
+    buttons: [
+      cardButton(t.later, () => leave(t.partialTitle)),
+      cardButton(
+        calendar ? t.allowCalendar : t.allowContacts,
+        (button) => attempt(button, error, () => authorize(api)),
+        "primary",
+      ),
+    ],
+  });
+}
+
+/**
+ * Nothing was connected.
+ * @param {"denied" | "expired" | "failed"} outcome
+ */
+function refused(outcome) {
+  tell({ type: "crmsync:result", outcome: outcome });
+  const [title, lead] = t[outcome];
+  const error = errorLine();
+  showCard({
+    id: outcome,
+    symbol: outcome === "denied" ? "close" : "alert",
+    warn: outcome !== "denied",
+    title,
+    lead,
+    body: [error],
+    buttons: [
+      cardButton(text.common.close, () => leave(title)),
+      cardButton(text.common.retry, (button) => attempt(button, error, () => authorize(api)), "primary"),
+    ],
+  });
+}
+
+/**
+ * Another Google account than before: nothing is stored until the person says so.
+ * @param {string} email
+ * @param {string} pending
+ */
+function otherAccount(email, pending) {
+  const error = errorLine();
+  const confirm = async () => {
+    await api.post("/api/google/connect/confirm", { pending });
+    connected();
+  };
+  const keep = () => {
+    tell({ type: "crmsync:result", outcome: "denied" });
+    leave(t.cancelled[0]);
+  };
+  showCard({
+    id: "other_account",
+    symbol: "people",
+    warn: true,
+    title: t.otherTitle,
+    lead: t.other(email || t.otherUnknown),
+    body: [error],
+    buttons: [
+      cardButton(t.keepOld, keep),
+      cardButton(
+        t.startAfresh(email || t.otherUnknown),
+        (button) => attempt(button, error, confirm, t.starting),
+        "primary",
+      ),
+    ],
+  });
+}
+
+function errorLine() {
+  return h("p", { class: "error", role: "alert", hidden: true });
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} error
+ * @param {() => Promise<void>} work
+ * @param {string} [busy]
+ */
+async function attempt(button, error, work, busy = text.connect.busy) {
+  const label = button.textContent ?? "";
+  button.disabled = true;
+  button.textContent = busy;
+  error.hidden = true;
+  try {
+    await work();
+  } catch (caught) {
+    if (!(caught instanceof ApiError)) throw caught;
+    error.textContent = caught.message;
+    error.hidden = false;
+    button.disabled = false;
+    button.textContent = label;
+    button.focus();
+  }
+}
+
+function show() {
+  const { outcome = "failed", missing = "", email = "", pending = "" } = document.body.dataset;
+  fill(document.body, h("main", { class: "card-page", id: "main" }));
+  if (outcome === "connected") connected();
+  else if (outcome === "partial") partial(missing);
+  else if (outcome === "other_account") otherAccount(email, pending);
+  else refused(outcome === "denied" || outcome === "expired" ? outcome : "failed");
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show, { once: true });
+else show();

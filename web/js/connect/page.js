@@ -1,0 +1,124 @@
+/**
+ * The pop-up: says what will happen, then leads to Google.
+ * @module
+ */
+import "../words/page-language.js";
+import { cardButton, showCard } from "../parts/card.js";
+import { h, icon } from "../parts/dom.js";
+import { Api } from "../service/api.js";
+import { ApiError } from "../service/errors.js";
+import { windowToken } from "../service/session.js";
+import { text } from "../words/strings.js";
+import { authorize } from "./authorize.js";
+
+const t = text.connect;
+const api = new Api("", windowToken);
+
+/** @type {Record<string, [string, string]>} Title and lead, by what the pop-up is for. */
+const PURPOSES = {
+  reconnect: [t.titles.again, t.againLead],
+  allow_calendar: [t.titles.more, t.moreLead],
+  allow_contacts: [t.titles.more, t.moreLead],
+};
+
+function explain() {
+  const purpose = new URLSearchParams(location.search).get("for") ?? "";
+  if (purpose === "calendar_list") return askForList();
+  const [title, lead] = PURPOSES[purpose] ?? [t.titles.enable, t.lead];
+  const points = t.points.map(([symbol, head, body]) =>
+    h("li", {}, icon(symbol), h("strong", {}, head), h("p", {}, body)),
+  );
+  showCard({
+    id: "explain",
+    symbol: "sync",
+    title,
+    lead,
+    body: [h("ul", { class: "points" }, points), h("p", { class: "quiet small" }, t.privacy)],
+    buttons: [cardButton(text.common.cancel, cancel), cardButton(t.enable, askForAuthorization, "primary")],
+  });
+}
+
+/** Asks for one more permission, without the steps of the first time. */
+function askForList() {
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  const go = (/** @type {HTMLButtonElement} */ button) => leave(button, error, ["calendar_list"]);
+  showCard({
+    id: "list",
+    symbol: "calendar",
+    title: t.titles.list,
+    lead: t.listLead,
+    body: [h("p", { class: "quiet small" }, t.authorizeNote), error],
+    buttons: [cardButton(text.common.cancel, cancel), cardButton(t.authorize, go, "primary")],
+  });
+}
+
+function askForAuthorization() {
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  showCard({
+    id: "authorize",
+    symbol: "hand",
+    title: t.authorizeTitle,
+    lead: t.authorizeLead,
+    body: [
+      h(
+        "ol",
+        { class: "steps" },
+        t.steps.map((step) => h("li", {}, step)),
+      ),
+      h("p", { class: "quiet small" }, t.authorizeNote),
+      error,
+    ],
+    buttons: [
+      cardButton(text.common.cancel, cancel),
+      cardButton(t.authorize, (button) => leave(button, error), "primary"),
+    ],
+  });
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} error
+ * @param {string[]} [scopes]
+ */
+async function leave(button, error, scopes) {
+  button.disabled = true;
+  button.textContent = t.busy;
+  error.hidden = true;
+  try {
+    await authorize(api, scopes);
+  } catch (caught) {
+    if (!(caught instanceof ApiError)) throw caught;
+    error.textContent = caught.message;
+    error.hidden = false;
+    button.disabled = false;
+    button.textContent = text.common.retry;
+    button.focus();
+  }
+}
+
+function cancel() {
+  window.close();
+  // A tab that was not opened by a script cannot close itself: then it says so.
+  showCard({ id: "cancelled", symbol: "close", title: text.callback.cancelled[0], lead: text.callback.mayClose });
+}
+
+function sendToCrm() {
+  showCard({
+    id: "no-session",
+    symbol: "alert",
+    warn: true,
+    title: t.noSession,
+    lead: t.noSessionWhy,
+    buttons: [cardButton(text.common.retry, start, "primary")],
+  });
+}
+
+async function start() {
+  showCard({ id: "waiting", symbol: "sync", title: t.page, lead: t.waiting });
+  if (await windowToken()) explain();
+  else sendToCrm();
+}
+
+// A page that comes back from the browser's cache still says "Going to Google…".
+window.addEventListener("pageshow", (event) => event.persisted && explain());
+void start();

@@ -1,0 +1,227 @@
+/**
+ * The review page: what waits for the person, and what the sync did.
+ * @module
+ */
+import "../words/page-language.js";
+import { byId, fill, h, icon } from "../parts/dom.js";
+import { stateBox } from "../parts/loading.js";
+import { longText, spoken } from "../parts/person.js";
+import { editWhole } from "../records/appointments/edit.js";
+import { BLANK_CONTACT, contactForm } from "../records/contact-form.js";
+import { editRecord } from "../records/dialog.js";
+import { Api } from "../service/api.js";
+import { ApiError } from "../service/errors.js";
+import { tell, windowToken } from "../service/session.js";
+import { StatusPoller } from "../service/sync-status.js";
+import { refusalWords } from "../words/refusals.js";
+import { text } from "../words/strings.js";
+import { runs } from "./activity.js";
+import { conflictCard } from "./conflicts.js";
+import { holdCard } from "./holds.js";
+import { Section } from "./section.js";
+
+const t = text.review;
+const WORDS = 6000;
+const ATTENTION = 20_000;
+
+class Review {
+  #api = new Api("", windowToken);
+  /** @type {import("./activity.js").Subject | null} */
+  #subject = null;
+  #holds = new Section(this.#api, {
+    name: "holds",
+    path: "/api/holds",
+    draw: (items) => items.map((hold) => holdCard(hold, (choice) => this.#decide(hold, choice))),
+  });
+  #conflicts = new Section(this.#api, {
+    name: "conflicts",
+    path: "/api/conflicts",
+    draw: (items) => items.map((conflict) => conflictCard(conflict, (choice) => this.#pick(conflict, choice))),
+  });
+  #refused = new Section(this.#api, {
+    name: "refused",
+    path: "/api/problems",
+    draw: (items) => items.map((record) => this.#refusedCard(record)),
+  });
+  #activity = new Section(this.#api, {
+    name: "activity",
+    path: "/api/activity",
+    more: t.older,
+    query: () => this.#narrowed(),
+    draw: (items) => runs(items, this.#subject, (subject) => void this.#narrow(subject)),
+  });
+  #nothing = h(
+    "div",
+    { class: "nothing", hidden: true },
+    stateBox("nothing", "check", t.nothing[0], t.nothing[1]),
+  );
+  #jumps = h(
+    "nav",
+    { class: "jumps", "aria-label": t.sectionsLabel, hidden: true },
+    this.#sections.map((section) => section.link),
+  );
+  #poller = new StatusPoller(
+    this.#api,
+    (status) => this.#syncSays(status),
+    () => Date.now() < this.#attentive || this.#holds.items.some((hold) => hold.choice !== null),
+  );
+  #synced = "";
+  /** Until when the sync that follows what the person did is waited for, in milliseconds. */
+  #attentive = 0;
+
+  constructor() {
+    document.title = t.title;
+    fill(
+      byId("main"),
+      h("header", { class: "review-top" }, h("h1", { tabindex: "-1" }, t.title), h("p", { class: "quiet" }, t.lead)),
+      this.#jumps,
+      this.#nothing,
+      this.#sections.map((section) => section.element),
+    );
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") void this.#load();
+    });
+    void this.#load().then(() => this.#poller.start());
+  }
+
+  get #sections() {
+    return [this.#holds, this.#conflicts, this.#refused, this.#activity];
+  }
+
+  async #load() {
+    await Promise.all(this.#sections.map((section) => section.load()));
+    const waits = this.#sections.slice(0, 3).some((section) => !section.element.hidden);
+    [this.#nothing.hidden, this.#jumps.hidden] = [waits, !waits];
+  }
+
+  /** After a sync the page shows what came of it. @param {import("../service/sync-status.js").Status | null} status */
+  #syncSays(status) {
+    const { state, changed_at: at, holds, conflicts, refused } = status ?? {};
+    const mark = JSON.stringify([state, at, holds, conflicts, refused]);
+    if (this.#synced && mark !== this.#synced) {
+      tell({ type: "crmsync:changed" });
+      if (state !== "syncing") void this.#load();
+    }
+    this.#synced = mark;
+  }
+
+  /** @param {import("./holds.js").Hold} hold @param {"apply" | "discard"} choice */
+  async #decide(hold, choice) {
+    const path = `/api/holds/${encodeURIComponent(hold.id)}`;
+    const done = await this.#settled(() => this.#api.post(path, { choose: choice, digest: hold.digest }));
+    if (done) this.#say(text.holds.said);
+    await this.#after(this.#holds);
+  }
+
+  /** @param {import("./conflicts.js").Conflict} conflict @param {import("./conflicts.js").Choice} choice */
+  async #pick(conflict, choice) {
+    const body = { choose: choice, ...(conflict.digest ? { digest: conflict.digest } : {}) };
+    const path = `/api/conflicts/${encodeURIComponent(conflict.id)}`;
+    try {
+      const done = await this.#settled(() => this.#api.post(path, body));
+      const { kept, taken, bothTaken } = text.conflicts;
+      if (done) this.#say(choice === "both" ? bothTaken : choice === conflict.lost_side ? taken : kept);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#say(error.status === 409 ? text.conflicts.changed : error.message);
+    }
+    await this.#after(this.#conflicts);
+  }
+
+  /**
+   * Whether it was done here; false when it was settled elsewhere already.
+   * @param {() => Promise<any>} call
+   */
+  async #settled(call) {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      this.#say(t.gone);
+      return false;
+    }
+  }
+
+  /** @param {Section} section where the person was */
+  async #after(section) {
+    tell({ type: "crmsync:changed" });
+    this.#attentive = Date.now() + ATTENTION;
+    await this.#load();
+    if (section.element.hidden) /** @type {HTMLElement} */ (byId("main").querySelector("h1")).focus();
+    else section.focus();
+    this.#poller.now();
+  }
+
+  /** @param {{record_id: string, resource: string, name: string, message: string}} record */
+  #refusedCard(record) {
+    const edit = {
+      type: "button",
+      class: "button",
+      "aria-label": text.refused.editOf(spoken(record.name)),
+      on: { click: () => void this.#edit(record) },
+    };
+    return h(
+      "article",
+      { class: "review-card refused", data: { record: record.record_id } },
+      h("div", {}, h("h3", { tabindex: "-1" }, longText(record.name || text.common.noName)), h("p", {}, refusalWords(record.reason, record.message))),
+      record.name && h("button", edit, text.refused.edit),
+    );
+  }
+
+  /** @param {{record_id: string, resource: string}} record */
+  async #edit({ record_id: id, resource }) {
+    const contact = resource === "contacts";
+    const path = contact ? "/api/contacts" : "/api/appointments";
+    try {
+      const record = await this.#api.get(`${path}/${encodeURIComponent(id)}`);
+      const done = () => {
+        this.#say(text.refused.saved);
+        void this.#after(this.#refused);
+      };
+      if (contact) editRecord(this.#api, { path, record, build: contactForm, blank: BLANK_CONTACT, words: text.contact, done });
+      else editWhole(this.#api, record, done);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#say(error.message);
+    }
+  }
+
+  /** @returns {Record<string, string>} */
+  #narrowed() {
+    if (!this.#subject) return {};
+    return { [this.#subject.resource === "calendar" ? "appointment_id" : "contact_id"]: this.#subject.id };
+  }
+
+  /** @param {import("./activity.js").Subject | null} subject */
+  async #narrow(subject) {
+    this.#subject = subject;
+    this.#activity.restart();
+    await this.#activity.load();
+    this.#activity.focus();
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    byId("toast").textContent = words;
+    setTimeout(() => byId("toast").textContent === words && byId("toast").replaceChildren(), WORDS);
+  }
+}
+
+async function start() {
+  if (await windowToken()) return new Review();
+  const reload = { type: "button", class: "button primary", on: { click: () => location.reload() } };
+  fill(
+    byId("main"),
+    h(
+      "div",
+      { class: "state", data: { state: "no-session" } },
+      icon("people"),
+      h("h1", {}, t.noSession),
+      h("p", {}, t.noSessionWhy),
+      h("button", reload, text.common.retry),
+    ),
+  );
+}
+
+void start();

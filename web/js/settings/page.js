@@ -1,0 +1,94 @@
+/**
+ * The settings page: everything is saved as it is changed.
+ * @module
+ */
+import "../words/page-language.js";
+import { byId, fill, h } from "../parts/dom.js";
+import { stateBox } from "../parts/loading.js";
+import { Api } from "../service/api.js";
+import { ApiError } from "../service/errors.js";
+import { answerWindows, windowToken } from "../service/session.js";
+import { text } from "../words/strings.js";
+import { CalendarChoice } from "./calendar.js";
+import { showOwners } from "./owners.js";
+import { Part, pick, radios, tick } from "./part.js";
+import { countries, zones } from "./places.js";
+
+const t = text.settings;
+const PATH = "/api/settings";
+const api = new Api("", windowToken);
+
+/** What was changed last is saved last. @type {Promise<any>} */
+let saving = Promise.resolve();
+
+/** @param {import("./part.js").Settings} patch */
+function send(patch) {
+  const sent = saving.then(() => api.patch(PATH, patch));
+  saving = sent.catch(() => {});
+  return sent;
+}
+
+/** @param {"sync" | "events" | "calendar" | "places" | "owners"} name */
+const part = (name) => new Part(name, t[name].title, t[name].lead, send);
+
+/** @param {import("./part.js").Settings} settings */
+function show(settings) {
+  const sync = part("sync");
+  for (const name of /** @type {("push_contacts" | "push_appointments")[]} */ (["push_contacts", "push_appointments"])) {
+    const box = tick(name, t.sync[name], settings[name], (input) => void sync.save({ [name]: input.checked }, input));
+    sync.body.append(box);
+  }
+  const events = part("events");
+  const choice = radios("google_events", t.events.title, t.events.choices, settings.google_events, (value, input) => {
+    void events.save({ google_events: value }, input);
+  });
+  events.body.append(choice.element);
+
+  const calendar = part("calendar");
+  const calendars = new CalendarChoice(api, calendar, settings.calendar_id);
+  answerWindows(location.origin, windowToken, (message) => {
+    if (message.type === "crmsync:result") void calendars.load();
+  });
+  void calendars.load();
+
+  const places = part("places");
+  const region = pick("region", t.places.region, countries(settings.region), settings.region, (select) => {
+    void places.save({ region: select.value }, select);
+  });
+  const zone = pick("time_zone", t.places.zone, zones(settings.time_zone), settings.time_zone, (select) => {
+    void places.save({ time_zone: select.value }, select);
+  });
+  places.body.append(h("div", { class: "pair" }, region, zone));
+
+  const owners = part("owners");
+  showOwners(owners, settings);
+  const parts = [sync, events, calendar, places, owners].map((each) => each.element);
+  fill(byId("main"), header(), parts);
+}
+
+function header() {
+  return h(
+    "header",
+    { class: "settings-top" },
+    h("h1", { tabindex: "-1" }, t.title),
+    h("p", { class: "quiet" }, t.lead),
+  );
+}
+
+async function start() {
+  document.title = t.title;
+  fill(byId("main"), header(), h("p", { class: "quiet", role: "status" }, text.common.loading));
+  const failed = (/** @type {string} */ title, /** @type {string} */ words) => {
+    const again = h("button", { type: "button", class: "button", on: { click: () => void start() } }, text.common.retry);
+    fill(byId("main"), header(), stateBox("failed", "alert", title, words, again));
+  };
+  if (!(await windowToken())) return failed(text.review.noSession, text.review.noSessionWhy);
+  try {
+    show(await api.get(PATH));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    failed(t.failed, error.message);
+  }
+}
+
+void start();

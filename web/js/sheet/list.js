@@ -1,0 +1,203 @@
+/**
+ * The rows behind the import sheet: which tab, page and filter, what the service answered, what has been chosen since.
+ * @module
+ */
+import { withQuery } from "../service/api.js";
+
+const PATH = "/api/import/candidates";
+const KEY = "crmsync.sheet";
+export const PAGE_SIZES = [25, 50, 100];
+/** What rows can be narrowed to, several at once. */
+export const FILTERS = /** @type {const} */ (["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]);
+
+/** @typedef {import("../choice/choice.js").Choice} Choice */
+/** @typedef {"open" | "declined" | "imported"} Tab */
+/** @typedef {typeof FILTERS[number]} Filter */
+/** @typedef {"name" | "recent"} Order */
+/** @typedef {{contact_type: string, detail: Record<string, string>, because: "label" | "organization", value: string}} Suggestion */
+/**
+ * A Google contact on the sheet.
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} name
+ * @property {string[]} emails
+ * @property {string[]} phones
+ * @property {string} organization
+ * @property {string[]} labels
+ * @property {string | null} photo_url
+ * @property {{contact_id: string, name: string, reason: string} | null} match
+ * @property {Choice} choice
+ * @property {string | null} problem why it could not be imported
+ * @property {Suggestion | null} [suggestion]
+ * @property {boolean} [decided]
+ */
+/** @typedef {{total: number, selected: number, round: number}} Counts */
+/**
+ * What is looked for, and where.
+ * @typedef {object} Position
+ * @property {Tab} tab
+ * @property {string} q
+ * @property {Filter[]} filters
+ * @property {string} label of Google's labels, or ""
+ * @property {Order} order
+ * @property {number} pageSize
+ */
+
+/** Where the person is: kept for this window, so that a reload comes back to the same page. */
+export class SheetList {
+  /** @type {Tab} */
+  tab = "open";
+  q = "";
+  /** @type {Filter[]} */
+  filters = [];
+  label = "";
+  /** @type {Order} */
+  order = "name";
+  pageSize = 50;
+  /** @type {(string | null)[]} Page tokens from the first page to this one. */
+  trail = [null];
+
+  /** @type {Row[]} */
+  rows = [];
+  total = 0;
+  selected = 0;
+  round = 0;
+  /** @type {string | null} */
+  next = null;
+  #api;
+  #unsaved;
+  /** @type {AbortController | null} */
+  #loading = null;
+  /** @type {{address: string, etag: string | null} | null} The page as it was last seen. */
+  #seen = null;
+
+  /**
+   * @param {import("../service/api.js").Api} api
+   * @param {(id: string) => Choice | undefined} unsaved the choice of a row that the service may not have yet
+   */
+  constructor(api, unsaved) {
+    this.#api = api;
+    this.#unsaved = unsaved;
+  }
+
+  /** Goes to where the last visit of this window ended. @param {string} owner whose position it is */
+  restore(owner) {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    if (kept.owner !== owner) return;
+    const { tab, q, filters = [], label = "", order = "name", pageSize, trail } = kept;
+    Object.assign(this, { tab, q, filters, label, order, pageSize, trail });
+  }
+
+  /** Remembers the position. @param {string} owner */
+  remember(owner) {
+    const { tab, q, filters, label, order, pageSize, trail } = this;
+    sessionStorage.setItem(KEY, JSON.stringify({ owner, tab, q, filters, label, order, pageSize, trail }));
+  }
+
+  /** Loads the page. Answers false when another load has overtaken it. Raises ApiError. */
+  async load() {
+    this.#loading?.abort();
+    const mine = new AbortController();
+    this.#loading = mine;
+    try {
+      const page = await this.#api.get(this.#address(this.trail[this.trail.length - 1]), { signal: mine.signal });
+      if (mine.signal.aborted) return false;
+      this.#take(page);
+      return true;
+    } catch (error) {
+      if (mine.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Looks whether the page has changed meanwhile, for instance in another browser. Answers the rows that differ from what is shown, or null
+   * when other rows are there now. Raises ApiError.
+   * @returns {Promise<Row[] | null>}
+   */
+  async look() {
+    const address = this.#address(this.trail[this.trail.length - 1]);
+    const answer = await this.#api.getIfChanged(address, this.#seen?.address === address ? this.#seen.etag : null);
+    if (!answer || address !== this.#address(this.trail[this.trail.length - 1])) return [];
+    this.#seen = { address, etag: answer.etag };
+    const before = this.rows;
+    this.#take(answer.body);
+    if (before.map(({ id }) => id).join() !== this.rows.map(({ id }) => id).join()) return null;
+    // What is shown refers to its row: one that is as it was stays the same object.
+    this.rows = this.rows.map((row, index) => (JSON.stringify(row) === JSON.stringify(before[index]) ? before[index] : row));
+    return this.rows.filter((row, index) => row !== before[index]);
+  }
+
+  /** What the service counts in the whole tab, whatever is searched for. @param {Tab} tab @returns {Promise<Counts>} */
+  async count(tab) {
+    const { total, selected, round } = await this.#api.get(withQuery(PATH, { status: tab, page_size: 1 }));
+    return { total, selected: selected ?? 0, round };
+  }
+
+  /** Changes a row's choice here; saving it is the saver's. @param {Row} row @param {Partial<Choice>} change @returns {Choice} */
+  choose(row, change) {
+    const before = row.choice.selected;
+    row.choice = { ...row.choice, ...change };
+    this.selected += Number(row.choice.selected) - Number(before);
+    return row.choice;
+  }
+
+  /** @param {Partial<Position>} change */
+  show(change) {
+    Object.assign(this, change);
+    this.trail = [null];
+  }
+
+  /** Turns to the next page. */
+  forward() {
+    if (this.next) this.trail.push(this.next);
+  }
+
+  /** Turns back. */
+  back() {
+    if (this.trail.length > 1) this.trail.pop();
+  }
+
+  get first() {
+    return this.rows.length === 0 ? 0 : (this.trail.length - 1) * this.pageSize + 1;
+  }
+
+  get last() {
+    return this.first + this.rows.length - 1;
+  }
+
+  get searching() {
+    return this.q !== "" || this.filter !== "";
+  }
+
+  /** The filters as the service takes them. */
+  get filter() {
+    return [...this.filters, ...(this.label ? [`label:${this.label}`] : [])].join(",");
+  }
+
+  /** @param {string | null} token */
+  #address(token) {
+    return withQuery(PATH, {
+      status: this.tab,
+      q: this.q,
+      filter: this.filter,
+      order: this.order === "name" ? "" : this.order,
+      page_size: this.pageSize,
+      page_token: token,
+    });
+  }
+
+  /** @param {any} page */
+  #take(page) {
+    this.selected = page.selected ?? 0;
+    this.rows = page.items.map((/** @type {Row} */ row) => {
+      const unsaved = this.#unsaved(row.id);
+      if (!unsaved) return row;
+      this.selected += Number(unsaved.selected) - Number(row.choice.selected);
+      return { ...row, choice: unsaved };
+    });
+    this.total = page.total;
+    this.next = page.next_page_token;
+    this.round = page.round;
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * One Google contact on the import sheet.
+ * @module
+ */
+import { sayType } from "../choice/choice.js";
+import { consentFields, typeFields } from "../choice/fields.js";
+import { fill, h } from "../parts/dom.js";
+import { avatar, longText, spoken } from "../parts/person.js";
+import { text } from "../words/strings.js";
+
+const t = text.sheet;
+const MANY = 3;
+
+/** @typedef {import("./list.js").Row} Row */
+/** @typedef {(row: Row, change: Partial<import("../choice/choice.js").Choice>) => void} Choose */
+/** @typedef {(row: Row, answered: (same: boolean) => void) => void} Compare */
+
+/**
+ * A row to decide on: tick, contact, type, consent. `choose` is told of every change, `compare` when both sides are to be seen.
+ * @param {Row} row
+ * @param {Choose} choose
+ * @param {Compare} compare
+ */
+export function decidingRow(row, choose, compare) {
+  const name = spoken(row.name);
+  const naming = { visible: false, name: (/** @type {string} */ what) => t.typeOf(what, name) };
+  const tick = h("input", {
+    type: "checkbox",
+    id: `pick-${row.id}`,
+    checked: row.choice.selected,
+    "aria-label": t.pick(name),
+  });
+  const line = h(
+    "tr",
+    { role: "row", class: "sheet-row", data: { id: row.id } },
+    h("td", { role: "gridcell", class: "cell-pick" }, h("label", { class: "pick" }, tick)),
+    h(
+      "td",
+      { role: "gridcell", class: "cell-who" },
+      whoIs(row, tick.id),
+      row.problem &&
+        h("p", { class: "row-problem small", dir: "auto" }, t.problem(t.finished.failures[row.problem] ?? row.problem)),
+      row.match && duplicate(row, name, choose, compare),
+    ),
+    h("td", { role: "gridcell", class: "cell-reach" }, reach(row)),
+    h("td", { role: "gridcell", class: "cell-type" }, typeCell(row, naming, choose)),
+    h(
+      "td",
+      { role: "gridcell", class: "cell-consent" },
+      consentFields(row.choice.consent, naming, (consent) => choose(row, { consent })),
+    ),
+  );
+  const show = () => {
+    line.classList.toggle("ticked", tick.checked);
+    line.setAttribute("aria-selected", String(tick.checked));
+  };
+  tick.addEventListener("change", () => {
+    show();
+    choose(row, { selected: tick.checked });
+  });
+  show();
+  return line;
+}
+
+/**
+ * Contact type and detail, and what is suggested as long as it differs from what is chosen.
+ * @param {Row} row
+ * @param {import("../choice/fields.js").Naming} naming
+ * @param {Choose} choose
+ */
+function typeCell(row, naming, choose) {
+  const holder = h("div", { class: "type-cell" });
+  const { suggestion } = row;
+  const show = () => {
+    const fields = typeFields(row.choice, naming, (change) => {
+      choose(row, change);
+      hint?.toggleAttribute("hidden", agrees(row));
+    });
+    const hint = suggestion && suggestionChip(suggestion, naming, () => {
+      choose(row, { contact_type: suggestion.contact_type, detail: suggestion.detail });
+      show();
+      holder.querySelector("select")?.focus();
+    });
+    hint?.toggleAttribute("hidden", agrees(row));
+    fill(holder, fields, hint);
+  };
+  show();
+  return holder;
+}
+
+/** Whether the row has what is suggested for it. @param {Row} row */
+function agrees({ suggestion, choice }) {
+  if (!suggestion) return true;
+  const same = Object.entries(suggestion.detail).every(([part, value]) => choice.detail[part] === value);
+  return same && suggestion.contact_type === choice.contact_type;
+}
+
+/**
+ * @param {import("./list.js").Suggestion} suggestion
+ * @param {import("../choice/fields.js").Naming} naming
+ * @param {() => void} accept
+ */
+function suggestionChip({ contact_type, detail, because, value }, naming, accept) {
+  const words = sayType(contact_type, detail);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "suggestion",
+      "aria-label": naming.name(t.suggestion.accept(words)),
+      title: t.suggestion.because[because](value.slice(0, 100)),
+      on: { click: accept },
+    },
+    h("span", { class: "suggestion-mark" }, t.suggestion.mark),
+    h("span", { class: "wrap", dir: "auto" }, words),
+  );
+}
+
+/**
+ * A row that is settled: declined ones can be brought back.
+ * @param {Row} row
+ * @param {((row: Row, button: HTMLButtonElement) => void) | null} restore
+ */
+export function settledRow(row, restore) {
+  const button =
+    restore &&
+    h("button", { type: "button", class: "button", "aria-label": t.restoreName(spoken(row.name)) }, t.restore);
+  button?.addEventListener("click", () => restore?.(row, button));
+  return h(
+    "tr",
+    { role: "row", class: "sheet-row settled", data: { id: row.id } },
+    h("td", { role: "gridcell", class: "cell-who" }, whoIs(row)),
+    h("td", { role: "gridcell", class: "cell-reach" }, reach(row)),
+    button && h("td", { role: "gridcell", class: "cell-action" }, button),
+  );
+}
+
+/**
+ * Picture, name, organisation, labels.
+ * @param {Row} row
+ * @param {string} [tick] id of the check box that the name is a label of
+ */
+function whoIs(row, tick) {
+  const name = row.name.trim() ? longText(row.name, "name") : h("span", { class: "name quiet" }, text.common.noName);
+  // Inside a label, "Show more" would tick the box: only a short name is one.
+  const label = tick && !name.querySelector("button") ? h("label", { for: tick }, name) : name;
+  return h(
+    "div",
+    { class: "who" },
+    avatar(row.name, row.photo_url),
+    h(
+      "div",
+      { class: "who-text" },
+      label,
+      row.organization && h("div", { class: "quiet small" }, longText(row.organization)),
+      row.labels.length > 0 &&
+        h(
+          "div",
+          { class: "labels" },
+          row.labels.map((words) => h("span", { class: "badge", dir: "auto" }, words)),
+        ),
+    ),
+  );
+}
+
+/** E-mails and phones; more than a few are folded. @param {Row} row */
+function reach(row) {
+  const values = [...row.emails, ...row.phones].map((value) => h("li", {}, longText(value)));
+  if (values.length === 0) return h("span", { class: "quiet" }, "–");
+  if (values.length <= MANY + 1) return h("ul", { class: "reach" }, values);
+  const rest = values.slice(MANY);
+  for (const item of rest) item.hidden = true;
+  const more = h(
+    "button",
+    { type: "button", class: "link small", "aria-expanded": "false" },
+    t.moreValues(rest.length),
+  );
+  more.addEventListener("click", () => {
+    const open = more.getAttribute("aria-expanded") !== "true";
+    more.setAttribute("aria-expanded", String(open));
+    more.textContent = open ? text.common.less : t.moreValues(rest.length);
+    for (const item of rest) item.hidden = !open;
+  });
+  return h("div", {}, h("ul", { class: "reach" }, values), more);
+}
+
+/**
+ * Why the row may be someone whom the CRM has, and the question whether it is.
+ * @param {Row} row
+ * @param {string} name
+ * @param {Choose} choose
+ * @param {Compare} compare
+ */
+function duplicate(row, name, choose, compare) {
+  const match = /** @type {NonNullable<Row["match"]>} */ (row.match);
+  const hint = h("p", { class: "small", hidden: row.choice.same_person !== true }, t.sameHint);
+  const answer = (/** @type {boolean} */ same, /** @type {string} */ words) =>
+    h(
+      "label",
+      { class: "answer" },
+      h("input", {
+        type: "radio",
+        name: `same-${row.id}`,
+        value: String(same),
+        checked: row.choice.same_person === same,
+        on: {
+          change: () => {
+            hint.hidden = !same;
+            choose(row, { same_person: same });
+          },
+        },
+      }),
+      h("span", {}, words),
+    );
+  const answers = h("div", { class: "answers" }, answer(true, t.same), answer(false, t.different));
+  const side = h(
+    "button",
+    { type: "button", class: "link small", "aria-label": t.compare.of(name) },
+    t.compare.button,
+  );
+  side.addEventListener("click", () =>
+    compare(row, (same) => {
+      /** @type {HTMLInputElement | null} */ (answers.querySelector(`input[value=${same}]`))?.click();
+      side.focus();
+    }),
+  );
+  const [before, after] = t.reasons[match.reason] ?? t.reasons.other;
+  return h(
+    "fieldset",
+    { class: "duplicate" },
+    h("legend", { class: "out-of-sight" }, t.samePerson(`${name} / ${spoken(match.name)}`)),
+    h("p", { class: "small" }, h("span", { class: "badge warn" }, t.duplicate)),
+    h("p", { class: "small" }, before, " ", h("strong", {}, longText(match.name)), " ", after),
+    answers,
+    side,
+    hint,
+  );
+}

@@ -1,0 +1,43 @@
+/**
+ * What an ending of the import sheet would do, in numbers, before it is done.
+ * @module
+ */
+import { CONSENTS } from "../choice/choice.js";
+import { typeIds, typeWords } from "../choice/types.js";
+import { h, icon } from "../parts/dom.js";
+import { text } from "../words/strings.js";
+
+const t = text.sheet.summary;
+
+/**
+ * @typedef {object} Summary
+ * @property {number} selected
+ * @property {Record<string, number>} import rows by contact type
+ * @property {number} link
+ * @property {Record<string, number>} consent rows by consent
+ * @property {number} no_consent_decided
+ */
+
+/** The numbers as lists. @param {Summary} summary */
+export function summaryTable(summary) {
+  const types = typeIds().filter((type) => summary.import[type] > 0);
+  const consents = CONSENTS.filter((consent) => summary.consent[consent] > 0);
+  return h(
+    "section",
+    { class: "summary", "aria-label": t.caption },
+    h(
+      "ul",
+      {},
+      types.map((type) => h("li", {}, t.type(typeWords(type), summary.import[type]))),
+      summary.link > 0 && h("li", { class: "quiet" }, t.link(summary.link)),
+    ),
+    h("h3", {}, t.consentTitle),
+    h(
+      "ul",
+      {},
+      consents.map((consent) => h("li", {}, t.consents(text.choice.consents[consent], summary.consent[consent]))),
+    ),
+    summary.no_consent_decided > 0 &&
+      h("p", { class: "warning small" }, icon("alert"), h("span", {}, t.undecided(summary.no_consent_decided))),
+  );
+}
