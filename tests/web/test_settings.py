@@ -23,8 +23,8 @@ def opens_settings(agent: Agent) -> Page:
     return opened.value
 
 
-def saved(page: Page, part: str) -> None:
-    expect(page.locator(f"[data-part={part}] .saved")).to_have_text("Saved")
+def saved(page: Page, section: str) -> None:
+    expect(page.locator(f"[data-section={section}] .saved")).to_have_text("Saved")
 
 
 def has_other_calendars(stage: Stage) -> None:
@@ -48,7 +48,7 @@ def test_settings_are_saved_as_they_are_changed_and_stay(stage: Stage, agent: Ag
     page.get_by_label("Country").select_option("FR")
     page.get_by_label("Time zone").select_option("Europe/Paris")
     saved(page, "places")
-    owners = page.locator("[data-part=owners]")
+    owners = page.locator("[data-section=owners]")
     owners.get_by_role("radio", name="Google wins").check()
     owners.get_by_text("Field by field").click()
     expect(owners.get_by_label("Phone")).to_have_value("google")
@@ -65,10 +65,10 @@ def test_settings_are_saved_as_they_are_changed_and_stay(stage: Stage, agent: Ag
     page.reload()
     expect(page.get_by_role("checkbox", name="Contacts")).not_to_be_checked()
     expect(page.get_by_label("Country")).to_have_value("FR")
-    expect(page.locator("[data-part=owners] details")).to_have_attribute("open", "")
+    expect(page.locator("[data-section=owners] details")).to_have_attribute("open", "")
     page.route("**/api/settings", lambda route: route.abort())
     page.get_by_label("Country").select_option("CA")
-    alert = page.locator("[data-part=places]").get_by_role("alert")
+    alert = page.locator("[data-section=places]").get_by_role("alert")
     expect(alert).to_contain_text("could not be reached")
     expect(page.get_by_label("Country")).to_have_attribute("aria-invalid", "true")
 
@@ -80,7 +80,7 @@ def test_another_calendar_is_chosen_once_google_let_us_see_the_list(
     agent.connects()
     agent.sees("Complete")
     page = opens_settings(agent)
-    calendar = page.locator("[data-part=calendar]")
+    calendar = page.locator("[data-section=calendar]")
     with page.expect_popup() as opened:
         calendar.get_by_role("button", name="Choose another calendar").click()
     popup = opened.value

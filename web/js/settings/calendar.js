@@ -9,32 +9,32 @@ import { withQuery } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
 import { language } from "../words/language.js";
 import { text } from "../words/strings.js";
-import { pick, radios } from "./part.js";
+import { pick, radios } from "./section.js";
 
 const t = text.settings.calendar;
 
 /** @typedef {{id: string, name: string, primary: boolean, writable: boolean}} Calendar */
 
-/** The part's contents. `load` shows what may be chosen now. */
+/** The section's contents. `load` shows what may be chosen now. */
 export class CalendarChoice {
   #api;
-  #part;
+  #section;
   #window = new ConnectWindow();
   #chosen;
 
   /**
    * @param {import("../service/api.js").Api} api
-   * @param {import("./part.js").Part} part
+   * @param {import("./section.js").Section} section
    * @param {string} chosen
    */
-  constructor(api, part, chosen) {
+  constructor(api, section, chosen) {
     this.#api = api;
-    this.#part = part;
+    this.#section = section;
     this.#chosen = chosen;
   }
 
   async load() {
-    fill(this.#part.body, h("p", { class: "quiet" }, text.common.loading));
+    fill(this.#section.body, h("p", { class: "quiet" }, text.common.loading));
     try {
       const { account, granted } = await this.#api.get("/api/sync");
       if (!account || !granted.calendar) return this.#say(t.notConnected);
@@ -49,7 +49,7 @@ export class CalendarChoice {
 
   /** @param {string} words @param {Node[]} more */
   #say(words, ...more) {
-    fill(this.#part.body, h("p", {}, words), ...more);
+    fill(this.#section.body, h("p", {}, words), ...more);
   }
 
   /** @param {string} label @param {() => void} click */
@@ -77,7 +77,7 @@ export class CalendarChoice {
     ]);
     if (!items.some((each) => each.id === this.#chosen)) choices.push([this.#chosen, t.gone, true]);
     const field = pick("calendar_id", t.label, choices, this.#chosen, (select) => this.#confirm(select));
-    fill(this.#part.body, field);
+    fill(this.#section.body, field);
   }
 
   /** @param {HTMLSelectElement} select */
@@ -92,7 +92,7 @@ export class CalendarChoice {
       go: t.go,
       back: text.common.cancel,
       act: async () => {
-        const saved = await this.#part.save({ calendar_id: wanted, old_copies: copies.value() }, select);
+        const saved = await this.#section.save({ calendar_id: wanted, old_copies: copies.value() }, select);
         if (saved) this.#chosen = saved.calendar_id;
       },
     });

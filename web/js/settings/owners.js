@@ -4,7 +4,7 @@
  */
 import { h } from "../parts/dom.js";
 import { text } from "../words/strings.js";
-import { radios } from "./part.js";
+import { radios } from "./section.js";
 
 const t = text.settings.owners;
 
@@ -21,11 +21,11 @@ const FIELDS = {
 const ALL = [...FIELDS.contacts, ...FIELDS.appointments];
 
 /**
- * Fills the part.
- * @param {import("./part.js").Part} part
- * @param {import("./part.js").Settings} settings
+ * Fills the section.
+ * @param {import("./section.js").Section} section
+ * @param {import("./section.js").Settings} settings
  */
-export function showOwners(part, settings) {
+export function showOwners(section, settings) {
   let { owners } = settings;
   const overall = () => {
     const count = ALL.filter((name) => owners[name] === "google").length;
@@ -39,7 +39,7 @@ export function showOwners(part, settings) {
   const both = radios("owners", t.title, t.sides, overall(), (side, input) => {
     owners = side === "google" ? Object.fromEntries(ALL.map((name) => [name, "google"])) : {};
     showFields();
-    void part.save({ owners }, input);
+    void section.save({ owners }, input);
   });
   /** @param {string} name */
   const row = (name) => {
@@ -51,7 +51,7 @@ export function showOwners(part, settings) {
     select.addEventListener("change", () => {
       owners = { ...owners, [name]: select.value };
       both.show(overall());
-      void part.save({ owners }, select);
+      void section.save({ owners }, select);
     });
     selects.push(select);
     return h("label", { class: "owner" }, h("span", {}, text.values.fields[name]), select);
@@ -61,7 +61,7 @@ export function showOwners(part, settings) {
   );
   showFields();
   const open = overall() === "";
-  part.body.append(
+  section.body.append(
     both.element,
     h("details", { open }, h("summary", {}, t.more), h("div", { class: "owners" }, groups)),
   );

@@ -11,7 +11,7 @@ import { answerWindows, windowToken } from "../service/session.js";
 import { text } from "../words/strings.js";
 import { CalendarChoice } from "./calendar.js";
 import { showOwners } from "./owners.js";
-import { Part, pick, radios, tick } from "./part.js";
+import { Section, pick, radios, tick } from "./section.js";
 import { countries, zones } from "./places.js";
 
 const t = text.settings;
@@ -21,7 +21,7 @@ const api = new Api("", windowToken);
 /** What was changed last is saved last. @type {Promise<any>} */
 let saving = Promise.resolve();
 
-/** @param {import("./part.js").Settings} patch */
+/** @param {import("./section.js").Settings} patch */
 function send(patch) {
   const sent = saving.then(() => api.patch(PATH, patch));
   saving = sent.catch(() => {});
@@ -29,29 +29,29 @@ function send(patch) {
 }
 
 /** @param {"sync" | "events" | "calendar" | "places" | "owners"} name */
-const part = (name) => new Part(name, t[name].title, t[name].lead, send);
+const section = (name) => new Section(name, t[name].title, t[name].lead, send);
 
-/** @param {import("./part.js").Settings} settings */
+/** @param {import("./section.js").Settings} settings */
 function show(settings) {
-  const sync = part("sync");
+  const sync = section("sync");
   for (const name of /** @type {("push_contacts" | "push_appointments")[]} */ (["push_contacts", "push_appointments"])) {
     const box = tick(name, t.sync[name], settings[name], (input) => void sync.save({ [name]: input.checked }, input));
     sync.body.append(box);
   }
-  const events = part("events");
+  const events = section("events");
   const choice = radios("google_events", t.events.title, t.events.choices, settings.google_events, (value, input) => {
     void events.save({ google_events: value }, input);
   });
   events.body.append(choice.element);
 
-  const calendar = part("calendar");
+  const calendar = section("calendar");
   const calendars = new CalendarChoice(api, calendar, settings.calendar_id);
   answerWindows(location.origin, windowToken, (message) => {
     if (message.type === "crmsync:result") void calendars.load();
   });
   void calendars.load();
 
-  const places = part("places");
+  const places = section("places");
   const region = pick("region", t.places.region, countries(settings.region), settings.region, (select) => {
     void places.save({ region: select.value }, select);
   });
@@ -60,10 +60,10 @@ function show(settings) {
   });
   places.body.append(h("div", { class: "pair" }, region, zone));
 
-  const owners = part("owners");
+  const owners = section("owners");
   showOwners(owners, settings);
-  const parts = [sync, events, calendar, places, owners].map((each) => each.element);
-  fill(byId("main"), header(), parts);
+  const sections = [sync, events, calendar, places, owners].map((each) => each.element);
+  fill(byId("main"), header(), sections);
 }
 
 function header() {

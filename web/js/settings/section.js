@@ -1,5 +1,5 @@
 /**
- * One part of the settings page: a title, what it means, controls that save themselves, and whether they are saved.
+ * One section of the settings page: a title, what it means, controls that save themselves, and whether they are saved.
  * @module
  */
 import { fill, h, icon, put } from "../parts/dom.js";
@@ -11,8 +11,8 @@ const t = text.settings;
 /** @typedef {Record<string, any>} Settings */
 /** @typedef {(patch: Settings) => Promise<Settings>} Save raises ApiError */
 
-/** A part. `save` sends what was changed and says so beside the title, or what is wrong at the control. */
-export class Part {
+/** A section. `save` sends what was changed and says so beside the title, or what is wrong at the control. */
+export class Section {
   #saved = h("span", { class: "saved", role: "status" });
   #error;
   #send;
@@ -28,9 +28,9 @@ export class Part {
     this.#send = send;
     this.#error = h("p", { class: "error", role: "alert", id: `${name}-error`, hidden: true });
     const id = `${name}-title`;
-    const head = h("div", { class: "part-head" }, h("h2", { id }, title), this.#saved, h("p", { class: "quiet" }, lead));
+    const head = h("div", { class: "section-head" }, h("h2", { id }, title), this.#saved, h("p", { class: "quiet" }, lead));
     this.body = h("div", { class: "options" });
-    this.element = h("section", { class: "part", "aria-labelledby": id, data: { part: name } }, head, this.body, this.#error);
+    this.element = h("section", { class: "section", "aria-labelledby": id, data: { section: name } }, head, this.body, this.#error);
   }
 
   /**
