@@ -1,5 +1,5 @@
 /**
- * What the CRM's two lists have in common: loading page after page, their empty and failed states, restoring.
+ * What every list has in common: grey lines while it loads, its empty and failed states, and looking again while something is on its way.
  * @module
  */
 import { ApiError } from "../service/errors.js";

@@ -1,5 +1,5 @@
 /**
- * Parts of the CRM's forms: labelled controls and lists of them that grow and shrink.
+ * What a record's form is made of: labelled controls, titled sections, and lists of lines that grow and shrink.
  * @module
  */
 import { h, icon } from "../parts/dom.js";

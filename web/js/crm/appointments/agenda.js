@@ -6,9 +6,7 @@ import { withQuery } from "../../service/api.js";
 import { HERE, dayOf, shiftDate, wallClock } from "../../words/time.js";
 
 /** @typedef {import("../../words/time.js").Moment} Moment */
-/** @typedef {{appointment_id: string, series_id: string | null, original_start: Moment | null, start: Moment, end: Moment, title: string,
- *   location: string, busy: boolean, visibility: string, status: string, recurring: boolean, exception: boolean,
- *   sync?: {state: string, problem: string | null, message: string | null}}} Item */
+/** @typedef {import("../../records/appointments/edit.js").Item} Item */
 /**
  * One line of a day. part and parts: which day of a longer item it is. whole: it takes up the whole of this day.
  * @typedef {{item: Item, part: number, parts: number, whole: boolean}} Line

@@ -10,8 +10,13 @@ import { askScope } from "./scope.js";
 
 const PATH = "/api/appointments";
 
-/** @typedef {import("../../crm/appointments/agenda.js").Item} Item */
 /** @typedef {import("../../words/time.js").Moment} Moment */
+/**
+ * What the agenda has on one day or over several: a single appointment, or one occurrence of a series.
+ * @typedef {{appointment_id: string, series_id: string | null, original_start: Moment | null, start: Moment, end: Moment, title: string,
+ *   location: string, busy: boolean, visibility: string, status: string, recurring: boolean, exception: boolean,
+ *   sync?: {state: string, problem: string | null, message: string | null}}} Item
+ */
 /**
  * What was done: the record as it is now, and what to say about it.
  * @typedef {(words: string, record: Record<string, any> | null) => void} Done
