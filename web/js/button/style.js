@@ -17,7 +17,7 @@ const CSS = `
   --warn-soft: light-dark(#fff3e0, #3a2b14);
   --danger: var(--google-sync-danger, light-dark(#b3261e, #ff9b91));
   --radius: var(--google-sync-radius, 10px);
-  --shadow: light-dark(0 8px 28px rgb(20 30 28 / 16%), 0 8px 28px rgb(0 0 0 / 55%));
+  --shadow: 0 8px 28px light-dark(rgb(20 30 28 / 16%), rgb(0 0 0 / 55%));
   display: inline-block;
   position: relative;
   font: 14px/1.45 var(--google-sync-font, -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", Helvetica, Arial, sans-serif);
