@@ -1,6 +1,9 @@
 /**
  * The look of the button. A host page changes it with the `--google-sync-*` properties and `::part()`; light and dark follow the page's
  * own `color-scheme`, or the `theme` attribute.
+ *
+ * The colours are those of colours.css under the same names. They are repeated here so that the button needs nothing but its modules: a host
+ * page's policy need not allow our styles, and the button is not seen without them first. A test holds that both agree.
  * @module
  */
 
@@ -8,16 +11,19 @@ const CSS = `
 :host {
   --accent: var(--google-sync-accent, light-dark(#0d6e5e, #7ad3bf));
   --on-accent: var(--google-sync-on-accent, light-dark(#ffffff, #06231d));
-  --surface: var(--google-sync-surface, light-dark(#ffffff, #1d2225));
-  --sunken: var(--google-sync-sunken, light-dark(#f1f3f2, #272d31));
+  --surface: var(--google-sync-surface, light-dark(#ffffff, #1c2123));
+  --sunken: var(--google-sync-sunken, light-dark(#eff1ef, #262c2f));
   --text: var(--google-sync-text, light-dark(#1b2124, #e9edee));
-  --muted: var(--google-sync-muted, light-dark(#586168, #a6b0b6));
-  --border: var(--google-sync-border, light-dark(#d5dad8, #3c454a));
+  --muted: var(--google-sync-muted, light-dark(#576067, #a4aeb4));
+  --border: var(--google-sync-border, light-dark(#dfe3e1, #333b3f));
   --warn: var(--google-sync-warning, light-dark(#8a4b00, #f3bd73));
-  --warn-soft: light-dark(#fff3e0, #3a2b14);
+  --warn-soft: light-dark(#fff4e2, #36290f);
   --danger: var(--google-sync-danger, light-dark(#b3261e, #ff9b91));
+  --on-danger: light-dark(#ffffff, #37100c);
+  --shade-deep: light-dark(rgb(20 30 28 / 22%), rgb(0 0 0 / 60%));
+  --veil: rgb(10 16 15 / 45%);
   --radius: var(--google-sync-radius, 10px);
-  --shadow: 0 8px 28px light-dark(rgb(20 30 28 / 16%), rgb(0 0 0 / 55%));
+  --shadow: 0 8px 28px var(--shade-deep);
   display: inline-block;
   position: relative;
   font: 14px/1.45 var(--google-sync-font, -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", Helvetica, Arial, sans-serif);
@@ -81,12 +87,12 @@ button { cursor: pointer; }
 .act:disabled { opacity: 0.6; cursor: default; }
 .plain { border-color: var(--border); background: var(--surface); color: var(--text); }
 .plain:hover { background: var(--sunken); }
-.danger { background: var(--danger); color: light-dark(#ffffff, #37100c); }
+.danger { background: var(--danger); color: var(--on-danger); }
 .danger:hover { background: color-mix(in srgb, var(--danger), var(--text) 14%); }
 .error { margin: 12px 0 0; color: var(--danger); }
 
 dialog { width: min(440px, calc(100vw - 24px)); max-height: calc(100dvh - 24px); padding: 24px; border: 1px solid var(--border); border-radius: 14px; background: var(--surface); color: var(--text); box-shadow: var(--shadow); }
-dialog::backdrop { background: rgb(10 16 15 / 45%); }
+dialog::backdrop { background: var(--veil); }
 dialog h2 { margin: 0 0 8px; font-size: 18px; line-height: 1.3; }
 dialog p { margin: 0; color: var(--muted); }
 fieldset { margin: 18px 0 0; padding: 0; border: 0; }
