@@ -27,10 +27,10 @@ from crmsync.core.model import (
     Reminder,
     Url,
 )
-from crmsync.core.people.names import name_key
 from crmsync.core.state import FieldDigest, Projection
 from crmsync.core.text.digest import digester, encode, join
 from crmsync.core.text.forms import email, folded, from_html, plain, url
+from crmsync.core.text.names import name_key
 from crmsync.core.text.phones import phone
 
 MATCH_KEYS = 30

@@ -10,9 +10,9 @@ from typing import Literal
 
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
-from crmsync.core.people.names import names_agree
 from crmsync.core.state import Candidate, Claim
 from crmsync.core.text.forms import email, folded
+from crmsync.core.text.names import names_agree
 from crmsync.core.text.titles import NO_NAME, full_name, title_of
 
 Reason = Literal["email", "phone_and_name"]

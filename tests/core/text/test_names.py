@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from crmsync.core.people.names import name_key, names_agree, words
+from crmsync.core.text.names import name_key, names_agree, words
 
 
 @pytest.mark.parametrize(
