@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bench.people import contact, person
+from crmsync.core.scope import Scope
 from crmsync.engine.ports import GoogleSession
 from crmsync.gateway.people import PAGE_SIZE, People
 from crmsync.store.documents.port import Document, DocumentWrite, Query, Reader, T
@@ -27,8 +28,8 @@ class BlankDocuments:
     """`Documents` that keep one user document, make up `size` contacts as they are read, and hold no more."""
 
     def __init__(self, uid: str, user: Mapping[str, Any], size: int) -> None:
-        self._user = paths.user(uid)
-        self._contacts = paths.collection(uid, "contacts")
+        self._user = paths.user(Scope.of(uid))
+        self._contacts = paths.collection(Scope.of(uid), "contacts")
         self._data = dict(user)
         self._size = size
         self.written = 0

@@ -17,6 +17,7 @@ from bench.google import CLIENT_ID, CLIENT_SECRET, SimulatedGoogle
 from crmsync.core.account import Connection, Grant, LocalCursor
 from crmsync.core.model import Appointment, Contact, R, Resource
 from crmsync.core.pair.canon import Canon
+from crmsync.core.scope import Scope
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import Clock
@@ -168,7 +169,7 @@ class Installation:
         self.store.put_grant(Grant(uid, sub, sealed, scopes))
         connection = Connection(sub, email, scopes, now)
         parts = {"connection": connection, "previous_sub": sub, "next_due_at": now}
-        self.store.commit(uid, [PutUser(parts)])
+        self.store.commit(Scope.of(uid), [PutUser(parts)])
         self.gateway.session(uid, sealed)
 
     def sync(self, uid: str, *resources: Resource) -> None:
@@ -192,7 +193,7 @@ class Installation:
         writes = []
         for number, (id, value) in enumerate(records.items()):
             kind = _kind(value)
-            collection = paths.collection(uid, kind)
+            collection = paths.collection(Scope.of(uid), kind)
             at = first + timedelta(minutes=number)
             stamps = {"created_at": at, "updated_at": at, "archived_at": None}
             data = record_data(kind, id, value, archived=False) | stamps
@@ -202,17 +203,17 @@ class Installation:
 
     def edit(self, uid: str, id: str, value: Contact | Appointment) -> None:
         """A person edits a record in the CRM."""
-        self.store.commit(uid, [PutRecord(_kind(value), id, value, None)])
+        self.store.commit(Scope.of(uid), [PutRecord(_kind(value), id, value, None)])
 
     def rest(self, uid: str) -> None:
         """As if all that this user and their jobs did lay an hour back and more, the last commit two days."""
-        user = self.store.user(uid)
+        user = self.store.user(Scope.of(uid))
         assert user is not None
         now = self.clock.now()
         hour = now - timedelta(hours=1)
         for kind in KINDS:
-            collection = paths.collection(uid, kind)
-            recent = [one.id for one in self.store.changed(uid, kind, hour, None, _COMMIT)]
+            collection = paths.collection(Scope.of(uid), kind)
+            recent = [one.id for one in self.store.changed(Scope.of(uid), kind, hour, None, _COMMIT)]
             self.meter.commit(
                 [Merge(f"{collection}/{paths.segment(id)}", {"updated_at": hour}) for id in recent]
             )
@@ -221,7 +222,7 @@ class Installation:
             name: replace(user.resource(name), last_synced_at=now - timedelta(days=2), local=cursor)
             for name in BOTH
         }
-        self.store.commit(uid, [PutUser(states)])
+        self.store.commit(Scope.of(uid), [PutUser(states)])
 
 
 def _kind(value: Contact | Appointment) -> Kind:

@@ -13,6 +13,7 @@ from bench.scenarios_push import age, idle, plain
 from bench.setup import Setup
 from crmsync.core.account import UserSettings
 from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.engine import jobs
 from crmsync.engine.status import status
 from crmsync.gateway.client import BATCH_SIZE
@@ -80,12 +81,12 @@ def _echo(setup: Setup, uid: str, size: int) -> Row:
 
 
 def _google_edit(setup: Setup, uid: str, email: str, size: int) -> Row:
-    link = setup.ours.store.links_page(uid, "calendar", None, 1)[0]
+    link = setup.ours.store.links_page(Scope.of(uid), "calendar", None, 1)[0]
     edited = {"description": "Edited at Google."}
     setup.google.act("calendar/edit", account=email, id=link.remote_id, event=edited)
     with measured(setup.google, setup.ours) as cost:
         setup.ours.sync(uid, "calendar")
-    stored = setup.ours.store.appointment(uid, link.crm)
+    stored = setup.ours.store.appointment(Scope.of(uid), link.crm)
     assert stored is not None
     assert stored.value.description == "Edited at Google."
     return Row(
@@ -101,7 +102,7 @@ def _google_edit(setup: Setup, uid: str, email: str, size: int) -> Row:
 def _crm_edit(setup: Setup, uid: str, size: int) -> Row:
     age(setup, uid)
     id = f"a{size - 1:05d}"
-    stored = setup.ours.store.appointment(uid, id)
+    stored = setup.ours.store.appointment(Scope.of(uid), id)
     assert stored is not None
     setup.ours.edit(uid, id, replace(stored.value, title="Edited in the CRM"))
     with measured(setup.google, setup.ours) as cost:
@@ -129,7 +130,7 @@ def pull(setup: Setup, size: int) -> list[Row]:
     for choice in ("off", "full"):
         uid = f"events-pull-{choice}-{size}"
         setup.ours.connect(uid, email)
-        setup.ours.store.commit(uid, [PutUser({"settings": UserSettings(google_events=choice)})])
+        setup.ours.store.commit(Scope.of(uid), [PutUser({"settings": UserSettings(google_events=choice)})])
         setup.ours.queue.tasks.clear()
         with measured(setup.google, setup.ours) as cost:
             jobs.run(setup.ours.deps, "sync", {"uid": uid, "resource": "calendar", "reason": "schedule"})
@@ -139,7 +140,7 @@ def pull(setup: Setup, size: int) -> list[Row]:
 
 
 def _pulled(setup: Setup, uid: str, size: int, choice: str, cost: Cost, bare: Cost) -> Row:
-    came = setup.ours.store.count(uid, "appointments")
+    came = setup.ours.store.count(Scope.of(uid), "appointments")
     assert came == (size if choice == "full" else 0)
     listed, watched = (cost.traffic.operations.get(name, 0) for name in (_LIST, _WATCH))
     least = pages(size, PAGE_SIZE)
@@ -176,7 +177,7 @@ def under_quota(setup: Setup, size: int) -> list[Row]:
             job, payload = ours.queue.tasks.popleft()
             jobs.run(ours.deps, job, payload)
             ran += 1
-            progress = status(ours.deps, uid).headline.progress
+            progress = status(ours.deps, Scope.of(uid)).headline.progress
             if progress is not None and progress.total == size:
                 shown.append(progress.done)
                 if progress.left is not None:
@@ -186,7 +187,10 @@ def under_quota(setup: Setup, size: int) -> list[Row]:
     minutes = (ended - started).total_seconds() / 60
     honest = [left / (ended - at) for at, left in told if at < ended]
     worst = f"{min(honest):.2f} to {max(honest):.2f} × what it took" if honest else "no estimate"
-    linked, made = ours.store.count_links(uid, "calendar"), cost.traffic.operations["calendar.events.insert"]
+    linked, made = (
+        ours.store.count_links(Scope.of(uid), "calendar"),
+        cost.traffic.operations["calendar.events.insert"],
+    )
     batches, least = cost.traffic.operations.get(_BATCH, 0), pages(size, BATCH_SIZE)
     once = linked == google.count_events(email) == size
     return [

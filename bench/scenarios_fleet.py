@@ -8,6 +8,7 @@ from datetime import timedelta
 from bench.rows import Row
 from bench.setup import Setup
 from crmsync.core.account import Connection
+from crmsync.core.scope import Scope
 from crmsync.engine import jobs
 from crmsync.engine.requests import SYNC_INTERVAL, resync_due
 from crmsync.store.documents.meter import MeteredDocuments
@@ -32,7 +33,7 @@ def tick(setup: Setup, size: int) -> Row:
     data = parts_data({"connection": connection, "next_due_at": now - timedelta(minutes=1)})
     for start in range(0, size, _COMMIT):
         numbers = range(start, min(start + _COMMIT, size))
-        documents.inner.commit([Put(paths.user(f"u{number:05d}"), data) for number in numbers])
+        documents.inner.commit([Put(paths.user(Scope.of(f"u{number:05d}")), data) for number in numbers])
     setup.ours.queue.tasks.clear()
     documents.reset()
     queue = setup.ours.queue.tasks

@@ -9,6 +9,7 @@ from bench.measure import measured
 from bench.people import person
 from bench.rows import Row, cost_data, each, pages
 from bench.setup import Setup
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Choice
 from crmsync.engine import jobs
 from crmsync.engine.imports import importing, sheet
@@ -68,11 +69,11 @@ def _import(setup: Setup, uid: str, size: int, ticked: int) -> Row:
         return replace(row.choice, selected=True)
 
     deps = setup.ours.deps
-    sheet.page(deps, uid, _OPEN, None, 1)
-    sheet.save_all(deps, uid, _OPEN, tick, None, ticked)
+    sheet.page(deps, Scope.of(uid), _OPEN, None, 1)
+    sheet.save_all(deps, Scope.of(uid), _OPEN, tick, None, ticked)
     setup.ours.queue.tasks.clear()
     with measured(setup.google, setup.ours) as cost:
-        importing.start(deps, uid, "revisit", None)
+        importing.start(deps, Scope.of(uid), "revisit", None)
         job, payload = setup.ours.queue.tasks.popleft()
         jobs.run(deps, job, payload)
     setup.ours.queue.tasks.clear()

@@ -8,6 +8,7 @@ from bench.measure import Cost, measured
 from bench.people import contact
 from bench.rows import Row, cost_data, each, pages
 from bench.setup import RESOURCES, Setup
+from crmsync.core.scope import Scope
 from crmsync.gateway.people import PAGE_SIZE, People
 from crmsync.gateway.person_write import new_person
 
@@ -95,12 +96,12 @@ def idle(setup: Setup, uid: str, size: int) -> Row:
 
 
 def _phone_edit(setup: Setup, uid: str, email: str, size: int) -> Row:
-    link = setup.ours.store.links_page(uid, "contacts", None, 1)[0]
+    link = setup.ours.store.links_page(Scope.of(uid), "contacts", None, 1)[0]
     edited = {"biographies": [{"value": "Edited on the phone."}]}
     setup.google.act("contacts/edit", account=email, resourceName=link.name, person=edited)
     with measured(setup.google, setup.ours) as cost:
         setup.ours.sync(uid)
-    stored = setup.ours.store.contact(uid, link.crm)
+    stored = setup.ours.store.contact(Scope.of(uid), link.crm)
     assert stored is not None
     assert stored.value.notes == "Edited on the phone."
     return Row(
@@ -116,7 +117,7 @@ def _phone_edit(setup: Setup, uid: str, email: str, size: int) -> Row:
 def _crm_edit(setup: Setup, uid: str, size: int) -> Row:
     age(setup, uid)
     id = f"c{size - 1:05d}"
-    stored = setup.ours.store.contact(uid, id)
+    stored = setup.ours.store.contact(Scope.of(uid), id)
     assert stored is not None
     setup.ours.edit(uid, id, replace(stored.value, job_title="Owner"))
     with measured(setup.google, setup.ours) as cost:

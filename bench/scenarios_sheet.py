@@ -10,6 +10,7 @@ from bench.measure import measured
 from bench.people import person
 from bench.rows import Row, cost_data
 from bench.setup import Setup
+from crmsync.core.scope import Scope
 from crmsync.core.sheet.candidates import candidate_from
 from crmsync.core.state import Candidate
 from crmsync.engine import jobs
@@ -35,7 +36,7 @@ def full_sheet(setup: Setup, size: int) -> list[Row]:
     last = position(orders[-_PAGE - 1])
     for _ in range(_TIMES):
         # The emulator compiles itself while it is asked; and it has just been filled.
-        sheet.page(setup.ours.deps, uid, _OPEN, None, _PAGE)
+        sheet.page(setup.ours.deps, Scope.of(uid), _OPEN, None, _PAGE)
     rows = [
         _page(setup, uid, size, "the first", _OPEN, None),
         _page(setup, uid, size, "the last", _OPEN, last),
@@ -50,7 +51,7 @@ def _offer(setup: Setup, uid: str, size: int) -> list[str]:
     candidates = [_candidate(setup, number) for number in range(size)]
     for start in range(0, size, _COMMIT):
         chunk = candidates[start : start + _COMMIT]
-        setup.ours.store.commit(uid, [PutCandidate(candidate) for candidate in chunk])
+        setup.ours.store.commit(Scope.of(uid), [PutCandidate(candidate) for candidate in chunk])
     return sorted(unique_sort(candidate.sort, candidate.key) for candidate in candidates)
 
 
@@ -69,7 +70,7 @@ def _page(setup: Setup, uid: str, size: int, name: str, query: CandidateQuery, a
     for _ in range(_TIMES):
         with measured(setup.google, setup.ours) as cost:
             started = time.perf_counter()
-            page = sheet.page(deps, uid, query, after, _PAGE)
+            page = sheet.page(deps, Scope.of(uid), query, after, _PAGE)
             taken.append(time.perf_counter() - started)
     assert len(page.rows) == min(_PAGE, page.total) > 0
     first, p95 = taken[0], sorted(taken)[int(0.95 * _TIMES)]
@@ -87,7 +88,7 @@ def _page(setup: Setup, uid: str, size: int, name: str, query: CandidateQuery, a
 def _done(setup: Setup, uid: str, size: int) -> Row:
     setup.ours.queue.tasks.clear()
     with measured(setup.google, setup.ours) as cost:
-        importing.start(setup.ours.deps, uid, "done", None)
+        importing.start(setup.ours.deps, Scope.of(uid), "done", None)
         job, payload = setup.ours.queue.tasks.popleft()
         jobs.run(setup.ours.deps, job, payload)
     setup.ours.queue.tasks.clear()

@@ -22,6 +22,7 @@ from crmsync.core.model import (
     Reminder,
     Timed,
 )
+from crmsync.core.scope import Scope
 from crmsync.store.ports import CreateRecord, Store
 from local.demo_people import overlap
 from local.identity import DemoUser
@@ -63,9 +64,12 @@ def seed(store: Store, today: date) -> None:
     for user in USERS:
         contacts = dict(_numbered("contact", contacts_of(user.user, today)))
         appointments = dict(_numbered("appointment", appointments_of(user.user, today, tuple(contacts))))
-        store.commit(user.user, [CreateRecord("contacts", id, value) for id, value in contacts.items()])
         store.commit(
-            user.user, [CreateRecord("appointments", id, value) for id, value in appointments.items()]
+            Scope.of(user.user), [CreateRecord("contacts", id, value) for id, value in contacts.items()]
+        )
+        store.commit(
+            Scope.of(user.user),
+            [CreateRecord("appointments", id, value) for id, value in appointments.items()],
         )
 
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from crmsync.core.account import Connection, Grant, ResourceState
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.pair.canon import Canon
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
 from crmsync.engine import jobs
 from crmsync.engine.account import webhook
@@ -155,6 +156,11 @@ class Stage:
             self.calendar.on_change[:] = [changed]
 
     @property
+    def scope(self) -> Scope:
+        """What the store is asked with for the user."""
+        return Scope.of(self.uid)
+
+    @property
     def book(self) -> Any:
         """The account's contacts, as on a phone."""
         return self.account.people
@@ -196,7 +202,7 @@ class Stage:
             self.world.grants.allow(consent)
             token = self.world.grants.issue_refresh(consent)
         self.store.put_grant(Grant(self.uid, self.account.sub, self.google.seal(token.token), scopes))
-        user = self.store.user(self.uid)
+        user = self.store.user(self.scope)
         parts = {
             "connection": Connection(self.account.sub, self.account.email, scopes, now),
             "previous_sub": self.account.sub,
@@ -204,7 +210,7 @@ class Stage:
             "contacts": user.contacts if user else ResourceState(),
             "calendar": user.calendar if user else ResourceState(),
         }
-        self.store.commit(self.uid, [PutUser(parts)])
+        self.store.commit(self.scope, [PutUser(parts)])
 
     def sync(self, resource: Resource = "contacts", reason: str = "schedule") -> None:
         """Runs one job for the resource, then whatever it queued."""
@@ -239,13 +245,13 @@ class Stage:
     def add(self, id: str, value: Contact | Appointment) -> None:
         """A person adds a record in the CRM."""
         kind = "contacts" if isinstance(value, Contact) else "appointments"
-        self.store.commit(self.uid, [CreateRecord(kind, id, value)])  # type: ignore[arg-type]
+        self.store.commit(self.scope, [CreateRecord(kind, id, value)])  # type: ignore[arg-type]
         self.later()
 
     def edit(self, id: str, value: Contact | Appointment, *, archived: bool | None = None) -> None:
         """A person edits a record in the CRM."""
         kind = "contacts" if isinstance(value, Contact) else "appointments"
-        self.store.commit(self.uid, [PutRecord(kind, id, value, None, archived=archived)])  # type: ignore[arg-type]
+        self.store.commit(self.scope, [PutRecord(kind, id, value, None, archived=archived)])  # type: ignore[arg-type]
         self.later()
 
     def later(self, seconds: float = 60.0) -> None:
@@ -253,20 +259,20 @@ class Stage:
         self.clock.advance(timedelta(seconds=seconds))
 
     def contact(self, id: str) -> Stored[Contact]:
-        found = self.store.contact(self.uid, id)
+        found = self.store.contact(self.scope, id)
         assert found is not None
         return found
 
     def appointment(self, id: str) -> Stored[Appointment]:
-        found = self.store.appointment(self.uid, id)
+        found = self.store.appointment(self.scope, id)
         assert found is not None
         return found
 
     def candidates(self) -> list[Candidate]:
         """What the sheet would show as undecided, whole."""
-        user = self.store.user(self.uid)
+        user = self.store.user(self.scope)
         assert user is not None
-        page, _ = self.store.candidate_page(self.uid, CandidateQuery("open"), user.rounds, None, 500)
+        page, _ = self.store.candidate_page(self.scope, CandidateQuery("open"), user.rounds, None, 500)
         return list(page)
 
     def persons(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from crmsync.api.http.context import Surroundings
 from crmsync.core.model import Contact
 from crmsync.settings import SettingsError
 from crmsync.store.ports import CreateRecord
+from tests.scopes import ANN
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 VARIABLES = {
@@ -63,9 +64,9 @@ def test_they_are_made_once_so_that_the_doors_of_a_process_share_a_store(
     environment: pytest.MonkeyPatch,
 ) -> None:
     first = compose.surroundings()
-    first.deps.store.commit("ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
+    first.deps.store.commit(ANN, [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
     assert compose.surroundings() is first
-    assert compose.surroundings().deps.store.contact("ann", "c1") is not None
+    assert compose.surroundings().deps.store.contact(ANN, "c1") is not None
 
 
 def test_another_environment_makes_others(environment: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from crmsync.api.http.keys import Keys
 from crmsync.core.account import Connection, Grant
 from crmsync.core.model import Resource
 from crmsync.core.pair.canon import Canon
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
 from crmsync.engine.deps import Deps
 from crmsync.store.documents.memory import MemoryDocuments
@@ -125,12 +126,14 @@ class Service:
         """Gives the user a connection, as a finished authorization would."""
         connection = Connection("sub-1", f"{uid}@gmail.example", scopes, self.clock.now())
         self.store.put_grant(Grant(uid, "sub-1", "sealed:r", scopes))
-        self.store.commit(uid, [PutUser({"connection": connection, "previous_sub": "sub-1", **parts})])
+        self.store.commit(
+            Scope.of(uid), [PutUser({"connection": connection, "previous_sub": "sub-1", **parts})]
+        )
 
     def offer(self, *candidates: Candidate, uid: str = "ann") -> None:
         """Puts candidates on the sheet."""
         for start in range(0, len(candidates), 400):
-            self.store.commit(uid, [PutCandidate(each) for each in candidates[start : start + 400]])
+            self.store.commit(Scope.of(uid), [PutCandidate(each) for each in candidates[start : start + 400]])
 
 
 def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:

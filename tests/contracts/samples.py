@@ -19,6 +19,7 @@ from crmsync.core.model import (
     Timed,
     Url,
 )
+from crmsync.core.scope import Scope
 from crmsync.core.state import Base, Candidate, Choice, Claim, Link
 from crmsync.store.ports import Guard, PutUser
 from crmsync.store.repository import DocumentStore
@@ -119,7 +120,7 @@ FULL_CANDIDATE = candidate(
 def connect(store: DocumentStore, uid: str = "ann", **parts: Any) -> User:
     """A connected user, as stored."""
     connection = Connection("sub-1", "ann@gmail.com", frozenset({"contacts", "calendar"}), NOW)
-    done = store.commit(uid, [PutUser({"connection": connection, **parts})])
+    done = store.commit(Scope.of(uid), [PutUser({"connection": connection, **parts})])
     assert done.user is not None
     return done.user
 

@@ -22,6 +22,7 @@ from crmsync.store.sheet.directory import LIST
 from crmsync.store.sheet.rows import row_of
 from tests.contracts.conftest import FixedClock
 from tests.contracts.samples import candidate
+from tests.scopes import ANN
 from tests.threads import at_once
 
 OPEN = CandidateQuery("open")
@@ -31,15 +32,15 @@ _users = count()
 
 
 def offer(store: DocumentStore, *candidates: Candidate) -> None:
-    store.commit("ann", [PutCandidate(one) for one in candidates])
+    store.commit(ANN, [PutCandidate(one) for one in candidates])
 
 
 def shown(store: DocumentStore, query: CandidateQuery = OPEN) -> list[str]:
-    return [row.key for row in store.candidate_page("ann", query, ROUNDS, None, 1000)[0]]
+    return [row.key for row in store.candidate_page(ANN, query, ROUNDS, None, 1000)[0]]
 
 
 def stored(store: DocumentStore, key: str) -> Candidate:
-    return store.candidates("ann", [key])[key]
+    return store.candidates(ANN, [key])[key]
 
 
 def ticked(one: Candidate) -> Candidate:
@@ -61,7 +62,7 @@ def test_what_another_process_wrote_is_seen_for_the_leaf_that_it_changed(
     assert shown(store, replace(OPEN, filters=frozenset({"selected"}))) == ["g4"]
     assert metered.reset().reads == 3, "the list, one leaf of three, one row"
     metered.reset()
-    assert store.count_selected("ann") == 1
+    assert store.count_selected(ANN) == 1
     assert metered.reset().reads == 1, "only the list: nothing moved"
 
 
@@ -81,10 +82,10 @@ def test_a_row_keeps_its_leaf_and_new_ones_go_into_the_last(
 
 def test_a_dropped_row_is_gone_and_may_come_again(store: DocumentStore) -> None:
     offer(store, candidate("a"), candidate("b"))
-    store.commit("ann", [DropCandidate("never")])
-    store.commit("ann", [DropCandidate("a"), DropCandidate("never")])
+    store.commit(ANN, [DropCandidate("never")])
+    store.commit(ANN, [DropCandidate("a"), DropCandidate("never")])
     assert shown(store) == ["b"]
-    assert store.count_candidates("ann", OPEN, ROUNDS) == 1
+    assert store.count_candidates(ANN, OPEN, ROUNDS) == 1
     offer(store, candidate("a"))
     assert shown(store) == ["a", "b"]
 
@@ -96,9 +97,9 @@ def test_a_commit_that_is_refused_leaves_the_directory_as_it_was(
     stale = stored(store, "a")
     offer(another_store(), ticked(stale))
     with pytest.raises(Conflicted):
-        store.commit("ann", [PutCandidate(replace(stale, name="Old")), PutCandidate(candidate("b"))])
+        store.commit(ANN, [PutCandidate(replace(stale, name="Old")), PutCandidate(candidate("b"))])
     assert shown(store) == ["a"]
-    assert store.count_selected("ann") == 1
+    assert store.count_selected(ANN) == 1
 
 
 def test_rows_that_are_written_at_once_are_all_listed(
@@ -117,7 +118,7 @@ def test_what_is_cleared_for_another_account_is_not_remembered(
     offer(store, candidate("a"))
     other = another_store()
     assert shown(other) == ["a"]
-    store.clear_sync_state("ann")
+    store.clear_sync_state(ANN)
     assert metered.query(Query(SHEET)) == []
     assert (shown(store), shown(other)) == ([], [])
     offer(store, candidate("b"))
@@ -164,20 +165,20 @@ def test_it_says_what_the_candidates_say_whoever_wrote_them(
     stores = [DocumentStore(documents), DocumentStore(documents)]
     for what, key, who in steps:
         store = stores[who]
-        known = store.candidates("ann", [key]).get(key)
+        known = store.candidates(ANN, [key]).get(key)
         if what == "drop":
-            store.commit("ann", [DropCandidate(key)])
+            store.commit(ANN, [DropCandidate(key)])
         elif known is None or what == "put":
             offer(
                 store, replace(candidate(key, f"Name {len(steps)}"), version=known.version if known else None)
             )
         else:
             offer(store, ticked(known) if what == "tick" else replace(known, status="imported"))
-    living = [row for row in map(stores[0].candidates("ann", list("abcdefgh")).get, "abcdefgh") if row]
+    living = [row for row in map(stores[0].candidates(ANN, list("abcdefgh")).get, "abcdefgh") if row]
     for store in stores:
-        listed = store._directories.read("ann")
+        listed = store._directories.read(ANN)
         assert sorted(listed.rows()) == sorted(map(row_of, living))
-        counts = store._directories.counts("ann")
+        counts = store._directories.counts(ANN)
         assert counts == listed.counts
         assert +Counter(counts.tabs) == Counter(row_of(one).tab for one in living)
         assert counts.selected == sum(one.status == "open" and one.choice.selected for one in living)

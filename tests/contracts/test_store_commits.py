@@ -11,6 +11,7 @@ import pytest
 from crmsync.core.account import ImportRounds, LocalCursor, Problem, ResourceState, UserSettings
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import Contact
+from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import (
@@ -29,6 +30,7 @@ from crmsync.store.ports import (
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, NOW, candidate, connect, guard, link
+from tests.scopes import ANN
 from tests.threads import at_once
 
 Another = Callable[[], DocumentStore]
@@ -62,8 +64,8 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
         next_due_at=NOW,
     )
     assert user.contacts == state
-    assert another_store().user("auth0|a/b") == user
-    assert store.user("auth0|a") is None
+    assert another_store().user(Scope.of("auth0|a/b")) == user
+    assert store.user(Scope.of("auth0|a")) is None
 
 
 @pytest.mark.parametrize(
@@ -72,30 +74,30 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
 def test_any_uid_has_a_document_of_its_own(store: DocumentStore, uid: str) -> None:
     connect(store, uid)
     connect(store, "other")
-    store.commit(uid, [CreateRecord("contacts", uid, FULL_CONTACT)])
-    found, contact = store.user(uid), store.contact(uid, uid)
+    store.commit(Scope.of(uid), [CreateRecord("contacts", uid, FULL_CONTACT)])
+    found, contact = store.user(Scope.of(uid)), store.contact(Scope.of(uid), uid)
     assert found is not None
     assert found.uid == uid
     assert contact is not None
     assert contact.id == uid
-    assert store.contact("other", uid) is None
+    assert store.contact(Scope.of("other"), uid) is None
 
 
 @pytest.mark.parametrize("id", ["", "x" * 2000, "\ud800" * 400])
 def test_an_id_that_cannot_be_is_absent_and_cannot_be_written(store: DocumentStore, id: str) -> None:
-    assert store.contact("ann", id) is None
-    assert store.contact(id, "c1") is None
-    assert store.user(id) is None
-    assert store.records("ann", "contacts", [id]) == {}
+    assert store.contact(ANN, id) is None
+    assert store.contact(Scope.of(id), "c1") is None
+    assert store.user(Scope.of(id)) is None
+    assert store.records(ANN, "contacts", [id]) == {}
     assert store.take_oauth_state(id) is None
     with pytest.raises(InvalidWrite):
-        store.commit("ann", [CreateRecord("contacts", id, FULL_CONTACT)])
+        store.commit(ANN, [CreateRecord("contacts", id, FULL_CONTACT)])
 
 
 def test_parts_of_a_user_are_replaced_one_by_one(store: DocumentStore) -> None:
     first = connect(store, rounds=ImportRounds(1, 1))
-    store.commit("ann", [PutUser({"settings": UserSettings(region="US")})])
-    done = store.commit("ann", [PutUser({"connection": None, "previous_sub": "sub-1"})])
+    store.commit(ANN, [PutUser({"settings": UserSettings(region="US")})])
+    done = store.commit(ANN, [PutUser({"connection": None, "previous_sub": "sub-1"})])
     assert done.user == replace(
         first,
         connection=None,
@@ -103,41 +105,41 @@ def test_parts_of_a_user_are_replaced_one_by_one(store: DocumentStore) -> None:
         settings=UserSettings(region="US"),
         version=done.user.version if done.user else None,
     )
-    assert store.user("ann") == done.user
+    assert store.user(ANN) == done.user
 
 
 def test_what_is_no_part_of_a_user_is_refused(store: DocumentStore) -> None:
     with pytest.raises(InvalidWrite):
-        store.commit("ann", [PutUser({"nonsense": 1})])
+        store.commit(ANN, [PutUser({"nonsense": 1})])
     with pytest.raises(InvalidWrite):
-        store.commit("ann", [PutUser({}), PutUser({})])
-    assert store.user("ann") is None
+        store.commit(ANN, [PutUser({}), PutUser({})])
+    assert store.user(ANN) is None
 
 
 def test_an_expected_user_version_must_still_hold(store: DocumentStore) -> None:
     user = connect(store)
-    done = store.commit("ann", [PutUser({"rounds": ImportRounds(1)})], expect_user=user.version)
+    done = store.commit(ANN, [PutUser({"rounds": ImportRounds(1)})], expect_user=user.version)
     assert done.user == replace(
         user, rounds=ImportRounds(1), version=done.user.version if done.user else None
     )
     with pytest.raises(Conflicted) as refused:
         store.commit(
-            "ann",
+            ANN,
             [PutUser({"rounds": ImportRounds(9)}), CreateRecord("contacts", "c1", FULL_CONTACT)],
             expect_user=user.version,
         )
     assert refused.value.what == "users/ann"
     with pytest.raises(Conflicted):
-        store.commit("ann", [CreateRecord("contacts", "c1", FULL_CONTACT)], expect_user=user.version)
-    assert store.contact("ann", "c1") is None
-    assert store.user("ann") == done.user
+        store.commit(ANN, [CreateRecord("contacts", "c1", FULL_CONTACT)], expect_user=user.version)
+    assert store.contact(ANN, "c1") is None
+    assert store.user(ANN) == done.user
 
 
 def test_a_stale_precondition_leaves_nothing_of_the_commit(store: DocumentStore) -> None:
     user = connect(store)
-    stale = store.commit("ann", [CreateRecord("contacts", "c1", FULL_CONTACT), PutLink(link())]).versions
-    store.commit("ann", [PutRecord("contacts", "c1", Contact("new"), stale["c1"])])
-    before = store.contact("ann", "c1")
+    stale = store.commit(ANN, [CreateRecord("contacts", "c1", FULL_CONTACT), PutLink(link())]).versions
+    store.commit(ANN, [PutRecord("contacts", "c1", Contact("new"), stale["c1"])])
+    before = store.contact(ANN, "c1")
     refusals: list[tuple[Write, str]] = [
         (PutRecord("contacts", "c1", Contact("lost"), stale["c1"]), "contacts/c1"),
         (PutRecord("contacts", "none", Contact("lost"), None), "contacts/none"),
@@ -148,21 +150,19 @@ def test_a_stale_precondition_leaves_nothing_of_the_commit(store: DocumentStore)
     ]
     for bad, what in refusals:
         with pytest.raises(Conflicted) as refused:
-            store.commit("ann", [PutLink(link("k2")), bad, PutIntent(Intent("i", ("c",), NOW))], guard(user))
+            store.commit(ANN, [PutLink(link("k2")), bad, PutIntent(Intent("i", ("c",), NOW))], guard(user))
         assert refused.value.what == what
-    assert store.contact("ann", "c1") == before
-    assert store.links("ann", ["k2", "k7"]) == {}
-    assert store.intents("ann") == []
-    assert store.user("ann") == user
+    assert store.contact(ANN, "c1") == before
+    assert store.links(ANN, ["k2", "k7"]) == {}
+    assert store.intents(ANN) == []
+    assert store.user(ANN) == user
 
 
 def test_a_commit_answers_the_versions_of_records_and_links(store: DocumentStore) -> None:
-    done = store.commit(
-        "ann", [CreateRecord("contacts", "c1", FULL_CONTACT), PutLink(link()), DropLink("k9")]
-    )
-    contact = store.contact("ann", "c1")
+    done = store.commit(ANN, [CreateRecord("contacts", "c1", FULL_CONTACT), PutLink(link()), DropLink("k9")])
+    contact = store.contact(ANN, "c1")
     assert contact is not None
-    assert done.versions == {"c1": contact.version, "k1": store.links("ann", ["k1"])["k1"].version}
+    assert done.versions == {"c1": contact.version, "k1": store.links(ANN, ["k1"])["k1"].version}
     assert done.user is None
 
 
@@ -171,23 +171,23 @@ def test_a_commit_answers_the_versions_of_records_and_links(store: DocumentStore
 
 def test_a_guarded_commit_moves_the_rev_of_its_resource_only(store: DocumentStore) -> None:
     user = connect(store)
-    done = store.commit("ann", [PutUser({"contacts": ResourceState(phase="pulling")})], guard(user))
+    done = store.commit(ANN, [PutUser({"contacts": ResourceState(phase="pulling")})], guard(user))
     assert done.user is not None
     assert done.user.contacts == ResourceState(rev=1, phase="pulling")
-    again = store.commit("ann", [PutLink(link())], guard(done.user))
+    again = store.commit(ANN, [PutLink(link())], guard(done.user))
     assert again.user is not None
     assert again.user.contacts == ResourceState(rev=2, phase="pulling")
     assert again.user.calendar == ResourceState()
-    assert store.user("ann") == again.user
+    assert store.user(ANN) == again.user
 
 
 def test_a_zombie_whose_resource_moved_on_is_superseded(store: DocumentStore, another_store: Another) -> None:
     user = connect(store)
     zombie = guard(user)
-    store.commit("ann", [], guard(user))
+    store.commit(ANN, [], guard(user))
     with pytest.raises(Superseded):
-        another_store().commit("ann", [PutLink(link())], zombie)
-    assert store.links("ann", ["k1"]) == {}
+        another_store().commit(ANN, [PutLink(link())], zombie)
+    assert store.links(ANN, ["k1"]) == {}
 
 
 @pytest.mark.parametrize("change", [{"connection": None}, {"connection": "another"}])
@@ -196,70 +196,72 @@ def test_a_job_of_an_ended_connection_is_superseded(store: DocumentStore, change
     assert user.connection is not None
     if change["connection"] == "another":
         change = {"connection": replace(user.connection, sub="sub-2")}
-    store.commit("ann", [PutUser(change)])
+    store.commit(ANN, [PutUser(change)])
     with pytest.raises(Superseded):
-        store.commit("ann", [PutLink(link())], guard(user))
-    assert store.links("ann", ["k1"]) == {}
+        store.commit(ANN, [PutLink(link())], guard(user))
+    assert store.links(ANN, ["k1"]) == {}
 
 
 def test_a_job_of_a_user_who_is_gone_is_superseded(store: DocumentStore) -> None:
     user = connect(store, "bob")
     with pytest.raises(Superseded):
-        store.commit("ann", [PutLink(link())], guard(user))
+        store.commit(ANN, [PutLink(link())], guard(user))
 
 
 def test_contacts_and_calendar_commit_side_by_side(store: DocumentStore, another_store: Another) -> None:
     user = connect(store)
     elsewhere = another_store()
-    assert elsewhere.user("ann") == user
-    contacts = store.commit("ann", [PutUser({"contacts": ResourceState(sync_token="c")})], guard(user))
+    assert elsewhere.user(ANN) == user
+    contacts = store.commit(ANN, [PutUser({"contacts": ResourceState(sync_token="c")})], guard(user))
     calendar = elsewhere.commit(
-        "ann", [PutUser({"calendar": ResourceState(sync_token="e")})], guard(user, "calendar")
+        ANN, [PutUser({"calendar": ResourceState(sync_token="e")})], guard(user, "calendar")
     )
     assert contacts.user is not None
     assert calendar.user is not None
     assert calendar.user.contacts == contacts.user.contacts
     assert calendar.user.calendar == ResourceState(rev=1, sync_token="e")
-    assert store.user("ann") == calendar.user
+    assert store.user(ANN) == calendar.user
 
 
 def test_a_job_writes_the_state_of_its_own_resource_only(store: DocumentStore) -> None:
     user = connect(store)
     with pytest.raises(InvalidWrite):
-        store.commit("ann", [PutUser({"calendar": ResourceState()})], guard(user, "contacts"))
+        store.commit(ANN, [PutUser({"calendar": ResourceState()})], guard(user, "contacts"))
 
 
 def test_the_import_rounds_are_part_of_the_guard_when_given(store: DocumentStore) -> None:
     user = connect(store)
-    store.commit("ann", [PutUser({"rounds": ImportRounds(presented=1)})])
+    store.commit(ANN, [PutUser({"rounds": ImportRounds(presented=1)})])
     with pytest.raises(Superseded):
-        store.commit("ann", [PutCandidate(candidate())], guard(user, rounds=user.rounds))
-    store.commit("ann", [PutCandidate(candidate())], guard(user))
-    assert list(store.candidates("ann", ["g1"])) == ["g1"]
+        store.commit(ANN, [PutCandidate(candidate())], guard(user, rounds=user.rounds))
+    store.commit(ANN, [PutCandidate(candidate())], guard(user))
+    assert list(store.candidates(ANN, ["g1"])) == ["g1"]
 
 
 def test_a_click_while_a_job_runs_is_not_cleared_by_its_next_commit(store: DocumentStore) -> None:
     user = connect(store, contacts=ResourceState(requested_at=NOW))
     later = NOW + timedelta(minutes=1)
     clicked = replace(user.contacts, requested_at=later, phase="waiting")
-    store.commit("ann", [PutUser({"contacts": clicked})], expect_user=user.version)
+    store.commit(ANN, [PutUser({"contacts": clicked})], expect_user=user.version)
     finished = replace(user.contacts, requested_at=None, sync_token="t", done=4)
-    done = store.commit("ann", [PutUser({"contacts": finished})], guard(user))
+    done = store.commit(ANN, [PutUser({"contacts": finished})], guard(user))
     assert done.user is not None
     assert done.user.contacts == ResourceState(
         rev=1, requested_at=later, phase="waiting", sync_token="t", done=4
     )
-    assert store.user("ann") == done.user
+    assert store.user(ANN) == done.user
 
 
 def test_a_decision_while_a_job_runs_is_not_cleared_by_its_next_commit(store: DocumentStore) -> None:
     user = connect(store, contacts=ResourceState(decided_at=NOW))
     later = NOW + timedelta(minutes=1)
     store.commit(
-        "ann", [PutUser({"contacts": replace(user.contacts, decided_at=later)})], expect_user=user.version
+        ANN,
+        [PutUser({"contacts": replace(user.contacts, decided_at=later)})],
+        expect_user=user.version,
     )
     settled = replace(user.contacts, decided_at=None)
-    done = store.commit("ann", [PutUser({"contacts": settled})], guard(user))
+    done = store.commit(ANN, [PutUser({"contacts": settled})], guard(user))
     assert done.user is not None
     assert done.user.contacts == ResourceState(rev=1, decided_at=later)
 
@@ -267,16 +269,16 @@ def test_a_decision_while_a_job_runs_is_not_cleared_by_its_next_commit(store: Do
 def test_a_job_does_not_overwrite_what_the_user_changed_elsewhere(store: DocumentStore) -> None:
     user = connect(store)
     assert user.connection is not None
-    store.commit("ann", [PutUser({"settings": UserSettings(region="US")})])
+    store.commit(ANN, [PutUser({"settings": UserSettings(region="US")})])
     dead = {"connection": replace(user.connection, state="dead"), "next_due_at": NOW}
-    done = store.commit("ann", [PutUser(dead)], guard(user))
+    done = store.commit(ANN, [PutUser(dead)], guard(user))
     assert done.user is not None
     assert done.user.settings.region == "US"
     assert done.user.connection == dead["connection"]
 
-    store.commit("ann", [PutUser({"connection": replace(user.connection, email="new@gmail.com")})])
+    store.commit(ANN, [PutUser({"connection": replace(user.connection, email="new@gmail.com")})])
     with pytest.raises(Conflicted) as refused:
-        store.commit("ann", [PutUser(dead)], guard(done.user))
+        store.commit(ANN, [PutUser(dead)], guard(done.user))
     assert refused.value.what == "users/ann"
 
 
@@ -284,13 +286,13 @@ def test_a_guard_whose_user_was_read_elsewhere_holds_while_the_document_stands_s
     store: DocumentStore, another_store: Another
 ) -> None:
     user = connect(store)
-    done = another_store().commit("ann", [PutUser({"contacts": ResourceState(done=1)})], guard(user))
-    assert done.user == store.user("ann")
-    store.commit("ann", [PutUser({"settings": UserSettings(region="US")})])
+    done = another_store().commit(ANN, [PutUser({"contacts": ResourceState(done=1)})], guard(user))
+    assert done.user == store.user(ANN)
+    store.commit(ANN, [PutUser({"settings": UserSettings(region="US")})])
     assert done.user is not None
     with pytest.raises(Conflicted):
-        another_store().commit("ann", [PutUser({"contacts": ResourceState(done=2)})], guard(done.user))
-    last = another_store().commit("ann", [PutLink(link())], guard(done.user))
+        another_store().commit(ANN, [PutUser({"contacts": ResourceState(done=2)})], guard(done.user))
+    last = another_store().commit(ANN, [PutLink(link())], guard(done.user))
     assert last.user is not None
     assert last.user.contacts == ResourceState(rev=2, done=1)
 
@@ -298,10 +300,10 @@ def test_a_guard_whose_user_was_read_elsewhere_holds_while_the_document_stands_s
 def test_twins_of_one_job_at_once_commit_once(store: DocumentStore, another_store: Another) -> None:
     user = connect(store)
     rivals = [CreateRecord("contacts", f"c{n}", FULL_CONTACT) for n in range(4)]
-    outcomes = at_once([partial(another_store().commit, "ann", [rival], guard(user)) for rival in rivals])
+    outcomes = at_once([partial(another_store().commit, ANN, [rival], guard(user)) for rival in rivals])
     assert sum(isinstance(outcome, Superseded) for outcome in outcomes) == 3
-    assert store.count("ann", "contacts") == 1
-    after = store.user("ann")
+    assert store.count(ANN, "contacts") == 1
+    after = store.user(ANN)
     assert after is not None
     assert after.contacts.rev == 1
 
@@ -314,34 +316,34 @@ def test_a_contacts_job_a_calendar_job_and_a_person_at_once_all_get_through(
 
     def job(resource: Any) -> None:
         own = another_store()
-        user = own.user("ann")
+        user = own.user(ANN)
         for n in range(steps):
             assert user is not None
             state = replace(user.resource(resource), done=n + 1)
             key = f"{resource}-{n}"
-            done = own.commit("ann", [PutUser({resource: state}), PutLink(link(key))], guard(user, resource))
+            done = own.commit(ANN, [PutUser({resource: state}), PutLink(link(key))], guard(user, resource))
             user = done.user
 
     def person() -> None:
         own = another_store()
         done = 0
         while done < steps:
-            user = own.user("ann")
+            user = own.user(ANN)
             assert user is not None
             rounds = replace(user.rounds, presented=user.rounds.presented + 1)
             try:
-                own.commit("ann", [PutUser({"rounds": rounds})], expect_user=user.version)
+                own.commit(ANN, [PutUser({"rounds": rounds})], expect_user=user.version)
             except Conflicted:
                 continue
             done += 1
 
     assert at_once([lambda: job("contacts"), lambda: job("calendar"), person]) == [None, None, None]
-    after = store.user("ann")
+    after = store.user(ANN)
     assert after is not None
     assert (after.contacts.rev, after.contacts.done) == (steps, steps)
     assert (after.calendar.rev, after.calendar.done) == (steps, steps)
     assert after.rounds.presented == steps
-    assert store.count_links("ann", "contacts") == 2 * steps
+    assert store.count_links(ANN, "contacts") == 2 * steps
 
 
 # --- what it costs
@@ -354,7 +356,7 @@ def test_a_guarded_commit_reads_nothing_when_the_user_stands_still(
     change = Change("crm", "update", "c1", "k1", "=/~", {"notes": "a"}, {"notes": "b"})
     metered.reset()
     done = store.commit(
-        "ann",
+        ANN,
         [
             CreateRecord("contacts", "c1", FULL_CONTACT),
             PutLink(link()),
@@ -372,8 +374,8 @@ def test_a_guarded_commit_after_another_resource_reads_the_user_once_more(
     store: DocumentStore, metered: MeteredDocuments
 ) -> None:
     user = connect(store)
-    store.commit("ann", [], guard(user, "calendar"))
+    store.commit(ANN, [], guard(user, "calendar"))
     metered.reset()
-    store.commit("ann", [PutUser({"contacts": replace(user.contacts, done=1)})], guard(user))
+    store.commit(ANN, [PutUser({"contacts": replace(user.contacts, done=1)})], guard(user))
     used = metered.reset()
     assert (used.reads, used.writes) == (1, 1)

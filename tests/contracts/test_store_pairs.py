@@ -19,6 +19,7 @@ from crmsync.store.ports import (
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CANDIDATE, HOSTILE, NOW, candidate, link
+from tests.scopes import ANN, BOB
 
 OPEN = CandidateQuery("open")
 DECLINED = CandidateQuery("declined")
@@ -31,13 +32,13 @@ def only(*filters: SheetFilter, **more: Any) -> CandidateQuery:
 
 
 def offer(store: DocumentStore, *candidates: Candidate) -> None:
-    store.commit("ann", [PutCandidate(one) for one in candidates])
+    store.commit(ANN, [PutCandidate(one) for one in candidates])
 
 
 def keys(store: DocumentStore, query: CandidateQuery, rounds: ImportRounds = FRESH) -> list[str]:
-    found, after = store.candidate_page("ann", query, rounds, None, 100)
+    found, after = store.candidate_page(ANN, query, rounds, None, 100)
     assert after is None
-    assert store.count_candidates("ann", query, rounds) == len(found)
+    assert store.count_candidates(ANN, query, rounds) == len(found)
     return [one.key for one in found]
 
 
@@ -60,71 +61,77 @@ def test_a_link_comes_back_unchanged_and_is_replaced_under_its_version(store: Do
         made_crm=True,
     )
     for one in (whole, link("k2"), link(HOSTILE, name=HOSTILE, base=Base())):
-        version = store.commit("ann", [PutLink(one)]).versions[one.key]
-        assert store.links("ann", [one.key]) == {one.key: replace(one, version=version)}
-    stored = store.links("ann", ["k2"])["k2"]
-    store.commit("ann", [PutLink(replace(stored, base=Base(), rich=frozenset({"emails"})))])
-    again = store.links("ann", ["k2"])["k2"]
+        version = store.commit(ANN, [PutLink(one)]).versions[one.key]
+        assert store.links(ANN, [one.key]) == {one.key: replace(one, version=version)}
+    stored = store.links(ANN, ["k2"])["k2"]
+    store.commit(ANN, [PutLink(replace(stored, base=Base(), rich=frozenset({"emails"})))])
+    again = store.links(ANN, ["k2"])["k2"]
     assert again == replace(stored, base=Base(), rich=frozenset({"emails"}), version=again.version)
 
 
 def test_links_are_found_by_crm_id_however_many(store: DocumentStore) -> None:
-    store.commit("ann", [PutLink(link(f"k{n:03}", f"c{n}")) for n in range(70)])
+    store.commit(ANN, [PutLink(link(f"k{n:03}", f"c{n}")) for n in range(70)])
     store.commit(
-        "ann",
+        ANN,
         [
             PutLink(link("event", "c1", resource="calendar")),
             PutLink(link("old", "c2", state="detached")),
             PutLink(link("a-old", "c3", state="detached")),
         ],
     )
-    found = store.links_of("ann", "contacts", [f"c{n}" for n in range(100)])
+    found = store.links_of(ANN, "contacts", [f"c{n}" for n in range(100)])
     assert {crm: one.key for crm, one in found.items()} == {f"c{n}": f"k{n:03}" for n in range(70)}
-    assert store.links_of("ann", "calendar", ["c1", "c2"])["c1"].key == "event"
-    assert store.links_of("ann", "contacts", []) == {}
+    assert store.links_of(ANN, "calendar", ["c1", "c2"])["c1"].key == "event"
+    assert store.links_of(ANN, "contacts", []) == {}
 
 
 def test_links_of_refused_records_are_counted_and_paged_whatever_their_resource(store: DocumentStore) -> None:
     states = {"k1": "quarantined", "k2": "linked", "k3": "quarantined", "k4": "detached"}
-    store.commit("ann", [PutLink(link(key, f"c-{key}", state=state)) for key, state in states.items()])
-    store.commit("ann", [PutLink(link("k5", resource="calendar", state="quarantined"))])
-    assert store.count_quarantined("ann") == 3
-    assert [one.key for one in store.quarantined("ann", None, 2)] == ["k1", "k3"]
-    assert [one.key for one in store.quarantined("ann", "k3", 2)] == ["k5"]
-    again = store.links("ann", ["k1"])["k1"]
-    store.commit("ann", [PutLink(replace(again, state="linked"))])
-    assert store.count_quarantined("ann") == 2
-    assert (store.count_quarantined("bob"), list(store.quarantined("bob", None, 2))) == (0, [])
+    store.commit(ANN, [PutLink(link(key, f"c-{key}", state=state)) for key, state in states.items()])
+    store.commit(ANN, [PutLink(link("k5", resource="calendar", state="quarantined"))])
+    assert store.count_quarantined(ANN) == 3
+    assert [one.key for one in store.quarantined(ANN, None, 2)] == ["k1", "k3"]
+    assert [one.key for one in store.quarantined(ANN, "k3", 2)] == ["k5"]
+    again = store.links(ANN, ["k1"])["k1"]
+    store.commit(ANN, [PutLink(replace(again, state="linked"))])
+    assert store.count_quarantined(ANN) == 2
+    assert (store.count_quarantined(BOB), list(store.quarantined(BOB, None, 2))) == (
+        0,
+        [],
+    )
 
 
 def test_links_are_paged_in_key_order_by_resource(store: DocumentStore) -> None:
-    store.commit("ann", [PutLink(link(f"k{n}", f"c{n}")) for n in range(5)])
-    store.commit("ann", [PutLink(link("k22", "e", resource="calendar"))])
-    first = store.links_page("ann", "contacts", None, 3)
-    rest = store.links_page("ann", "contacts", first[-1].key, 3)
+    store.commit(ANN, [PutLink(link(f"k{n}", f"c{n}")) for n in range(5)])
+    store.commit(ANN, [PutLink(link("k22", "e", resource="calendar"))])
+    first = store.links_page(ANN, "contacts", None, 3)
+    rest = store.links_page(ANN, "contacts", first[-1].key, 3)
     assert [one.key for one in [*first, *rest]] == ["k0", "k1", "k2", "k3", "k4"]
-    assert (store.count_links("ann", "contacts"), store.count_links("ann", "calendar")) == (5, 1)
+    assert (
+        store.count_links(ANN, "contacts"),
+        store.count_links(ANN, "calendar"),
+    ) == (5, 1)
 
 
 def test_links_are_found_by_any_match_key_each_once(store: DocumentStore) -> None:
     store.commit(
-        "ann",
+        ANN,
         [
             PutLink(link("k1", "c1", match_keys=("m1", "m40"))),
             PutLink(link("k2", "c2", match_keys=("m2",))),
             PutLink(link("k3", "c3", match_keys=("other",))),
         ],
     )
-    found = store.links_matching("ann", [f"m{n}" for n in range(45)])
+    found = store.links_matching(ANN, [f"m{n}" for n in range(45)])
     assert sorted(one.key for one in found) == ["k1", "k2"]
-    assert list(store.links_matching("ann", [])) == []
+    assert list(store.links_matching(ANN, [])) == []
 
 
 def test_a_dropped_link_is_gone_and_may_be_dropped_again(store: DocumentStore) -> None:
-    store.commit("ann", [PutLink(link())])
+    store.commit(ANN, [PutLink(link())])
     for _ in range(2):
-        store.commit("ann", [DropLink("k1")])
-        assert store.links("ann", ["k1"]) == {}
+        store.commit(ANN, [DropLink("k1")])
+        assert store.links(ANN, ["k1"]) == {}
 
 
 # --- candidates
@@ -137,14 +144,14 @@ def test_a_candidate_comes_back_unchanged_and_is_replaced_under_its_version(stor
         candidate(HOSTILE, HOSTILE, sort=HOSTILE, emails=(HOSTILE,)),
     ):
         offer(store, one)
-        found = store.candidates("ann", [one.key, "none"])
+        found = store.candidates(ANN, [one.key, "none"])
         assert found == {one.key: replace(one, version=found[one.key].version)}
-    stored = store.candidates("ann", ["g1"])["g1"]
+    stored = store.candidates(ANN, ["g1"])["g1"]
     offer(store, replace(stored, choice=Choice(), claims=(), linked_match=None))
-    assert store.candidates_selected("ann", None, 10) == []
+    assert store.candidates_selected(ANN, None, 10) == []
     assert keys(store, only("possible_duplicate")) == []
-    store.commit("ann", [DropCandidate("g1"), DropCandidate("none")])
-    assert store.candidates("ann", ["g1"]) == {}
+    store.commit(ANN, [DropCandidate("g1"), DropCandidate("none")])
+    assert store.candidates(ANN, ["g1"]) == {}
 
 
 def test_open_candidates_are_found_by_match_key_claims_and_choice(store: DocumentStore) -> None:
@@ -156,13 +163,13 @@ def test_open_candidates_are_found_by_match_key_claims_and_choice(store: Documen
         candidate("c", match_keys=("m1",), claims=claim, choice=Choice(selected=True), status="imported"),
         candidate("d", match_keys=("m3",)),
     )
-    found = store.candidates_matching("ann", ["m1", "m2", *(f"n{n}" for n in range(40))])
+    found = store.candidates_matching(ANN, ["m1", "m2", *(f"n{n}" for n in range(40))])
     assert sorted(one.key for one in found) == ["a", "b"]
-    assert [one.key for one in store.candidates_claimed("ann", None, 1)] == ["a"]
-    assert [one.key for one in store.candidates_claimed("ann", "a", 9)] == ["b"]
-    assert [one.key for one in store.candidates_selected("ann", None, 1)] == ["a"]
-    assert [one.key for one in store.candidates_selected("ann", "a", 9)] == ["b"]
-    assert store.count_selected("ann") == 2
+    assert [one.key for one in store.candidates_claimed(ANN, None, 1)] == ["a"]
+    assert [one.key for one in store.candidates_claimed(ANN, "a", 9)] == ["b"]
+    assert [one.key for one in store.candidates_selected(ANN, None, 1)] == ["a"]
+    assert [one.key for one in store.candidates_selected(ANN, "a", 9)] == ["b"]
+    assert store.count_selected(ANN) == 2
 
 
 def test_tabs_follow_from_status_and_closed_round(store: DocumentStore) -> None:
@@ -265,7 +272,7 @@ def test_rows_are_ordered_by_their_last_change_at_google(store: DocumentStore) -
     seen: list[str] = []
     after: str | None = None
     for _ in range(5):
-        page, after = store.candidate_page("ann", recent, FRESH, after, 1)
+        page, after = store.candidate_page(ANN, recent, FRESH, after, 1)
         seen += [one.key for one in page]
     assert (seen, after) == (["c", "a", "e", "d", "b"], None)
 
@@ -283,9 +290,7 @@ def test_what_ticked_rows_become_is_counted(store: DocumentStore) -> None:
         candidate("f", choice=Choice(True, "lead"), round=0),
     )
     fates = ("type:lead", "type:contact", "consent:implied", "consent:none", "no_consent_decided", "link")
-    counts = {
-        fate: store.count_candidates("ann", replace(OPEN, fate=fate), ImportRounds(1)) for fate in fates
-    }
+    counts = {fate: store.count_candidates(ANN, replace(OPEN, fate=fate), ImportRounds(1)) for fate in fates}
     assert list(counts.values()) == [2, 1, 1, 2, 2, 1]
 
 
@@ -302,14 +307,14 @@ def test_a_page_of_the_sheet_reads_its_rows_and_the_list_up_to_the_last(
     after: str | None = None
     for size in (100, 100, 50):
         metered.reset()
-        page, after = store.candidate_page("ann", OPEN, rounds, after, 100)
+        page, after = store.candidate_page(ANN, OPEN, rounds, after, 100)
         used = metered.reset()
         assert (used.reads, used.queries, used.counts) == (size + 1, 0, 0)
         seen += [one.key for one in page]
     assert after is None
     assert seen == ordered
     metered.reset()
-    assert store.count_candidates("ann", OPEN, rounds) == 250
+    assert store.count_candidates(ANN, OPEN, rounds) == 250
     assert metered.reset().reads == 1
 
 
@@ -319,7 +324,7 @@ def test_namesakes_are_ordered_by_key_and_none_is_lost_between_pages(store: Docu
     seen: list[str] = []
     after: str | None = None
     for _ in range(9):
-        page, after = store.candidate_page("ann", OPEN, FRESH, after, 1)
+        page, after = store.candidate_page(ANN, OPEN, FRESH, after, 1)
         seen += [one.key for one in page]
     assert after is None
     assert seen == ["g1", "g3", "g5", "g7", "g0", "g2", "g4", "g6", "g8"]
@@ -338,7 +343,7 @@ def test_a_search_among_very_many_finds_each_of_the_few(
         )
     query = only("has_email", q="ann")
     metered.reset()
-    found, after = store.candidate_page("ann", query, ImportRounds(presented=60, closed=0), None, 10)
+    found, after = store.candidate_page(ANN, query, ImportRounds(presented=60, closed=0), None, 10)
     assert ([one.key for one in found], after) == (["g0007", "g1150"], None)
     assert metered.reset().reads == 3
-    assert store.count_candidates("ann", query, ImportRounds(presented=60, closed=0)) == 2
+    assert store.count_candidates(ANN, query, ImportRounds(presented=60, closed=0)) == 2

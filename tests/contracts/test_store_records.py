@@ -13,20 +13,21 @@ from crmsync.store.documents.port import SERVER_TIME, Create, Merge, Update
 from crmsync.store.ports import CreateRecord, InvalidPosition, Kind, PutRecord, TooLarge, Write
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import ALL_DAY, FULL_APPOINTMENT, FULL_CONTACT, HOSTILE
+from tests.scopes import ANN, BOB
 
 LONG = "é🙂x" * 3334
 
 
 def write(store: DocumentStore, **contacts: Contact) -> None:
-    store.commit("ann", [CreateRecord("contacts", id, contact) for id, contact in contacts.items()])
+    store.commit(ANN, [CreateRecord("contacts", id, contact) for id, contact in contacts.items()])
 
 
 def changed(store: DocumentStore, **how: Any) -> Sequence[Stored[Any]]:
-    return store.changed("ann", "contacts", how.get("since"), how.get("after"), how.get("limit", 100))
+    return store.changed(ANN, "contacts", how.get("since"), how.get("after"), how.get("limit", 100))
 
 
 def names(store: DocumentStore, q: str = "", *, archived: bool = False, limit: int = 100) -> list[str]:
-    found, after = store.page("ann", "contacts", archived=archived, after=None, limit=limit, q=q)
+    found, after = store.page(ANN, "contacts", archived=archived, after=None, limit=limit, q=q)
     assert after is None
     return [stored.id for stored in found]
 
@@ -51,20 +52,20 @@ def names(store: DocumentStore, q: str = "", *, archived: bool = False, limit: i
 def test_a_record_comes_back_unchanged(
     store: DocumentStore, kind: Kind, value: Contact | Appointment
 ) -> None:
-    done = store.commit("ann", [CreateRecord(kind, "r1", value)])
-    found = store.contact("ann", "r1") if kind == "contacts" else store.appointment("ann", "r1")
+    done = store.commit(ANN, [CreateRecord(kind, "r1", value)])
+    found = store.contact(ANN, "r1") if kind == "contacts" else store.appointment(ANN, "r1")
     assert found is not None
     assert found.value == value
     assert (found.id, found.version, found.archived_at) == ("r1", done.versions["r1"], None)
     assert found.created_at == found.updated_at
-    assert store.records("ann", kind, ["r1", "r1", "none"]) == {"r1": found}
-    store.commit("ann", [PutRecord(kind, "r1", value, found.version)])
-    assert store.records("ann", kind, ["r1"])["r1"].value == value
+    assert store.records(ANN, kind, ["r1", "r1", "none"]) == {"r1": found}
+    store.commit(ANN, [PutRecord(kind, "r1", value, found.version)])
+    assert store.records(ANN, kind, ["r1"])["r1"].value == value
 
 
 def test_the_offset_that_an_appointment_was_planned_in_is_kept(store: DocumentStore) -> None:
-    store.commit("ann", [CreateRecord("appointments", "a1", FULL_APPOINTMENT)])
-    found = store.appointment("ann", "a1")
+    store.commit(ANN, [CreateRecord("appointments", "a1", FULL_APPOINTMENT)])
+    found = store.appointment(ANN, "a1")
     assert found is not None
     assert isinstance(found.value.start, Timed)
     assert found.value.start.at.isoformat() == "2026-07-01T09:00:00-04:00"
@@ -72,7 +73,7 @@ def test_the_offset_that_an_appointment_was_planned_in_is_kept(store: DocumentSt
 
 def test_times_are_utc_of_the_standard_class(store: DocumentStore) -> None:
     write(store, c1=FULL_CONTACT)
-    found = store.contact("ann", "c1")
+    found = store.contact(ANN, "c1")
     assert found is not None
     assert type(found.updated_at) is datetime
     assert found.updated_at.tzinfo is UTC
@@ -82,34 +83,37 @@ def test_times_are_utc_of_the_standard_class(store: DocumentStore) -> None:
 def test_a_record_too_large_for_firestore_is_refused(store: DocumentStore) -> None:
     with pytest.raises(TooLarge):
         write(store, c1=Contact("x" * 1_100_000))
-    assert store.contact("ann", "c1") is None
+    assert store.contact(ANN, "c1") is None
 
 
 def test_a_record_of_another_user_or_kind_is_not_found(store: DocumentStore) -> None:
     write(store, c1=FULL_CONTACT)
-    assert store.contact("bob", "c1") is None
-    assert store.appointment("ann", "c1") is None
-    assert store.changed("bob", "contacts", None, None, 10) == []
-    assert store.count("bob", "contacts") == 0
+    assert store.contact(BOB, "c1") is None
+    assert store.appointment(ANN, "c1") is None
+    assert store.changed(BOB, "contacts", None, None, 10) == []
+    assert store.count(BOB, "contacts") == 0
 
 
 def test_archiving_keeps_the_value_and_moves_it_to_the_other_list(store: DocumentStore) -> None:
     write(store, c1=FULL_CONTACT, c2=Contact("B"))
-    store.commit("ann", [PutRecord("contacts", "c1", FULL_CONTACT, None, archived=True)])
-    archived = store.contact("ann", "c1")
+    store.commit(ANN, [PutRecord("contacts", "c1", FULL_CONTACT, None, archived=True)])
+    archived = store.contact(ANN, "c1")
     assert archived is not None
     assert archived.value == FULL_CONTACT
     assert archived.archived_at == archived.updated_at
     assert (names(store), names(store, archived=True)) == (["c2"], ["c1"])
-    assert (store.count("ann", "contacts"), store.count("ann", "contacts", archived=True)) == (1, 1)
+    assert (
+        store.count(ANN, "contacts"),
+        store.count(ANN, "contacts", archived=True),
+    ) == (1, 1)
 
-    store.commit("ann", [PutRecord("contacts", "c1", Contact("changed"), archived.version)])
-    still = store.contact("ann", "c1")
+    store.commit(ANN, [PutRecord("contacts", "c1", Contact("changed"), archived.version)])
+    still = store.contact(ANN, "c1")
     assert still is not None
     assert still.archived_at == archived.archived_at
 
-    store.commit("ann", [PutRecord("contacts", "c1", FULL_CONTACT, still.version, archived=False)])
-    restored = store.contact("ann", "c1")
+    store.commit(ANN, [PutRecord("contacts", "c1", FULL_CONTACT, still.version, archived=False)])
+    restored = store.contact(ANN, "c1")
     assert restored is not None
     assert restored.archived_at is None
     assert restored.created_at == archived.created_at
@@ -122,7 +126,7 @@ def test_archiving_keeps_the_value_and_moves_it_to_the_other_list(store: Documen
 def test_changes_come_in_the_order_of_time_and_id_and_end(store: DocumentStore) -> None:
     write(store, b=Contact("B"), a=Contact("A"), c=Contact("C"))
     write(store, d=Contact("D"))
-    store.commit("ann", [PutRecord("contacts", "a", Contact("A"), None, archived=True)])
+    store.commit(ANN, [PutRecord("contacts", "a", Contact("A"), None, archived=True)])
     seen: list[Stored[Any]] = []
     while page := changed(store, after=(seen[-1].updated_at, seen[-1].id) if seen else None, limit=2):
         seen += page
@@ -142,7 +146,7 @@ def test_a_touch_brings_a_record_back_though_nothing_changed(store: DocumentStor
     write(store, a=FULL_CONTACT)
     [first] = changed(store)
     # Firestore stamps whole milliseconds: a touch within the same one is still found by looking back.
-    store.commit("ann", [PutRecord("contacts", "a", FULL_CONTACT, first.version)])
+    store.commit(ANN, [PutRecord("contacts", "a", FULL_CONTACT, first.version)])
     [again] = changed(store, since=first.updated_at)
     assert again.updated_at >= first.updated_at
 
@@ -179,9 +183,9 @@ def test_a_record_that_a_host_wrote_into_firestore_is_seen_listed_and_found(
     assert names(store) == []
     [seen] = changed(store)
     assert seen.value == Contact("Hélène", emails=(Email("h@x.ca"),))
-    assert seen == store.contact("ann", "h1")
+    assert seen == store.contact(ANN, "h1")
     assert names(store, "helene h@x") == ["h1"]
-    assert store.count("ann", "contacts") == 1
+    assert store.count(ANN, "contacts") == 1
 
     metered.reset()
     assert changed(store) == [seen]
@@ -194,7 +198,7 @@ def test_a_record_that_a_host_wrote_into_firestore_is_seen_listed_and_found(
     assert seen.archived_at is not None
     assert names(store, "roy", archived=True) == ["h1"]
 
-    store.commit("ann", [PutRecord("contacts", "h1", seen.value, seen.version, archived=False)])
+    store.commit(ANN, [PutRecord("contacts", "h1", seen.value, seen.version, archived=False)])
     after = metered.get("users/ann/contacts/h1")
     assert after is not None
     assert after.data["hosts_own"] == 1
@@ -207,8 +211,8 @@ def test_a_record_written_wrongly_is_left_out_and_kept(
     metered.commit([Create(f"users/ann/contacts/w{n}", wrong) for n in range(3)])
     write(store, x=Contact("X"), y=Contact("Y"))
     assert [s.id for s in changed(store, limit=2)] == ["x", "y"]
-    assert store.contact("ann", "w1") is None
-    assert store.records("ann", "contacts", ["w1", "x"]).keys() == {"x"}
+    assert store.contact(ANN, "w1") is None
+    assert store.records(ANN, "contacts", ["w1", "x"]).keys() == {"x"}
     found = metered.get("users/ann/contacts/w1")
     assert found is not None
     assert found.data["given_name"] == 7
@@ -263,9 +267,10 @@ def test_appointments_are_listed_by_start_across_time_zones(store: DocumentStore
         "before": at("2026-07-01T00:30:00+01:00"),
     }
     store.commit(
-        "ann", [CreateRecord("appointments", id, Appointment(id, at, at)) for id, at in starts.items()]
+        ANN,
+        [CreateRecord("appointments", id, Appointment(id, at, at)) for id, at in starts.items()],
     )
-    found, after = store.page("ann", "appointments", archived=False, after=None, limit=10)
+    found, after = store.page(ANN, "appointments", archived=False, after=None, limit=10)
     assert [stored.id for stored in found] == ["before", "day", "early", "late"]
     assert after is None
 
@@ -279,7 +284,7 @@ def test_pages_cover_all_namesakes_once_up_to_the_last(
     pages = 0
     while pages == 0 or after:
         metered.reset()
-        found, after = store.page("ann", "contacts", archived=False, after=after, limit=7)
+        found, after = store.page(ANN, "contacts", archived=False, after=after, limit=7)
         assert metered.reset().reads <= 8
         seen += [stored.id for stored in found]
         pages += 1
@@ -290,7 +295,7 @@ def test_pages_cover_all_namesakes_once_up_to_the_last(
 @pytest.mark.parametrize("after", ["not a position!", "é", "/w", "\ud800"])
 def test_a_position_that_was_never_given_out_is_refused(store: DocumentStore, after: str) -> None:
     with pytest.raises(InvalidPosition):
-        store.page("ann", "contacts", archived=False, after=after, limit=7)
+        store.page(ANN, "contacts", archived=False, after=after, limit=7)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +339,7 @@ def test_a_search_goes_on_where_it_stopped(store: DocumentStore) -> None:
     seen: list[str] = []
     after: str | None = None
     for _ in range(4):
-        page, after = store.page("ann", "contacts", archived=False, after=after, limit=1, q="ann roy1")
+        page, after = store.page(ANN, "contacts", archived=False, after=after, limit=1, q="ann roy1")
         seen += [stored.id for stored in page]
     assert after is None
     assert seen == ["c01", "c04", "c07", "c10"]
@@ -342,8 +347,8 @@ def test_a_search_goes_on_where_it_stopped(store: DocumentStore) -> None:
 
 def test_many_records_are_written_in_one_commit_and_read_by_id(store: DocumentStore) -> None:
     writes: list[Write] = [CreateRecord("contacts", f"c{n:03}", FULL_CONTACT) for n in range(400)]
-    assert len(store.commit("ann", writes).versions) == 400
-    assert len(store.records("ann", "contacts", [f"c{n:03}" for n in range(400)])) == 400
+    assert len(store.commit(ANN, writes).versions) == 400
+    assert len(store.records(ANN, "contacts", [f"c{n:03}" for n in range(400)])) == 400
 
 
 # --- what an agenda is made of
@@ -371,24 +376,24 @@ def test_an_agenda_finds_what_overlaps_its_days_and_every_series_alive(
         "over": day("2026-01-01", recurrence=("RRULE:FREQ=DAILY;UNTIL=20260301",)),
         "archived": day("2026-07-10"),
     }
-    store.commit("ann", [CreateRecord("appointments", id, value) for id, value in (wanted | others).items()])
-    store.commit("ann", [PutRecord("appointments", "archived", others["archived"], None, archived=True)])
+    store.commit(ANN, [CreateRecord("appointments", id, value) for id, value in (wanted | others).items()])
+    store.commit(ANN, [PutRecord("appointments", "archived", others["archived"], None, archived=True)])
     first, last = date(2026, 7, 9), date(2026, 7, 12)
     metered.reset()
-    found, after = store.agenda("ann", first, last, None, 100)
+    found, after = store.agenda(ANN, first, last, None, 100)
     assert {stored.id for stored in found} == set(wanted)
     assert after is None
     assert metered.used().reads == len(wanted)
-    start, after = store.agenda("ann", first, last, None, 4)
-    rest, end = store.agenda("ann", first, last, after, 4)
+    start, after = store.agenda(ANN, first, last, None, 4)
+    rest, end = store.agenda(ANN, first, last, after, 4)
     assert ([*start, *rest], end) == (list(found), None)
-    assert store.agenda("bob", first, last, None, 4) == ([], None)
+    assert store.agenda(BOB, first, last, None, 4) == ([], None)
 
 
 def test_the_exceptions_of_a_series_come_in_pages(store: DocumentStore) -> None:
     for id, series in (("x1", "s1"), ("x2", "s1"), ("x3", "s1"), ("x4", "s2")):
-        store.commit("ann", [CreateRecord("appointments", id, replace(ALL_DAY, series_id=series))])
-    store.commit("ann", [PutRecord("appointments", "x2", replace(ALL_DAY, series_id="s1"), None, True)])
-    assert [stored.id for stored in store.exceptions("ann", "s1", None, 2)] == ["x1", "x2"]
-    assert [stored.id for stored in store.exceptions("ann", "s1", "x2", 2)] == ["x3"]
-    assert store.exceptions("bob", "s1", None, 2) == []
+        store.commit(ANN, [CreateRecord("appointments", id, replace(ALL_DAY, series_id=series))])
+    store.commit(ANN, [PutRecord("appointments", "x2", replace(ALL_DAY, series_id="s1"), None, True)])
+    assert [stored.id for stored in store.exceptions(ANN, "s1", None, 2)] == ["x1", "x2"]
+    assert [stored.id for stored in store.exceptions(ANN, "s1", "x2", 2)] == ["x3"]
+    assert store.exceptions(BOB, "s1", None, 2) == []

@@ -8,6 +8,7 @@ import pytest
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import Query
@@ -29,6 +30,7 @@ from crmsync.store.ports import (
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, HOSTILE, NOW, candidate, connect, guard, link
+from tests.scopes import ANN, BOB
 from tests.threads import at_once
 
 ANYTHING = {"": 1, "__x__": [[1, 2], None], HOSTILE: HOSTILE, "n": 2**70, "f": 1.5}
@@ -45,55 +47,55 @@ def entry(run: str = "r1", minutes: int = 0, *changes: Change) -> JournalEntry:
 
 def runs(store: DocumentStore, **how: Any) -> list[str]:
     wanted = {"crm": None, "run": None, "after": None, "limit": 100, **how}
-    return [one.run for one in store.journal("ann", **wanted)[0]]
+    return [one.run for one in store.journal(ANN, **wanted)[0]]
 
 
 def test_a_journal_entry_comes_back_unchanged_whatever_it_holds(store: DocumentStore) -> None:
     written = entry("r1", 0, change(before=None, after=ANYTHING), change(None, key=None, why=HOSTILE))
-    store.commit("ann", [AddJournal(written)])
-    assert store.journal("ann", crm=None, run=None, after=None, limit=1) == ([written], None)
+    store.commit(ANN, [AddJournal(written)])
+    assert store.journal(ANN, crm=None, run=None, after=None, limit=1) == ([written], None)
 
 
 def test_the_journal_is_read_newest_first_by_record_and_run(store: DocumentStore) -> None:
     for n in range(5):
-        store.commit("ann", [AddJournal(entry(f"r{n}", n, change(f"c{n % 2}")))])
+        store.commit(ANN, [AddJournal(entry(f"r{n}", n, change(f"c{n % 2}")))])
     assert runs(store) == ["r4", "r3", "r2", "r1", "r0"]
     assert runs(store, crm="c0") == ["r4", "r2", "r0"]
     assert runs(store, run="r3") == ["r3"]
     assert runs(store, run="r3", crm="c0") == []
-    first, after = store.journal("ann", crm=None, run=None, after=None, limit=3)
-    rest, end = store.journal("ann", crm=None, run=None, after=after, limit=3)
+    first, after = store.journal(ANN, crm=None, run=None, after=None, limit=3)
+    rest, end = store.journal(ANN, crm=None, run=None, after=after, limit=3)
     assert ([one.run for one in [*first, *rest]], end) == (["r4", "r3", "r2", "r1", "r0"], None)
     with pytest.raises(InvalidPosition):
-        store.journal("ann", crm=None, run=None, after="bm90IGEgcG9zaXRpb24", limit=3)
+        store.journal(ANN, crm=None, run=None, after="bm90IGEgcG9zaXRpb24", limit=3)
 
 
 def test_commits_of_one_instant_are_told_apart_and_ordered(store: DocumentStore) -> None:
     user = connect(store)
     for n in range(3):
-        done = store.commit("ann", [AddJournal(entry("run", 0, change(f"c{n}")))], guard(user))
+        done = store.commit(ANN, [AddJournal(entry("run", 0, change(f"c{n}")))], guard(user))
         assert done.user is not None
         user = done.user
-    found, _ = store.journal("ann", crm=None, run="run", after=None, limit=10)
+    found, _ = store.journal(ANN, crm=None, run="run", after=None, limit=10)
     assert [one.changes[0].crm for one in found] == ["c2", "c1", "c0"]
 
 
 def test_an_entry_written_again_is_not_doubled(store: DocumentStore) -> None:
     for _ in range(2):
-        store.commit("ann", [AddJournal(entry())])
+        store.commit(ANN, [AddJournal(entry())])
     assert runs(store) == ["r1"]
 
 
 def test_a_journal_too_large_for_one_document_is_parted_without_loss(store: DocumentStore) -> None:
     changes = tuple(change(f"c{n}", after={"notes": f"{n}" * 20_000}) for n in range(100))
-    store.commit("ann", [AddJournal(entry("big", 0, *changes))])
-    found, _ = store.journal("ann", crm=None, run="big", after=None, limit=100)
+    store.commit(ANN, [AddJournal(entry("big", 0, *changes))])
+    found, _ = store.journal(ANN, crm=None, run="big", after=None, limit=100)
     assert len(found) > 1
     assert sorted((c for one in found for c in one.changes), key=repr) == sorted(changes, key=repr)
 
 
 def test_the_journal_says_when_it_may_be_deleted(store: DocumentStore, metered: MeteredDocuments) -> None:
-    store.commit("ann", [AddJournal(entry())])
+    store.commit(ANN, [AddJournal(entry())])
     [document] = metered.query(Query("users/ann/journal"))
     assert document.data["expires_at"] == NOW + timedelta(days=30)
 
@@ -103,45 +105,49 @@ def test_intents_conflicts_holds_and_imports_come_back_unchanged(store: Document
     conflict = Conflict("x1", "contacts", "c1", "emails", [[1], HOSTILE], None, "google", NOW)
     hold = Hold("h1", "contacts", "crm", "too_many", "d1", (("c1", "Ann"), ("c2", HOSTILE)), NOW)
     run = ImportRun("m1", "revisit", "running", 9, 3, 1, (("g1", "gone"), (HOSTILE, "x")), NOW, after="g7")
-    store.commit("ann", [PutIntent(intent), PutConflict(conflict), PutHold(hold), PutImport(run)])
-    [found] = store.intents("ann")
+    store.commit(ANN, [PutIntent(intent), PutConflict(conflict), PutHold(hold), PutImport(run)])
+    [found] = store.intents(ANN)
     assert found == replace(intent, version=found.version)
-    assert store.conflicts("ann", None, 10) == [conflict]
-    assert store.holds("ann") == [hold]
-    assert store.import_run("ann", "m1") == run
-    assert store.import_run("ann", "none") is None
+    assert store.conflicts(ANN, None, 10) == [conflict]
+    assert store.holds(ANN) == [hold]
+    assert store.import_run(ANN, "m1") == run
+    assert store.import_run(ANN, "none") is None
 
     finished = replace(run, state="finished", failed=())
-    store.commit("ann", [PutImport(finished), PutConflict(conflict), PutHold(replace(hold, items=()))])
-    assert store.import_run("ann", "m1") == finished
-    assert store.count_conflicts("ann") == 1
+    store.commit(ANN, [PutImport(finished), PutConflict(conflict), PutHold(replace(hold, items=()))])
+    assert store.import_run(ANN, "m1") == finished
+    assert store.count_conflicts(ANN) == 1
     for _ in range(2):
-        store.commit("ann", [DropIntent("i1"), DropConflict("x1"), DropHold("h1")])
-    assert (store.intents("ann"), store.conflicts("ann", None, 10), store.holds("ann")) == ([], [], [])
+        store.commit(ANN, [DropIntent("i1"), DropConflict("x1"), DropHold("h1")])
+    assert (
+        store.intents(ANN),
+        store.conflicts(ANN, None, 10),
+        store.holds(ANN),
+    ) == ([], [], [])
 
 
 def test_conflicts_are_paged_in_id_order(store: DocumentStore) -> None:
     made = [Conflict(f"x{n}", "contacts", "c", "notes", "a", "b", "crm", NOW) for n in range(5)]
-    store.commit("ann", [PutConflict(one) for one in made])
-    first = store.conflicts("ann", None, 3)
-    assert [*first, *store.conflicts("ann", first[-1].id, 3)] == made
-    assert store.conflict("ann", "x3") == made[3]
-    assert (store.conflict("ann", "x9"), store.conflict("bob", "x3")) == (None, None)
+    store.commit(ANN, [PutConflict(one) for one in made])
+    first = store.conflicts(ANN, None, 3)
+    assert [*first, *store.conflicts(ANN, first[-1].id, 3)] == made
+    assert store.conflict(ANN, "x3") == made[3]
+    assert (store.conflict(ANN, "x9"), store.conflict(BOB, "x3")) == (None, None)
 
 
 def test_a_hold_remembers_what_was_decided(store: DocumentStore) -> None:
     hold = Hold("h1", "contacts", "crm", "too_many", "d1", (("c1", "Ann"),), NOW)
-    store.commit("ann", [PutHold(hold)])
-    store.commit("ann", [PutHold(replace(hold, choice="discard"))])
-    assert store.holds("ann") == [replace(hold, choice="discard")]
+    store.commit(ANN, [PutHold(hold)])
+    store.commit(ANN, [PutHold(replace(hold, choice="discard"))])
+    assert store.holds(ANN) == [replace(hold, choice="discard")]
 
 
 def test_another_account_starts_afresh_with_records_and_journal_kept(store: DocumentStore) -> None:
     user = connect(store)
     for start in range(0, 450, 150):
-        store.commit("ann", [PutCandidate(candidate(f"g{n}")) for n in range(start, start + 150)])
+        store.commit(ANN, [PutCandidate(candidate(f"g{n}")) for n in range(start, start + 150)])
     store.commit(
-        "ann",
+        ANN,
         [
             PutLink(link()),
             PutIntent(Intent("i1", ("c1",), NOW)),
@@ -151,27 +157,31 @@ def test_another_account_starts_afresh_with_records_and_journal_kept(store: Docu
             CreateRecord("contacts", "c1", FULL_CONTACT),
         ],
     )
-    store.commit("bob", [PutLink(link())])
+    store.commit(BOB, [PutLink(link())])
     for _ in range(2):
-        store.clear_sync_state("ann")
-    assert store.count_candidates("ann", CandidateQuery("open"), ImportRounds(closed=-1)) == 0
-    assert store.count_links("ann", "contacts") == 0
-    assert (store.intents("ann"), store.conflicts("ann", None, 9), store.holds("ann")) == ([], [], [])
+        store.clear_sync_state(ANN)
+    assert store.count_candidates(ANN, CandidateQuery("open"), ImportRounds(closed=-1)) == 0
+    assert store.count_links(ANN, "contacts") == 0
+    assert (
+        store.intents(ANN),
+        store.conflicts(ANN, None, 9),
+        store.holds(ANN),
+    ) == ([], [], [])
     assert runs(store) == ["r1"]
-    assert store.contact("ann", "c1") is not None
-    assert store.user("ann") == user
-    assert store.count_links("bob", "contacts") == 1
+    assert store.contact(ANN, "c1") is not None
+    assert store.user(ANN) == user
+    assert store.count_links(BOB, "contacts") == 1
 
 
 def test_due_users_are_connected_ones_whose_time_has_come_oldest_first(store: DocumentStore) -> None:
     for n, uid in enumerate(["c", "a", "b", "later", "off"]):
         due = NOW + timedelta(hours=9) if uid == "later" else NOW - timedelta(minutes=n)
         connect(store, uid, next_due_at=due)
-    store.commit("off", [PutUser({"connection": None})])
+    store.commit(Scope.of("off"), [PutUser({"connection": None})])
     connect(store, "never")
     assert [user.uid for user in store.due_users(NOW, 10)] == ["b", "a", "c"]
     assert [user.uid for user in store.due_users(NOW, 2)] == ["b", "a"]
-    assert store.due_users(NOW, 1)[0] == store.user("b")
+    assert store.due_users(NOW, 1)[0] == store.user(Scope.of("b"))
 
 
 # --- server only
@@ -181,13 +191,13 @@ GRANT = Grant("a/nn", "sub-1", "gAAAA…", frozenset({"contacts", "calendar"}))
 
 
 def test_a_grant_is_replaced_and_dropped(store: DocumentStore) -> None:
-    assert store.grant("a/nn") is None
+    assert store.grant(Scope.of("a/nn")) is None
     store.put_grant(GRANT)
     store.put_grant(replace(GRANT, token="new", scopes=frozenset()))
-    assert store.grant("a/nn") == replace(GRANT, token="new", scopes=frozenset())
+    assert store.grant(Scope.of("a/nn")) == replace(GRANT, token="new", scopes=frozenset())
     for _ in range(2):
-        store.drop_grant("a/nn")
-        assert store.grant("a/nn") is None
+        store.drop_grant(Scope.of("a/nn"))
+        assert store.grant(Scope.of("a/nn")) is None
 
 
 def test_an_authorization_attempt_is_used_up_by_one_of_two(store: DocumentStore) -> None:
@@ -206,16 +216,16 @@ def test_push_channels_are_found_by_id_and_by_user(store: DocumentStore) -> None
     for channel in (one, two, PushChannel("ch3", "bob", "primary", None, "digest", None)):
         store.put_channel(channel)
     assert store.channel("ch1") == one
-    assert store.channels_of("ann") == [one, two]
+    assert store.channels_of(ANN) == [one, two]
     for id in ("ch1", "ch2", "ch4"):
         store.name_channel(id, "named")
     two = replace(two, resource_id="named")
-    assert store.channels_of("ann") == [one, two], "only one that had no resource id yet"
+    assert store.channels_of(ANN) == [one, two], "only one that had no resource id yet"
     assert store.channel("ch4") is None
     for _ in range(2):
         store.drop_channel("ch1")
     assert store.channel("ch1") is None
-    assert store.channels_of("ann") == [two]
+    assert store.channels_of(ANN) == [two]
 
 
 def test_the_store_answers(store: DocumentStore) -> None:
@@ -225,10 +235,13 @@ def test_the_store_answers(store: DocumentStore) -> None:
 def test_import_runs_are_listed_from_a_day_on_newest_first(store: DocumentStore) -> None:
     for n in range(4):
         run = ImportRun(f"r{n}", "done", "finished", n, created_at=NOW + timedelta(days=n // 2))
-        store.commit("ann", [PutImport(run)])
-    store.commit("ann", [PutImport(ImportRun("none", "done", "finished", 0))])
-    first, after = store.import_runs("ann", NOW, None, 3)
+        store.commit(ANN, [PutImport(run)])
+    store.commit(ANN, [PutImport(ImportRun("none", "done", "finished", 0))])
+    first, after = store.import_runs(ANN, NOW, None, 3)
     assert ([run.id for run in first], after is None) == (["r3", "r2", "r1"], False)
-    rest, end = store.import_runs("ann", NOW, after, 3)
+    rest, end = store.import_runs(ANN, NOW, after, 3)
     assert ([run.id for run in rest], end) == (["r0"], None)
-    assert [run.id for run in store.import_runs("ann", NOW + timedelta(days=1), None, 9)[0]] == ["r3", "r2"]
+    assert [run.id for run in store.import_runs(ANN, NOW + timedelta(days=1), None, 9)[0]] == [
+        "r3",
+        "r2",
+    ]

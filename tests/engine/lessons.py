@@ -52,12 +52,12 @@ def mutations(stage: Stage) -> int:
 
 
 def archived(stage: Stage) -> list[str]:
-    page = stage.store.changed(stage.uid, "contacts", None, None, 1000)
+    page = stage.store.changed(stage.scope, "contacts", None, None, 1000)
     return [stored.id for stored in page if stored.archived_at is not None]
 
 
 def tick_all(stage: Stage) -> None:
-    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 100).rows
-    sheet.save(stage.deps, stage.uid, {row.key: lambda _: Choice(selected=True) for row in rows})
-    importing.start(stage.deps, stage.uid, "done", None)
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 100).rows
+    sheet.save(stage.deps, stage.scope, {row.key: lambda _: Choice(selected=True) for row in rows})
+    importing.start(stage.deps, stage.scope, "done", None)
     stage.run()

@@ -93,7 +93,7 @@ def test_events_born_at_google_stay_out_of_the_crm_unless_asked_for(stage: Stage
     end = {"dateTime": "2026-03-10T17:00:00-04:00", "timeZone": "America/Toronto"}
     stage.calendar.phone_create({"summary": "Dentist", "start": start, "end": end})
     stage.sync("calendar")
-    assert stage.store.count(stage.uid, "appointments") == 0
+    assert stage.store.count(stage.scope, "appointments") == 0
 
 
 def test_guests_are_not_mailed_by_a_sync(stage: Stage) -> None:

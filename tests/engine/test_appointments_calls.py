@@ -85,7 +85,7 @@ def test_under_googles_quota_a_first_push_resumes_and_says_how_far_it_is_and_how
     while stage.queue.tasks:
         with pytest.raises(AssertionError, match="come to rest"):
             stage.run(1)
-        user = stage.store.user(stage.uid)
+        user = stage.store.user(stage.scope)
         assert user is not None
         progress = label_and_state(user, 0, 0, 0).progress
         if progress is not None:
@@ -168,8 +168,8 @@ def test_an_id_that_is_taken_by_our_own_event_is_adopted_with_what_the_phone_mad
     """The job that made it died, and its successor had listed before the event was there."""
     stage.add("v", VIEWING)
     stage.sync("calendar")
-    [link] = stage.store.links_page(stage.uid, "calendar", None, 5)
-    stage.store.commit(stage.uid, [DropLink(link.key)])
+    [link] = stage.store.links_page(stage.scope, "calendar", None, 5)
+    stage.store.commit(stage.scope, [DropLink(link.key)])
     stage.calendar.phone_edit(link.remote_id, {"location": "Phone"})
     stage.edit("v", replace(VIEWING, title="In the CRM"))
     fuse = Fuse()

@@ -46,7 +46,7 @@ def test_a_google_contact_becomes_a_candidate_and_nothing_enters_the_crm(stage: 
     stage.sync()
     [candidate] = stage.candidates()
     assert candidate.name == "Zoë Ångström"
-    assert stage.store.count(stage.uid, "contacts") == 0
+    assert stage.store.count(stage.scope, "contacts") == 0
 
 
 def test_a_crm_contact_that_is_already_in_google_is_linked_not_doubled(stage: Stage) -> None:
@@ -112,7 +112,7 @@ def test_when_both_sides_changed_a_field_the_crm_wins_and_the_other_value_is_kep
     stage.edit("ann", replace(ANN, nickname="Nan"))
     stage.sync()
     assert stage.persons()[0]["nicknames"][0]["value"] == "Nan"
-    [conflict] = stage.store.conflicts(stage.uid, None, 10)
+    [conflict] = stage.store.conflicts(stage.scope, None, 10)
     assert (conflict.field, conflict.kept, conflict.lost, conflict.lost_side) == (
         "nickname",
         "Nan",
@@ -219,5 +219,5 @@ def test_a_mass_deletion_at_google_is_held_not_followed(stage: Stage) -> None:
     stage.later()
     stage.sync()
     assert all(stage.contact(f"c{n}").archived_at is None for n in range(15))
-    [hold] = stage.store.holds(stage.uid)
+    [hold] = stage.store.holds(stage.scope)
     assert len(hold.items) == 15

@@ -90,10 +90,10 @@ def an_import(stage: Stage) -> None:
         stage.book.phone_create(person(given))
     stage.add("ann", ANN)
     stage.sync()
-    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 10).rows
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
     chosen = [row.key for row in rows if row.name != "Zoe"]
-    sheet.save(stage.deps, stage.uid, {key: lambda _: Choice(selected=True) for key in chosen})
-    importing.start(stage.deps, stage.uid, "done", None)
+    sheet.save(stage.deps, stage.scope, {key: lambda _: Choice(selected=True) for key in chosen})
+    importing.start(stage.deps, stage.scope, "done", None)
 
 
 def a_merge_of_two_linked_contacts(stage: Stage) -> None:
@@ -148,7 +148,7 @@ def rest(stage: Stage) -> dict[str, Any]:
         "links": sorted((link.crm, link.state, link.base) for link in checks.links),
         "sheet": sorted((row.name, row.status, row.crm or "") for row in checks.candidates()),
         "conflicts": sorted(
-            (c.crm, c.field, str(c.lost)) for c in stage.store.conflicts(stage.uid, None, 99)
+            (c.crm, c.field, str(c.lost)) for c in stage.store.conflicts(stage.scope, None, 99)
         ),
     }
 

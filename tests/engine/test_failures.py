@@ -6,7 +6,7 @@ from tests.stage import Stage
 
 
 def user_of(stage: Stage) -> User:
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     return user
 

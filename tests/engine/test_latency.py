@@ -43,15 +43,15 @@ def puts(stage: Stage, timeline: Timeline, id: str, value: Any, *, new: bool = F
     """A person changes a record in the CRM, and the API asks for a sync, as it does."""
     kind, resource = _KINDS[type(value)]
     write = CreateRecord(kind, id, value) if new else PutRecord(kind, id, value, None)
-    stage.store.commit(stage.uid, [write])
-    request_sync(timeline.deps, stage.uid, "change", frozenset((resource,)))
+    stage.store.commit(stage.scope, [write])
+    request_sync(timeline.deps, stage.scope, "change", frozenset((resource,)))
 
 
 _KINDS: dict[type, Any] = {Contact: ("contacts", "contacts"), Appointment: ("appointments", "calendar")}
 
 
 def state(stage: Stage, resource: Resource) -> ResourceState:
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     return user.resource(resource)
 
@@ -115,7 +115,7 @@ def test_overtaken_keeps_lease(stage: Stage, latency: Any) -> None:
 
     def phone() -> None:
         stage.calendar.phone_edit(other["id"], {"summary": "c on the phone"})
-        request_sync(timeline.deps, stage.uid, "push", frozenset(("calendar",)))
+        request_sync(timeline.deps, stage.scope, "push", frozenset(("calendar",)))
 
     timeline.at(1.0, partial(puts, stage, timeline, "a", appointment("a edited")))
     timeline.at(2.9, phone)
@@ -132,11 +132,11 @@ def test_a_job_that_meets_a_lease_commits_nothing_and_leaves_one_follow_up(
     stage: Stage, resource: Resource
 ) -> None:
     stage.sync(resource)
-    before = stage.store.user(stage.uid)
+    before = stage.store.user(stage.scope)
     assert before is not None
     until = stage.clock.now() + LEASE
     held = replace(before.resource(resource), lease_by="another", lease_until=until)
-    stage.store.commit(stage.uid, [PutUser({resource: held})])
+    stage.store.commit(stage.scope, [PutUser({resource: held})])
     stage.meter.reset()
     stage.world.controls.forget_calls()
     timeline = Timeline(stage, slow_calls)
@@ -160,11 +160,11 @@ def test_a_job_that_is_overtaken_gives_its_lease_back(stage: Stage, resource: Re
     timeline = Timeline(stage, slow_writes)
 
     def raise_the_fence() -> None:
-        user = stage.store.user(stage.uid)
+        user = stage.store.user(stage.scope)
         assert user is not None
         now = user.resource(resource)
         assert now.lease_by is not None, "Google is being written to"
-        stage.store.commit(stage.uid, [PutUser({resource: replace(now, rev=now.rev + 1)})])
+        stage.store.commit(stage.scope, [PutUser({resource: replace(now, rev=now.rev + 1)})])
 
     timeline.at(0, partial(puts, stage, timeline, "a", value, new=True))
     timeline.at(2.0, raise_the_fence)

@@ -40,7 +40,7 @@ def test_1_running_again_and_again_inserts_nobody_again(stage: Stage) -> None:
         stage.later(900)
         stage.sync()
     assert len(stage.persons()) == 3
-    assert stage.store.count(stage.uid, "contacts") == 3
+    assert stage.store.count(stage.scope, "contacts") == 3
 
 
 def test_2_our_own_writes_do_not_come_back_as_changes(stage: Stage) -> None:
@@ -61,13 +61,13 @@ def test_5_disconnecting_and_connecting_again_doubles_nobody(stage: Stage) -> No
     stage.book.phone_create({"names": [{"givenName": "Zoe"}]})
     stage.sync()
     tick_all(stage)
-    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    connect.disconnect(stage.deps, stage.scope, "keep", "keep")
     stage.run()
     stage.later(3600)
     stage.connect()
     stage.sync()
     assert len(stage.persons()) == 4
-    assert stage.store.count(stage.uid, "contacts") == 4
+    assert stage.store.count(stage.scope, "contacts") == 4
     assert stage.candidates() == []
 
 
@@ -82,8 +82,8 @@ def test_6_contacts_that_both_sides_have_already_are_not_doubled_on_connecting(s
 
 def test_7_links_of_another_version_recreate_nobody(stage: Stage) -> None:
     with_many(stage, 3)
-    for link in stage.store.links_page(stage.uid, "contacts", None, 100):
-        stage.store.commit(stage.uid, [PutLink(replace(link, canon_version=link.canon_version - 1))])
+    for link in stage.store.links_page(stage.scope, "contacts", None, 100):
+        stage.store.commit(stage.scope, [PutLink(replace(link, canon_version=link.canon_version - 1))])
     stage.world.controls.forget_calls()
     stage.book.report_all_changed()
     stage.sync()
@@ -110,7 +110,7 @@ def test_9_google_contacts_are_not_poured_into_the_crm(stage: Stage) -> None:
     with_ann(stage)
     stage.book.report_all_changed()
     stage.sync()
-    assert stage.store.count(stage.uid, "contacts") == 1
+    assert stage.store.count(stage.scope, "contacts") == 1
 
 
 # --- deletions
@@ -166,7 +166,7 @@ def test_11_archiving_everybody_stops_and_asks(stage: Stage) -> None:
         stage.edit(f"c{n}", contact(n), archived=True)
     stage.sync()
     assert len(stage.persons()) == 12
-    [hold] = stage.store.holds(stage.uid)
+    [hold] = stage.store.holds(stage.scope)
     assert (hold.side, len(hold.items)) == ("google", 12)
 
 
@@ -178,7 +178,7 @@ def test_11_an_emptied_google_does_not_empty_the_crm(stage: Stage) -> None:
     stage.later()
     stage.sync()
     assert archived(stage) == []
-    [hold] = stage.store.holds(stage.uid)
+    [hold] = stage.store.holds(stage.scope)
     assert (hold.reason, len(hold.items)) == ("empty_listing", 3)
 
 
@@ -238,7 +238,7 @@ def test_16_a_deleted_contact_does_not_come_back(stage: Stage, side: str) -> Non
 
 def test_17_disconnecting_keeps_everything_unless_asked(stage: Stage) -> None:
     with_many(stage, 3)
-    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    connect.disconnect(stage.deps, stage.scope, "keep", "keep")
     stage.run()
     assert len(stage.persons()) == 3
     assert archived(stage) == []
@@ -249,7 +249,7 @@ def test_a_record_that_a_page_showed_and_nobody_decided_stops_the_job_before_the
 ) -> None:
     """Should a change to the code ever lose one: better a sync that fails than one that forgets."""
     with_many(stage, 2)
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     token = user.contacts.sync_token
     phone_edit(stage, stage.persons_named("Ann1")[0]["resourceName"], {"nicknames": [{"value": "Nan"}]})
@@ -257,7 +257,7 @@ def test_a_record_that_a_page_showed_and_nobody_decided_stops_the_job_before_the
         broken.setattr(contacts, "absorb_linked", lambda run, pairs, effects: set())
         with pytest.raises(Unaccounted):
             stage.sync()
-    after = stage.store.user(stage.uid)
+    after = stage.store.user(stage.scope)
     assert after is not None
     assert after.contacts.sync_token == token
     stage.run()
@@ -293,11 +293,11 @@ def test_18_the_record_of_a_contact_merged_away_is_not_created_again(stage: Stag
     stage.edit("c1", replace(contact(1), nickname="Nan"))
     stage.sync()
     assert len(stage.persons()) == 2
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     standing = standings(stage.deps, user, "contacts", [stage.contact("c1")])
     assert standing["c1"].state == "detached"
-    entries, _ = stage.store.journal(stage.uid, crm="c1", run=None, after=None, limit=50)
+    entries, _ = stage.store.journal(stage.scope, crm="c1", run=None, after=None, limit=50)
     assert "merged at Google" in {change.why for entry in entries for change in entry.changes}
 
 

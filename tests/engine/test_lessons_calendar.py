@@ -34,7 +34,7 @@ def stage() -> Iterator[Stage]:
 
 
 def all_of(stage: Stage) -> list[Appointment]:
-    return [item.value for item in stage.store.changed(stage.uid, "appointments", None, None, 100)]
+    return [item.value for item in stage.store.changed(stage.scope, "appointments", None, None, 100)]
 
 
 def ago(moment: Timed) -> Timed:
@@ -44,7 +44,7 @@ def ago(moment: Timed) -> Timed:
 
 def bring_in(stage: Stage) -> None:
     """The user wants events born at Google."""
-    stage.store.commit(stage.uid, [PutUser({"settings": UserSettings(google_events="full")})])
+    stage.store.commit(stage.scope, [PutUser({"settings": UserSettings(google_events="full")})])
 
 
 def test_24_the_organiser_does_not_vanish_from_the_guests(stage: Stage) -> None:
@@ -107,7 +107,7 @@ def test_26_a_series_without_a_rule_stops_nothing_and_is_named(stage: Stage) -> 
     assert "Coaching" in [event["summary"] for event in stage.events()]
     assert "Endless" not in [event["summary"] for event in stage.events()]
     assert stage.appointment("worse").value.title == "Endless"
-    quarantined = {link.crm: link.problem for link in stage.store.quarantined(stage.uid, None, 9)}
+    quarantined = {link.crm: link.problem for link in stage.store.quarantined(stage.scope, None, 9)}
     assert quarantined == dict.fromkeys(("bad", "worse"), "unusable_recurrence")
 
 
@@ -153,7 +153,7 @@ def test_28_no_guest_is_mailed_by_a_sync_of_series_exceptions_and_edits(
         stage.calendar.instance_id(series["id"], timed(17, 14).at), {"summary": "Moved"}
     )
     stage.sync("calendar")
-    for item in stage.store.changed(stage.uid, "appointments", None, None, 100):
+    for item in stage.store.changed(stage.scope, "appointments", None, None, 100):
         stage.edit(item.id, replace(item.value, location="12 Elm St"))
     stage.sync("calendar")
     stage.edit("s", stage.appointment("s").value, archived=True)

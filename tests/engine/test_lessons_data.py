@@ -150,7 +150,7 @@ def test_24_what_is_sent_comes_back_as_it_was(stage: Stage) -> None:
     )
     stage.add("zoe", full)
     stage.sync()
-    grant = stage.store.grant(stage.uid)
+    grant = stage.store.grant(stage.scope)
     assert grant is not None
     session = stage.google.session(stage.uid, grant.token)
     assert session is not None
@@ -168,7 +168,7 @@ def test_29_a_dead_grant_pauses_and_says_so_and_reconnecting_goes_on(stage: Stag
     stage.later(3600)
     stage.edit("ann", replace(ANN, nickname="Annie"))
     stage.sync()
-    headline = status(stage.deps, stage.uid).headline
+    headline = status(stage.deps, stage.scope).headline
     assert (headline.state, headline.label) == ("attention", "Action needed")
     stage.world.controls.forget_calls()
     stage.sync()
@@ -185,7 +185,7 @@ def test_29_any_other_failure_to_refresh_is_tried_again(stage: Stage) -> None:
     stage.world.controls.plan(Fault("*token*", times=3))
     stage.edit("ann", replace(ANN, nickname="Annie"))
     stage.sync()
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     assert user.connection is not None
     assert user.connection.state == "active"
@@ -244,7 +244,7 @@ def test_one_record_that_google_refuses_does_not_stop_the_others(stage: Stage) -
     stage.add("ann", ANN)
     stage.sync()
     assert [p["names"][0]["givenName"] for p in stage.persons()] == ["Ann"]
-    [link] = stage.store.links_of(stage.uid, "contacts", ["big"]).values()
+    [link] = stage.store.links_of(stage.scope, "contacts", ["big"]).values()
     assert link.state == "quarantined"
     stage.edit("big", contact(1))
     stage.sync()
@@ -322,13 +322,13 @@ def test_the_same_person_as_a_linked_contact_is_not_imported_beside_it(stage: St
     )
     stage.later()
     stage.sync()
-    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 10).rows
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
     same = Choice(selected=True, same_person=True)
-    sheet.save(stage.deps, stage.uid, {row.key: lambda _: same for row in rows})
-    importing.start(stage.deps, stage.uid, "done", None)
+    sheet.save(stage.deps, stage.scope, {row.key: lambda _: same for row in rows})
+    importing.start(stage.deps, stage.scope, "done", None)
     stage.run()
-    assert stage.store.count(stage.uid, "contacts") == 1
-    assert stage.store.count_links(stage.uid, "contacts") == 1
+    assert stage.store.count(stage.scope, "contacts") == 1
+    assert stage.store.count_links(stage.scope, "contacts") == 1
     assert stage.candidates() == []
 
 
@@ -372,7 +372,7 @@ def test_long_notes_in_many_records_do_not_stop_the_push(stage: Stage) -> None:
         stage.edit(f"c{n}", replace(contact(n), notes=LONG))
     stage.sync()
     assert all(found["biographies"][0]["value"] == LONG for found in stage.persons())
-    entries, _ = stage.store.journal(stage.uid, crm="c7", run=None, after=None, limit=10)
+    entries, _ = stage.store.journal(stage.scope, crm="c7", run=None, after=None, limit=10)
     assert any(change.after == {"notes": LONG} for entry in entries for change in entry.changes)
 
 
@@ -381,4 +381,4 @@ def test_long_notes_of_many_contacts_do_not_stop_an_import(stage: Stage) -> None
         stage.book.phone_create({**person(n), "biographies": [{"value": LONG}]})
     stage.sync()
     tick_all(stage)
-    assert stage.store.count(stage.uid, "contacts") == 100
+    assert stage.store.count(stage.scope, "contacts") == 100

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from crmsync.core.shown.status import label_and_state
 from crmsync.engine.requests import resync_due
+from crmsync.engine.sessions import account_key
 from local.google.faults import Fault
 from local.google.server import GoogleServer
 from tests.stage import Stage
@@ -39,16 +40,16 @@ def lives_on(stage: Stage, days: int) -> None:
 def test_29_a_grant_that_died_is_said_and_its_channels_do_not_stay_for_ever(server: GoogleServer) -> None:
     stage = announced(server)
     stage.world.grants.revoke(stage.account.sub)
-    stage.google.forget(f"{stage.uid}:{stage.account.sub}")
+    stage.google.forget(account_key(stage.scope, stage.account.sub))
     stage.calendar.phone_create({"summary": "Dentist", **TIMES})
     assert stage.announce() == ["exists"]
     stage.run()
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     headline = label_and_state(user, 0, 0, 0)
     assert (headline.label, headline.problems[0].action) == ("Action needed", "reconnect")
     assert stage.announce() == [], "no further job is queued for it"
-    for channel in stage.store.channels_of(stage.uid):
+    for channel in stage.store.channels_of(stage.scope):
         assert channel.expires_at is not None, "Firestore deletes by it"
         assert channel.expires_at <= stage.clock.now() + timedelta(days=7)
 
@@ -68,12 +69,12 @@ def test_30_channels_do_not_die_after_a_week(server: GoogleServer) -> None:
 
 def test_30_a_failed_renewal_leaves_what_is_known_of_the_old_channel(server: GoogleServer) -> None:
     stage = announced(server)
-    before = stage.store.user(stage.uid)
+    before = stage.store.user(stage.scope)
     assert before is not None
     stage.later(6.5 * 24 * 3600)
     stage.world.controls.plan(Fault("calendar.events.watch", status=500))
     stage.sync("calendar")
-    after = stage.store.user(stage.uid)
+    after = stage.store.user(stage.scope)
     assert after is not None
     assert after.calendar.watch.failures == 1
     assert after.calendar.watch.channel == before.calendar.watch.channel

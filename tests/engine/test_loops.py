@@ -23,7 +23,7 @@ def test_a_pair_rewritten_in_turn_is_quarantined_and_the_rest_goes_on(stage: Sta
     stage.sync()
     for turn in range(10):
         flip(stage, turn)
-    link = stage.store.links_of(stage.uid, "contacts", ["ann"])["ann"]
+    link = stage.store.links_of(stage.scope, "contacts", ["ann"])["ann"]
     assert (link.state, link.problem) == ("quarantined", "loop")
     stage.edit("ben", Contact(given_name="Ben", nickname="Benny"))
     stage.sync()

@@ -170,15 +170,15 @@ def test_an_answer_that_comes_after_the_lease_changes_nothing(stage: Stage) -> N
     with hanging(stage, "create", after=True):
         stage.later(20 * 60)
         job(worker(stage), stage)
-        assert stage.store.count_links(stage.uid, "contacts") == len(NAMES), "found by their keys"
+        assert stage.store.count_links(stage.scope, "contacts") == len(NAMES), "found by their keys"
     at_rest(stage)
 
 
 def test_sync_now_while_a_scheduled_job_runs_is_answered_once_all_is_done(stage: Stage) -> None:
     with hanging(stage, "create"):
-        request_sync(worker(stage), stage.uid, "manual")
+        request_sync(worker(stage), stage.scope, "manual")
     at_rest(stage)
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     assert (user.contacts.phase, user.contacts.requested_at) == ("idle", None)
 
@@ -190,7 +190,7 @@ def test_an_edit_in_the_crm_during_the_commit_of_a_pull_is_kept(stage: Stage) ->
     with hanging(stage, "commit"):
         other = worker(stage).store
         edited = PutRecord("contacts", "ada", replace(contact("Ada"), job_title="Lawyer"), None)
-        other.commit(stage.uid, [edited])
+        other.commit(stage.scope, [edited])
     at_rest(stage)
     assert stage.contact("ada").value == replace(contact("Ada"), job_title="Lawyer", nickname="Adi")
 
@@ -203,7 +203,7 @@ def test_an_edit_in_the_crm_during_the_push_of_another_reaches_google(stage: Sta
         edited = PutRecord(
             "contacts", "ada", replace(contact("Ada"), nickname="Adi", job_title="Lawyer"), None
         )
-        other.commit(stage.uid, [edited])
+        other.commit(stage.scope, [edited])
     at_rest(stage)
     assert stage.persons_named("Ada")[0]["organizations"][0]["title"] == "Lawyer"
 
@@ -221,12 +221,12 @@ def test_an_edit_on_the_phone_during_the_push_is_merged(stage: Stage) -> None:
 def test_the_sheet_finished_twice_imports_once(stage: Stage) -> None:
     stage.book.phone_create({"names": [{"givenName": "Zoe"}]})
     stage.sync()
-    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 10).rows
-    sheet.save(stage.deps, stage.uid, {row.key: lambda _: Choice(selected=True) for row in rows})
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
+    sheet.save(stage.deps, stage.scope, {row.key: lambda _: Choice(selected=True) for row in rows})
 
     def finish(deps: Deps) -> str:
         try:
-            importing.start(deps, stage.uid, "done", None)
+            importing.start(deps, stage.scope, "done", None)
         except importing.ImportRunning:
             return "running"
         return "started"
@@ -234,7 +234,7 @@ def test_the_sheet_finished_twice_imports_once(stage: Stage) -> None:
     outcomes = at_once([partial(finish, worker(stage)) for _ in range(2)])
     assert sorted(outcomes) == ["running", "started"]
     at_rest(stage, (*NAMES, "Zoe"))
-    page, _ = stage.store.page(stage.uid, "contacts", archived=False, after=None, limit=100)
+    page, _ = stage.store.page(stage.scope, "contacts", archived=False, after=None, limit=100)
     assert sorted(stored.value.given_name for stored in page) == sorted((*NAMES, "Zoe"))
 
 
@@ -242,10 +242,10 @@ def test_an_import_delivered_twice_imports_once(stage: Stage) -> None:
     for name in ("Yan", "Zoe"):
         stage.book.phone_create({"names": [{"givenName": name}]})
     stage.sync()
-    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 10).rows
-    sheet.save(stage.deps, stage.uid, {row.key: lambda _: Choice(selected=True) for row in rows})
-    import_id = importing.start(stage.deps, stage.uid, "done", None)
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
+    sheet.save(stage.deps, stage.scope, {row.key: lambda _: Choice(selected=True) for row in rows})
+    import_id = importing.start(stage.deps, stage.scope, "done", None)
     payload = {"uid": stage.uid, "id": import_id}
     twice(lambda deps: jobs.run(deps, "import", payload), stage)
     at_rest(stage, (*NAMES, "Yan", "Zoe"))
-    assert stage.store.count(stage.uid, "contacts") == len(NAMES) + 2
+    assert stage.store.count(stage.scope, "contacts") == len(NAMES) + 2

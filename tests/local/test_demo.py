@@ -4,6 +4,7 @@ import pytest
 
 from crmsync.core.consent.validity import validate_consent
 from crmsync.core.model import AllDay, Timed
+from crmsync.core.scope import Scope
 from crmsync.core.sheet.default_types import DEFAULT_TYPES
 from crmsync.store.documents.memory import MemoryDocuments
 from crmsync.store.ports import Store
@@ -23,15 +24,15 @@ def store() -> Store:
 def test_the_demo_crm_is_written_for_every_user(store: Store) -> None:
     demo.seed(store, TODAY)
     for user in demo.USERS:
-        assert 30 <= store.count(user.user, "contacts") <= 60
-        assert store.count(user.user, "appointments") == 12
+        assert 30 <= store.count(Scope.of(user.user), "contacts") <= 60
+        assert store.count(Scope.of(user.user), "appointments") == 12
 
 
 def test_twenty_five_contacts_are_also_at_google(store: Store) -> None:
     demo.seed(store, TODAY)
     shared = {person["email"] for person in overlap()}
     for user in demo.USERS:
-        contacts, _ = store.page(user.user, "contacts", archived=False, after=None, limit=100)
+        contacts, _ = store.page(Scope.of(user.user), "contacts", archived=False, after=None, limit=100)
         emails = {email.value for stored in contacts for email in stored.value.emails}
         assert shared <= emails
         assert len(shared) == 25

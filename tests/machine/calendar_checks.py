@@ -28,12 +28,12 @@ class CalendarChecks:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.store = stage.store
-        self.uid = stage.uid
+        self.scope = stage.scope
         self.canon = Canon(DIGEST_KEY, "CA")
-        self.links: list[Link] = list(self.store.links_page(self.uid, "calendar", None, ALL))
-        self.records = {s.id: s for s in self.store.changed(self.uid, "appointments", None, None, ALL)}
+        self.links: list[Link] = list(self.store.links_page(self.scope, "calendar", None, ALL))
+        self.records = {s.id: s for s in self.store.changed(self.scope, "appointments", None, None, ALL)}
         self.events = {e.id: e for e in stage.calendar.calendar("primary").events.values()}
-        user = self.store.user(self.uid)
+        user = self.store.user(self.scope)
         assert user is not None
         self.user = user
 
@@ -52,9 +52,9 @@ class CalendarChecks:
     def pairs_agree(self) -> None:
         """Linked records are canonically equal, both alive; a cancelled occurrence is so on both sides."""
         by_key = {link.key: link for link in self.links}
-        grant = self.store.grant(self.uid)
+        grant = self.store.grant(self.scope)
         assert grant is not None
-        session = self.stage.google.session(self.uid, grant.token)
+        session = self.stage.google.session(self.scope.name, grant.token)
         assert session is not None
         remote = session.calendar("primary")
         for link in self._living():
@@ -124,7 +124,7 @@ class CalendarChecks:
     def _crm_occurrences(self, series: Stored[Appointment], *, titles: bool) -> list[tuple[Any, ...]]:
         exceptions = {
             occurrence_key(each.value.original_start): each.value
-            for each in self.store.exceptions(self.uid, series.id, None, ALL)
+            for each in self.store.exceptions(self.scope, series.id, None, ALL)
             if each.archived_at is None and each.value.original_start is not None
         }
         found: list[tuple[Any, ...]] = []
@@ -153,13 +153,13 @@ class CalendarChecks:
         """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
         places: list[Any] = [event.fields for event in self.events.values()]
         places += self.records.values()
-        places += self.store.conflicts(self.uid, None, ALL)
-        entries, after = self.store.journal(self.uid, crm=None, run=None, after=None, limit=200)
+        places += self.store.conflicts(self.scope, None, ALL)
+        entries, after = self.store.journal(self.scope, crm=None, run=None, after=None, limit=200)
         while entries:
             places += entries
             if after is None:
                 break
-            entries, after = self.store.journal(self.uid, crm=None, run=None, after=after, limit=200)
+            entries, after = self.store.journal(self.scope, crm=None, run=None, after=after, limit=200)
         text = "\n".join(str(place) for place in places)
         lost = {word for word in witness.typed - witness.gone if word not in text}
         assert not lost, f"nobody has {lost} any more"

@@ -64,10 +64,10 @@ class CalendarMachine(SyncMachine):
             self.stage.sync("calendar")
 
     def wants(self, wish: GoogleEvents) -> None:
-        user = self.stage.store.user(self.stage.uid)
+        user = self.stage.store.user(self.stage.scope)
         assert user is not None
         settings = replace(user.settings, google_events=wish)
-        self.stage.store.commit(self.stage.uid, [PutUser({"settings": settings})])
+        self.stage.store.commit(self.stage.scope, [PutUser({"settings": settings})])
 
     # --- people at the CRM
 
@@ -220,8 +220,8 @@ class CalendarMachine(SyncMachine):
         self.idle("nor after a complete listing")
 
     def answer(self) -> None:
-        for hold in self.stage.store.holds(self.stage.uid):
-            approvals.choose(self.stage.deps, self.stage.uid, hold.id, "apply", hold.digest)
+        for hold in self.stage.store.holds(self.stage.scope):
+            approvals.choose(self.stage.deps, self.stage.scope, hold.id, "apply", hold.digest)
 
     def look(self) -> None:
         CalendarChecks(self.stage).everything(self.witness)

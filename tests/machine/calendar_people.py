@@ -52,14 +52,14 @@ class Planner:
         self.witness = witness
 
     def all(self) -> list[Stored[Appointment]]:
-        return list(self.stage.store.changed(self.stage.uid, "appointments", None, None, 1000))
+        return list(self.stage.store.changed(self.stage.scope, "appointments", None, None, 1000))
 
     def living(self, *, series: bool | None = None, own: bool = False) -> list[Stored[Appointment]]:
         """Records that are not archived and whose series is not.
 
         series: only such, or no such. own: no busy copies, whose times nobody changes in the CRM.
         """
-        links = self.stage.store.links_page(self.stage.uid, "calendar", None, 1000) if own else ()
+        links = self.stage.store.links_page(self.stage.scope, "calendar", None, 1000) if own else ()
         shadows = {link.crm for link in links if link.shadow}
         every = {stored.id: stored for stored in self.all()}
 
@@ -79,7 +79,7 @@ class Planner:
     def write(self, *writes: Write) -> None:
         """Commits, and remembers which texts went with it."""
         before = [stored.value for stored in self.all() if stored.archived_at is None]
-        self.stage.store.commit(self.stage.uid, list(writes))
+        self.stage.store.commit(self.stage.scope, list(writes))
         self.stage.later(1)
         self.witness.saw(before, [stored.value for stored in self.all() if stored.archived_at is None])
 
@@ -114,7 +114,7 @@ class Planner:
         """Those of a series; archived: those in the archive too."""
         if not stored.value.recurrence:
             return []
-        found = self.stage.store.exceptions(self.stage.uid, stored.id, None, 100)
+        found = self.stage.store.exceptions(self.stage.scope, stored.id, None, 100)
         return [each for each in found if archived or each.archived_at is None]
 
     def types(self, which: int, field: Text, word: str) -> None:
@@ -197,7 +197,7 @@ class Planner:
         stored = sorted(found, key=lambda it: it.id)[which % len(found)]
         back = [stored]
         if stored.value.recurrence:
-            every = self.stage.store.exceptions(self.stage.uid, stored.id, None, 100)
+            every = self.stage.store.exceptions(self.stage.scope, stored.id, None, 100)
             back += [each for each in every if each.archived_at == stored.archived_at]
         self.write(*(PutRecord("appointments", it.id, it.value, None, archived=False) for it in back))
 

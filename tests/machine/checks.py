@@ -19,19 +19,19 @@ class Checks:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.store = stage.store
-        self.uid = stage.uid
+        self.scope = stage.scope
         self.canon = Canon(DIGEST_KEY, "CA")
-        self.links: list[Link] = list(self.store.links_page(self.uid, "contacts", None, ALL))
-        self.records = {s.id: s for s in self.store.changed(self.uid, "contacts", None, None, ALL)}
+        self.links: list[Link] = list(self.store.links_page(self.scope, "contacts", None, ALL))
+        self.records = {s.id: s for s in self.store.changed(self.scope, "contacts", None, None, ALL)}
         self.persons = stage.persons()
-        self.held = {key for hold in self.store.holds(self.uid) for key, _ in hold.items}
+        self.held = {key for hold in self.store.holds(self.scope) for key, _ in hold.items}
         self.journal = self._journal()
 
     def _journal(self) -> list[JournalEntry]:
         found: list[JournalEntry] = []
         after: str | None = None
         while True:
-            entries, after = self.store.journal(self.uid, crm=None, run=None, after=after, limit=200)
+            entries, after = self.store.journal(self.scope, crm=None, run=None, after=after, limit=200)
             found += entries
             if after is None:
                 return found
@@ -39,7 +39,7 @@ class Checks:
     def candidates(self) -> list[Candidate]:
         """Every candidate, whatever its status."""
         keys = [source_of(person) for person in self.persons]
-        return list(self.store.candidates(self.uid, keys).values())
+        return list(self.store.candidates(self.scope, keys).values())
 
     def everything(self, witness: Witness, most_deleted: int | None) -> None:
         """most_deleted: at Google by one job; None when the user allowed any number."""
@@ -53,9 +53,9 @@ class Checks:
 
     def pairs_agree(self) -> None:
         """Linked records are canonically equal, both alive."""
-        grant = self.store.grant(self.uid)
+        grant = self.store.grant(self.scope)
         assert grant is not None
-        session = self.stage.google.session(self.uid, grant.token)
+        session = self.stage.google.session(self.scope.name, grant.token)
         assert session is not None
         living = [link for link in self.links if link.state != "detached" and link.key not in self.held]
         found = session.contacts().read([link.remote_id for link in living])
@@ -103,7 +103,7 @@ class Checks:
     def nothing_typed_is_lost(self, witness: Witness) -> None:
         """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
         places: list[Any] = [*self.persons, *self.records.values(), *self.journal]
-        places += self.store.conflicts(self.uid, None, ALL)
+        places += self.store.conflicts(self.scope, None, ALL)
         text = "\n".join(str(place) for place in places)
         lost = {word for word in witness.typed - witness.gone if word not in text}
         assert not lost, f"nobody has {lost} any more"
@@ -123,9 +123,9 @@ class Checks:
 
     def nothing_is_left_at_work(self) -> None:
         """No create in doubt, no job queued, no phase shown, no import running."""
-        user = self.store.user(self.uid)
+        user = self.store.user(self.scope)
         assert user is not None
-        assert not list(self.store.intents(self.uid)), "creates are in doubt"
+        assert not list(self.store.intents(self.scope)), "creates are in doubt"
         assert self.stage.queue.tasks == []
         assert (user.contacts.phase, user.contacts.problem) == ("idle", None)
         assert user.rounds.running is None

@@ -91,10 +91,10 @@ class ContactsMachine(SyncMachine):
         """A user with contacts here, there, and on both sides; most begin after the first sync."""
         self.resize(SMALL_PARTS if small else ())
         self.stage.connect(frozenset(("contacts",)))
-        user = self.stage.store.user(self.stage.uid)
+        user = self.stage.store.user(self.stage.scope)
         assert user is not None
         self.stage.store.commit(
-            self.stage.uid, [PutUser({"settings": replace(user.settings, owners=owners)})]
+            self.stage.scope, [PutUser({"settings": replace(user.settings, owners=owners)})]
         )
         for word in WORDS:
             self.crm.add(word, shared=False)
@@ -155,9 +155,9 @@ class ContactsMachine(SyncMachine):
 
     @rule(choice=st.sampled_from(("apply", "discard")))
     def crm_decides_what_is_held(self, choice: Literal["apply", "discard"]) -> None:
-        for hold in self.stage.store.holds(self.stage.uid):
+        for hold in self.stage.store.holds(self.stage.scope):
             if hold.choice is None:
-                approvals.choose(self.stage.deps, self.stage.uid, hold.id, choice, hold.digest)
+                approvals.choose(self.stage.deps, self.stage.scope, hold.id, choice, hold.digest)
                 self.allowed |= choice == "apply"
 
     # --- people at the phone
@@ -250,7 +250,7 @@ class ContactsMachine(SyncMachine):
 
     @rule()
     def user_connects_again(self) -> None:
-        connect.disconnect(self.stage.deps, self.stage.uid, "keep", "keep")
+        connect.disconnect(self.stage.deps, self.stage.scope, "keep", "keep")
         self.finish()
         self.stage.connect(frozenset(("contacts",)))
 

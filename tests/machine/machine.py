@@ -60,7 +60,7 @@ class SyncMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Ends the walk: rest, then look."""
         try:
-            if self.stage.store.user(self.stage.uid) is not None:
+            if self.stage.store.user(self.stage.scope) is not None:
                 self.rest()
                 self.totals.update(walks=1, steps=self.steps, blown=self.fuse.blown)
         finally:

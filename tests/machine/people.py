@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from crmsync.core.fields import with_fields
 from crmsync.core.model import Birthday, Contact, Email, Phone, Url
+from crmsync.core.scope import Scope
 from crmsync.core.state import Choice
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.gateway.person import contact_of
@@ -75,7 +76,7 @@ class CrmUser:
         self.witness = witness
 
     def ids(self, *, archived: bool = False) -> list[str]:
-        page = self.stage.store.changed(self.stage.uid, "contacts", None, None, 1000)
+        page = self.stage.store.changed(self.stage.scope, "contacts", None, None, 1000)
         return sorted(stored.id for stored in page if (stored.archived_at is not None) == archived)
 
     def pick(self, which: int, *, archived: bool = False) -> str | None:
@@ -135,7 +136,7 @@ class CrmUser:
         What only Google can hold of it (a second employer) goes with it: nobody keeps that, but Google's bin.
         """
         stored = self.stage.contact(id)
-        link = self.stage.store.links_of(self.stage.uid, "contacts", [id]).get(id)
+        link = self.stage.store.links_of(self.stage.scope, "contacts", [id]).get(id)
         person = self._at_google(link.key) if link else {}
         self.witness.saw(person, contact_of(person))
         self.witness.saw(stored.value, "")
@@ -159,20 +160,20 @@ class CrmUser:
     def finishes_the_sheet(self, ticked: int, action: importing.Finish, same: bool | None) -> None:
         """Opens the sheet, ticks the rows of a bit pattern, and presses one of its three buttons."""
         deps, uid = self.stage.deps, self.stage.uid
-        rows = sheet.page(deps, uid, CandidateQuery("open"), None, 100).rows
+        rows = sheet.page(deps, Scope.of(uid), CandidateQuery("open"), None, 100).rows
         chosen = [row.key for number, row in enumerate(rows) if ticked >> number % 8 & 1]
         choice = Choice(selected=True, same_person=same)
-        sheet.save(deps, uid, {key: lambda _: choice for key in chosen})
-        if self.stage.store.user(uid).rounds.running is None:  # type: ignore[union-attr]
-            importing.start(deps, uid, action, None)
+        sheet.save(deps, Scope.of(uid), {key: lambda _: choice for key in chosen})
+        if self.stage.store.user(Scope.of(uid)).rounds.running is None:  # type: ignore[union-attr]
+            importing.start(deps, Scope.of(uid), action, None)
 
     def undoes_an_import(self, which: int) -> None:
         """Takes one of the recent imports back, unless the product says that it cannot be now."""
         now = self.stage.deps.clock.now()
-        runs, _ = self.stage.store.import_runs(self.stage.uid, now - timedelta(days=30), None, 100)
+        runs, _ = self.stage.store.import_runs(self.stage.scope, now - timedelta(days=30), None, 100)
         if runs:
             with suppress(undoing.NotPossible, importing.ImportRunning):
-                undoing.start(self.stage.deps, self.stage.uid, runs[which % len(runs)].id)
+                undoing.start(self.stage.deps, self.stage.scope, runs[which % len(runs)].id)
 
 
 class PhoneUser:
@@ -232,8 +233,8 @@ class PhoneUser:
 
     def _is_archived(self, name: str) -> bool:
         key = source_of(self.stage.book.person(name))
-        link = self.stage.store.links(self.stage.uid, [key]).get(key)
-        stored = self.stage.store.contact(self.stage.uid, link.crm) if link else None
+        link = self.stage.store.links(self.stage.scope, [key]).get(key)
+        stored = self.stage.store.contact(self.stage.scope, link.crm) if link else None
         return stored is not None and stored.archived_at is not None
 
     def lists(self, which: int, name: List, how: How, word: str) -> None:

@@ -137,7 +137,7 @@ def test_a_busy_copy_out_of_the_archive_follows_its_event_out_of_the_bin(machine
     machine.phone_restores(which=0)
     machine.job()
     [copy] = [stored for stored in machine.crm.living(series=True) if stored.value.title == "Busy"]
-    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", [copy.id]).values()
+    [link] = machine.stage.store.links_of(machine.stage.scope, "calendar", [copy.id]).values()
     assert (link.state, link.shadow) == ("linked", True)
 
 
@@ -152,7 +152,7 @@ def test_an_event_from_the_bin_takes_the_place_of_the_one_that_took_its_place(
     machine.phone_restores(which=0)
     machine.rest()
     [event] = [event for event in machine.stage.events() if event["summary"] == "ada1x"]
-    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    [link] = machine.stage.store.links_of(machine.stage.scope, "calendar", ["crm001"]).values()
     assert link.remote_id == event["id"]
 
 
@@ -167,13 +167,13 @@ def test_of_two_events_of_an_appointment_the_second_goes_on_when_the_first_is_de
     machine.phone_restores(which=0)
     machine.job()
     twins = [event["id"] for event in machine.stage.events() if event["summary"] == "ada1x"]
-    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    [link] = machine.stage.store.links_of(machine.stage.scope, "calendar", ["crm001"]).values()
     if side == "crm":
         machine.crm_archives(which=[stored.id for stored in machine.crm.living()].index("crm001"))
     else:
         machine.phone.deletes(link.remote_id)
     machine.rest()
-    [after] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    [after] = machine.stage.store.links_of(machine.stage.scope, "calendar", ["crm001"]).values()
     assert {link.remote_id, after.remote_id} == set(twins)
     assert machine.stage.appointment("crm001").archived_at is None
 
@@ -249,12 +249,12 @@ def test_an_event_from_the_bin_that_got_a_record_of_its_own_keeps_it(machine: Ca
     machine.job()
     machine.phone_restores(which=0)
     machine.job()
-    [link] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    [link] = machine.stage.store.links_of(machine.stage.scope, "calendar", ["crm001"]).values()
     machine.phone.deletes(link.remote_id)
     own = [stored.id for stored in machine.crm.living(own=True)]
     machine.crm_invites(which=own.index("crm001"), guest="ann@guests.example")
     machine.rest()
-    [after] = machine.stage.store.links_of(machine.stage.uid, "calendar", ["crm001"]).values()
+    [after] = machine.stage.store.links_of(machine.stage.scope, "calendar", ["crm001"]).values()
     assert after.generation > link.generation
 
 

@@ -64,6 +64,6 @@ def test_a_ticked_contact_whose_name_changes_while_the_import_is_at_work_is_impo
     state.crm_finishes_the_sheet(action="done", same=None, ticked=2)
     state.phone_joins_a_profile(which=3)
     state.job_comes_late(after=False, effect=0)
-    links = state.stage.store.links_page(state.stage.uid, "contacts", None, 99)
+    links = state.stage.store.links_page(state.stage.scope, "contacts", None, 99)
     assert [link.remote_id for link in links if link.remote_id.startswith("people/1")]
     state.teardown()

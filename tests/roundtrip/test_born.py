@@ -53,7 +53,7 @@ def stage() -> Iterator[Stage]:
                 made.calendar.phone_edit(second, {"summary": "Another title", **later(several(value)[1])})
                 made.calendar.phone_cancel_instance(third)
         made.connect()
-        made.store.commit(made.uid, [PutUser({"settings": UserSettings(google_events="full")})])
+        made.store.commit(made.scope, [PutUser({"settings": UserSettings(google_events="full")})])
         made.world.controls.forget_calls()
         made.sync("calendar")
         yield made
@@ -81,7 +81,9 @@ def mutations(stage: Stage) -> int:
 
 
 def everything(stage: Stage) -> dict[str, Appointment]:
-    return {item.id: item.value for item in stage.store.changed(stage.uid, "appointments", None, None, 9999)}
+    return {
+        item.id: item.value for item in stage.store.changed(stage.scope, "appointments", None, None, 9999)
+    }
 
 
 def test_the_crm_has_all_of_it_and_google_was_not_written(stage: Stage) -> None:

@@ -49,7 +49,7 @@ def stage() -> Iterator[Stage]:
         items = list(samples().items())
         for first in range(0, len(items), AT_ONCE):
             part = items[first : first + AT_ONCE]
-            made.store.commit(made.uid, [CreateRecord("appointments", id, value) for id, value in part])
+            made.store.commit(made.scope, [CreateRecord("appointments", id, value) for id, value in part])
         made.later()
         made.sync("calendar")
         made.later(7200)
@@ -87,7 +87,7 @@ def rests(stage: Stage) -> None:
 
 def test_from_the_crm_to_google_and_back_nothing_changes(stage: Stage) -> None:
     assert stored(stage) == samples()
-    links = stage.store.links_of(stage.uid, "calendar", list(samples()))
+    links = stage.store.links_of(stage.scope, "calendar", list(samples()))
     assert {id for id, link in links.items() if link.state == "linked"} == set(samples())
     told = [id for id in samples() if not says_what_its_series_says(id)]
     assert len(stage.events()) == len(told)

@@ -47,6 +47,7 @@ from tests.contracts.samples import (
     connect,
     link,
 )
+from tests.scopes import ANN
 
 INDEXES = json.loads((Path(__file__).resolve().parents[2] / "firestore.indexes.json").read_text())
 EXEMPT = {(field["collectionGroup"], field["fieldPath"]) for field in INDEXES["fieldOverrides"]}
@@ -108,49 +109,51 @@ def candidate_queries() -> Iterator[tuple[CandidateQuery, ImportRounds]]:
 def ask_everything(store: DocumentStore) -> None:
     kinds: tuple[Kind, ...] = ("contacts", "appointments")
     for kind in kinds:
-        store.changed("ann", kind, None, None, 5)
-        store.changed("ann", kind, NOW, (NOW, "c"), 5)
+        store.changed(ANN, kind, None, None, 5)
+        store.changed(ANN, kind, NOW, (NOW, "c"), 5)
         for q in ("", "ann"):
-            store.page("ann", kind, archived=False, after=None, limit=5, q=q)
-        store.count("ann", kind)
-    store.agenda("ann", NOW.date(), NOW.date(), None, 5)
-    store.exceptions("ann", "s1", "a", 5)
-    store.links_of("ann", "contacts", ["c1"])
-    store.links_page("ann", "contacts", "k", 5)
-    store.links_matching("ann", ["m"])
-    store.count_links("ann", "calendar")
-    store.quarantined("ann", "k", 5)
-    store.count_quarantined("ann")
-    store.candidates_matching("ann", ["m"])
-    store.candidates_claimed("ann", None, 5)
-    store.candidates_selected("ann", "g", 5)
-    store.count_selected("ann")
+            store.page(ANN, kind, archived=False, after=None, limit=5, q=q)
+        store.count(ANN, kind)
+    store.agenda(ANN, NOW.date(), NOW.date(), None, 5)
+    store.exceptions(ANN, "s1", "a", 5)
+    store.links_of(ANN, "contacts", ["c1"])
+    store.links_page(ANN, "contacts", "k", 5)
+    store.links_matching(ANN, ["m"])
+    store.count_links(ANN, "calendar")
+    store.quarantined(ANN, "k", 5)
+    store.count_quarantined(ANN)
+    store.candidates_matching(ANN, ["m"])
+    store.candidates_claimed(ANN, None, 5)
+    store.candidates_selected(ANN, "g", 5)
+    store.count_selected(ANN)
     for query, rounds in candidate_queries():
-        store.candidate_page("ann", query, rounds, None, 5)
-        store.count_candidates("ann", query, rounds)
+        store.candidate_page(ANN, query, rounds, None, 5)
+        store.count_candidates(ANN, query, rounds)
     for crm in (None, "c1"):
         for run in (None, "r1"):
-            store.journal("ann", crm=crm, run=run, after=None, limit=5)
-    store.import_runs("ann", NOW, None, 5)
-    store.consents("ann", "c1", None, 5)
-    store.all_consents("ann", "i", 5)
-    store.consents_expiring("ann", NOW.date(), NOW.date(), None, 5)
-    store.intents("ann")
-    store.conflicts("ann", None, 5)
-    store.holds("ann")
-    store.count_conflicts("ann")
+            store.journal(ANN, crm=crm, run=run, after=None, limit=5)
+    store.import_runs(ANN, NOW, None, 5)
+    store.consents(ANN, "c1", None, 5)
+    store.all_consents(ANN, "i", 5)
+    store.consents_expiring(ANN, NOW.date(), NOW.date(), None, 5)
+    store.intents(ANN)
+    store.conflicts(ANN, None, 5)
+    store.holds(ANN)
+    store.count_conflicts(ANN)
     store.due_users(NOW, 5)
-    store.channels_of("ann")
-    store.clear_sync_state("ann")
+    store.channels_of(ANN)
+    store.clear_sync_state(ANN)
 
 
 def write_everything(store: DocumentStore) -> None:
     user = connect(store, contacts=ResourceState(), next_due_at=NOW, previous_sub="s", rounds=ImportRounds())
-    store.commit("ann", [PutUser({"calendar": user.calendar, "settings": user.settings})])
-    store.commit("ann", [PutIntent(Intent("i", ("c",), NOW))], expect_user=str(_version(store)))
+    store.commit(
+        ANN, [PutUser({"calendar": user.calendar, "settings": user.settings, "tenant": user.tenant})]
+    )
+    store.commit(ANN, [PutIntent(Intent("i", ("c",), NOW))], expect_user=str(_version(store)))
     change = Change("crm", "a", "c1", "k", "w", {}, {})
     store.commit(
-        "ann",
+        ANN,
         [
             CreateRecord("contacts", "c1", FULL_CONTACT),
             CreateRecord("appointments", "a1", FULL_APPOINTMENT),
@@ -170,7 +173,7 @@ def write_everything(store: DocumentStore) -> None:
 
 
 def _version(store: DocumentStore) -> str | None:
-    user: User | None = store.user("ann")
+    user: User | None = store.user(ANN)
     return user.version if user else None
 
 

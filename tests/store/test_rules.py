@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.model import Appointment, Contact
+from crmsync.core.scope import Scope
 from crmsync.store.documents.firestore import connect
 from crmsync.store.ports import CreateRecord, PutCandidate, PutLink
 from crmsync.store.repository import DocumentStore
@@ -93,17 +94,17 @@ def test_what_an_owner_writes_in_valid_shape_reaches_the_sync(owner: Browser, st
     assert owner.create(APPOINTMENT, FULL_APPOINTMENT_DATA | NEW)
     assert owner.read(CONTACT)
     assert owner.read("contacts")
-    [contact] = store.changed(owner.home, "contacts", None, None, 10)
+    [contact] = store.changed(Scope.of(owner.home), "contacts", None, None, 10)
     assert contact.value.given_name == "Zoé"
     assert contact.value.consent.recorded_by == owner.uid
-    [appointment] = store.changed(owner.home, "appointments", None, None, 10)
+    [appointment] = store.changed(Scope.of(owner.home), "appointments", None, None, 10)
     assert appointment.value.attendees[199].email == "a199@x.ca"
 
     assert owner.update(CONTACT, {"family_name": "Roy", "updated_at": NOW})
     assert owner.update(APPOINTMENT, {**DAY, "updated_at": NOW})
     assert owner.update(CONTACT, {"archived_at": NOW, "updated_at": NOW})
     assert owner.update(CONTACT, {"notes": "after archiving", "updated_at": NOW})
-    [contact] = store.changed(owner.home, "contacts", None, None, 10)
+    [contact] = store.changed(Scope.of(owner.home), "contacts", None, None, 10)
     assert contact.value.family_name == "Roy"
     assert contact.archived_at is not None
     assert owner.update(CONTACT, {"archived_at": None, "updated_at": NOW})
@@ -112,8 +113,8 @@ def test_what_an_owner_writes_in_valid_shape_reaches_the_sync(owner: Browser, st
 def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
     owner: Browser, store: DocumentStore
 ) -> None:
-    store.commit(owner.home, [CreateRecord("contacts", "c1", FULL_CONTACT)])
-    store.commit(owner.home, [CreateRecord("appointments", "a1", FULL_APPOINTMENT)])
+    store.commit(Scope.of(owner.home), [CreateRecord("contacts", "c1", FULL_CONTACT)])
+    store.commit(Scope.of(owner.home), [CreateRecord("appointments", "a1", FULL_APPOINTMENT)])
     assert owner.update(CONTACT, {"given_name": "New", "updated_at": NOW})
     assert owner.update(APPOINTMENT, {"title": "New", "updated_at": NOW})
     derived: list[dict[str, Any]] = [
@@ -126,11 +127,11 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
     ]
     for field in derived:
         assert not owner.update(CONTACT, {**field, "updated_at": NOW})
-    before = store.contact(owner.home, "c1")
+    before = store.contact(Scope.of(owner.home), "c1")
     assert before is not None
     assert owner.replace(CONTACT, {"nickname": "Z", **NEW, "created_at": before.created_at})
-    store.changed(owner.home, "contacts", None, None, 10)
-    found, _ = store.page(owner.home, "contacts", archived=False, after=None, limit=10, q="z")
+    store.changed(Scope.of(owner.home), "contacts", None, None, 10)
+    found, _ = store.page(Scope.of(owner.home), "contacts", archived=False, after=None, limit=10, q="z")
     assert [stored.id for stored in found] == ["c1"]
 
 
@@ -230,7 +231,7 @@ def test_nobody_else_reaches_an_owners_records(owner: Browser, store: DocumentSt
         ("contacts", "c1", Contact()),
         ("appointments", "a1", FULL_APPOINTMENT),
     ]
-    store.commit(owner.home, [CreateRecord(kind, id, value) for kind, id, value in values])
+    store.commit(Scope.of(owner.home), [CreateRecord(kind, id, value) for kind, id, value in values])
     other = owner.of(uid)
     for path in (CONTACT, APPOINTMENT):
         assert owner.read(path)
@@ -247,7 +248,7 @@ def test_a_record_is_never_deleted_by_a_browser(owner: Browser) -> None:
 
 
 def test_everything_else_is_closed_even_to_its_owner(owner: Browser, store: DocumentStore) -> None:
-    store.commit(owner.home, [PutLink(link()), PutCandidate(candidate())])
+    store.commit(Scope.of(owner.home), [PutLink(link()), PutCandidate(candidate())])
     collections = (
         "links/k1",
         "candidates/g1",

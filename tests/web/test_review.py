@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.store.ports import AddJournal, PutRecord
+from tests.scopes import ANN
 from tests.web.agent import Agent
 from tests.web.conftest import NewAgent, Snap
 from tests.web.review import Review
@@ -109,8 +110,8 @@ def test_archiving_many_asks_before_google_is_touched(stage: Stage, new_agent: N
     agent = connected(stage, new_agent, *map(client, range(COUNT)))
     # At once, as a host CRM's own program may do: the API's calls would be synced a few at a time.
     store = stage.system.store
-    records = store.changed("ann", "contacts", None, None, COUNT)
-    store.commit("ann", [PutRecord("contacts", r.id, r.value, r.version, archived=True) for r in records])
+    records = store.changed(ANN, "contacts", None, None, COUNT)
+    store.commit(ANN, [PutRecord("contacts", r.id, r.value, r.version, archived=True) for r in records])
     agent.menu("Sync now")
     review = acts_on_attention(agent)
     card = review.card("On hold", "12 contacts were archived in the CRM")
@@ -238,7 +239,7 @@ def test_older_activity_comes_page_by_page(stage: Stage, new_agent: NewAgent) ->
     for n in range(23):
         change = Change("google", "update_remote", None, None, "~/=", {"notes": ""}, {"notes": f"n{n}"})
         entry = JournalEntry(f"run-{n}", "contacts", "schedule", now - timedelta(days=n), (change,))
-        stage.system.store.commit("ann", [AddJournal(entry)])
+        stage.system.store.commit(ANN, [AddJournal(entry)])
     review = opens_review(agent)
     runs = review.section("Activity").get_by_role("article")
     expect(runs).to_have_count(20)

@@ -13,7 +13,7 @@ import flask
 
 from crmsync import logs
 from crmsync.api.http import answers, cors
-from crmsync.api.http.context import Call, Surroundings
+from crmsync.api.http.context import NOBODY, Call, Surroundings
 from crmsync.api.http.errors import (
     ApiError,
     Conflict,
@@ -94,9 +94,9 @@ def scheduled_resync(here: Here, request: flask.Request) -> flask.Response:
 def _route(here: Surroundings, request: flask.Request) -> flask.Response:
     path = request.path if request.path.startswith("/api/") else "/api" + request.path
     route, variables = ROUTER.find(request.method, path)
-    uid = "" if route.public else caller(request, here.users).uid
-    logs.add(route=route.path, **({"user": uid} if uid else {}))
-    return route.handler(Call(here, request, uid, variables))
+    scope = NOBODY if route.public else caller(request, here.users)
+    logs.add(route=route.path, **({"user": scope.uid} if scope.uid else {}))
+    return route.handler(Call(here, request, scope, variables))
 
 
 def _only(request: flask.Request, method: str, path: str | None = None) -> None:

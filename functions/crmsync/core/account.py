@@ -7,10 +7,11 @@ never write the other's.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from crmsync.core.model import Resource
 from crmsync.core.pair.guard import Deleted
+from crmsync.core.scope import DEFAULT_ACCOUNT, DEFAULT_TENANT, Scope
 
 Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
 GoogleEvents = Literal["off", "busy", "full"]
@@ -173,7 +174,7 @@ class UserSettings:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One CRM user.
+    """One CRM user, as far as one Google account of theirs is concerned.
 
     previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links.
     """
@@ -187,6 +188,18 @@ class User:
     settings: UserSettings = UserSettings()
     next_due_at: datetime | None = None
     version: str | None = None
+    tenant: str = DEFAULT_TENANT
+    account: str = DEFAULT_ACCOUNT
+
+    @classmethod
+    def unknown(cls, scope: Scope) -> Self:
+        """A user of whom nothing is kept yet."""
+        return cls(scope.uid, tenant=scope.tenant, account=scope.account)
+
+    @property
+    def scope(self) -> Scope:
+        """What the store is asked with for this user."""
+        return Scope(self.tenant, self.uid, self.account)
 
     def resource(self, resource: Resource) -> ResourceState:
         """The state of one resource."""
@@ -204,6 +217,13 @@ class Grant:
     sub: str
     token: str
     scopes: frozenset[Resource]
+    tenant: str = DEFAULT_TENANT
+    account: str = DEFAULT_ACCOUNT
+
+    @property
+    def scope(self) -> Scope:
+        """Whose it is."""
+        return Scope(self.tenant, self.uid, self.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +242,13 @@ class OAuthState:
     expires_at: datetime
     pending: Grant | None = None
     pending_email: str | None = None
+    tenant: str = DEFAULT_TENANT
+    account: str = DEFAULT_ACCOUNT
+
+    @property
+    def scope(self) -> Scope:
+        """Whose it is."""
+        return Scope(self.tenant, self.uid, self.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +265,13 @@ class PushChannel:
     resource_id: str | None
     token_digest: str
     expires_at: datetime | None
+    tenant: str = DEFAULT_TENANT
+    account: str = DEFAULT_ACCOUNT
+
+    @property
+    def scope(self) -> Scope:
+        """Whose it is."""
+        return Scope(self.tenant, self.uid, self.account)
 
 
 @dataclass(frozen=True, slots=True)

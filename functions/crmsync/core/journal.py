@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crmsync.core.model import Resource
+from crmsync.core.scope import DEFAULT_ACCOUNT
 
 Side = Literal["crm", "google"]
 
@@ -38,6 +39,7 @@ class JournalEntry:
     reason: str
     at: datetime
     changes: tuple[Change, ...]
+    account: str = DEFAULT_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Conflict:
     lost: Any
     lost_side: Side
     at: datetime
+    account: str = DEFAULT_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,4 @@ class Hold:
     items: tuple[tuple[str, str], ...]
     at: datetime
     choice: Literal["apply", "discard"] | None = None
+    account: str = DEFAULT_ACCOUNT

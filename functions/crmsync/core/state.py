@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal
 
 from crmsync.core.loops import WriteTime
 from crmsync.core.model import R, Resource
+from crmsync.core.scope import DEFAULT_ACCOUNT
 
 CANON_VERSION = 2
 """Version of the canonical projection. A link written with another version has an unknown base."""
@@ -73,6 +74,7 @@ class Link:
     """When an update first found nobody there; a listing has yet to tell what became of the contact."""
     made_here: bool = False
     made_crm: bool = False
+    account: str = DEFAULT_ACCOUNT
     shadow: bool = False
     """Whether the CRM's record only says when an event at Google takes place: nothing of it is sent there."""
     version: str | None = None
@@ -172,6 +174,7 @@ class Candidate:
     changed_at: datetime | None = None
     parted: tuple[str, ...] = ()
     generation: int = 0
+    account: str = DEFAULT_ACCOUNT
     version: str | None = None
 
     @property

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from crmsync.core import errors
 from crmsync.core.account import Problem, User
 from crmsync.core.model import Resource
+from crmsync.core.scope import DEFAULT_ACCOUNT, DEFAULT_TENANT, Scope
 from crmsync.engine.account import disconnect
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports import importing, undoing
@@ -57,8 +58,8 @@ def run(deps: Deps, job: str, payload: Mapping[str, Any]) -> None:
 
 
 def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
-    uid, resource, reason = _text(payload, "uid"), _resource(payload), _text(payload, "reason")
-    user = deps.store.user(uid)
+    scope, resource, reason = _scope(payload), _resource(payload), _text(payload, "reason")
+    user = deps.store.user(scope)
     connection = user.connection if user else None
     if (
         user is None
@@ -180,7 +181,7 @@ def _give_back(deps: Deps, current: Run[Any] | None) -> None:
             {resource: replace(state, lease_by=None, lease_until=None)} if state.lease_by == holder else None
         )
 
-    change_user(deps, current.uid, freed)
+    change_user(deps, current.scope, freed)
 
 
 def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
@@ -190,7 +191,7 @@ def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
     """
     failed = user.connection
     assert failed is not None
-    deps.google.forget(account_key(user.uid, failed.sub))
+    deps.google.forget(account_key(user.scope, failed.sub))
 
     def paused(current: User) -> dict[str, Any] | None:
         if current.connection != failed:
@@ -208,7 +209,7 @@ def _pause(deps: Deps, user: User, missing: Resource | None) -> None:
             )
         return parts
 
-    change_user(deps, user.uid, paused)
+    change_user(deps, user.scope, paused)
 
 
 def _backoff(failures: int) -> float:
@@ -222,7 +223,7 @@ def _follow_up(deps: Deps, payload: dict[str, Any], held: LeaseHeld) -> None:
     What they were to bring, that one finds: it begins after the lease has ended, and they before.
     """
     looks = int(payload.get("looks", 0)) if payload.get("held") == held.lease else 0
-    name = f"{payload['uid']}-{payload['resource']}-after-{held.lease}-{looks}"
+    name = f"{_scope(payload).name}-{payload['resource']}-after-{held.lease}-{looks}"
     again = payload | {"held": held.lease, "looks": looks + 1}
     wait = min(held.wait, LEASE_WAIT * 2.0 ** min(looks, 10), LEASE_WAIT_MOST)
     deps.queue.enqueue("sync", again, name=name, delay=wait, scheduled=payload.get("reason") == "schedule")
@@ -232,13 +233,13 @@ def _requeue(deps: Deps, payload: dict[str, Any], wait: float) -> None:
     """Queues the job again; requests for the same moment fall together."""
     at = int(deps.clock.now().timestamp() + wait)
     scheduled = payload.get("reason") == "schedule"
-    name = f"{payload['uid']}-{payload['resource']}-again-{at}-{deps.new_id() if wait == 0 else ''}"
+    name = f"{_scope(payload).name}-{payload['resource']}-again-{at}-{deps.new_id() if wait == 0 else ''}"
     deps.queue.enqueue("sync", payload, name=name, delay=wait, scheduled=scheduled)
 
 
 def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
-    uid, import_id = _text(payload, "uid"), _text(payload, "id")
-    user = deps.store.user(uid)
+    scope, import_id = _scope(payload), _text(payload, "id")
+    user = deps.store.user(scope)
     if user is None:
         return
     try:
@@ -254,13 +255,13 @@ def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
 
 
 def _undo(deps: Deps, payload: Mapping[str, Any]) -> None:
-    undoing.perform(deps, _text(payload, "uid"), _text(payload, "id"), int(payload.get("waited", 0)))
+    undoing.perform(deps, _scope(payload), _text(payload, "id"), int(payload.get("waited", 0)))
 
 
 def _disconnect(deps: Deps, payload: Mapping[str, Any]) -> None:
     google: Literal["keep", "delete"] = "delete" if payload.get("google_copies") == "delete" else "keep"
     crm: Literal["keep", "archive"] = "archive" if payload.get("crm_copies") == "archive" else "keep"
-    disconnect.perform(deps, _text(payload, "uid"), google, crm)
+    disconnect.perform(deps, _scope(payload), google, crm)
 
 
 def _resync(deps: Deps, payload: Mapping[str, Any]) -> None:
@@ -268,6 +269,13 @@ def _resync(deps: Deps, payload: Mapping[str, Any]) -> None:
     if type(part) is not int:
         raise UnknownJob("payload lacks part")
     resync_due(deps, _text(payload, "tick"), part)
+
+
+def _scope(payload: Mapping[str, Any]) -> Scope:
+    """Whose job it is, as `Scope.payload` told it."""
+    tenant = _text(payload, "tenant") if "tenant" in payload else DEFAULT_TENANT
+    account = _text(payload, "account") if "account" in payload else DEFAULT_ACCOUNT
+    return Scope(tenant, _text(payload, "uid"), account)
 
 
 def _text(payload: Mapping[str, Any], name: str) -> str:

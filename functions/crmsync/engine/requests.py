@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.core.shown.pace import paced
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import change_user
@@ -24,27 +25,31 @@ PASS_TIME = timedelta(seconds=30)
 SILENCE = timedelta(minutes=2)
 
 
-def request_sync(deps: Deps, uid: str, reason: Reason, resources: frozenset[Resource] | None = None) -> None:
+def request_sync(
+    deps: Deps, scope: Scope, reason: Reason, resources: frozenset[Resource] | None = None
+) -> None:
     """Queues one job per granted resource. Nothing happens for a user without a living connection.
 
     A click, a login or a new connection shows on the button at once; changes and pushes come in bursts and
     are gathered: one job at the end of
     the second in which they came, so that each lies before the job that answers it.
     """
-    user = deps.store.user(uid)
+    user = deps.store.user(scope)
     if user is None or user.connection is None or user.connection.state != "active":
         return
     wanted = user.connection.scopes if resources is None else user.connection.scopes & resources
     if reason in ("login", "manual"):
         now = deps.clock.now()
         wanted = frozenset(resource for resource in wanted if not _at_work(user.resource(resource), now))
-        change_user(deps, uid, lambda current: _marked(current, wanted, now))
+        change_user(deps, scope, lambda current: _marked(current, wanted, now))
     for resource in sorted(wanted):
-        payload = {"uid": uid, "resource": resource, "reason": reason}
+        payload = {**scope.payload, "resource": resource, "reason": reason}
         if reason in ("change", "push"):
             moment = deps.clock.now().timestamp()
             end = math.floor(moment) + 1
-            deps.queue.enqueue("sync", payload, name=f"{uid}-{resource}-{reason}-{end}", delay=end - moment)
+            deps.queue.enqueue(
+                "sync", payload, name=f"{scope.name}-{resource}-{reason}-{end}", delay=end - moment
+            )
         else:
             deps.queue.enqueue("sync", payload)
 
@@ -89,11 +94,11 @@ def resync_due(deps: Deps, tick: str, part: int = 0) -> int:
 def _queue_due(deps: Deps, user: User, tick: str) -> int:
     assert user.connection is not None
     now = deps.clock.now()
-    spread = 0.75 + 0.5 * _spread(user.uid, tick)
+    spread = 0.75 + 0.5 * _spread(user.scope.name, tick)
     wanted = user.connection.scopes - ({"calendar"} if _may_rest(user.calendar, now) else set())
     for resource in sorted(wanted):
-        payload = {"uid": user.uid, "resource": resource, "reason": "schedule"}
-        deps.queue.enqueue("sync", payload, name=f"{user.uid}-{resource}-tick-{tick}", scheduled=True)
+        payload = {**user.scope.payload, "resource": resource, "reason": "schedule"}
+        deps.queue.enqueue("sync", payload, name=f"{user.scope.name}-{resource}-tick-{tick}", scheduled=True)
 
     def looked(current: User) -> dict[str, Any] | None:
         if current.connection is None:
@@ -105,9 +110,9 @@ def _queue_due(deps: Deps, user: User, tick: str) -> int:
         return parts
 
     try:
-        deps.store.commit(user.uid, [PutUser(looked(user) or {})], expect_user=user.version)
+        deps.store.commit(user.scope, [PutUser(looked(user) or {})], expect_user=user.version)
     except Conflicted:
-        change_user(deps, user.uid, looked)
+        change_user(deps, user.scope, looked)
     return 1
 
 
@@ -118,6 +123,6 @@ def _may_rest(calendar: ResourceState, now: datetime) -> bool:
     return watch.hears(now) and not due and calendar.problem is None
 
 
-def _spread(uid: str, tick: str) -> float:
+def _spread(name: str, tick: str) -> float:
     """A number in [0, 1) that looks random and is the same at every retry."""
-    return int.from_bytes(hashlib.sha256(f"{uid}\0{tick}".encode()).digest()[:4]) / 2**32
+    return int.from_bytes(hashlib.sha256(f"{name}\0{tick}".encode()).digest()[:4]) / 2**32

@@ -1,15 +1,16 @@
 """Opening Google as a user: from a cached access token when there is one, otherwise by the stored grant."""
 
 from crmsync.core.account import Grant, User
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
 
 
-def account_key(uid: str, sub: str) -> str:
+def account_key(scope: Scope, sub: str) -> str:
     """What access tokens are cached by: the CRM user with this very Google account, so that a process which
     has not heard of a change of account cannot go on with the old one's token.
     """
-    return f"{uid}:{sub}"
+    return f"{scope.tenant}:{scope.name}:{sub}"
 
 
 def open_session(deps: Deps, user: User, *, fresh: bool = False) -> GoogleSession | None:
@@ -19,14 +20,14 @@ def open_session(deps: Deps, user: User, *, fresh: bool = False) -> GoogleSessio
     """
     if user.connection is None:
         return None
-    key = account_key(user.uid, user.connection.sub)
+    key = account_key(user.scope, user.connection.sub)
     if fresh:
         deps.google.forget(key)
     else:
         session = deps.google.session(key, None)
         if session is not None:
             return session
-    grant = deps.store.grant(user.uid)
+    grant = deps.store.grant(user.scope)
     if grant is None or grant.sub != user.connection.sub:
         return None
     return deps.google.session(key, grant.token)
@@ -34,4 +35,4 @@ def open_session(deps: Deps, user: User, *, fresh: bool = False) -> GoogleSessio
 
 def session_of(deps: Deps, grant: Grant) -> GoogleSession | None:
     """Google by a stored grant, also after the connection ended."""
-    return deps.google.session(account_key(grant.uid, grant.sub), grant.token)
+    return deps.google.session(account_key(grant.scope, grant.sub), grant.token)

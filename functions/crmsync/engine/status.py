@@ -8,6 +8,7 @@ from typing import Literal
 from crmsync.core.account import User
 from crmsync.core.calendar.occurrences import is_called_off
 from crmsync.core.model import R, Resource, Stored
+from crmsync.core.scope import Scope
 from crmsync.core.shown.status import Headline, label_and_state
 from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine.deps import Deps
@@ -38,21 +39,21 @@ class Status:
     """When the sync last wrote anything: what came in since then is worth loading."""
 
 
-def status(deps: Deps, uid: str, user: User | None = None) -> Status:
+def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
     """How the sync stands: one read while it is at work, a few more when it rests.
 
     user: their document, when it is at hand.
     """
-    user = user or deps.store.user(uid) or User(uid)
+    user = user or deps.store.user(scope) or User.unknown(scope)
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
     waiting = conflicts = holds = refused = 0
     headline = label_and_state(user, waiting, conflicts, holds)
     if headline.state not in ("disconnected", "syncing"):
-        waiting = deps.store.count_candidates(uid, CandidateQuery("open"), user.rounds)
-        conflicts = deps.store.count_conflicts(uid)
-        holds = sum(hold.choice is None for hold in deps.store.holds(uid))
-        refused = deps.store.count_quarantined(uid)
+        waiting = deps.store.count_candidates(scope, CandidateQuery("open"), user.rounds)
+        conflicts = deps.store.count_conflicts(scope)
+        holds = sum(hold.choice is None for hold in deps.store.holds(scope))
+        refused = deps.store.count_quarantined(scope)
         headline = label_and_state(user, waiting, conflicts, holds, refused)
     return Status(
         headline=headline,
@@ -99,7 +100,7 @@ def standings(
     It follows from comparing content with the link's digests, as in the sync itself.
     """
     connected = user.connection is not None and resource in user.connection.scopes
-    links = deps.store.links_of(user.uid, resource, [item.id for item in items]) if items else {}
+    links = deps.store.links_of(user.scope, resource, [item.id for item in items]) if items else {}
     return {item.id: _standing(deps, user, resource, item, links.get(item.id), connected) for item in items}
 
 

@@ -24,7 +24,7 @@ def sync(run: Run[R]) -> float | None:
     calendars.leave(run)
     if run.state.decided_at is not None:
         approvals.settle(run)
-    intents = run.deps.store.intents(run.uid) if run.resource == "contacts" else ()
+    intents = run.deps.store.intents(run.scope) if run.resource == "contacts" else ()
     pull = Pull(run, force_full=bool(intents))
     pull.perform()
     wait = recovery.settle(run, intents, pull.heirs) if intents else None

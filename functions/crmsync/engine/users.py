@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crmsync.core.account import User
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.store.ports import Conflicted, PutUser, StoreUnavailable, Write
 
@@ -12,7 +13,7 @@ ATTEMPTS = 8
 
 def change_user(
     deps: Deps,
-    uid: str,
+    scope: Scope,
     change: Callable[[User], Mapping[str, Any] | None],
     writes: Callable[[User], list[Write]] = lambda user: [],
 ) -> User:
@@ -24,12 +25,12 @@ def change_user(
     when the document never stands still.
     """
     for _ in range(ATTEMPTS):
-        user = deps.store.user(uid) or User(uid)
+        user = deps.store.user(scope) or User.unknown(scope)
         parts = change(user)
         if parts is None:
             return user
         try:
-            done = deps.store.commit(uid, [PutUser(parts), *writes(user)], expect_user=user.version)
+            done = deps.store.commit(scope, [PutUser(parts), *writes(user)], expect_user=user.version)
         except Conflicted:
             continue
         return done.user or user

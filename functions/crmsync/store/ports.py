@@ -19,6 +19,7 @@ from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Pus
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource, Stored
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
 from crmsync.store.errors import (
     Conflicted,
@@ -133,7 +134,12 @@ class Store(Protocol):
 
     # writing
     def commit(
-        self, uid: str, writes: Sequence[Write], guard: Guard | None = None, *, expect_user: str | None = None
+        self,
+        scope: Scope,
+        writes: Sequence[Write],
+        guard: Guard | None = None,
+        *,
+        expect_user: str | None = None,
     ) -> Committed:
         """Writes all or nothing. Raises Conflicted, Superseded, InvalidWrite, StoreUnavailable.
 
@@ -142,7 +148,7 @@ class Store(Protocol):
         ...
 
     # the user
-    def user(self, uid: str) -> User | None:
+    def user(self, scope: Scope) -> User | None:
         """The user document."""
         ...
 
@@ -151,20 +157,20 @@ class Store(Protocol):
         ...
 
     # CRM records
-    def contact(self, uid: str, id: str) -> Stored[Contact] | None:
+    def contact(self, scope: Scope, id: str) -> Stored[Contact] | None:
         """One contact, archived or not."""
         ...
 
-    def appointment(self, uid: str, id: str) -> Stored[Appointment] | None:
+    def appointment(self, scope: Scope, id: str) -> Stored[Appointment] | None:
         """One appointment, archived or not."""
         ...
 
-    def records(self, uid: str, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
+    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
         """Several records by id."""
         ...
 
     def changed(
-        self, uid: str, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
+        self, scope: Scope, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Stored[Any]]:
         """Records with updated_at >= since, archived ones too, ordered by (updated_at, id), strictly after
         `after`.
@@ -177,7 +183,7 @@ class Store(Protocol):
         ...
 
     def page(
-        self, uid: str, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
+        self, scope: Scope, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
     ) -> tuple[Sequence[Stored[Any]], str | None]:
         """Records for a list page, in the list's own order, and the next `after` (an opaque position, None at
         the end).
@@ -189,7 +195,7 @@ class Store(Protocol):
         ...
 
     def agenda(
-        self, uid: str, first: date, last: date, after: str | None, limit: int
+        self, scope: Scope, first: date, last: date, after: str | None, limit: int
     ) -> tuple[Sequence[Stored[Appointment]], str | None]:
         """Appointments that may take place on the days from `first` to `last`, by start; pages as in `page`.
 
@@ -200,88 +206,88 @@ class Store(Protocol):
         ...
 
     def exceptions(
-        self, uid: str, series_id: str, after: str | None, limit: int
+        self, scope: Scope, series_id: str, after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
         """Exceptions of a series, cancelled and archived ones too, in id order, strictly after the id
         `after`.
         """
         ...
 
-    def count(self, uid: str, kind: Kind, *, archived: bool = False) -> int:
+    def count(self, scope: Scope, kind: Kind, *, archived: bool = False) -> int:
         """How many records there are."""
         ...
 
     # consent
     def consents(
-        self, uid: str, contact: str, after: str | None, limit: int
+        self, scope: Scope, contact: str, after: str | None, limit: int
     ) -> tuple[Sequence[ConsentEntry], str | None]:
         """Entries of one contact's ledger of consent, newest first, and the next position."""
         ...
 
-    def all_consents(self, uid: str, after: str | None, limit: int) -> Sequence[ConsentEntry]:
+    def all_consents(self, scope: Scope, after: str | None, limit: int) -> Sequence[ConsentEntry]:
         """Entries of all contacts, in id order."""
         ...
 
     def consents_expiring(
-        self, uid: str, after_day: date, last_day: date, after: str | None, limit: int
+        self, scope: Scope, after_day: date, last_day: date, after: str | None, limit: int
     ) -> tuple[Sequence[Stored[Contact]], str | None]:
         """Contacts whose implied consent expires after one day and up to another, soonest first."""
         ...
 
     # links
-    def links(self, uid: str, keys: Sequence[str]) -> Mapping[str, Link]:
+    def links(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Link]:
         """Links by key."""
         ...
 
-    def links_of(self, uid: str, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
+    def links_of(self, scope: Scope, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
         """Links by CRM id."""
         ...
 
-    def links_page(self, uid: str, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
+    def links_page(self, scope: Scope, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
         """All links in key order."""
         ...
 
-    def links_matching(self, uid: str, match_keys: Sequence[str]) -> Sequence[Link]:
+    def links_matching(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Link]:
         """Contact links that have any of these match keys."""
         ...
 
-    def count_links(self, uid: str, resource: Resource) -> int:
+    def count_links(self, scope: Scope, resource: Resource) -> int:
         """How many links there are."""
         ...
 
-    def quarantined(self, uid: str, after: str | None, limit: int) -> Sequence[Link]:
+    def quarantined(self, scope: Scope, after: str | None, limit: int) -> Sequence[Link]:
         """Links of records that Google refuses, of both resources, in key order."""
         ...
 
-    def count_quarantined(self, uid: str) -> int:
+    def count_quarantined(self, scope: Scope) -> int:
         """How many records Google refuses, by an aggregation query."""
         ...
 
     # candidates
-    def candidates(self, uid: str, keys: Sequence[str]) -> Mapping[str, Candidate]:
+    def candidates(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Candidate]:
         """Candidates by key, whatever their status."""
         ...
 
-    def candidates_matching(self, uid: str, match_keys: Sequence[str]) -> Sequence[Candidate]:
+    def candidates_matching(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:
         """Open candidates that have any of these match keys."""
         ...
 
-    def candidates_claimed(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
+    def candidates_claimed(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates with claims, in key order."""
         ...
 
-    def candidates_selected(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
+    def candidates_selected(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates whose choice is selected, strictly after the key `after`, in an order of the
         store's own: rows that are kept together come together.
         """
         ...
 
-    def count_selected(self, uid: str) -> int:
+    def count_selected(self, scope: Scope) -> int:
         """How many open candidates are selected."""
         ...
 
     def candidate_page(
-        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+        self, scope: Scope, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[Sequence[Candidate], str | None]:
         """Rows of the sheet; `after` is an opaque position, the next one is None at the end.
 
@@ -291,58 +297,58 @@ class Store(Protocol):
         ...
 
     def sheet_page(
-        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+        self, scope: Scope, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> SheetRows:
         """The same, with what the sheet says beside its rows, for the same reads."""
         ...
 
-    def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
+    def count_candidates(self, scope: Scope, query: CandidateQuery, rounds: ImportRounds) -> int:
         """How many there are; of a whole tab for one read."""
         ...
 
-    def count_each(self, uid: str, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
+    def count_each(self, scope: Scope, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
         """The counts of several questions, for the reads of one."""
         ...
 
     # the rest of a user's collections
-    def intents(self, uid: str) -> Sequence[Intent]:
+    def intents(self, scope: Scope) -> Sequence[Intent]:
         """Creates in doubt."""
         ...
 
-    def conflicts(self, uid: str, after: str | None, limit: int) -> Sequence[Conflict]:
+    def conflicts(self, scope: Scope, after: str | None, limit: int) -> Sequence[Conflict]:
         """Values that lost a merge, in id order."""
         ...
 
-    def conflict(self, uid: str, id: str) -> Conflict | None:
+    def conflict(self, scope: Scope, id: str) -> Conflict | None:
         """One value that lost a merge."""
         ...
 
-    def holds(self, uid: str) -> Sequence[Hold]:
+    def holds(self, scope: Scope) -> Sequence[Hold]:
         """Deletions that wait."""
         ...
 
-    def count_conflicts(self, uid: str) -> int:
+    def count_conflicts(self, scope: Scope) -> int:
         """How many conflicts there are."""
         ...
 
     def journal(
-        self, uid: str, *, crm: str | None, run: str | None, after: str | None, limit: int
+        self, scope: Scope, *, crm: str | None, run: str | None, after: str | None, limit: int
     ) -> tuple[Sequence[JournalEntry], str | None]:
         """Journal entries, newest first."""
         ...
 
-    def import_run(self, uid: str, id: str) -> ImportRun | None:
+    def import_run(self, scope: Scope, id: str) -> ImportRun | None:
         """One import run."""
         ...
 
     def import_runs(
-        self, uid: str, since: datetime, after: str | None, limit: int
+        self, scope: Scope, since: datetime, after: str | None, limit: int
     ) -> tuple[Sequence[ImportRun], str | None]:
         """Import runs made since then, newest first, and the next position."""
         ...
 
     # server-only documents
-    def grant(self, uid: str) -> Grant | None:
+    def grant(self, scope: Scope) -> Grant | None:
         """The encrypted grant."""
         ...
 
@@ -350,7 +356,7 @@ class Store(Protocol):
         """Replaces the grant."""
         ...
 
-    def drop_grant(self, uid: str) -> None:
+    def drop_grant(self, scope: Scope) -> None:
         """Deletes the grant; absent counts as done."""
         ...
 
@@ -382,11 +388,11 @@ class Store(Protocol):
         """Deletes a push channel."""
         ...
 
-    def channels_of(self, uid: str) -> Sequence[PushChannel]:
+    def channels_of(self, scope: Scope) -> Sequence[PushChannel]:
         """The user's push channels."""
         ...
 
-    def clear_sync_state(self, uid: str) -> None:
+    def clear_sync_state(self, scope: Scope) -> None:
         """Deletes links, candidates, intents, conflicts and holds: another Google account starts afresh.
 
         Journal and CRM records stay. Takes many commits; interrupted, it may be called again.

@@ -8,6 +8,7 @@ from crmsync.core.model import AllDay, Appointment, Contact
 from crmsync.core.state import Base, Link
 from crmsync.store.ports import AddJournal, CreateRecord, PutLink
 from tests.api.service import Service, candidate, refused, said
+from tests.scopes import ANN, BOB
 
 
 def listed(service: Service, path: str, **more: Any) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def journal(service: Service, run: str, crm: str) -> None:
     """One commit of a run that changed one contact."""
     change = Change("google", "update_remote", crm, "g1", "~/=", {"notes": "old"}, {"notes": "new"})
     entry = JournalEntry(run, "contacts", "manual", service.clock.now(), (change,))
-    service.store.commit("ann", [AddJournal(entry)])
+    service.store.commit(ANN, [AddJournal(entry)])
     service.clock.advance(timedelta(minutes=1))
 
 
@@ -50,24 +51,24 @@ class TestActivity:
     def test_records_are_named_as_they_are_called_now(self, service: Service) -> None:
         day = AllDay(service.clock.now().date())
         service.store.commit(
-            "ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann", family_name="Roy"))]
+            ANN, [CreateRecord("contacts", "c1", Contact(given_name="Ann", family_name="Roy"))]
         )
-        service.store.commit("ann", [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
+        service.store.commit(ANN, [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
         journal(service, "r1", "c1")
         moved = Change("google", "create_remote", "a1", "e1", "new in the CRM", None, None)
         entry = JournalEntry("r2", "calendar", "manual", service.clock.now(), (moved,))
-        service.store.commit("ann", [AddJournal(entry)])
+        service.store.commit(ANN, [AddJournal(entry)])
         page = listed(service, "/api/activity")
         assert [entry["changes"][0]["record_name"] for entry in page["items"]] == ["Viewing", "Ann Roy"]
 
     def test_naming_them_costs_a_bounded_number_of_reads(self, service: Service) -> None:
         contacts = [CreateRecord("contacts", f"c{n}", Contact(given_name=f"Ann {n}")) for n in range(150)]
-        service.store.commit("ann", contacts)
+        service.store.commit(ANN, contacts)
         changes = tuple(
             Change("google", "create_remote", f"c{n}", f"g{n}", "new", None, None) for n in range(150)
         )
         entry = JournalEntry("r1", "contacts", "manual", service.clock.now(), changes)
-        service.store.commit("ann", [AddJournal(entry)])
+        service.store.commit(ANN, [AddJournal(entry)])
         service.meter.reset()
         page = listed(service, "/api/activity")
         names = [change["record_name"] for change in page["items"][0]["changes"]]
@@ -110,11 +111,11 @@ class TestExport:
             CreateRecord("contacts", f"c{number}", Contact(given_name=f"Ann {number}"))
             for number in range(350)
         ]
-        service.store.commit("ann", contacts)
-        service.store.commit("ann", [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
-        service.store.commit("bob", [CreateRecord("contacts", "b1", Contact(given_name="Bob"))])
+        service.store.commit(ANN, contacts)
+        service.store.commit(ANN, [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
+        service.store.commit(BOB, [CreateRecord("contacts", "b1", Contact(given_name="Bob"))])
         link = Link("g1", "contacts", "c1", "people/g1", "people/g1", "e", service.clock.now(), Base())
-        service.store.commit("ann", [PutLink(link)])
+        service.store.commit(ANN, [PutLink(link)])
         service.offer(candidate("open"), candidate("taken", status="imported"))
         journal(service, "r1", "c1")
         answer = service.call("GET", "/api/export")

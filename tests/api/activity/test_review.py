@@ -11,6 +11,7 @@ from crmsync.core.model import AllDay, Appointment, Contact, Email, Resource
 from crmsync.core.state import Base, Link
 from crmsync.store.ports import CreateRecord, PutConflict, PutHold, PutLink, PutRecord
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 
 def listed(service: Service, path: str, **more: Any) -> dict[str, Any]:
@@ -31,7 +32,7 @@ class TestHolds:
     def hold(self, service: Service) -> Hold:
         items = (("g1", "Ann"), ("g2", "Bob"))
         hold = Hold("h1", "contacts", "crm", "too_many", "d1", items, service.clock.now())
-        service.store.commit("ann", [PutHold(hold)])
+        service.store.commit(ANN, [PutHold(hold)])
         connected(service)
         return hold
 
@@ -95,7 +96,7 @@ class TestHolds:
     def test_a_hold_needs_the_user_until_it_is_decided(self, service: Service, hold: Hold) -> None:
         found = status(service)
         assert (found["state"], found["holds"], found["problems"][0]["action"]) == ("attention", 1, "review")
-        service.store.commit("ann", [PutHold(replace(hold, choice="apply"))])
+        service.store.commit(ANN, [PutHold(replace(hold, choice="apply"))])
         found = status(service)
         assert (found["state"], found["holds"], found["problems"]) == ("complete", 0, [])
 
@@ -104,14 +105,14 @@ class TestConflicts:
     @pytest.fixture
     def conflict(self, service: Service) -> Conflict:
         value = Contact(given_name="Ann", family_name="Roy", job_title="Owner")
-        service.store.commit("ann", [CreateRecord("contacts", "c1", value)])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", value)])
         made = Conflict("k1", "contacts", "c1", "job_title", "Owner", "Boss", "google", service.clock.now())
-        service.store.commit("ann", [PutConflict(made)])
+        service.store.commit(ANN, [PutConflict(made)])
         connected(service)
         return made
 
     def job_title(self, service: Service) -> str:
-        stored = service.store.contact("ann", "c1")
+        stored = service.store.contact(ANN, "c1")
         assert stored is not None
         return stored.value.job_title
 
@@ -136,7 +137,7 @@ class TestConflicts:
 
     def test_they_come_page_by_page(self, service: Service, conflict: Conflict) -> None:
         for number in (2, 3):
-            service.store.commit("ann", [PutConflict(replace(conflict, id=f"k{number}"))])
+            service.store.commit(ANN, [PutConflict(replace(conflict, id=f"k{number}"))])
         page = listed(service, "/api/conflicts?page_size=2")
         rest = listed(service, f"/api/conflicts?page_size=2&page_token={page['next_page_token']}")
         assert (page["total"], len(page["items"]), len(rest["items"])) == (3, 2, 1)
@@ -161,7 +162,7 @@ class TestConflicts:
         self, service: Service, conflict: Conflict
     ) -> None:
         value = Contact(given_name="Ann", family_name="Roy", job_title="Founder")
-        service.store.commit("ann", [PutRecord("contacts", "c1", value, None)])
+        service.store.commit(ANN, [PutRecord("contacts", "c1", value, None)])
         answer = said(service.call("POST", "/api/conflicts/k1", {"choose": "google"}), 409)
         current = answer["error"]["current"]
         assert (current["current"], current["lost"]) == ("Founder", "Boss")
@@ -177,17 +178,17 @@ class TestConflicts:
     def test_both_of_a_list_is_kept(self, service: Service) -> None:
         mine, theirs = {"value": "a@x.example", "type": "work"}, {"value": "a@x.example", "type": "home"}
         value = Contact(given_name="Ann", emails=(Email(**mine),))
-        service.store.commit("ann", [CreateRecord("contacts", "c1", value)])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", value)])
         made = Conflict("k1", "contacts", "c1", "emails", [mine], [theirs], "google", service.clock.now())
-        service.store.commit("ann", [PutConflict(made)])
+        service.store.commit(ANN, [PutConflict(made)])
         assert listed(service, "/api/conflicts")["items"][0]["both"] is True
         assert service.call("POST", "/api/conflicts/k1", {"choose": "both"}).status_code == 200
-        stored = service.store.contact("ann", "c1")
+        stored = service.store.contact(ANN, "c1")
         assert stored is not None
         assert stored.value.emails == (Email(**mine), Email(**theirs))
 
     def test_one_whose_record_is_gone_can_only_be_left(self, service: Service, conflict: Conflict) -> None:
-        service.store.commit("ann", [PutConflict(replace(conflict, id="k9", crm="nobody"))])
+        service.store.commit(ANN, [PutConflict(replace(conflict, id="k9", crm="nobody"))])
         items = {item["id"]: item for item in listed(service, "/api/conflicts")["items"]}
         assert (items["k9"]["record_state"], items["k9"]["record_name"]) == ("gone", "")
         assert service.call("POST", "/api/conflicts/k9", {"choose": "google"}).status_code == 409
@@ -210,13 +211,13 @@ class TestConflicts:
 class TestProblems:
     def refuse(self, service: Service, key: str, crm: str, reason: str, resource: Resource) -> None:
         link = Link(key, resource, crm, "", "", "", service.clock.now(), Base(), state="quarantined")
-        service.store.commit("ann", [PutLink(replace(link, problem=reason))])
+        service.store.commit(ANN, [PutLink(replace(link, problem=reason))])
 
     @pytest.fixture
     def two(self, service: Service) -> None:
         day = AllDay(service.clock.now().date())
-        service.store.commit("ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
-        service.store.commit("ann", [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
+        service.store.commit(ANN, [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
         self.refuse(service, "g1", "c1", "too_large", "contacts")
         self.refuse(service, "refused-a1", "a1", "never_heard_of", "calendar")
         connected(service)

@@ -4,6 +4,7 @@ import jwt
 import pytest
 
 from crmsync.api.http.identity import is_document_id
+from crmsync.core.scope import Scope
 from tests.api.service import CALLER, Service, Signer
 
 PATH = "/api/sync"
@@ -22,7 +23,7 @@ def outcome(service: Service, headers: dict[str, str]) -> tuple[int, str]:
 def test_a_good_token_names_the_user_by_its_sub(service: Service) -> None:
     created = service.call("POST", "/api/contacts", {"given_name": "Ann"}, user="auth0|ann").json
     assert created is not None
-    assert service.store.contact("auth0|ann", created["id"]) is not None
+    assert service.store.contact(Scope.of("auth0|ann"), created["id"]) is not None
 
 
 @pytest.mark.parametrize(

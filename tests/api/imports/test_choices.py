@@ -8,6 +8,7 @@ from crmsync.core.account import ImportRounds
 from crmsync.store.ports import PutCandidate, PutUser
 from tests.api.imports.test_sheet import choice, choose, sheet
 from tests.api.service import Service, candidate, refused, said
+from tests.scopes import ANN
 
 
 class TestChoices:
@@ -130,7 +131,7 @@ class TestChoices:
         def read_then_renamed(*args: Any) -> Any:
             found = read(*args)
             for name in meanwhile:
-                service.store.commit("ann", [PutCandidate(replace(found["a"], name=name))])
+                service.store.commit(ANN, [PutCandidate(replace(found["a"], name=name))])
             return found
 
         monkeypatch.setattr(service.store, "candidates", read_then_renamed)
@@ -156,9 +157,9 @@ class TestAll:
         service.offer(
             candidate("a", round=1), candidate("b", round=2), candidate("c", round=2, status="gone")
         )
-        service.store.commit("ann", [PutUser({"rounds": ImportRounds(presented=2, closed=1)})])
+        service.store.commit(ANN, [PutUser({"rounds": ImportRounds(presented=2, closed=1)})])
         assert self.all(service, {"choice": {"selected": True}})["changed"] == 1
-        assert not service.store.candidates("ann", ["a"])["a"].choice.selected
+        assert not service.store.candidates(ANN, ["a"])["a"].choice.selected
 
     def test_more_rows_than_a_call_deals_with_take_several(
         self, service: Service, monkeypatch: pytest.MonkeyPatch

@@ -4,9 +4,11 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import ImportRounds, ImportRun
+from crmsync.core.scope import Scope
 from crmsync.core.state import Choice, Claim
 from crmsync.store.ports import PutImport, PutUser
 from tests.api.service import Service, candidate, refused, said
+from tests.scopes import ANN
 
 SHEET = "/api/import/candidates"
 
@@ -32,7 +34,7 @@ def choice(service: Service, id: str) -> dict[str, Any]:
 
 
 def rounds(service: Service) -> ImportRounds:
-    user = service.store.user("ann")
+    user = service.store.user(ANN)
     return user.rounds if user else ImportRounds()
 
 
@@ -210,10 +212,10 @@ class TestRounds:
         commit = service.store.commit
         meanwhile = iter([PutUser({"next_due_at": service.clock.now()})])
 
-        def commit_after_another(uid: str, writes: Any, *args: Any, **more: Any) -> Any:
+        def commit_after_another(scope: Scope, writes: Any, *args: Any, **more: Any) -> Any:
             for other in meanwhile:
-                commit(uid, [other])
-            return commit(uid, writes, *args, **more)
+                commit(scope, [other])
+            return commit(scope, writes, *args, **more)
 
         service.connect()
         monkeypatch.setattr(service.store, "commit", commit_after_another)
@@ -279,7 +281,7 @@ class TestFinish:
         run = ImportRun(
             "i1", "done", "running", 5, imported=2, linked=1, failed=(("a", "not_in_google"), ("x", "r"))
         )
-        service.store.commit("ann", [PutImport(run)])
+        service.store.commit(ANN, [PutImport(run)])
         assert service.call("GET", "/api/import/i1").json == {
             "id": "i1",
             "created_at": None,
@@ -297,7 +299,7 @@ class TestFinish:
         }
 
     def test_an_unknown_or_foreign_import_is_not_found(self, service: Service) -> None:
-        service.store.commit("ann", [PutImport(ImportRun("i1", "done", "finished", 0))])
+        service.store.commit(ANN, [PutImport(ImportRun("i1", "done", "finished", 0))])
         assert service.call("GET", "/api/import/i2").status_code == 404
         assert service.call("GET", "/api/import/i1", user="bob").status_code == 404
 
@@ -308,7 +310,7 @@ class TestRestore:
 
     def test_a_declined_row_comes_back_unticked_and_stays_when_asked_again(self, service: Service) -> None:
         service.offer(candidate("a", choice=Choice(selected=True, contact_type="lead")))
-        service.store.commit("ann", [PutUser({"rounds": ImportRounds(presented=1, closed=1)})])
+        service.store.commit(ANN, [PutUser({"rounds": ImportRounds(presented=1, closed=1)})])
         assert ids(sheet(service)) == []
         for _ in range(2):
             answer = self.restore(service, "a")
@@ -319,9 +321,9 @@ class TestRestore:
 
     def test_it_comes_back_into_the_sheet_that_is_open(self, service: Service) -> None:
         service.offer(candidate("a"), candidate("b", round=2))
-        service.store.commit("ann", [PutUser({"rounds": ImportRounds(presented=2, closed=1)})])
+        service.store.commit(ANN, [PutUser({"rounds": ImportRounds(presented=2, closed=1)})])
         self.restore(service, "a")
-        assert service.store.candidates("ann", ["a"])["a"].round == 2
+        assert service.store.candidates(ANN, ["a"])["a"].round == 2
         finish(service, "done", sheet(service)["round"])
         assert ids(sheet(service, "status=declined")) == ["a", "b"]
 

@@ -13,6 +13,7 @@ from crmsync.core.state import Choice, Claim
 from crmsync.store.ports import CreateRecord, PutUser
 from tests.api.imports.test_sheet import choose
 from tests.api.service import Service, candidate, refused, said
+from tests.scopes import ANN
 
 IMPLIED = {"status": "implied", "basis": "inquiry", "obtained_on": "2026-01-02"}
 
@@ -35,7 +36,7 @@ def sheet(service: Service) -> Service:
         candidate("x", round=0),
         candidate("y", status="imported", choice=Choice(True, "lead")),
     )
-    service.store.commit("ann", [PutUser({"rounds": ImportRounds(presented=1)})])
+    service.store.commit(ANN, [PutUser({"rounds": ImportRounds(presented=1)})])
     service.meter.reset()
     return service
 
@@ -151,6 +152,6 @@ class TestCompare:
         for id, missing in (("a", "match"), ("b", "contact")):
             error = said(service.call("GET", f"/api/import/candidates/{id}/compare"), 409)["error"]
             assert error["current"] == {"missing": missing}
-        service.store.commit("ann", [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
         error = said(service.call("GET", "/api/import/candidates/b/compare"), 409)["error"]
         assert error["current"] == {"missing": "connection"}

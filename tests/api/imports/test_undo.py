@@ -9,12 +9,13 @@ from crmsync.core.model import Contact
 from crmsync.engine import jobs
 from crmsync.store.ports import AddJournal, CreateRecord, PutImport
 from tests.api.service import Service, candidate, said
+from tests.scopes import ANN
 
 
 def made(service: Service, id: str, days: int, **more: Any) -> None:
     at = service.clock.now() - timedelta(days=days)
     run = ImportRun(id, "done", "finished", 1, imported=1, created_at=at, **more)
-    service.store.commit("ann", [PutImport(run)])
+    service.store.commit(ANN, [PutImport(run)])
 
 
 def test_imports_of_thirty_days_are_listed_newest_first(service: Service) -> None:
@@ -35,7 +36,7 @@ def test_an_undo_is_queued_may_be_asked_again_and_tells_what_it_kept(service: Se
     change = Change("crm", "import", "c1", "a", "chosen", None, after)
     entry = JournalEntry("i1", "import", "done", service.clock.now(), (change,))
     contact = CreateRecord("contacts", "c1", Contact(given_name="Ann", family_name="Roy"))
-    service.store.commit("ann", [AddJournal(entry), contact])
+    service.store.commit(ANN, [AddJournal(entry), contact])
     service.offer(candidate("a", status="imported", crm="c1"))
     for _ in range(2):
         answer = said(service.call("POST", "/api/import/i1/undo"), 202)

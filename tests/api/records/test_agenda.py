@@ -10,6 +10,7 @@ from crmsync.core.model import Appointment, Timed
 from crmsync.store.ports import CreateRecord
 from tests.api.records.test_series import DAYS, MONDAYS, at, create, except_
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 TORONTO = "America/Toronto"
 
@@ -126,7 +127,7 @@ def test_a_series_keeps_its_hour_when_the_clocks_change(service: Service) -> Non
 def test_a_rule_that_nobody_can_follow_shows_its_first_day(service: Service) -> None:
     start = Timed(datetime(2026, 5, 4, 13, 30, tzinfo=UTC), "UTC")
     odd = Appointment("odd", start, start, recurrence=("RRULE:FREQ=HOURLY",))
-    service.store.commit("ann", [CreateRecord("appointments", "a1", odd)])
+    service.store.commit(ANN, [CreateRecord("appointments", "a1", odd)])
     assert titles(service, "2026-05-01", "2026-06-01") == ["odd"]
     assert titles(service, "2026-06-01", "2026-07-01") == []
 

@@ -6,6 +6,7 @@ import pytest
 from crmsync.core.model import AllDay, Appointment, Attendee, Timed
 from crmsync.store.ports import CreateRecord
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 TIMED: dict[str, Any] = {
     "title": "Viewing",
@@ -30,7 +31,7 @@ def change(service: Service, id: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def stored(service: Service, made: dict[str, Any]) -> Appointment:
-    found = service.store.appointment("ann", made["id"])
+    found = service.store.appointment(ANN, made["id"])
     assert found is not None
     return found.value
 
@@ -107,7 +108,7 @@ class TestTimes:
         self, service: Service, body: dict[str, Any], field: str
     ) -> None:
         assert refused(service, "POST", "/api/appointments", {**TIMED, **body})["field"] == field
-        assert service.store.count("ann", "appointments") == 0
+        assert service.store.count(ANN, "appointments") == 0
 
     def test_moving_only_the_start_past_the_end_is_refused(self, service: Service) -> None:
         made = create(service, TIMED)
@@ -159,7 +160,7 @@ class TestFields:
     def test_a_guest_from_google_without_a_proper_address_may_stay(self, service: Service) -> None:
         value = stored(service, create(service, TIMED))
         odd = Appointment("x", value.start, value.end, attendees=(Attendee("room 5"),))
-        service.store.commit("ann", [CreateRecord("appointments", "a1", odd)])
+        service.store.commit(ANN, [CreateRecord("appointments", "a1", odd)])
         guests = [{"email": "room 5"}, {"email": "bob@b.ca"}]
         assert len(change(service, "a1", {"attendees": guests})["attendees"]) == 2
 
@@ -244,7 +245,7 @@ class TestRecurrence:
         value = stored(service, create(service, TIMED))
         assert isinstance(value.start, Timed)
         odd = Appointment("x", value.start, value.end, recurrence=("RRULE:FREQ=HOURLY",))
-        service.store.commit("ann", [CreateRecord("appointments", "a1", odd)])
+        service.store.commit(ANN, [CreateRecord("appointments", "a1", odd)])
         assert change(service, "a1", {"title": "y"})["recurrence"] == ["RRULE:FREQ=HOURLY"]
 
 

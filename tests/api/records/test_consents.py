@@ -11,6 +11,7 @@ from crmsync.api.records.consents import inert
 from crmsync.core.model import Consent, Contact, Email
 from crmsync.store.ports import CreateRecord
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 IMPLIED = {"status": "implied", "basis": "inquiry", "obtained_on": "2026-01-02", "source": "form"}
 
@@ -115,7 +116,7 @@ class TestExpiring:
         obtained = expiry.replace(year=expiry.year - 2)
         consent = Consent(status, basis, obtained)  # type: ignore[arg-type]
         contact = Contact(given_name=id, emails=(Email(f"{id}@x.ca"),), consent=consent, **more)
-        service.store.commit("ann", [CreateRecord("contacts", id, contact)])
+        service.store.commit(ANN, [CreateRecord("contacts", id, contact)])
 
     def test_soonest_first_and_only_what_holds_still(self, service: Service) -> None:
         for id, days in (("later", 59), ("soon", 1), ("today", 0), ("lapsed", -3), ("last", 60), ("far", 61)):

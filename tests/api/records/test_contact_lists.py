@@ -10,6 +10,7 @@ from crmsync.core.state import Base, Link
 from crmsync.store.ports import PutLink
 from tests.api.records.test_contacts import FULL, change, create
 from tests.api.service import Service, refused
+from tests.scopes import ANN
 
 
 class TestArchive:
@@ -133,7 +134,7 @@ class TestSync:
         service.connect()
         service.queue.broken = Unavailable("queue_down")
         made = create(service)
-        assert service.store.contact("ann", made["id"]) is not None
+        assert service.store.contact(ANN, made["id"]) is not None
         assert "sync not queued" in caplog.text
 
     def test_a_record_tells_where_it_stands(self, service: Service) -> None:
@@ -149,7 +150,7 @@ class TestSync:
         assert standing() == {"state": "none", "problem": None, "message": None}
         service.connect()
         assert standing()["state"] == "pending"
-        stored = service.store.contact("ann", made["id"])
+        stored = service.store.contact(ANN, made["id"])
         assert stored is not None
         projection = service.deps.canon("CA").project(stored.value)
         link = Link(
@@ -162,7 +163,7 @@ class TestSync:
             rtime=service.clock.now(),
             base=Base(projection, projection),
         )
-        service.store.commit("ann", [PutLink(link)])
+        service.store.commit(ANN, [PutLink(link)])
         assert standing()["state"] == "synced"
         change(service, made["id"], {"notes": "new"})
         assert standing()["state"] == "pending"
@@ -182,7 +183,7 @@ class TestSync:
             state="quarantined",
             problem="too_large",
         )
-        service.store.commit("ann", [PutLink(link)])
+        service.store.commit(ANN, [PutLink(link)])
         answer = service.call("GET", f"/api/contacts/{made['id']}").json
         assert answer is not None
         assert answer["sync"] == {

@@ -6,6 +6,7 @@ import pytest
 from crmsync.core.model import Consent, Contact, Email
 from crmsync.store.ports import CreateRecord, PutRecord
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 FULL: dict[str, Any] = {
     "given_name": "Ann",
@@ -68,7 +69,7 @@ class TestCreate:
         first = create(service, {"given_name": "Ann"}, headers=headers)
         again = create(service, {"given_name": "Ann"}, headers=headers)
         assert first == again
-        assert service.store.count("ann", "contacts") == 1
+        assert service.store.count(ANN, "contacts") == 1
         assert service.queue.jobs == []
 
     def test_keys_belong_to_one_user_and_one_kind_of_record(self, service: Service) -> None:
@@ -129,7 +130,7 @@ class TestCreate:
     ) -> None:
         error = refused(service, "POST", "/api/contacts", {"family_name": "Martin", **body})
         assert error["field"] == field
-        assert service.store.count("ann", "contacts") == 0
+        assert service.store.count(ANN, "contacts") == 0
 
     def test_a_record_that_is_too_large_as_a_whole_is_refused(self, service: Service) -> None:
         body = {"given_name": "A", "urls": [{"value": "x" * 16_000} for _ in range(30)]}
@@ -185,7 +186,7 @@ class TestConsent:
 
     def test_repeating_the_same_consent_keeps_its_author(self, service: Service) -> None:
         signed = Contact(given_name="Ann", consent=Consent("express", recorded_by="bob"))
-        service.store.commit("ann", [CreateRecord("contacts", "c1", signed)])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", signed)])
         again = change(service, "c1", {"consent": {"status": "express"}, "notes": "x"})
         assert again["consent"]["recorded_by"] == "bob"
 
@@ -219,7 +220,7 @@ class TestChange:
 
     def test_what_came_from_google_may_stay_as_it_is(self, service: Service) -> None:
         odd = Contact(given_name="Ann", emails=(Email("ann at home"),))
-        service.store.commit("ann", [CreateRecord("contacts", "c1", odd)])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", odd)])
         emails = [{"value": "ann at home", "type": "old"}, {"value": "ann@b.ca"}]
         assert len(change(service, "c1", {"emails": emails})["emails"]) == 2
         refused(service, "PATCH", "/api/contacts/c1", {"emails": [{"value": "ann at work"}]})
@@ -227,7 +228,7 @@ class TestChange:
     def test_a_contact_may_not_become_nobody_but_a_nobody_may_be_edited(self, service: Service) -> None:
         made = create(service, {"given_name": "Ann"})
         refused(service, "PATCH", f"/api/contacts/{made['id']}", {"given_name": " "})
-        service.store.commit("ann", [CreateRecord("contacts", "c1", Contact(notes="from Google"))])
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", Contact(notes="from Google"))])
         assert change(service, "c1", {"notes": "seen"})["notes"] == "seen"
 
     def test_if_match_protects_against_what_happened_meanwhile(self, service: Service) -> None:
@@ -255,7 +256,7 @@ class TestChange:
         def read_then_changed(*args: Any) -> Any:
             found = records(*args)
             for value in meanwhile:
-                service.store.commit("ann", [PutRecord("contacts", made["id"], value, None)])
+                service.store.commit(ANN, [PutRecord("contacts", made["id"], value, None)])
             return found
 
         monkeypatch.setattr(service.store, "records", read_then_changed)

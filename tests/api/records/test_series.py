@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 ZONE = "America/Toronto"
 
@@ -123,7 +124,7 @@ class TestExceptions:
         series = create(service, MONDAYS)
         body = {"series_id": series["id"], "original_start": at("05-11T09:30"), **fields}
         assert refused(service, "POST", "/api/appointments", body)["field"] == field
-        assert service.store.count("ann", "appointments") == 1
+        assert service.store.count(ANN, "appointments") == 1
 
     def test_only_a_living_series_of_one_s_own_has_occurrences(self, service: Service) -> None:
         single = create(service, {**MONDAYS, "recurrence": []})
@@ -233,7 +234,7 @@ class TestThisAndFollowing:
         assert read(service, before)["series_id"] == series["id"]
         assert read(service, after)["archived_at"] is not None
         assert read(service, gone)["archived_at"] is not None
-        held = [stored.value for stored in service.store.exceptions("ann", new["id"], None, 9)]
+        held = [stored.value for stored in service.store.exceptions(ANN, new["id"], None, 9)]
         assert sorted((value.title, value.location, value.status) for value in held) == [
             ("After", "Online", "confirmed"),
             ("Stand-up", "Online", "cancelled"),
@@ -256,7 +257,7 @@ class TestThisAndFollowing:
         headers = {"Idempotency-Key": "k"}
         first = self.split(service, series, at("05-18T09:30"), headers=headers)
         assert self.split(service, series, at("05-18T09:30"), headers=headers) == first
-        assert service.store.count("ann", "appointments") == 2
+        assert service.store.count(ANN, "appointments") == 2
 
     def test_a_series_ends_before_an_occurrence(self, service: Service) -> None:
         series = create(service, DAYS)

@@ -12,6 +12,7 @@ from crmsync.core.errors import Unavailable
 from crmsync.core.model import Resource
 from crmsync.engine.ports import GrantedAccess
 from tests.api.service import BOTH, Service
+from tests.scopes import ANN
 
 
 def begin(service: Service, body: Any = None, *, cookie: str | None = None) -> tuple[str, str]:
@@ -120,14 +121,14 @@ class TestCallback:
         answer = come_back(service, state, cookie, error="access_denied")
         assert answer.status_code == 200
         assert outcome(answer)["outcome"] == "denied"
-        assert service.store.grant("ann") is None
+        assert service.store.grant(ANN) is None
 
     def test_a_state_is_good_once(self, service: Service) -> None:
         state, cookie = begin(service)
         come_back(service, state, cookie, code=allow(service))
         answer = come_back(service, state, cookie, code=allow(service, sub="sub-2"))
         assert (answer.status_code, outcome(answer)["outcome"]) == (410, "expired")
-        grant = service.store.grant("ann")
+        grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-1"
 
@@ -136,7 +137,7 @@ class TestCallback:
         service.clock.advance(timedelta(minutes=10))
         answer = come_back(service, state, cookie, code=allow(service))
         assert outcome(answer)["outcome"] == "expired"
-        assert service.store.grant("ann") is None
+        assert service.store.grant(ANN) is None
 
     @pytest.mark.parametrize("cookie", [None, "x" * 43, "planted"])
     def test_another_browser_gets_nowhere_and_uses_nothing_up(
@@ -145,7 +146,7 @@ class TestCallback:
         state, own = begin(service)
         code = allow(service)
         assert outcome(come_back(service, state, cookie, code=code))["outcome"] == "expired"
-        assert service.store.grant("ann") is None
+        assert service.store.grant(ANN) is None
         assert outcome(come_back(service, state, own, code=code))["outcome"] == "connected"
 
     @pytest.mark.parametrize("state", ["", "made-up", "a/b", "__x__", "x" * 5000, "\u0000"])
@@ -153,7 +154,7 @@ class TestCallback:
         _, cookie = begin(service)
         answer = come_back(service, state, cookie, code=allow(service))
         assert (answer.status_code, outcome(answer)["outcome"]) == (410, "expired")
-        assert service.store.grant("ann") is None
+        assert service.store.grant(ANN) is None
 
     def test_google_out_of_reach_is_a_failure_that_may_be_repeated(self, service: Service) -> None:
         state, cookie = begin(service)
@@ -210,7 +211,7 @@ class TestOtherAccount:
 
     def test_nothing_changes_before_the_user_says_so(self, service: Service) -> None:
         self.pending(service)
-        grant = service.store.grant("ann")
+        grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-1"
 
@@ -218,7 +219,7 @@ class TestOtherAccount:
         pending, cookie = self.pending(service)
         answer = self.confirm(service, pending, cookie)
         assert answer.json == {"outcome": "connected", "missing": [], "email": "sub-2@gmail.example"}
-        grant = service.store.grant("ann")
+        grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-2"
 
@@ -227,7 +228,7 @@ class TestOtherAccount:
         assert self.confirm(service, pending, None).status_code == 410
         assert self.confirm(service, pending, "x" * 43).status_code == 410
         assert self.confirm(service, pending, cookie, user="bob").status_code == 410
-        grant = service.store.grant("ann")
+        grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-1"
 

@@ -3,10 +3,12 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import Leaving
+from crmsync.core.scope import Scope
 from crmsync.engine.account import calendars
 from crmsync.engine.ports import CalendarEntry
 from crmsync.store.ports import PutUser
 from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 DEFAULTS: dict[str, Any] = {
     "push_contacts": True,
@@ -50,15 +52,15 @@ def test_a_job_that_commits_at_the_same_moment_is_not_overwritten(
     read = service.store.user
     meanwhile = iter([PutUser({"next_due_at": service.clock.now()})])
 
-    def read_then_committed(uid: str) -> Any:
-        found = read(uid)
+    def read_then_committed(scope: Scope) -> Any:
+        found = read(scope)
         for other in meanwhile:
-            service.store.commit(uid, [other])
+            service.store.commit(scope, [other])
         return found
 
     monkeypatch.setattr(service.store, "user", read_then_committed)
     change(service, {"region": "GB"})
-    user = read("ann")
+    user = read(ANN)
     assert user is not None
     assert (user.settings.region, user.next_due_at) == ("GB", service.clock.now())
 
@@ -92,7 +94,7 @@ def test_a_calendar_that_may_be_changed_is_chosen_and_others_are_refused(
     for wrong in ("holidays", "elsewhere"):
         assert refused(service, "PATCH", "/api/settings", {"calendar_id": wrong})["field"] == "calendar_id"
     assert change(service, {"calendar_id": "work", "old_copies": "remove"})["calendar_id"] == "work"
-    user = service.store.user("ann")
+    user = service.store.user(ANN)
     assert user is not None
     assert user.calendar.leaving == Leaving("primary", "remove")
     assert ("calendar", "change") in service.queue.syncs()

@@ -6,6 +6,7 @@ import pytest
 
 from crmsync.core.account import Problem, ResourceState
 from tests.api.service import Service, candidate, said
+from tests.scopes import ANN
 
 
 def status(service: Service, **more: Any) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def test_without_a_connection_there_is_nothing_to_ask_for(service: Service) -> N
 
 def test_a_dead_connection_is_not_asked_either(service: Service) -> None:
     service.connect()
-    user = service.store.user("ann")
+    user = service.store.user(ANN)
     assert user is not None
     assert user.connection is not None
     service.connect(connection=replace(user.connection, state="dead"))

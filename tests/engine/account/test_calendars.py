@@ -52,14 +52,14 @@ def stage(new_stage: Callable[..., Stage]) -> Stage:
 
 
 def user(stage: Stage) -> User:
-    found = stage.store.user(stage.uid)
+    found = stage.store.user(stage.scope)
     assert found is not None
     return found
 
 
 def allow_list(stage: Stage) -> None:
     """The person lets us see which calendars there are."""
-    address = connect.begin(stage.deps, stage.uid, frozenset(("calendar_list",)), "browser")
+    address = connect.begin(stage.deps, stage.scope, frozenset(("calendar_list",)), "browser")
     back = consent(address, stage.account.email, allow=())
     outcome = connect.complete(
         stage.deps, state=back["state"], code=back["code"], error=None, binding="browser"
@@ -74,7 +74,7 @@ def choose(stage: Stage, calendar_id: str, copies: Copies = "keep") -> None:
     def switched(current: User) -> dict[str, Any]:
         return {"calendar": calendars.chosen(current.calendar, calendar_id, copies, now)}
 
-    change_user(stage.deps, stage.uid, switched)
+    change_user(stage.deps, stage.scope, switched)
     stage.sync("calendar")
     stage.later(3600)
     stage.sync("calendar")
@@ -87,14 +87,14 @@ def titles(stage: Stage, calendar_id: str = "primary") -> list[str]:
 
 def appointments(stage: Stage) -> dict[str, bool]:
     """Titles in the CRM, and whether each is archived."""
-    found = stage.store.changed(stage.uid, "appointments", None, None, 100)
+    found = stage.store.changed(stage.scope, "appointments", None, None, 100)
     return {stored.value.title: stored.archived_at is not None for stored in found}
 
 
 def brought_in(stage: Stage) -> None:
     """A pair whose CRM record the sync made from an event of Google's."""
     settings = replace(user(stage).settings, google_events="full")
-    change_user(stage.deps, stage.uid, lambda current: {"settings": settings})
+    change_user(stage.deps, stage.scope, lambda current: {"settings": settings})
     stage.calendar.phone_create({"summary": "Dentist", **TIMES})
     stage.sync("calendar")
     assert appointments(stage) == {"Dentist": False}
@@ -207,7 +207,7 @@ def test_another_choice_before_the_first_was_carried_out_leaves_the_first_calend
     state = user(stage).calendar
     for calendar_id in (WORK, "primary", WORK):
         state = calendars.chosen(state, calendar_id, "remove", stage.clock.now())
-    change_user(stage.deps, stage.uid, lambda current: {"calendar": state})
+    change_user(stage.deps, stage.scope, lambda current: {"calendar": state})
     stage.sync("calendar")
     assert (titles(stage), titles(stage, WORK)) == ([], ["Viewing"])
     assert user(stage).calendar.leaving is None
@@ -218,14 +218,14 @@ def test_the_new_calendar_is_announced_and_the_old_one_no_longer(new_stage: Call
     stage.sync("calendar")
     choose(stage, WORK)
     assert [channel.calendar_id for channel in stage.world.push.channels()] == [WORK]
-    assert [channel.calendar_id for channel in stage.store.channels_of(stage.uid)] == [WORK]
+    assert [channel.calendar_id for channel in stage.store.channels_of(stage.scope)] == [WORK]
 
 
 def test_a_chosen_calendar_that_is_gone_is_said(stage: Stage) -> None:
     choose(stage, WORK)
     stage.calendar.remove_calendar(WORK)
     stage.sync("calendar")
-    found = status(stage.deps, stage.uid).headline
+    found = status(stage.deps, stage.scope).headline
     assert ("calendar_gone", "settings") in [(problem.code, problem.action) for problem in found.problems]
     choose(stage, "primary")
-    assert status(stage.deps, stage.uid).headline.problems == ()
+    assert status(stage.deps, stage.scope).headline.problems == ()

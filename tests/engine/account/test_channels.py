@@ -15,6 +15,7 @@ from crmsync.engine.account import connect, webhook
 from crmsync.engine.account.channels import RETRY_FIRST, UNNAMED
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import HEARD_INTERVAL, SYNC_INTERVAL, resync_due
+from crmsync.engine.sessions import account_key
 from crmsync.engine.status import status
 from local.google.clock import Clock
 from local.google.server import GoogleServer
@@ -47,13 +48,13 @@ def stage(server: GoogleServer, request: pytest.FixtureRequest) -> Stage:
 
 
 def watch(stage: Stage) -> Watch:
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     return user.calendar.watch
 
 
 def problems(stage: Stage) -> list[tuple[str, str]]:
-    found = status(stage.deps, stage.uid).headline.problems
+    found = status(stage.deps, stage.scope).headline.problems
     return [(problem.code, problem.action) for problem in found]
 
 
@@ -233,7 +234,7 @@ def test_a_failed_renewal_is_shown_and_tried_again_ever_more_seldom(stage: Stage
         stage.clock.advance(due - before)
     assert waits == [1, 2, 4]
     assert watch(stage).channel == old, "the old one goes on"
-    assert [channel.id for channel in stage.store.channels_of(stage.uid)] == [old]
+    assert [channel.id for channel in stage.store.channels_of(stage.scope)] == [old]
     hindered.refusal = None
     stage.sync("calendar")
     assert problems(stage) == []
@@ -265,7 +266,7 @@ def test_a_crash_between_storing_and_opening_leaves_no_orphan_for_long(
     assert stage.channels == [orphan], "not tried again at once"
     stage.later(RETRY_FIRST.total_seconds())
     stage.sync("calendar")
-    assert [channel.id for channel in stage.store.channels_of(stage.uid)] == [watch(stage).channel]
+    assert [channel.id for channel in stage.store.channels_of(stage.scope)] == [watch(stage).channel]
     assert (orphan in stage.channels) is not told
     stage.announce()
     stage.queue.tasks.clear()
@@ -279,7 +280,7 @@ def test_a_channel_whose_opening_was_not_confirmed_counts_for_an_hour_only(
 ) -> None:
     hindered.refusal = Unavailable("timeout", ambiguous=True)
     stage.sync("calendar")
-    [pending] = stage.store.channels_of(stage.uid)
+    [pending] = stage.store.channels_of(stage.scope)
     assert pending.expires_at == stage.clock.now() + UNNAMED
 
 
@@ -294,7 +295,7 @@ def test_an_overtaken_job_closes_the_channel_that_it_opened(stage: Stage, hinder
     hindered.hook = hang
     stage.sync("calendar")
     assert stage.channels == [watch(stage).channel]
-    assert [channel.id for channel in stage.store.channels_of(stage.uid)] == stage.channels
+    assert [channel.id for channel in stage.store.channels_of(stage.scope)] == stage.channels
 
 
 # --- the end
@@ -302,39 +303,39 @@ def test_an_overtaken_job_closes_the_channel_that_it_opened(stage: Stage, hinder
 
 def test_a_disconnect_stops_the_channels_while_the_grant_lives(stage: Stage) -> None:
     stage.sync("calendar")
-    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    connect.disconnect(stage.deps, stage.scope, "keep", "keep")
     assert len(stage.channels) == 1
     stage.run()
     assert stage.channels == []
-    assert stage.store.channels_of(stage.uid) == []
-    assert stage.store.grant(stage.uid) is None
+    assert stage.store.channels_of(stage.scope) == []
+    assert stage.store.grant(stage.scope) is None
 
 
 def test_a_disconnect_after_the_grant_died_leaves_no_channel_in_the_store(stage: Stage) -> None:
     stage.sync("calendar")
     stage.world.grants.revoke(stage.account.sub)
-    stage.deps.google.forget(f"{stage.uid}:{stage.account.sub}")
-    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    stage.deps.google.forget(account_key(stage.scope, stage.account.sub))
+    connect.disconnect(stage.deps, stage.scope, "keep", "keep")
     stage.run()
-    assert stage.store.channels_of(stage.uid) == []
+    assert stage.store.channels_of(stage.scope) == []
 
 
 def test_reconnecting_after_the_grant_died_opens_a_new_channel(stage: Stage) -> None:
     stage.sync("calendar")
     [old] = stage.channels
     stage.world.grants.revoke(stage.account.sub)
-    stage.deps.google.forget(f"{stage.uid}:{stage.account.sub}")
+    stage.deps.google.forget(account_key(stage.scope, stage.account.sub))
     stage.sync("calendar")
     assert ("reconnect_needed", "reconnect") in problems(stage)
     reconnect(stage)
     stage.run()
     assert watch(stage).channel not in (old, None)
-    assert [channel.id for channel in stage.store.channels_of(stage.uid)] == [watch(stage).channel]
+    assert [channel.id for channel in stage.store.channels_of(stage.scope)] == [watch(stage).channel]
 
 
 def reconnect(stage: Stage) -> None:
     """The whole authorization, as the browser goes through it; the person allows all."""
-    address = connect.begin(stage.deps, stage.uid, BOTH, "browser")
+    address = connect.begin(stage.deps, stage.scope, BOTH, "browser")
     back = consent(address, stage.account.email, allow=BOTH)
     outcome = connect.complete(
         stage.deps, state=back["state"], code=back["code"], error=None, binding="browser"

@@ -33,7 +33,7 @@ def asked(stage: Stage) -> Stage:
 
 def shown(stage: Stage) -> Comparison:
     [row] = stage.candidates()
-    return compare(stage.deps, stage.uid, row.key)
+    return compare(stage.deps, stage.scope, row.key)
 
 
 def test_each_field_tells_both_sides_and_what_becomes_of_it(asked: Stage) -> None:
@@ -57,7 +57,7 @@ def test_same_person_does_what_was_shown_and_keeps_the_value_that_lost(asked: St
     ada = asked.contact("a1").value
     assert (ada.family_name, ada.nickname, ada.organization) == ("Roy", "A", "Harbour Realty")
     assert told["family_name"] == ada.family_name
-    [conflict] = asked.store.conflicts(asked.uid, None, 9)
+    [conflict] = asked.store.conflicts(asked.scope, None, 9)
     assert (conflict.crm, conflict.field, conflict.lost) == ("a1", "organization", "Roy Law")
 
 
@@ -78,9 +78,9 @@ def test_what_is_missing_is_named(asked: Stage) -> None:
         if why == "google":
             asked.book.phone_delete(asked.persons()[0]["resourceName"])
         with pytest.raises(NothingToCompare) as nothing:
-            compare(asked.deps, asked.uid, key)
+            compare(asked.deps, asked.scope, key)
         assert nothing.value.why == why
     asked.edit("a1", asked.contact("a1").value, archived=True)
     with pytest.raises(NothingToCompare) as nothing:
-        compare(asked.deps, asked.uid, row.key)
+        compare(asked.deps, asked.scope, row.key)
     assert nothing.value.why == "contact"

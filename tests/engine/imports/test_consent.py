@@ -17,7 +17,7 @@ ADA = Contact(given_name="Ada", emails=(Email("ada@example.org"),), consent=MINE
 
 def entries(stage: Stage) -> list[tuple[str, str]]:
     """Contact and origin of every entry of the ledger."""
-    return [(each.contact, each.origin) for each in stage.store.all_consents(stage.uid, None, 50)]
+    return [(each.contact, each.origin) for each in stage.store.all_consents(stage.scope, None, 50)]
 
 
 @pytest.mark.parametrize("edit", ["pull", "push", "both", "clear", "merge", "delete"])
@@ -38,8 +38,8 @@ def test_no_sync_changes_consent(stage: Stage, edit: str) -> None:
     stage.later()
     stage.sync()
     if edit == "both":
-        [conflict] = stage.store.conflicts(stage.uid, None, 9)
-        conflicts.choose(stage.deps, stage.uid, conflict.id, "google")
+        [conflict] = stage.store.conflicts(stage.scope, None, 9)
+        conflicts.choose(stage.deps, stage.scope, conflict.id, "google")
         stage.run()
         assert stage.contact("a1").value.organization == "Google's"
     found = stage.contact("a1")
@@ -62,7 +62,7 @@ def test_importing_over_a_contact_leaves_its_consent_and_so_does_its_undo(stage:
     import_id = finish(stage, "done")
     [found] = contacts(stage)
     assert (found.consent, found.contact_type) == (MINE, "lead")
-    undoing.start(stage.deps, stage.uid, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
     stage.run()
     [found] = contacts(stage)
     assert (found.consent, found.contact_type) == (MINE, "lead")
@@ -78,11 +78,11 @@ def test_an_import_records_the_consent_that_was_chosen_and_its_undo_adds_nothing
     tick(stage, "Ada", consent=chosen)
     tick(stage, "Bo")
     import_id = finish(stage, "done")
-    [made] = stage.store.all_consents(stage.uid, None, 50)
+    [made] = stage.store.all_consents(stage.scope, None, 50)
     assert (made.origin, made.by, made.before) == ("import", "ann", None)
     assert dict(made.after) == {**chosen, "recorded_by": "ann"}
     assert stage.contact(made.contact).value.given_name == "Ada"
-    undoing.start(stage.deps, stage.uid, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
     stage.run()
     assert len(entries(stage)) == 1
     tick(stage, "Ada", consent=chosen)

@@ -27,20 +27,20 @@ def offered(stage: Stage) -> Stage:
 
 
 def present(stage: Stage) -> None:
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     rounds = replace(user.rounds, presented=user.rounds.incoming)
-    stage.store.commit(stage.uid, [PutUser({"rounds": rounds})], expect_user=user.version)
+    stage.store.commit(stage.scope, [PutUser({"rounds": rounds})], expect_user=user.version)
 
 
 def tick(stage: Stage, name: str, **choice: object) -> None:
     [row] = [c for c in stage.candidates() if c.name == name]
     chosen = Choice(selected=True, **choice)  # type: ignore[arg-type]
-    stage.store.commit(stage.uid, [PutCandidate(replace(row, choice=chosen))])
+    stage.store.commit(stage.scope, [PutCandidate(replace(row, choice=chosen))])
 
 
 def finish(stage: Stage, action: importing.Finish) -> str:
-    import_id = importing.start(stage.deps, stage.uid, action, None)
+    import_id = importing.start(stage.deps, stage.scope, action, None)
     stage.run()
     return import_id
 
@@ -50,7 +50,7 @@ def names(stage: Stage) -> list[str]:
 
 
 def contacts(stage: Stage) -> list[Contact]:
-    page, _ = stage.store.page(stage.uid, "contacts", archived=False, after=None, limit=100)
+    page, _ = stage.store.page(stage.scope, "contacts", archived=False, after=None, limit=100)
     return [stored.value for stored in page]
 
 
@@ -63,7 +63,7 @@ def test_proceed_no_import_imports_nothing_and_leaves_the_rows_undecided(offered
 
 def test_done_imports_the_ticked_and_never_presents_the_rest_again(offered: Stage) -> None:
     tick(offered, "Ada", contact_type="lead", detail={"temperature": "hot"}, consent={"status": "express"})
-    run = offered.store.import_run(offered.uid, finish(offered, "done"))
+    run = offered.store.import_run(offered.scope, finish(offered, "done"))
     assert run is not None
     assert (run.state, run.imported, run.total, run.failed) == ("finished", 1, 1, ())
     [ada] = contacts(offered)
@@ -127,7 +127,7 @@ def test_a_ticked_contact_that_is_gone_at_google_fails_with_its_reason(offered: 
     tick(offered, "Ada")
     tick(offered, "Bo")
     offered.book.phone_delete(offered.persons_named("Ada")[0]["resourceName"])
-    run = offered.store.import_run(offered.uid, finish(offered, "done"))
+    run = offered.store.import_run(offered.scope, finish(offered, "done"))
     assert run is not None
     assert run.imported == 1
     assert [reason for _, reason in run.failed] == ["not_in_google"]
@@ -135,16 +135,16 @@ def test_a_ticked_contact_that_is_gone_at_google_fails_with_its_reason(offered: 
 
 def test_finishing_again_while_an_import_runs_is_refused(offered: Stage) -> None:
     tick(offered, "Ada")
-    first = importing.start(offered.deps, offered.uid, "revisit", None)
+    first = importing.start(offered.deps, offered.scope, "revisit", None)
     with pytest.raises(importing.ImportRunning) as refused:
-        importing.start(offered.deps, offered.uid, "done", None)
+        importing.start(offered.deps, offered.scope, "done", None)
     assert refused.value.import_id == first
     assert names(offered) == ["Ada", "Bo", "Cem"]
 
 
 def test_running_an_import_twice_imports_nobody_twice(offered: Stage) -> None:
     tick(offered, "Ada")
-    import_id = importing.start(offered.deps, offered.uid, "done", None)
+    import_id = importing.start(offered.deps, offered.scope, "done", None)
     offered.queue.enqueue("import", {"uid": offered.uid, "id": import_id})
     offered.run()
     assert [c.given_name for c in contacts(offered)] == ["Ada"]
@@ -160,7 +160,7 @@ def test_the_same_person_is_linked_and_keeps_type_and_consent(stage: Stage) -> N
     stage.sync()
     present(stage)
     tick(stage, "Ada", same_person=True)
-    run = stage.store.import_run(stage.uid, finish(stage, "revisit"))
+    run = stage.store.import_run(stage.scope, finish(stage, "revisit"))
     assert run is not None
     assert (run.imported, run.linked) == (0, 1)
     assert {c.contact_type for c in contacts(stage)} == {"business"}
@@ -174,7 +174,7 @@ def test_a_different_person_is_pushed_after_the_user_has_said_so(stage: Stage) -
     stage.sync()
     assert len(stage.persons()) == 1, "held back: the names disagree"
     [row] = stage.candidates()
-    stage.store.commit(stage.uid, [PutCandidate(replace(row, choice=Choice(same_person=False)))])
+    stage.store.commit(stage.scope, [PutCandidate(replace(row, choice=Choice(same_person=False)))])
     finish(stage, "revisit")
     assert len(stage.persons()) == 2
     assert [c.name for c in stage.candidates()] == ["Ada"]
@@ -183,7 +183,7 @@ def test_a_different_person_is_pushed_after_the_user_has_said_so(stage: Stage) -
 def test_labels_and_times_of_change_come_from_google(stage: Stage) -> None:
     def recent() -> list[str]:
         query = CandidateQuery("open", order="recent")
-        return [c.name for c in sheet.page(stage.deps, stage.uid, query, None, 9).rows]
+        return [c.name for c in sheet.page(stage.deps, stage.scope, query, None, 9).rows]
 
     for given in ("Ada", "Bo"):
         stage.book.phone_create({"names": [{"givenName": given}]})
@@ -194,7 +194,7 @@ def test_labels_and_times_of_change_come_from_google(stage: Stage) -> None:
     stage.later()
     stage.sync()
     assert recent() == ["Ada", "Bo"]
-    assert sheet.labels(stage.deps, stage.uid) == [("Clients", 1)]
+    assert sheet.labels(stage.deps, stage.scope) == [("Clients", 1)]
     stage.book.report_all_changed()
     stage.meter.reset()
     stage.sync()
@@ -203,9 +203,9 @@ def test_labels_and_times_of_change_come_from_google(stage: Stage) -> None:
 
 def test_declined_contacts_stay_findable_and_can_come_back(offered: Stage) -> None:
     finish(offered, "done")
-    user = offered.store.user(offered.uid)
+    user = offered.store.user(offered.scope)
     assert user is not None
-    page, _ = offered.store.candidate_page(offered.uid, CandidateQuery("declined"), user.rounds, None, 10)
+    page, _ = offered.store.candidate_page(offered.scope, CandidateQuery("declined"), user.rounds, None, 10)
     assert [c.name for c in page] == ["Ada", "Bo", "Cem"]
 
 
@@ -215,7 +215,7 @@ def test_an_import_that_google_does_not_answer_goes_on_later(offered: Stage) -> 
     import_id = finish(offered, "done")
     offered.later(3600)
     offered.run()
-    run = offered.store.import_run(offered.uid, import_id)
+    run = offered.store.import_run(offered.scope, import_id)
     assert run is not None
     assert (run.state, run.imported, run.failed) == ("finished", 1, ())
     assert [contact.given_name for contact in contacts(offered)] == ["Ada"]

@@ -24,17 +24,17 @@ def ticked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     for given in PEOPLE:
         stage.book.phone_create({"names": [{"givenName": given}]})
     stage.sync()
-    rows = sheet.page(stage.deps, stage.uid, CandidateQuery("open"), None, 10).rows
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
     chosen = [row.key for row in rows if row.name != PEOPLE[-1]]
-    sheet.save(stage.deps, stage.uid, {key: lambda _: Choice(selected=True) for key in chosen})
+    sheet.save(stage.deps, stage.scope, {key: lambda _: Choice(selected=True) for key in chosen})
     stage.world.controls.forget_calls()
     return stage
 
 
 def finish(stage: Stage) -> tuple[int, int]:
-    import_id = importing.start(stage.deps, stage.uid, "done", None)
+    import_id = importing.start(stage.deps, stage.scope, "done", None)
     stage.run()
-    run = stage.store.import_run(stage.uid, import_id)
+    run = stage.store.import_run(stage.scope, import_id)
     assert run is not None
     assert run.state == "finished"
     return run.imported, len(run.failed)
@@ -45,7 +45,7 @@ def calls(stage: Stage) -> Counter[str]:
 
 
 def in_the_crm(stage: Stage) -> list[str]:
-    page, _ = stage.store.page(stage.uid, "contacts", archived=False, after=None, limit=100)
+    page, _ = stage.store.page(stage.scope, "contacts", archived=False, after=None, limit=100)
     return sorted(stored.value.given_name for stored in page)
 
 
@@ -58,7 +58,7 @@ def test_most_of_the_contacts_are_imported_by_one_listing(ticked: Stage) -> None
 
 def test_few_contacts_are_read_directly(ticked: Stage) -> None:
     rows = ticked.candidates()
-    sheet.save(ticked.deps, ticked.uid, {row.key: lambda _: Choice() for row in rows[2:]})
+    sheet.save(ticked.deps, ticked.scope, {row.key: lambda _: Choice() for row in rows[2:]})
     assert finish(ticked) == (2, 0)
     assert calls(ticked) == {READ: 1, LIST: 1}
 
@@ -66,7 +66,7 @@ def test_few_contacts_are_read_directly(ticked: Stage) -> None:
 def test_the_listing_leaves_the_syncs_cursor_alone(ticked: Stage) -> None:
     finish(ticked)
     ticked.later(3600)
-    before = ticked.store.user(ticked.uid)
+    before = ticked.store.user(ticked.scope)
     ticked.meter.reset()
     ticked.sync()
     assert before is not None
@@ -86,11 +86,11 @@ def test_an_import_by_listing_that_takes_long_goes_on_in_another_job(
     ticked: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "JOB_TIME", timedelta(seconds=-1))
-    import_id = importing.start(ticked.deps, ticked.uid, "done", None)
+    import_id = importing.start(ticked.deps, ticked.scope, "done", None)
     for _ in range(2):
         task = ticked.queue.tasks.pop(0)
         jobs.run(ticked.deps, task.job, task.payload)
-    run = ticked.store.import_run(ticked.uid, import_id)
+    run = ticked.store.import_run(ticked.scope, import_id)
     assert run is not None
     assert (run.state, run.imported) == ("running", 4)
     ticked.run()

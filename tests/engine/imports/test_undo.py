@@ -33,19 +33,19 @@ def imported(stage: Stage) -> tuple[Stage, str]:
 
 
 def run_of(stage: Stage, import_id: str) -> ImportRun:
-    run = stage.store.import_run(stage.uid, import_id)
+    run = stage.store.import_run(stage.scope, import_id)
     assert run is not None
     return run
 
 
 def undo(stage: Stage, import_id: str) -> ImportRun:
-    undoing.start(stage.deps, stage.uid, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
     stage.run()
     return run_of(stage, import_id)
 
 
 def named(stage: Stage, given: str, *, archived: bool = False) -> str:
-    page, _ = stage.store.page(stage.uid, "contacts", archived=archived, after=None, limit=50)
+    page, _ = stage.store.page(stage.scope, "contacts", archived=archived, after=None, limit=50)
     [id] = [stored.id for stored in page if stored.value.given_name == given]
     return id
 
@@ -73,13 +73,13 @@ def test_contacts_leave_the_crm_and_every_row_is_undecided_again(imported: tuple
     assert stage.persons() == before, "nothing was changed at Google"
     assert contacts(stage) == []
     assert names(stage) == ["Ada", "Bo", "Cem"]
-    assert stage.store.count_links(stage.uid, "contacts") == 0
+    assert stage.store.count_links(stage.scope, "contacts") == 0
 
 
 def test_undoing_twice_or_by_two_jobs_changes_nothing_more(imported: tuple[Stage, str]) -> None:
     stage, import_id = imported
-    undoing.start(stage.deps, stage.uid, import_id)
-    undoing.start(stage.deps, stage.uid, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
     assert len([task for task in stage.queue.tasks if task.job == "undo"]) == 2
     stage.run()
     tick(stage, "Ada")
@@ -93,7 +93,7 @@ def test_an_undo_that_dies_at_any_commit_goes_on_where_it_was(
     imported: tuple[Stage, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, import_id = imported
-    undoing.start(stage.deps, stage.uid, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
     commit = stage.store.commit
     dying = iter(range(3))
 
@@ -139,7 +139,7 @@ def test_a_contact_that_was_edited_since_stays_in_step_and_is_named(
     settle(stage)
     assert stage.contact(ada).value == after
     assert stage.contact(ada).archived_at is None
-    assert stage.store.links_of(stage.uid, "contacts", [ada])
+    assert stage.store.links_of(stage.scope, "contacts", [ada])
     assert names(stage) == ["Bo", "Cem"]
 
 
@@ -188,7 +188,7 @@ def test_an_archived_contact_that_its_user_restores_is_not_linked_by_itself(
     undo(stage, import_id)
     stage.edit(ada, stage.contact(ada).value, archived=False)
     settle(stage)
-    assert stage.store.links_of(stage.uid, "contacts", [ada]) == {}
+    assert stage.store.links_of(stage.scope, "contacts", [ada]) == {}
     assert len(stage.persons()) == 3
     [row] = [row for row in stage.candidates() if row.name == "Ada"]
     assert row.match is not None
@@ -224,7 +224,7 @@ def test_what_same_person_merged_is_put_back_and_the_two_are_parted(joined: tupl
     a1 = stage.contact("a1")
     assert (a1.value.given_name, a1.value.family_name, a1.value.phones) == ("Zed", "", ())
     assert (a1.value.contact_type, a1.value.consent.status, a1.archived_at) == ("lead", "none", None)
-    assert stage.store.links_of(stage.uid, "contacts", ["a1"]) == {}
+    assert stage.store.links_of(stage.scope, "contacts", ["a1"]) == {}
     assert stage.persons() == merged, "neither pushed nor created anew"
     [row] = stage.candidates()
     assert (row.match and row.match.crm, row.choice.same_person) == ("a1", True)
@@ -238,10 +238,10 @@ def test_an_agreeing_pair_is_not_matched_again_but_may_be_joined_again(
     settle(stage)
     [row] = stage.candidates()
     assert [claim.agrees for claim in row.claims] == [True], "Google took the name that won"
-    assert stage.store.links_of(stage.uid, "contacts", ["a1"]) == {}
+    assert stage.store.links_of(stage.scope, "contacts", ["a1"]) == {}
     tick(stage, "Zed Roy", same_person=True)
     assert run_of(stage, finish(stage, "revisit")).linked == 1
-    assert stage.store.links_of(stage.uid, "contacts", ["a1"])
+    assert stage.store.links_of(stage.scope, "contacts", ["a1"])
 
 
 def test_a_field_that_was_edited_since_is_left_and_the_contact_named(joined: tuple[Stage, str]) -> None:
@@ -262,7 +262,7 @@ def test_a_key_of_ours_at_google_joins_nobody_whom_the_undo_has_parted(joined: t
 
     stage.book.phone_edit(person, {"clientData": [{**key, "key": OWN_KEY}]})
     settle(stage)
-    assert stage.store.links_of(stage.uid, "contacts", ["a1"]) == {}
+    assert stage.store.links_of(stage.scope, "contacts", ["a1"]) == {}
 
 
 def test_a_sync_that_is_under_way_creates_nobody_anew(
@@ -274,8 +274,8 @@ def test_a_sync_that_is_under_way_creates_nobody_anew(
     stage.edit(ada, without_address)
     links_of = stage.store.links_of
     meanwhile: list[Callable[[], object]] = [
-        lambda: undoing.start(stage.deps, stage.uid, import_id),
-        lambda: undoing.perform(stage.deps, stage.uid, import_id),
+        lambda: undoing.start(stage.deps, stage.scope, import_id),
+        lambda: undoing.perform(stage.deps, stage.scope, import_id),
     ]
 
     def links_after_the_undo(*args: Any) -> Any:
@@ -293,11 +293,11 @@ def test_a_sync_that_is_under_way_creates_nobody_anew(
 
 def test_an_undo_waits_while_a_job_writes_to_google(imported: tuple[Stage, str]) -> None:
     stage, import_id = imported
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     until = stage.clock.now() + timedelta(seconds=30)
     leased = replace(user.contacts, lease_by="another", lease_until=until)
-    stage.store.commit(stage.uid, [PutUser({"contacts": leased})])
+    stage.store.commit(stage.scope, [PutUser({"contacts": leased})])
     assert undo(stage, import_id).undo == "done"
     assert stage.clock.now() >= until
 
@@ -306,7 +306,7 @@ def test_it_works_without_a_connection_and_holds_after_the_same_account_came_bac
     imported: tuple[Stage, str],
 ) -> None:
     stage, import_id = imported
-    connect.disconnect(stage.deps, stage.uid, "keep", "keep")
+    connect.disconnect(stage.deps, stage.scope, "keep", "keep")
     stage.run()
     assert undo(stage, import_id).undone == 2
     stage.connect()
@@ -317,7 +317,7 @@ def test_it_works_without_a_connection_and_holds_after_the_same_account_came_bac
 
 def test_another_account_s_import_is_left_as_it_is(imported: tuple[Stage, str]) -> None:
     stage, import_id = imported
-    stage.store.clear_sync_state(stage.uid)
+    stage.store.clear_sync_state(stage.scope)
     run = undo(stage, import_id)
     assert (run.undo, run.undone) == ("done", 0)
     assert {reason for _, reason in run.kept} == {"other_account"}
@@ -350,24 +350,24 @@ def test_only_for_thirty_days_and_only_what_did_something(imported: tuple[Stage,
     stage.later(30 * 86_400)
     for id, state in ((import_id, "expired"), (nothing, "nothing")):
         with pytest.raises(undoing.NotPossible) as refused:
-            undoing.start(stage.deps, stage.uid, id)
+            undoing.start(stage.deps, stage.scope, id)
         assert refused.value.state == state
     with pytest.raises(undoing.UnknownImport):
-        undoing.start(stage.deps, stage.uid, "unknown")
+        undoing.start(stage.deps, stage.scope, "unknown")
     assert len(contacts(stage)) == 2
 
 
 def test_no_sheet_is_finished_while_an_undo_is_at_work_and_the_reverse(imported: tuple[Stage, str]) -> None:
     stage, import_id = imported
-    undoing.start(stage.deps, stage.uid, import_id)
+    undoing.start(stage.deps, stage.scope, import_id)
     with pytest.raises(importing.ImportRunning):
-        importing.start(stage.deps, stage.uid, "revisit", None)
+        importing.start(stage.deps, stage.scope, "revisit", None)
     stage.queue.enqueue("import", {"uid": stage.uid, "id": import_id})
     stage.run()
     tick(stage, "Ada")
-    second = importing.start(stage.deps, stage.uid, "revisit", None)
+    second = importing.start(stage.deps, stage.scope, "revisit", None)
     with pytest.raises(undoing.NotPossible):
-        undoing.start(stage.deps, stage.uid, second)
+        undoing.start(stage.deps, stage.scope, second)
     stage.run()
     assert undo(stage, second).undone == 1
 
@@ -381,15 +381,15 @@ def test_a_declined_contact_never_comes_back_by_itself(imported: tuple[Stage, st
         lambda: stage.book.phone_label(cem, "Clients"),
         stage.book.report_all_changed,
         stage.book.expire_sync_tokens,
-        lambda: connect.disconnect(stage.deps, stage.uid, "keep", "keep"),
+        lambda: connect.disconnect(stage.deps, stage.scope, "keep", "keep"),
     ]
     for change in changes:
         change()
         stage.run()
-        user = stage.store.user(stage.uid)
+        user = stage.store.user(stage.scope)
         if user is not None and user.connection is None:
             stage.connect()
         settle(stage)
         assert names(stage) == []
-    page = sheet.page(stage.deps, stage.uid, CandidateQuery("declined"), None, 9)
+    page = sheet.page(stage.deps, stage.scope, CandidateQuery("declined"), None, 9)
     assert [row.name for row in page.rows] == ["Cemal"]

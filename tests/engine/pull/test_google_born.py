@@ -35,15 +35,15 @@ def stage() -> Iterator[Stage]:
 
 
 def wants(stage: Stage, wish: GoogleEvents) -> None:
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     settings = replace(user.settings, google_events=wish)
-    stage.store.commit(stage.uid, [PutUser({"settings": settings})])
+    stage.store.commit(stage.scope, [PutUser({"settings": settings})])
     stage.later()
 
 
 def records(stage: Stage) -> list[Stored[Appointment]]:
-    found = stage.store.changed(stage.uid, "appointments", None, None, 100)
+    found = stage.store.changed(stage.scope, "appointments", None, None, 100)
     return [stored for stored in found if stored.archived_at is None]
 
 
@@ -202,14 +202,14 @@ def test_an_unusable_rule_at_google_is_quarantined_alone(stage: Stage) -> None:
     found = {record.value.title: record.value for record in records(stage)}
     assert found.keys() == {"Good", "Bad"}
     assert found["Bad"].recurrence == ()
-    [link] = stage.store.quarantined(stage.uid, None, 10)
+    [link] = stage.store.quarantined(stage.scope, None, 10)
     assert (link.remote_id, link.problem) == (bad, "unusable_recurrence")
     rests(stage)
     stage.calendar.phone_edit(bad, {"recurrence": ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28"]})
     stage.sync("calendar")
     [bad_one] = [record.value for record in records(stage) if record.value.title == "Bad"]
     assert bad_one.recurrence == ("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28",)
-    assert not stage.store.quarantined(stage.uid, None, 10)
+    assert not stage.store.quarantined(stage.scope, None, 10)
     rests(stage)
 
 
@@ -223,11 +223,11 @@ def test_disconnecting_takes_back_only_what_the_sync_made(stage: Stage) -> None:
     [event_id] = [event["id"] for event in stage.events() if event["summary"] == "Ours"]
     stage.calendar.phone_cancel_instance(stage.calendar.instance_id(event_id, timed(11, 14).at))
     stage.sync("calendar")
-    connect.disconnect(stage.deps, stage.uid, "delete", "archive")
+    connect.disconnect(stage.deps, stage.scope, "delete", "archive")
     stage.run()
     assert [event["summary"] for event in stage.events()] == ["Dentist"]
     assert sorted((it.value.title, it.value.status) for it in records(stage)) == [
         ("Ours", "cancelled"),
         ("Ours", "confirmed"),
     ]
-    assert stage.store.count_links(stage.uid, "calendar") == 0
+    assert stage.store.count_links(stage.scope, "calendar") == 0

@@ -184,7 +184,7 @@ def test_a_call_that_google_refuses_for_now_leaves_no_intent(stage: Stage, numbe
     told = Told()
     with_threads(stage, told)
     stage.sync()
-    assert not stage.store.intents(stage.uid)
+    assert not stage.store.intents(stage.scope)
     assert told.effects.count("create …") == 5
     at_rest(stage)
 
@@ -193,7 +193,7 @@ def test_a_call_that_google_refuses_for_now_leaves_no_intent(stage: Stage, numbe
 def test_a_call_whose_answer_is_lost_leaves_its_own_intent_only(stage: Stage, number: int) -> None:
     stage.world.controls.plan(Fault(CREATE, "after", drop=True, skip=number - 1))
     jobs.run(stage.deps, "sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
-    (left,) = stage.store.intents(stage.uid)
+    (left,) = stage.store.intents(stage.scope)
     assert left.crm_ids == (f"c{2 * number - 2}", f"c{2 * number - 1}")
     stage.run()
     at_rest(stage)
@@ -223,5 +223,5 @@ def test_a_job_whose_time_is_up_commits_what_it_has_and_goes_on_later(stage: Sta
     stage.sync()
     assert told.effects.count("create …") == 4
     assert told.effects.count("Create links") == PEOPLE
-    assert not stage.store.intents(stage.uid)
+    assert not stage.store.intents(stage.scope)
     at_rest(stage)

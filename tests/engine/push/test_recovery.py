@@ -13,7 +13,7 @@ from tests.stage import Stage
 
 
 def state(stage: Stage) -> ResourceState:
-    user = stage.store.user(stage.uid)
+    user = stage.store.user(stage.scope)
     assert user is not None
     return user.contacts
 
@@ -27,7 +27,7 @@ def in_doubt(stage: Stage, when: Literal["before", "after"], new: int = 1) -> No
     stage.world.controls.plan(Fault("people.people.*reate*", when, 503, "backendError", drop=True))
     stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
     stage.run_until(timedelta(minutes=1))
-    assert len(list(stage.store.intents(stage.uid))) == 1
+    assert len(list(stage.store.intents(stage.scope))) == 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -41,8 +41,8 @@ def test_a_create_in_doubt_is_not_repeated_within_fifteen_minutes(
     assert stage.world.controls.count("people.people.batchCreateContacts") == 0
     stage.run()
     assert len(stage.persons_named("Ann2")) == 1, "found by its key, or created after all"
-    assert not list(stage.store.intents(stage.uid))
-    assert set(stage.store.links_of(stage.uid, "contacts", ["c2"])) == {"c2"}
+    assert not list(stage.store.intents(stage.scope))
+    assert set(stage.store.links_of(stage.scope, "contacts", ["c2"])) == {"c2"}
 
 
 def test_while_a_create_is_in_doubt_edits_of_others_go_both_ways(stage: Stage) -> None:
@@ -79,7 +79,7 @@ def test_on_the_sixth_day_everything_is_listed_before_the_token_dies_and_no_reco
 
 
 def intents(stage: Stage) -> list[Intent]:
-    return list(stage.store.intents(stage.uid))
+    return list(stage.store.intents(stage.scope))
 
 
 @pytest.mark.parametrize("kept_is_linked", [True, False])
@@ -94,14 +94,14 @@ def test_a_create_in_doubt_whose_contact_was_merged_away_is_not_made_again(
     stage.run_until(timedelta(minutes=40))
     assert not intents(stage)
     assert len(stage.persons()) == 3, "the merge of two of the four stands"
-    links = stage.store.links_of(stage.uid, "contacts", ["c1", "c2", "c3"])
+    links = stage.store.links_of(stage.scope, "contacts", ["c1", "c2", "c3"])
     assert {crm: link.state for crm, link in links.items()} == {
         "c1": "linked",
         "c2": "linked",
         "c3": "detached",
     }
     assert stage.contact("c3").archived_at is None
-    entries, _ = stage.store.journal(stage.uid, crm="c3", run=None, after=None, limit=50)
+    entries, _ = stage.store.journal(stage.scope, crm="c3", run=None, after=None, limit=50)
     assert [change.why for entry in entries for change in entry.changes] == ["merged at Google"]
 
 
@@ -114,4 +114,4 @@ def test_a_survivor_of_a_merge_comes_home_to_whichever_record_is_still_alive(sta
     stage.edit("c2", stage.contact("c2").value, archived=True)
     stage.run_until(timedelta(minutes=40))
     assert len(stage.persons()) == 3
-    assert set(stage.store.links_of(stage.uid, "contacts", ["c2", "c3"])) == {"c3"}
+    assert set(stage.store.links_of(stage.scope, "contacts", ["c2", "c3"])) == {"c3"}

@@ -10,6 +10,7 @@ from crmsync.core.journal import Change, Hold
 from crmsync.core.model import Contact, Email
 from crmsync.core.pair.decide import IDENTITY_CLEARED
 from crmsync.core.pair.guard import TOO_MANY
+from crmsync.core.scope import Scope
 from crmsync.engine.requests import request_sync
 from crmsync.engine.review import approvals
 from crmsync.store.ports import PutHold
@@ -31,14 +32,14 @@ def resource_name(stage: Stage, given: str) -> str:
 
 
 def the_hold(stage: Stage) -> Hold:
-    [hold] = stage.store.holds(stage.uid)
+    [hold] = stage.store.holds(stage.scope)
     return hold
 
 
 def decide(stage: Stage, choice: Choice) -> None:
     """The user decides the one hold there is."""
     hold = the_hold(stage)
-    approvals.choose(stage.deps, stage.uid, hold.id, choice, hold.digest)
+    approvals.choose(stage.deps, stage.scope, hold.id, choice, hold.digest)
 
 
 def archived(stage: Stage) -> set[int]:
@@ -50,14 +51,14 @@ def given_names(stage: Stage) -> list[str]:
 
 
 def changes(stage: Stage) -> list[Change]:
-    entries, _ = stage.store.journal(stage.uid, crm=None, run=None, after=None, limit=500)
+    entries, _ = stage.store.journal(stage.scope, crm=None, run=None, after=None, limit=500)
     return [change for entry in entries for change in entry.changes]
 
 
 def at_rest(stage: Stage) -> None:
     """Nothing is on hold, nothing is decided, and more jobs change nothing."""
-    assert stage.store.holds(stage.uid) == []
-    user = stage.store.user(stage.uid)
+    assert stage.store.holds(stage.scope) == []
+    user = stage.store.user(stage.scope)
     assert user is not None
     assert user.contacts.decided_at is None
     stage.later(3700)
@@ -139,7 +140,7 @@ class TestOneByOne:
         synced.edit("c11", contact(11), archived=True)
         synced.sync()
         with pytest.raises(approvals.Moved) as asked_again:
-            approvals.choose(synced.deps, synced.uid, shown.id, "apply", shown.digest)
+            approvals.choose(synced.deps, synced.scope, shown.id, "apply", shown.digest)
         assert asked_again.value.hold == the_hold(synced)
         assert len(synced.persons()) == 2
 
@@ -149,7 +150,7 @@ class TestOneByOne:
             synced.sync()
             synced.clock.advance(timedelta(hours=2))
         assert synced.persons() == []
-        assert synced.store.holds(synced.uid) == []
+        assert synced.store.holds(synced.scope) == []
 
     def test_after_a_yes_counting_begins_anew(self, synced: Stage) -> None:
         for n in range(11):
@@ -176,7 +177,7 @@ class TestDeletedAtGoogle:
         decide(gone, "apply")
         gone.run()
         assert archived(gone) == set(range(COUNT))
-        assert gone.store.count_links(gone.uid, "contacts") == 0
+        assert gone.store.count_links(gone.scope, "contacts") == 0
         assert sum(change.action == "archive_local" for change in changes(gone)) == COUNT
         at_rest(gone)
         assert gone.persons() == []
@@ -268,7 +269,7 @@ class TestArchivedInTheCrm:
         decide(thrown_out, "apply")
         thrown_out.run()
         assert thrown_out.persons() == []
-        assert thrown_out.store.count_links(thrown_out.uid, "contacts") == 0
+        assert thrown_out.store.count_links(thrown_out.scope, "contacts") == 0
         at_rest(thrown_out)
         assert archived(thrown_out) == set(range(COUNT))
 
@@ -281,7 +282,7 @@ class TestArchivedInTheCrm:
         assert len(thrown_out.persons()) == COUNT
         assert archived(thrown_out) == set(range(COUNT))
         assert thrown_out.candidates() == [], "nor are they offered for import"
-        links = thrown_out.store.links_page(thrown_out.uid, "contacts", None, 100)
+        links = thrown_out.store.links_page(thrown_out.scope, "contacts", None, 100)
         assert {link.state for link in links} == {"detached"}
 
     def test_a_yes_does_not_reach_a_contact_that_was_restored_since(self, thrown_out: Stage) -> None:
@@ -381,22 +382,24 @@ class TestClearedAtGoogle:
 class TestDeciding:
     def test_an_unknown_hold_is_refused(self, gone: Stage) -> None:
         with pytest.raises(approvals.UnknownHold):
-            approvals.choose(gone.deps, gone.uid, "nothing", "apply", "digest")
+            approvals.choose(gone.deps, gone.scope, "nothing", "apply", "digest")
         with pytest.raises(approvals.UnknownHold):
-            approvals.choose(gone.deps, "stranger", the_hold(gone).id, "apply", the_hold(gone).digest)
+            approvals.choose(
+                gone.deps, Scope.of("stranger"), the_hold(gone).id, "apply", the_hold(gone).digest
+            )
 
     def test_another_digest_is_refused_and_nothing_is_decided(self, gone: Stage) -> None:
         with pytest.raises(approvals.Moved):
-            approvals.choose(gone.deps, gone.uid, the_hold(gone).id, "apply", "another")
+            approvals.choose(gone.deps, gone.scope, the_hold(gone).id, "apply", "another")
         gone.sync()
         assert archived(gone) == set()
 
     def test_a_decision_holds_and_may_be_repeated(self, gone: Stage) -> None:
         hold = the_hold(gone)
         for _ in range(2):
-            approvals.choose(gone.deps, gone.uid, hold.id, "discard", hold.digest)
+            approvals.choose(gone.deps, gone.scope, hold.id, "discard", hold.digest)
         with pytest.raises(approvals.Moved):
-            approvals.choose(gone.deps, gone.uid, hold.id, "apply", hold.digest)
+            approvals.choose(gone.deps, gone.scope, hold.id, "apply", hold.digest)
         gone.run()
         assert archived(gone) == set()
         assert len(gone.persons()) == COUNT
@@ -418,9 +421,9 @@ class TestDeciding:
         fuse.set(
             effect,
             after=True,
-            event=lambda _: approvals.choose(deps, gone.uid, hold.id, "apply", hold.digest),
+            event=lambda _: approvals.choose(deps, gone.scope, hold.id, "apply", hold.digest),
         )
-        request_sync(gone.deps, gone.uid, "manual")
+        request_sync(gone.deps, gone.scope, "manual")
         gone.run()
         assert fuse.blown == 1
         assert archived(gone) == set(range(COUNT))
@@ -430,12 +433,14 @@ class TestDeciding:
         """The second comes while the first is being carried out."""
         first, deps = the_hold(gone), gone.deps
         second = replace(first, id="second", digest="second", items=())
-        gone.store.commit(gone.uid, [PutHold(second)])
+        gone.store.commit(gone.scope, [PutHold(second)])
         fuse = Fuse()
         gone.fuse(fuse)
-        approvals.choose(deps, gone.uid, first.id, "apply", first.digest)
+        approvals.choose(deps, gone.scope, first.id, "apply", first.digest)
         gone.later(1)
-        fuse.set(0, after=True, event=lambda _: approvals.choose(deps, gone.uid, "second", "apply", "second"))
+        fuse.set(
+            0, after=True, event=lambda _: approvals.choose(deps, gone.scope, "second", "apply", "second")
+        )
         gone.run()
         assert fuse.blown == 1
         assert archived(gone) == set(range(COUNT))

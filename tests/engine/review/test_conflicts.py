@@ -9,6 +9,7 @@ import pytest
 from crmsync.core.account import UserSettings
 from crmsync.core.journal import Conflict
 from crmsync.core.model import Consent, Contact, Email, Phone
+from crmsync.core.scope import Scope
 from crmsync.engine.review import conflicts
 from crmsync.store.ports import PutConflict, PutUser
 from tests.machine.crashes import Crash, Fuse
@@ -37,7 +38,7 @@ def nickname(text: str) -> dict[str, Any]:
 
 
 def the_conflict(stage: Stage) -> Conflict:
-    [conflict] = stage.store.conflicts(stage.uid, None, 10)
+    [conflict] = stage.store.conflicts(stage.scope, None, 10)
     return conflict
 
 
@@ -68,13 +69,13 @@ def differ(linked: Stage) -> Differ:
 
 
 def choose(stage: Stage, choice: conflicts.Choice, digest: str | None = None) -> None:
-    conflicts.choose(stage.deps, stage.uid, the_conflict(stage).id, choice, digest)
+    conflicts.choose(stage.deps, stage.scope, the_conflict(stage).id, choice, digest)
     stage.run()
 
 
 def at_rest(stage: Stage) -> None:
     """Both sides are equal, nothing is left to choose, the CRM's own fields are as they were."""
-    assert stage.store.conflicts(stage.uid, None, 10) == []
+    assert stage.store.conflicts(stage.scope, None, 10) == []
     value = stage.contact("ann").value
     assert (value.contact_type, value.detail, value.consent) == ("lead", {"temperature": "hot"}, ANN.consent)
     stage.later(3700)
@@ -91,7 +92,7 @@ def test_leaving_it_drops_the_conflict_and_changes_neither_side(linked: Stage, d
     choose(linked, "crm")
     assert linked.contact("ann").version == before
     assert person(linked)["nicknames"][0]["value"] == "Nan"
-    entries, _ = linked.store.journal(linked.uid, crm="ann", run=None, after=None, limit=1)
+    entries, _ = linked.store.journal(linked.scope, crm="ann", run=None, after=None, limit=1)
     assert entries[0].changes[0].before == {"nickname": "Annie"}, "the value is findable in the journal"
     at_rest(linked)
 
@@ -101,14 +102,14 @@ def test_taking_the_other_value_brings_it_to_both_sides(linked: Stage, differ: D
     choose(linked, "google")
     assert linked.contact("ann").value == replace(ANN, nickname="Annie")
     assert person(linked)["nicknames"][0]["value"] == "Annie"
-    entries, _ = linked.store.journal(linked.uid, crm="ann", run=None, after=None, limit=10)
+    entries, _ = linked.store.journal(linked.scope, crm="ann", run=None, after=None, limit=10)
     [picked] = [change for entry in entries for change in entry.changes if change.action == "pick"]
     assert (picked.before, picked.after) == ({"nickname": "Nan"}, {"nickname": "Annie"})
     at_rest(linked)
 
 
 def test_where_google_owns_the_field_the_crm_value_is_the_one_to_take(linked: Stage, differ: Differ) -> None:
-    linked.store.commit(linked.uid, [PutUser({"settings": UserSettings(owners={"nickname": "google"})})])
+    linked.store.commit(linked.scope, [PutUser({"settings": UserSettings(owners={"nickname": "google"})})])
     conflict = differ(replace(ANN, nickname="Nan"), nickname("Annie"))
     assert conflict.lost_side == "crm"
     assert linked.contact("ann").value.nickname == "Annie"
@@ -182,7 +183,7 @@ def test_a_record_that_has_changed_since_is_not_overwritten(linked: Stage, diffe
 
 def test_the_digest_of_what_was_shown_protects_against_a_later_edit(linked: Stage, differ: Differ) -> None:
     conflict = differ(replace(ANN, nickname="Nan"), nickname("Annie"))
-    [shown] = conflicts.asked(linked.deps, linked.uid, [conflict])
+    [shown] = conflicts.asked(linked.deps, linked.scope, [conflict])
     linked.edit("ann", replace(ANN, nickname="Nana"))
     with pytest.raises(conflicts.Moved):
         choose(linked, "google", shown.digest)
@@ -229,9 +230,9 @@ def test_a_blank_can_be_picked_too(linked: Stage, differ: Differ) -> None:
 def test_nobody_is_made_unrecognisable(stage: Stage) -> None:
     stage.add("solo", Contact(given_name="Solo", notes="x"))
     conflict = Conflict("k", "contacts", "solo", "given_name", "Solo", "", "google", stage.clock.now())
-    stage.store.commit(stage.uid, [PutConflict(conflict)])
+    stage.store.commit(stage.scope, [PutConflict(conflict)])
     with pytest.raises(conflicts.NotPossible):
-        conflicts.choose(stage.deps, stage.uid, "k", "google")
+        conflicts.choose(stage.deps, stage.scope, "k", "google")
     assert stage.contact("solo").value.given_name == "Solo"
 
 
@@ -241,16 +242,16 @@ def test_an_archived_record_takes_no_value_but_may_be_left(linked: Stage, differ
     choices: list[conflicts.Choice] = ["google", "both"]
     for choice in choices:
         with pytest.raises(conflicts.Moved):
-            conflicts.choose(linked.deps, linked.uid, the_conflict(linked).id, choice)
+            conflicts.choose(linked.deps, linked.scope, the_conflict(linked).id, choice)
     choose(linked, "crm")
-    assert linked.store.conflicts(linked.uid, None, 10) == []
+    assert linked.store.conflicts(linked.scope, None, 10) == []
 
 
 def test_an_unknown_conflict_is_refused_and_so_is_anothers(linked: Stage, differ: Differ) -> None:
     conflict = differ(replace(ANN, nickname="Nan"), nickname("Annie"))
     for uid, id in ((linked.uid, "nothing"), ("stranger", conflict.id)):
         with pytest.raises(conflicts.UnknownConflict):
-            conflicts.choose(linked.deps, uid, id, "google")
+            conflicts.choose(linked.deps, Scope.of(uid), id, "google")
     assert the_conflict(linked) == conflict
 
 
@@ -260,15 +261,15 @@ def test_an_edit_at_the_same_moment_is_not_lost(linked: Stage, differ: Differ) -
     moved: list[bool] = []
     commit = linked.store.commit
 
-    def overtaken(uid: str, writes: Any, *rest: Any, **more: Any) -> Any:
+    def overtaken(scope: Scope, writes: Any, *rest: Any, **more: Any) -> Any:
         if not moved:
             moved.append(True)
             linked.edit("ann", replace(ANN, nickname="Nan", job_title="Lawyer"))
-        return commit(uid, writes, *rest, **more)
+        return commit(scope, writes, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(linked.store, "commit", overtaken)
-        conflicts.choose(linked.deps, linked.uid, the_conflict(linked).id, "google")
+        conflicts.choose(linked.deps, linked.scope, the_conflict(linked).id, "google")
     linked.run()
     assert linked.contact("ann").value == replace(ANN, nickname="Annie", job_title="Lawyer")
 
@@ -282,8 +283,8 @@ def test_dying_at_the_commit_leaves_the_choice_open_or_done(
     linked.fuse(fuse)
     fuse.set(0, after=after)
     with pytest.raises(Crash):
-        conflicts.choose(linked.deps, linked.uid, conflict.id, "google")
-    left = linked.store.conflicts(linked.uid, None, 10)
+        conflicts.choose(linked.deps, linked.scope, conflict.id, "google")
+    left = linked.store.conflicts(linked.scope, None, 10)
     assert left == ([] if after else [conflict])
     assert linked.contact("ann").value.nickname == ("Annie" if after else "Nan")
     linked.sync()

@@ -147,7 +147,7 @@ def test_a_series_deleted_on_the_phone_is_archived_with_its_exceptions(stage: St
     assert stage.appointment("s").archived_at is not None
     assert stage.appointment(id).archived_at is not None
     assert stage.appointment(id).value.status == "confirmed"
-    assert stage.store.count_links(stage.uid, "calendar") == 0
+    assert stage.store.count_links(stage.scope, "calendar") == 0
     rests(stage)
 
 
@@ -162,7 +162,7 @@ def test_a_series_archived_in_the_crm_is_deleted_at_google_by_one_call(stage: St
     assert stage.events() == []
     assert stage.world.controls.count("calendar.events.delete") == 1
     assert stage.world.controls.count("calendar.events.patch") == 0
-    assert stage.store.count_links(stage.uid, "calendar") == 0
+    assert stage.store.count_links(stage.scope, "calendar") == 0
     rests(stage)
 
 
@@ -186,7 +186,9 @@ def test_this_and_following_at_google_makes_one_more_series_and_nothing_twice(st
     stage.sync("calendar")
     stage.calendar.phone_split_series(stage.calendar.instance_id(event_id, THIRD.at), {"location": "Room 2"})
     stage.sync("calendar")
-    living = [s for s in stage.store.changed(stage.uid, "appointments", None, None, 50) if not s.archived_at]
+    living = [
+        s for s in stage.store.changed(stage.scope, "appointments", None, None, 50) if not s.archived_at
+    ]
     series = {s.id: s.value for s in living if s.value.recurrence}
     [new] = [id for id in series if id != "s"]
     assert "UNTIL" in series["s"].recurrence[0]
@@ -205,7 +207,7 @@ def test_the_later_part_of_a_split_series_is_edited_like_any_other(stage: Stage)
     stage.sync("calendar")
     [new] = [
         s
-        for s in stage.store.changed(stage.uid, "appointments", None, None, 50)
+        for s in stage.store.changed(stage.scope, "appointments", None, None, 50)
         if s.value.title == "Part two"
     ]
     stage.edit(new.id, replace(new.value, title="Part two, in the CRM"))
@@ -220,15 +222,15 @@ def test_where_google_splits_a_series_the_crms_move_of_it_is_a_conflict_not_a_do
     stage.edit("s", replace(WEEKLY, start=timed(10, 16), end=timed(10, 17)))
     stage.sync("calendar")
     assert "UNTIL" in stage.appointment("s").value.recurrence[0]
-    assert "when" in {conflict.field for conflict in stage.store.conflicts(stage.uid, None, 10)}
+    assert "when" in {conflict.field for conflict in stage.store.conflicts(stage.scope, None, 10)}
     rests(stage)
 
 
 def test_an_exception_that_comes_before_its_series_is_not_lost(stage: Stage) -> None:
     """The event was made by a job that died; the phone changed an occurrence before the next job came."""
     event_id = synced(stage)
-    [link] = stage.store.links_page(stage.uid, "calendar", None, 10)
-    stage.store.commit(stage.uid, [DropLink(link.key)])
+    [link] = stage.store.links_page(stage.scope, "calendar", None, 10)
+    stage.store.commit(stage.scope, [DropLink(link.key)])
     stage.calendar.phone_cancel_instance(stage.calendar.instance_id(event_id, SECOND.at))
     stage.calendar.touch_all()
     stage.sync("calendar")
@@ -254,7 +256,7 @@ def test_a_series_without_a_usable_rule_is_quarantined_alone(stage: Stage) -> No
     stage.add("good", replace(WEEKLY, title="Good"))
     stage.sync("calendar")
     assert [event["summary"] for event in stage.events()] == ["Good"]
-    [link] = stage.store.quarantined(stage.uid, None, 10)
+    [link] = stage.store.quarantined(stage.scope, None, 10)
     assert (link.crm, link.problem) == ("bad", "unusable_recurrence")
     stage.edit("bad", WEEKLY)
     stage.sync("calendar")
@@ -267,11 +269,11 @@ def test_a_complete_listing_changes_nothing(stage: Stage) -> None:
     make(stage, SECOND, title="Special")
     stage.calendar.phone_cancel_instance(stage.calendar.instance_id(event_id, THIRD.at))
     stage.sync("calendar")
-    before = {s.id: s.value for s in stage.store.changed(stage.uid, "appointments", None, None, 50)}
+    before = {s.id: s.value for s in stage.store.changed(stage.scope, "appointments", None, None, 50)}
     stage.clock.advance(timedelta(days=7))
     stage.calendar.expire_sync_tokens()
     stage.sync("calendar")
-    after = {s.id: s.value for s in stage.store.changed(stage.uid, "appointments", None, None, 50)}
+    after = {s.id: s.value for s in stage.store.changed(stage.scope, "appointments", None, None, 50)}
     assert after == before
     rests(stage)
 
@@ -284,7 +286,7 @@ def test_a_series_deleted_on_both_sides_leaves_no_link_of_its_exceptions(stage: 
     stage.edit("s", WEEKLY, archived=True)
     stage.calendar.phone_delete(event_id)
     stage.sync("calendar")
-    assert stage.store.count_links(stage.uid, "calendar") == 0
+    assert stage.store.count_links(stage.scope, "calendar") == 0
     rests(stage)
 
 
@@ -316,7 +318,7 @@ def test_an_exception_confirmed_here_goes_with_its_occurrence_when_the_series_wa
     stage.sync("calendar")
     assert stage.appointment(id).archived_at is not None
     assert stage.appointment(id).value.title == "On after all"
-    assert not stage.store.quarantined(stage.uid, None, 10)
+    assert not stage.store.quarantined(stage.scope, None, 10)
     rests(stage)
 
 
@@ -329,7 +331,7 @@ def test_an_older_event_of_ours_taken_out_of_googles_bin_does_not_disturb_the_ne
     stage.sync("calendar")
     stage.calendar.phone_restore(event_id)
     stage.sync("calendar")
-    [link] = stage.store.links_page(stage.uid, "calendar", None, 10)
+    [link] = stage.store.links_page(stage.scope, "calendar", None, 10)
     assert link.remote_id != event_id
-    assert [s.id for s in stage.store.changed(stage.uid, "appointments", None, None, 10)] == ["s"]
+    assert [s.id for s in stage.store.changed(stage.scope, "appointments", None, None, 10)] == ["s"]
     rests(stage)

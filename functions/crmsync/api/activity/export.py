@@ -20,6 +20,7 @@ from crmsync.core.account import User
 from crmsync.core.fields import record_to_data
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.store.ports import CandidateQuery, Kind
 
@@ -29,7 +30,7 @@ RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 
 def show(call: Call) -> flask.Response:
     """The document, as a download. It is written page by page, so that its size costs no memory."""
-    user = call.deps.store.user(call.uid) or User(call.uid)
+    user = call.deps.store.user(call.scope) or User.unknown(call.scope)
     response = flask.Response(_document(call.deps, user), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="google-sync.json"'
     return response
@@ -55,19 +56,19 @@ def _document(deps: Deps, user: User) -> Iterator[bytes]:
 
 
 def _parts(deps: Deps, user: User) -> Iterable[tuple[str, Iterator[dict[str, Any]]]]:
-    yield "contacts", _records(deps, user.uid, "contacts")
-    yield "appointments", _records(deps, user.uid, "appointments")
-    yield "links", (link for resource in RESOURCES for link in _links(deps, user.uid, resource))
+    yield "contacts", _records(deps, user.scope, "contacts")
+    yield "appointments", _records(deps, user.scope, "appointments")
+    yield "links", (link for resource in RESOURCES for link in _links(deps, user.scope, resource))
     yield "candidates", (row for tab in TABS for row in _candidates(deps, user, CandidateQuery(tab)))
-    yield "activity", (history.entry(entry) for entry in _journal(deps, user.uid))
-    yield "conflicts", _conflicts(deps, user.uid)
-    yield "consents", _consents(deps, user.uid)
-    yield "holds", (history.hold(hold) for hold in deps.store.holds(user.uid))
+    yield "activity", (history.entry(entry) for entry in _journal(deps, user.scope))
+    yield "conflicts", _conflicts(deps, user.scope)
+    yield "consents", _consents(deps, user.scope)
+    yield "holds", (history.hold(hold) for hold in deps.store.holds(user.scope))
 
 
-def _records(deps: Deps, uid: str, kind: Kind) -> Iterator[dict[str, Any]]:
+def _records(deps: Deps, scope: Scope, kind: Kind) -> Iterator[dict[str, Any]]:
     after = None
-    while page := deps.store.changed(uid, kind, None, after, PAGE):
+    while page := deps.store.changed(scope, kind, None, after, PAGE):
         for stored in page:
             yield {
                 "id": stored.id,
@@ -79,9 +80,9 @@ def _records(deps: Deps, uid: str, kind: Kind) -> Iterator[dict[str, Any]]:
         after = page[-1].updated_at, page[-1].id
 
 
-def _links(deps: Deps, uid: str, resource: Resource) -> Iterator[dict[str, Any]]:
+def _links(deps: Deps, scope: Scope, resource: Resource) -> Iterator[dict[str, Any]]:
     after = None
-    while page := deps.store.links_page(uid, resource, after, PAGE):
+    while page := deps.store.links_page(scope, resource, after, PAGE):
         for link in page:
             yield {"record_id": link.crm, "google_id": link.remote_id, "state": link.state}
         after = page[-1].key
@@ -90,30 +91,30 @@ def _links(deps: Deps, uid: str, resource: Resource) -> Iterator[dict[str, Any]]
 def _candidates(deps: Deps, user: User, query: CandidateQuery) -> Iterator[dict[str, Any]]:
     after = None
     while True:
-        page, after = deps.store.candidate_page(user.uid, query, user.rounds, after, PAGE)
+        page, after = deps.store.candidate_page(user.scope, query, user.rounds, after, PAGE)
         yield from (rows.row(each, deps.types) for each in page)
         if after is None:
             return
 
 
-def _journal(deps: Deps, uid: str) -> Iterator[JournalEntry]:
+def _journal(deps: Deps, scope: Scope) -> Iterator[JournalEntry]:
     after = None
     while True:
-        page, after = deps.store.journal(uid, crm=None, run=None, after=after, limit=PAGE)
+        page, after = deps.store.journal(scope, crm=None, run=None, after=after, limit=PAGE)
         yield from page
         if after is None:
             return
 
 
-def _conflicts(deps: Deps, uid: str) -> Iterator[dict[str, Any]]:
+def _conflicts(deps: Deps, scope: Scope) -> Iterator[dict[str, Any]]:
     after = None
-    while page := deps.store.conflicts(uid, after, PAGE):
+    while page := deps.store.conflicts(scope, after, PAGE):
         yield from map(history.conflict, page)
         after = page[-1].id
 
 
-def _consents(deps: Deps, uid: str) -> Iterator[dict[str, Any]]:
+def _consents(deps: Deps, scope: Scope) -> Iterator[dict[str, Any]]:
     after = None
-    while page := deps.store.all_consents(uid, after, PAGE):
+    while page := deps.store.all_consents(scope, after, PAGE):
         yield from map(consents.shown, page)
         after = page[-1].id

@@ -26,7 +26,7 @@ def activity(call: Call) -> flask.Response:
         raise InvalidRequest("Ask for a contact or for an appointment.", field="appointment_id")
     crm = contact or appointment
     page = paging.paging(call.request, call.uid, "activity", crm or "", run or "")
-    entries, after = call.deps.store.journal(call.uid, crm=crm, run=run, after=page.after, limit=page.limit)
+    entries, after = call.deps.store.journal(call.scope, crm=crm, run=run, after=page.after, limit=page.limit)
     names = _names(call, entries)
     return listing([entry(each, names) for each in entries], page.token(after), None)
 
@@ -39,7 +39,7 @@ def _names(call: Call, entries: Sequence[JournalEntry]) -> dict[str, str]:
         wanted[kind] |= dict.fromkeys(change.crm for change in each.changes if change.crm is not None)
     names: dict[str, str] = {}
     for kind, ids in wanted.items():
-        found = call.deps.store.records(call.uid, kind, list(ids)[:NAMED]) if ids else {}
+        found = call.deps.store.records(call.scope, kind, list(ids)[:NAMED]) if ids else {}
         names |= {id: title_of(stored.value) for id, stored in found.items()}
     return names
 

@@ -25,7 +25,7 @@ from crmsync.store.ports import Kind
 def holds(call: Call) -> flask.Response:
     """GET /api/holds: what waits for a yes, oldest first. There are never more than a few."""
     body.only(call.request, paging.PARAMETERS)
-    found = sorted(call.deps.store.holds(call.uid), key=lambda hold: hold.at)
+    found = sorted(call.deps.store.holds(call.scope), key=lambda hold: hold.at)
     return listing(map(history.hold, found), None, len(found))
 
 
@@ -34,7 +34,7 @@ def choose_hold(call: Call) -> flask.Response:
     body.idempotency_key(call.request)
     sent = body.read(call.request, HoldBody)
     try:
-        decide(call.deps, call.uid, call.id, sent.choose, sent.digest)
+        decide(call.deps, call.scope, call.id, sent.choose, sent.digest)
     except UnknownHold:
         raise NotFound("There is nothing on hold here any more.") from None
     except OtherHold as other:
@@ -48,10 +48,10 @@ def conflicts(call: Call) -> flask.Response:
     """GET /api/conflicts: values that lost a merge, with their records as they are now."""
     body.only(call.request, paging.PARAMETERS)
     page = paging.paging(call.request, call.uid, "conflicts")
-    found = call.deps.store.conflicts(call.uid, page.after, page.limit)
+    found = call.deps.store.conflicts(call.scope, page.after, page.limit)
     after = found[-1].id if len(found) == page.limit else None
-    total = call.deps.store.count_conflicts(call.uid)
-    return listing(map(_asked, asked(call.deps, call.uid, found)), page.token(after), total)
+    total = call.deps.store.count_conflicts(call.scope)
+    return listing(map(_asked, asked(call.deps, call.scope, found)), page.token(after), total)
 
 
 def choose_conflict(call: Call) -> flask.Response:
@@ -59,7 +59,7 @@ def choose_conflict(call: Call) -> flask.Response:
     body.idempotency_key(call.request)
     sent = body.read(call.request, ConflictBody)
     try:
-        pick(call.deps, call.uid, call.id, sent.choose, sent.digest)
+        pick(call.deps, call.scope, call.id, sent.choose, sent.digest)
     except UnknownConflict:
         raise NotFound("These values no longer differ, or one was picked already.") from None
     except NotPossible as refused:
@@ -73,9 +73,9 @@ def problems(call: Call) -> flask.Response:
     """GET /api/problems: records that Google does not take, with the reason."""
     body.only(call.request, paging.PARAMETERS)
     page = paging.paging(call.request, call.uid, "problems")
-    found = call.deps.store.quarantined(call.uid, page.after, page.limit)
+    found = call.deps.store.quarantined(call.scope, page.after, page.limit)
     after = found[-1].key if len(found) == page.limit else None
-    total = call.deps.store.count_quarantined(call.uid)
+    total = call.deps.store.count_quarantined(call.scope)
     names = _names(call, found)
     return listing([_problem(link, names) for link in found], page.token(after), total)
 
@@ -87,7 +87,7 @@ def _names(call: Call, links: Sequence[Link]) -> dict[str, str]:
         "appointments": [link.crm for link in links if link.resource == "calendar"],
     }
     for kind, ids in kinds.items():
-        found = call.deps.store.records(call.uid, kind, ids) if ids else {}
+        found = call.deps.store.records(call.scope, kind, ids) if ids else {}
         names |= {id: title_of(stored.value) for id, stored in found.items()}
     return names
 

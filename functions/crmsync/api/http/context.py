@@ -10,6 +10,7 @@ import flask
 from crmsync.api.http.errors import NotFound
 from crmsync.api.http.identity import Verifier, is_document_id
 from crmsync.core.account import User
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 
 
@@ -31,17 +32,26 @@ class Surroundings:
     version: str
 
 
+NOBODY = Scope.of("")
+"""Who calls a public route."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of /api/* as a handler sees it.
 
-    uid is empty on public routes. path: the variable parts of the path.
+    scope: NOBODY's on public routes. path: the variable parts of the path.
     """
 
     here: Surroundings
     request: flask.Request
-    uid: str
+    scope: Scope
     path: Mapping[str, str]
+
+    @property
+    def uid(self) -> str:
+        """The CRM user who calls."""
+        return self.scope.uid
 
     @property
     def deps(self) -> Deps:
@@ -58,7 +68,7 @@ class Call:
 
 def day_of(call: Call, user: User | None = None) -> date:
     """What day it is where the user is. user: their document, when it is at hand."""
-    known = user or call.deps.store.user(call.uid) or User(call.uid)
+    known = user or call.deps.store.user(call.scope) or User.unknown(call.scope)
     return call.deps.clock.now().astimezone(ZoneInfo(known.settings.time_zone)).date()
 
 

@@ -7,7 +7,6 @@ hold.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import flask
@@ -15,6 +14,7 @@ import jwt
 
 from crmsync.api.http.errors import Forbidden, Unauthenticated, Unavailable
 from crmsync.api.http.keys import Keys, KeysUnavailable, UnknownKey
+from crmsync.core.scope import Scope
 
 ALGORITHMS = ("RS256", "ES256")
 """What an OIDC issuer signs with. Never a shared secret, never "none"."""
@@ -22,13 +22,6 @@ ALGORITHMS = ("RS256", "ES256")
 CLOCK_SKEW = 30
 LONGEST_TOKEN = 8192
 LONGEST_ID = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A CRM user, proven by a token: `sub` is the uid."""
-
-    uid: str
 
 
 class Verifier:
@@ -68,12 +61,15 @@ class Verifier:
         return claims
 
 
-def caller(request: flask.Request, users: Verifier) -> Caller:
-    """The CRM user who calls. Raises Unauthenticated, or Forbidden for a `sub` that cannot be an id."""
+def caller(request: flask.Request, users: Verifier) -> Scope:
+    """The CRM user who calls: the token's `sub` is the uid.
+
+    Raises Unauthenticated, or Forbidden for a `sub` that cannot be an id.
+    """
     uid = users.claims(_bearer(request))["sub"]
     if not is_document_id(uid):
         raise Forbidden("This account cannot be used here.")
-    return Caller(uid)
+    return Scope.of(uid)
 
 
 def is_document_id(id: str) -> bool:

@@ -38,7 +38,7 @@ def choose(call: Call) -> flask.Response:
     changes = {
         each.id: _change(each, f"rows[{position}]", today, types) for position, each in enumerate(rows)
     }
-    saved = sheet.save(call.deps, call.uid, changes)
+    saved = sheet.save(call.deps, call.scope, changes)
     if not saved.saved and all(reason == "not_found" for _, reason in saved.skipped):
         raise NotFound("There are no such rows.", field="rows")
     skipped = [{"id": id, "reason": reason} for id, reason in saved.skipped]
@@ -55,7 +55,7 @@ def choose_all(call: Call) -> flask.Response:
         if sent.choice.model_fields_set & {"contact_type", "detail"}:
             raise InvalidRequest("Give a type, or take each row's suggestion.", field="choice.use_suggestion")
         change = _suggested(change, call.deps.types)
-    changed, after = sheet.save_all(call.deps, call.uid, asked, change, page.after, ROWS_A_CALL)
+    changed, after = sheet.save_all(call.deps, call.scope, asked, change, page.after, ROWS_A_CALL)
     return answer({"changed": changed, "next_page_token": page.token(after)})
 
 

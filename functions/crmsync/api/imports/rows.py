@@ -39,7 +39,7 @@ def candidates(call: Call) -> flask.Response:
         body.one_of(call.request, "order", ORDERS),
     )
     page = query_paging(call, asked)
-    found = sheet.page(call.deps, call.uid, asked, page.after, page.limit)
+    found = sheet.page(call.deps, call.scope, asked, page.after, page.limit)
     shown = {
         "items": [row(each, call.deps.types) for each in found.rows],
         "next_page_token": page.token(found.after),
@@ -53,13 +53,13 @@ def candidates(call: Call) -> flask.Response:
 def labels(call: Call) -> flask.Response:
     """GET /api/import/labels: labels of undecided rows, with how many rows have each."""
     body.only(call.request, ())
-    found = sheet.labels(call.deps, call.uid)
+    found = sheet.labels(call.deps, call.scope)
     return answer({"items": [{"name": name, "count": count} for name, count in found]})
 
 
 def restore(call: Call) -> flask.Response:
     """POST /api/import/candidates/{id}/restore: brings a declined row back. Repeatable."""
-    found = sheet.restore(call.deps, call.uid, call.id)
+    found = sheet.restore(call.deps, call.scope, call.id)
     if found is None:
         raise NotFound("There is no such row.")
     shown = row(found, call.deps.types)
@@ -71,7 +71,7 @@ def restore(call: Call) -> flask.Response:
 def compare(call: Call) -> flask.Response:
     """GET /api/import/candidates/{id}/compare: what *same person* would do, field by field."""
     try:
-        found = comparing.compare(call.deps, call.uid, call.id)
+        found = comparing.compare(call.deps, call.scope, call.id)
     except comparing.NothingToCompare as nothing:
         if nothing.why == "row":
             raise NotFound("There is no such row.") from None

@@ -30,7 +30,7 @@ def summary(call: Call) -> flask.Response:
     body.only(call.request, ("action", "round"))
     asked = body.one_of(call.request, "action", ACTIONS)
     action = next(each for each in ACTIONS if each == asked)
-    told = summaries.summary(call.deps, call.uid, action, body.number(call.request, "round"))
+    told = summaries.summary(call.deps, call.scope, action, body.number(call.request, "round"))
     return answer(
         {
             "total": told.total,
@@ -50,18 +50,18 @@ def browse(call: Call) -> flask.Response:
     body.only(call.request, paging.PARAMETERS)
     page = paging.paging(call.request, call.uid, "imports")
     since = call.deps.clock.now() - undoing.POSSIBLE_FOR
-    runs, after = call.deps.store.import_runs(call.uid, since, page.after, page.limit)
+    runs, after = call.deps.store.import_runs(call.scope, since, page.after, page.limit)
     return listing([_run(call, run, named=False) for run in runs], page.token(after), None)
 
 
 def undo(call: Call) -> flask.Response:
     """POST /api/import/{id}/undo: takes an import back, or joins that. 409 when it cannot be undone."""
     try:
-        run = undoing.start(call.deps, call.uid, call.id)
+        run = undoing.start(call.deps, call.scope, call.id)
     except undoing.UnknownImport:
         raise NotFound("There is no such import.") from None
     except undoing.NotPossible as refused:
-        found = call.deps.store.import_run(call.uid, call.id)
+        found = call.deps.store.import_run(call.scope, call.id)
         raise Conflict(_NOT_UNDONE[refused.state], current=_run(call, found) if found else None) from None
     except importing.ImportRunning as running:
         raise _running(call, running) from None
@@ -69,7 +69,7 @@ def undo(call: Call) -> flask.Response:
 
 
 def _running(call: Call, running: importing.ImportRunning) -> Conflict:
-    run = call.deps.store.import_run(call.uid, running.import_id)
+    run = call.deps.store.import_run(call.scope, running.import_id)
     current = {"import_id": running.import_id, **(_run(call, run) if run else {"state": "running"})}
     return Conflict("An import is running already.", current=current)
 
@@ -81,7 +81,7 @@ def finish(call: Call) -> flask.Response:
     """
     sent = body.read(call.request, FinishBody)
     try:
-        import_id = importing.start(call.deps, call.uid, sent.action, sent.round)
+        import_id = importing.start(call.deps, call.scope, sent.action, sent.round)
     except importing.ImportRunning as running:
         raise _running(call, running) from None
     return answer({"import_id": import_id}, 202)
@@ -89,7 +89,7 @@ def finish(call: Call) -> flask.Response:
 
 def progress(call: Call) -> flask.Response:
     """GET /api/import/{id}: how an import goes, and which rows failed for what reason."""
-    run = call.deps.store.import_run(call.uid, call.id)
+    run = call.deps.store.import_run(call.scope, call.id)
     if run is None:
         raise NotFound("There is no such import.")
     return answer(_run(call, run))
@@ -100,9 +100,9 @@ def _run(call: Call, run: ImportRun, *, named: bool = True) -> dict[str, Any]:
     deps = call.deps
     failed = run.failed if named else ()
     kept = run.kept if named else ()
-    names = sheet.names(deps, call.uid, [id for id, _ in failed[:NAMED]])
+    names = sheet.names(deps, call.scope, [id for id, _ in failed[:NAMED]])
     crms = [id for id, _ in kept[:NAMED]]
-    records = deps.store.records(call.uid, "contacts", crms) if crms else {}
+    records = deps.store.records(call.scope, "contacts", crms) if crms else {}
     return {
         "id": run.id,
         "created_at": times.instant(run.created_at),

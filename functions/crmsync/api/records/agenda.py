@@ -31,7 +31,7 @@ _DAY = timedelta(days=1)
 def show(call: Call) -> flask.Response:
     """The items of the days from `from` up to but without `to`, by start."""
     body.only(call.request, (*paging.PARAMETERS, "from", "to", "time_zone", "cancelled"))
-    user = call.deps.store.user(call.uid) or User(call.uid)
+    user = call.deps.store.user(call.scope) or User.unknown(call.scope)
     zone = _zone(call.request, user)
     days = Days(_day(call.request, "from"), _day(call.request, "to"), zone)
     if not timedelta() < days.end - days.first <= timedelta(days=MOST_DAYS):
@@ -76,7 +76,7 @@ def _read(call: Call, first: date, end: date, most: int) -> Sequence[Stored[Appo
     found: list[Stored[Appointment]] = []
     after: str | None = None
     while True:
-        page, after = call.deps.store.agenda(call.uid, first, end - _DAY, after, PAGE)
+        page, after = call.deps.store.agenda(call.scope, first, end - _DAY, after, PAGE)
         found += page
         if len(found) > most:
             return None
@@ -89,7 +89,7 @@ def _series(call: Call, records: Sequence[Stored[Appointment]]) -> dict[str, Sto
     known = {stored.id: stored for stored in records}
     wanted = {stored.value.series_id for stored in records} - known.keys() - {None}
     missing = sorted(id for id in wanted if id is not None)
-    return known | dict(call.deps.store.records(call.uid, "appointments", missing) if missing else {})
+    return known | dict(call.deps.store.records(call.scope, "appointments", missing) if missing else {})
 
 
 def _shown(call: Call, user: User, items: Sequence[Occurrence]) -> list[dict[str, Any]]:

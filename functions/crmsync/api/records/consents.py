@@ -44,8 +44,8 @@ def browse(call: Call) -> flask.Response:
     if body.one_of(call.request, "format", FORMATS) == "csv":
         return _file(call)
     page = paging.paging(call.request, call.uid, "consents", call.id)
-    entries, after = call.deps.store.consents(call.uid, call.id, page.after, page.limit)
-    if not entries and call.deps.store.contact(call.uid, call.id) is None:
+    entries, after = call.deps.store.consents(call.scope, call.id, page.after, page.limit)
+    if not entries and call.deps.store.contact(call.scope, call.id) is None:
         raise NotFound("There is no such contact.")
     return listing(map(shown, entries), page.token(after), None)
 
@@ -60,7 +60,7 @@ def expiring(call: Call) -> flask.Response:
     today = day_of(call)
     page = paging.paging(call.request, call.uid, "expiring", str(days), today.isoformat())
     last = today + timedelta(days=days)
-    found, after = call.deps.store.consents_expiring(call.uid, today, last, page.after, page.limit)
+    found, after = call.deps.store.consents_expiring(call.scope, today, last, page.after, page.limit)
     items = [
         {
             "contact_id": stored.id,
@@ -97,7 +97,7 @@ def _consent(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _file(call: Call) -> flask.Response:
-    stored = call.deps.store.contact(call.uid, call.id)
+    stored = call.deps.store.contact(call.scope, call.id)
     entries = list(_all(call))
     if stored is None and not entries:
         raise NotFound("There is no such contact.")
@@ -119,7 +119,7 @@ def _file(call: Call) -> flask.Response:
 def _all(call: Call) -> Iterator[ConsentEntry]:
     after = None
     while True:
-        page, after = call.deps.store.consents(call.uid, call.id, after, PAGE)
+        page, after = call.deps.store.consents(call.scope, call.id, after, PAGE)
         yield from page
         if after is None:
             return

@@ -72,9 +72,9 @@ class Records(Generic[R]):
         page = paging.paging(call.request, call.uid, self.kind, str(archived), words)
         store = call.deps.store
         items, after = store.page(
-            call.uid, self.kind, archived=archived, after=page.after, limit=page.limit, q=words
+            call.scope, self.kind, archived=archived, after=page.after, limit=page.limit, q=words
         )
-        total = None if words else store.count(call.uid, self.kind, archived=archived)
+        total = None if words else store.count(call.scope, self.kind, archived=archived)
         return listing(self.shown(call, items), page.token(after), total)
 
     def read(self, call: Call) -> flask.Response:
@@ -94,7 +94,7 @@ class Records(Generic[R]):
         try:
             writes: list[Write] = [CreateRecord(self.kind, id, record)]
             writes.extend(self.evidence(call, id, None, record))
-            call.deps.store.commit(call.uid, writes)
+            call.deps.store.commit(call.scope, writes)
         except Conflicted:
             if key is None:
                 raise
@@ -154,7 +154,7 @@ class Records(Generic[R]):
             try:
                 writes: list[Write] = [done.put, *done.besides]
                 writes.extend(self.evidence(call, call.id, stored.value, after))
-                call.deps.store.commit(call.uid, writes)
+                call.deps.store.commit(call.scope, writes)
             except Conflicted:
                 continue
             same = done.put.archived is None and as_json(done.put.value) == as_json(stored.value)
@@ -181,7 +181,7 @@ class Records(Generic[R]):
 
     def stored(self, call: Call, id: str) -> Stored[R]:
         """The record with this id. Raises NotFound."""
-        stored = call.deps.store.records(call.uid, self.kind, [id]).get(id)
+        stored = call.deps.store.records(call.scope, self.kind, [id]).get(id)
         if stored is None:
             raise NotFound(f"There is no such {'contact' if self.kind == 'contacts' else 'appointment'}.")
         return stored
@@ -197,7 +197,7 @@ class Records(Generic[R]):
 
     def shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Any]]:
         """Records as JSON, with where they stand in the sync."""
-        user = call.deps.store.user(call.uid) or User(call.uid)
+        user = call.deps.store.user(call.scope) or User.unknown(call.scope)
         today = day_of(call, user)
         known = standings(call.deps, user, self.resource, items)
         return [
@@ -224,7 +224,7 @@ def check_contact_ids(call: Call, before: Appointment | None, after: Appointment
     """Whether every contact that the appointment newly names is the caller's own. Raises InvalidRequest."""
     known = frozenset(before.contact_ids) if before else frozenset[str]()
     new = [id for id in after.contact_ids if id not in known and is_document_id(id)]
-    found = call.deps.store.records(call.uid, "contacts", new) if new else {}
+    found = call.deps.store.records(call.scope, "contacts", new) if new else {}
     for position, id in enumerate(after.contact_ids):
         if id not in known and id not in found:
             raise InvalidRequest("There is no such contact.", field=f"contact_ids[{position}]")

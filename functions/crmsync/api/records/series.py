@@ -57,7 +57,7 @@ class Appointments(Records[Appointment]):
         check_contact_ids(call, series.value, record)
         self.check_size(record)
         id = _exception_id(call, series.id, at)
-        known = call.deps.store.appointment(call.uid, id)
+        known = call.deps.store.appointment(call.scope, id)
         if known is None:
             write: Write = CreateRecord("appointments", id, record)
         elif known.archived_at is not None:
@@ -68,7 +68,7 @@ class Appointments(Records[Appointment]):
         else:
             raise Conflict("This occurrence was changed before.", current=self.one(call, known))
         try:
-            call.deps.store.commit(call.uid, [write])
+            call.deps.store.commit(call.scope, [write])
         except Conflicted:
             current = self.one(call, self.stored(call, id))
             raise Conflict("This occurrence was changed before.", current=current) from None
@@ -85,7 +85,7 @@ class Appointments(Records[Appointment]):
             raise InvalidRequest("The series is the one in the path.", field="series_id")
         key = body.idempotency_key(call.request)
         id = call.deps.new_id() if key is None else derived_id(self.kind, call.uid, key)
-        if key is not None and call.deps.store.appointment(call.uid, id) is not None:
+        if key is not None and call.deps.store.appointment(call.scope, id) is not None:
             return self.made(call, id)
         after: list[Appointment] = []
 
@@ -160,7 +160,7 @@ class Appointments(Records[Appointment]):
     def _confirmed(self, call: Call, stored: Stored[Appointment], series_id: str) -> Change[Appointment]:
         back = stored.archived_at is not None
         if back:
-            series = call.deps.store.appointment(call.uid, series_id)
+            series = call.deps.store.appointment(call.scope, series_id)
             if series is None or series.archived_at is not None or _gone(series.value, stored.value):
                 message = "The series no longer takes place then."
                 raise Conflict(message, current=self.one(call, stored))
@@ -217,7 +217,7 @@ class Appointments(Records[Appointment]):
                 yield CreateRecord("appointments", own_id, replace(followed, series_id=id))
 
     def _series_named(self, call: Call, id: str | None) -> Stored[Appointment]:
-        found = call.deps.store.appointment(call.uid, id) if id and is_document_id(id) else None
+        found = call.deps.store.appointment(call.scope, id) if id and is_document_id(id) else None
         if found is None or found.archived_at is not None:
             raise InvalidRequest("There is no such appointment.", field="series_id")
         if not found.value.recurrence:
@@ -237,7 +237,7 @@ class Appointments(Records[Appointment]):
         after: str | None = None
         left = MOST_EXCEPTIONS
         while left > 0:
-            page = call.deps.store.exceptions(call.uid, id, after, PAGE)
+            page = call.deps.store.exceptions(call.scope, id, after, PAGE)
             for each in page:
                 if wanted(each) if wanted else each.archived_at is None:
                     left -= 1

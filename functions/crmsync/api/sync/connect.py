@@ -31,7 +31,7 @@ def begin(call: Call) -> flask.Response:
     """
     scopes = frozenset(body.read(call.request, ConnectBody, optional=True).scopes)
     value = _cookie(call.here, call.request) or secrets.token_urlsafe(32)
-    response = answer({"authorization_url": connect.begin(call.deps, call.uid, scopes, _digest(value))})
+    response = answer({"authorization_url": connect.begin(call.deps, call.scope, scopes, _digest(value))})
     secure = _is_secure(call.here)
     response.set_cookie(
         _cookie_name(call.here),
@@ -54,7 +54,7 @@ def confirm(call: Call) -> flask.Response:
     browser = binding(call.here, call.request)
     if browser is None or not is_document_id(pending):
         raise Expired(OVER)
-    outcome = connect.confirm(call.deps, call.uid, pending, browser)
+    outcome = connect.confirm(call.deps, call.scope, pending, browser)
     if outcome.kind == "expired":
         raise Expired(OVER)
     if outcome.kind not in ("connected", "partial"):
@@ -64,7 +64,7 @@ def confirm(call: Call) -> flask.Response:
 
 def list_calendars(call: Call) -> flask.Response:
     """GET /api/google/calendars: what may be chosen; allowed: false while Google may not be asked."""
-    user = call.deps.store.user(call.uid) or User(call.uid)
+    user = call.deps.store.user(call.scope) or User.unknown(call.scope)
     found = calendars.listed(call.deps, user)
     items = [
         {"id": each.id, "name": each.name, "primary": each.primary, "writable": each.writable}
@@ -79,7 +79,7 @@ def disconnect(call: Call) -> flask.Response:
     Repeatable.
     """
     sent = body.read(call.request, DisconnectBody, optional=True)
-    connect.disconnect(call.deps, call.uid, sent.google_copies, sent.crm_copies)
+    connect.disconnect(call.deps, call.scope, sent.google_copies, sent.crm_copies)
     return answer({"disconnected": True}, 202)
 
 

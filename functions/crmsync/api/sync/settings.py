@@ -22,8 +22,8 @@ FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS
 
 def show(call: Call) -> flask.Response:
     """GET /api/settings."""
-    user = call.deps.store.user(call.uid)
-    return answer(as_json(user or User(call.uid)))
+    user = call.deps.store.user(call.scope)
+    return answer(as_json(user or User.unknown(call.scope)))
 
 
 def change(call: Call) -> flask.Response:
@@ -45,7 +45,7 @@ def change(call: Call) -> flask.Response:
             parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)
         return {name: part for name, part in parts.items() if part != getattr(user, name)} or None
 
-    after = change_user(call.deps, call.uid, changed)
+    after = change_user(call.deps, call.scope, changed)
     if (after.settings, after.calendar) != (before[-1].settings, before[-1].calendar):
         ask_after_change(call)
     return answer(as_json(after))
@@ -53,7 +53,7 @@ def change(call: Call) -> flask.Response:
 
 def _check_calendar(call: Call, calendar_id: str) -> None:
     """Any calendar that the user may write; Google tells which these are."""
-    user = call.deps.store.user(call.uid) or User(call.uid)
+    user = call.deps.store.user(call.scope) or User.unknown(call.scope)
     if calendar_id in ("primary", user.calendar.calendar_id):
         return
     found = calendars.listed(call.deps, user)

@@ -26,13 +26,13 @@ def show(call: Call) -> flask.Response:
     does leaves it as it was; what the user does on another page may.
     """
     quick = body.flag(call.request, "quick")
-    user = call.deps.store.user(call.uid)
+    user = call.deps.store.user(call.scope)
     mark = hashlib.sha256((user.version or "" if user else "").encode()).hexdigest()[:12]
     if quick and (known := _same(call.request, mark)) is not None:
         response = nothing(304)
         response.set_etag(known)
         return response
-    found = _json(status(call.deps, call.uid, user))
+    found = _json(status(call.deps, call.scope, user))
     return tagged(call.request, found, f"{mark}-{hashlib.sha256(encode(found)).hexdigest()[:32]}")
 
 
@@ -45,12 +45,12 @@ def _same(request: flask.Request, mark: str) -> str | None:
 def start(call: Call) -> flask.Response:
     """POST /api/sync: asks for a sync; a running one is joined. 409 while there is no living connection."""
     reason = body.read(call.request, SyncBody).reason
-    user = call.deps.store.user(call.uid)
+    user = call.deps.store.user(call.scope)
     if user is None or user.connection is None or user.connection.state != "active":
-        current = _json(status(call.deps, call.uid))
+        current = _json(status(call.deps, call.scope))
         raise Conflict("Connect a Google account first.", current=current)
-    jobs.request_sync(call.deps, call.uid, reason)
-    return answer(_json(status(call.deps, call.uid)), 202)
+    jobs.request_sync(call.deps, call.scope, reason)
+    return answer(_json(status(call.deps, call.scope)), 202)
 
 
 def ask_after_change(call: Call, resources: frozenset[Resource] | None = None) -> None:
@@ -59,7 +59,7 @@ def ask_after_change(call: Call, resources: frozenset[Resource] | None = None) -
     The change is saved, and the schedule brings it to Google too: a queue that is down fails no call.
     """
     try:
-        jobs.request_sync(call.deps, call.uid, "change", resources)
+        jobs.request_sync(call.deps, call.scope, "change", resources)
     except (SyncError, StoreError) as error:
         logs.failure("sync not queued", error, tell=(SyncError, StoreError))
 

@@ -73,11 +73,11 @@ def leave(run: Run[R]) -> None:
     if leaving is None:
         return
     after: str | None = None
-    while links := run.deps.store.links_page(run.uid, run.resource, after, PAGE):
+    while links := run.deps.store.links_page(run.scope, run.resource, after, PAGE):
         run.check_time()
         _leave_page(run, leaving, links)
         after = links[-1].key
-    holds = [hold for hold in run.deps.store.holds(run.uid) if hold.resource == run.resource]
+    holds = [hold for hold in run.deps.store.holds(run.scope) if hold.resource == run.resource]
     run.commit([DropHold(hold.id) for hold in holds], leaving=None, decided_at=None)
 
 
@@ -85,7 +85,7 @@ def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     here = ids.calendar_link_key(run.canon, run.state.calendar_id, "")
     there = ids.calendar_link_key(run.canon, leaving.calendar_id, "")
     records: Mapping[str, Stored[Any]] = run.deps.store.records(
-        run.uid, run.kind, [link.crm for link in links if link.made_crm]
+        run.scope, run.kind, [link.crm for link in links if link.made_crm]
     )
     writes: list[Write] = []
     changes: list[Change] = []

@@ -16,6 +16,7 @@ from datetime import timedelta
 from crmsync.core.account import PushChannel, Watch
 from crmsync.core.errors import RateLimited, SyncError, Unavailable
 from crmsync.core.model import R
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
@@ -61,22 +62,22 @@ def keep(run: Run[R]) -> None:
     except (Superseded, Conflicted):
         _close(run.deps, channel, run.session)
         raise
-    for other in run.deps.store.channels_of(run.uid):
+    for other in run.deps.store.channels_of(run.scope):
         if other.id != channel.id:
             # One that cannot be stopped now is tried again with the next, and ends by itself.
             with suppress(SyncError):
                 _close(run.deps, other, run.session)
     if not watch.hears(now):
         # Nothing was announced between the listing and the opening.
-        request_sync(run.deps, run.uid, "push", frozenset(("calendar",)))
+        request_sync(run.deps, run.scope, "push", frozenset(("calendar",)))
 
 
-def close_all(deps: Deps, uid: str, session: GoogleSession | None) -> None:
+def close_all(deps: Deps, scope: Scope, session: GoogleSession | None) -> None:
     """Forgets all channels of a user, and stops them at Google as long as there is a session.
 
     Raises what Google's door raises; those not yet forgotten are left for the next attempt.
     """
-    for channel in deps.store.channels_of(uid):
+    for channel in deps.store.channels_of(scope):
         _close(deps, channel, session)
 
 
@@ -84,7 +85,16 @@ def _open(run: Run[R], address: str) -> PushChannel:
     """A channel of its own id and token, stored before and after Google is asked. Raises SyncError."""
     deps, calendar_id = run.deps, run.state.calendar_id
     token = secrets.token_urlsafe(32)
-    pending = PushChannel(deps.new_id(), run.uid, calendar_id, None, digest(token), run.now() + UNNAMED)
+    pending = PushChannel(
+        deps.new_id(),
+        run.scope.uid,
+        calendar_id,
+        None,
+        digest(token),
+        run.now() + UNNAMED,
+        run.scope.tenant,
+        run.scope.account,
+    )
     deps.store.put_channel(pending)
     try:
         resource_id, expires_at = run.session.watch(calendar_id, pending.id, token, address)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Permission, Resource
+from crmsync.core.scope import Scope
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
@@ -41,16 +42,18 @@ class Outcome:
     pending: str | None = None
 
 
-def begin(deps: Deps, uid: str, permissions: frozenset[Permission], binding: str) -> str:
+def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding: str) -> str:
     """Starts an authorization attempt and answers the URL to send the browser to.
 
     binding: SHA-256 (hex) of the browser's cookie. What was allowed before stays allowed.
     """
     scopes = frozenset(resource for resource in BOTH if resource in permissions)
-    user = deps.store.user(uid)
+    user = deps.store.user(scope)
     attempt = OAuthState(
         state=deps.new_id(),
-        uid=uid,
+        uid=scope.uid,
+        tenant=scope.tenant,
+        account=scope.account,
         binding=binding,
         verifier=secrets.token_urlsafe(64),
         scopes=scopes,
@@ -65,7 +68,7 @@ def begin(deps: Deps, uid: str, permissions: frozenset[Permission], binding: str
         verifier=attempt.verifier,
         scopes=permissions,
         login_hint=connection.email if connection else None,
-        force_consent=not (enough and deps.store.grant(uid) is not None),
+        force_consent=not (enough and deps.store.grant(scope) is not None),
     )
 
 
@@ -89,15 +92,16 @@ def complete(
         return Outcome("failed")
     if not access.scopes:
         return Outcome("denied", missing=attempt.scopes, email=access.email)
-    user = deps.store.user(attempt.uid) or User(attempt.uid)
-    known = deps.store.grant(attempt.uid)
+    user = deps.store.user(attempt.scope) or User.unknown(attempt.scope)
+    known = deps.store.grant(attempt.scope)
     if access.refresh_token is not None:
         sealed = deps.google.seal(access.refresh_token)
     elif known is not None and known.sub == access.sub:
         sealed = known.token
     else:
         return Outcome("failed", email=access.email)
-    grant = Grant(attempt.uid, access.sub, sealed, access.scopes)
+    whose = attempt.scope
+    grant = Grant(whose.uid, access.sub, sealed, access.scopes, whose.tenant, whose.account)
     if user.previous_sub is not None and user.previous_sub != access.sub:
         pending = replace(
             attempt,
@@ -111,19 +115,19 @@ def complete(
     return _activate(deps, grant, access.email, attempt.scopes)
 
 
-def confirm(deps: Deps, uid: str, pending: str, binding: str) -> Outcome:
+def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
     """Goes on with another Google account: the old one's links are forgotten, CRM records stay."""
     attempt = _take(deps, pending, binding)
-    if attempt is None or attempt.uid != uid or attempt.pending is None:
+    if attempt is None or attempt.scope != scope or attempt.pending is None:
         return Outcome("expired")
-    user = deps.store.user(uid) or User(uid)
-    change_user(deps, uid, lambda current: {"connection": None, **_fresh_states(current)})
-    old = deps.store.grant(uid)
+    user = deps.store.user(scope) or User.unknown(scope)
+    change_user(deps, scope, lambda current: {"connection": None, **_fresh_states(current)})
+    old = deps.store.grant(scope)
     if old is not None and old.sub == user.previous_sub:
         _stop_channels(deps, old)
         deps.google.revoke(old.token)
-    channels.close_all(deps, uid, None)
-    deps.store.clear_sync_state(uid)
+    channels.close_all(deps, scope, None)
+    deps.store.clear_sync_state(scope)
     return _activate(deps, attempt.pending, attempt.pending_email or "", attempt.scopes)
 
 
@@ -132,7 +136,7 @@ def _stop_channels(deps: Deps, grant: Grant) -> None:
     with suppress(SyncError):
         session = session_of(deps, grant)
         if session is not None:
-            channels.close_all(deps, grant.uid, session)
+            channels.close_all(deps, grant.scope, session)
 
 
 def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | None:
@@ -149,7 +153,7 @@ def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | No
 
 
 def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) -> Outcome:
-    deps.google.forget(account_key(grant.uid, grant.sub))
+    deps.google.forget(account_key(grant.scope, grant.sub))
     deps.store.put_grant(grant)
     now = deps.clock.now()
 
@@ -168,8 +172,8 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
             parts["calendar"] = replace(parts["calendar"], watch=Watch())
         return parts
 
-    change_user(deps, grant.uid, connected)
-    request_sync(deps, grant.uid, "connect")
+    change_user(deps, grant.scope, connected)
+    request_sync(deps, grant.scope, "connect")
     missing = asked - grant.scopes
     return Outcome("partial" if missing else "connected", missing=missing, email=email)
 
@@ -190,14 +194,14 @@ def _fresh_states(user: User) -> dict[str, Any]:
 
 
 def disconnect(
-    deps: Deps, uid: str, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
+    deps: Deps, scope: Scope, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
 ) -> None:
     """Ends the connection at once and queues the clean-up; repeatable.
 
     Links stay, so that the same account resumes later.
     """
-    user = deps.store.user(uid)
-    if user is None or (user.connection is None and deps.store.grant(uid) is None):
+    user = deps.store.user(scope)
+    if user is None or (user.connection is None and deps.store.grant(scope) is None):
         return
 
     def ended(current: User) -> dict[str, Any]:
@@ -218,6 +222,6 @@ def disconnect(
             )
         return parts
 
-    change_user(deps, uid, ended)
-    payload = {"uid": uid, "google_copies": google_copies, "crm_copies": crm_copies}
+    change_user(deps, scope, ended)
+    payload = {**scope.payload, "google_copies": google_copies, "crm_copies": crm_copies}
     deps.queue.enqueue("disconnect", payload)

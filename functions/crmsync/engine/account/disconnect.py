@@ -10,6 +10,7 @@ from typing import Any, Literal
 from crmsync.core.calendar.occurrences import series_key
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.core.state import Link
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
@@ -22,7 +23,7 @@ RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 
 
 def perform(
-    deps: Deps, uid: str, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
+    deps: Deps, scope: Scope, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
 ) -> None:
     """Deletes at Google what the sync created there, archives what it created in the CRM (each only when
     asked), closes channels, revokes.
@@ -30,10 +31,10 @@ def perform(
     Does nothing when the user has connected again meanwhile. A dead grant ends the part at Google; other
     failures raise, and the job is delivered again.
     """
-    user = deps.store.user(uid)
+    user = deps.store.user(scope)
     if user is None or user.connection is not None:
         return
-    grant = deps.store.grant(uid)
+    grant = deps.store.grant(scope)
     if grant is not None:
         # A dead grant leaves nothing to do at Google.
         with suppress(GrantDead):
@@ -41,51 +42,51 @@ def perform(
             if session is not None:
                 # The links are still those of a calendar that was left and is not yet wound up.
                 calendar = user.calendar.leaving or user.calendar
-                _at_google(deps, uid, calendar.calendar_id, session, delete=google_copies == "delete")
-    channels.close_all(deps, uid, None)
+                _at_google(deps, scope, calendar.calendar_id, session, delete=google_copies == "delete")
+    channels.close_all(deps, scope, None)
     if crm_copies == "archive":
         for resource in RESOURCES:
-            _in_crm(deps, uid, resource)
+            _in_crm(deps, scope, resource)
     if grant is not None:
         deps.google.revoke(grant.token)
-        deps.store.drop_grant(uid)
-        deps.google.forget(account_key(uid, grant.sub))
+        deps.store.drop_grant(scope)
+        deps.google.forget(account_key(scope, grant.sub))
 
 
-def _at_google(deps: Deps, uid: str, calendar_id: str, session: GoogleSession, *, delete: bool) -> None:
-    channels.close_all(deps, uid, session)
+def _at_google(deps: Deps, scope: Scope, calendar_id: str, session: GoogleSession, *, delete: bool) -> None:
+    channels.close_all(deps, scope, session)
     if not delete:
         return
     for resource in RESOURCES:
         remote: Remote[Any] = session.contacts() if resource == "contacts" else session.calendar(calendar_id)
         gone: set[str] = set()
-        for links in _pages(deps, uid, resource):
+        for links in _pages(deps, scope, resource):
             made = [link for link in links if link.made_here and link.remote_id]
-            gone |= _delete(deps, uid, remote, made)
+            gone |= _delete(deps, scope, remote, made)
             # Exceptions come behind their series, in the order of keys, and are gone with it.
             covered = [DropLink(link.key) for link in links if series_key(link.key) in gone - {link.key}]
             if covered:
-                deps.store.commit(uid, covered)
+                deps.store.commit(scope, covered)
 
 
-def _delete(deps: Deps, uid: str, remote: Remote[Any], made: Sequence[Link]) -> set[str]:
+def _delete(deps: Deps, scope: Scope, remote: Remote[Any], made: Sequence[Link]) -> set[str]:
     """Deletes what the sync made; answers the keys of what is gone."""
     keys: set[str] = set()
     for start in range(0, len(made), remote.delete_size):
         chunk = made[start : start + remote.delete_size]
         outcomes = remote.delete(chunk)
         gone = [link for link in chunk if not isinstance(outcomes.get(link.key), SyncError)]
-        deps.store.commit(uid, [DropLink(link.key) for link in gone])
+        deps.store.commit(scope, [DropLink(link.key) for link in gone])
         keys.update(link.key for link in gone)
     return keys
 
 
-def _in_crm(deps: Deps, uid: str, resource: Resource) -> None:
+def _in_crm(deps: Deps, scope: Scope, resource: Resource) -> None:
     """Archives the records that the sync made, of events born at Google as of imported contacts."""
     kind: Kind = "contacts" if resource == "contacts" else "appointments"
-    for links in _pages(deps, uid, resource):
+    for links in _pages(deps, scope, resource):
         made = [link for link in links if link.made_crm]
-        records = deps.store.records(uid, kind, [link.crm for link in made])
+        records = deps.store.records(scope, kind, [link.crm for link in made])
         writes: list[Write] = []
         for link in made:
             stored = records.get(link.crm)
@@ -93,11 +94,11 @@ def _in_crm(deps: Deps, uid: str, resource: Resource) -> None:
                 writes.append(PutRecord(kind, stored.id, stored.value, stored.version, archived=True))
             writes.append(DropLink(link.key))
         if writes:
-            deps.store.commit(uid, writes)
+            deps.store.commit(scope, writes)
 
 
-def _pages(deps: Deps, uid: str, resource: Resource) -> Any:
+def _pages(deps: Deps, scope: Scope, resource: Resource) -> Any:
     after: str | None = None
-    while links := deps.store.links_page(uid, resource, after, PAGE):
+    while links := deps.store.links_page(scope, resource, after, PAGE):
         yield links
         after = links[-1].key

@@ -34,5 +34,5 @@ def notified(
     if channel.resource_id is None:
         deps.store.name_channel(channel.id, resource_id)
     if state != "sync":
-        request_sync(deps, channel.uid, "push", frozenset(("calendar",)))
+        request_sync(deps, channel.scope, "push", frozenset(("calendar",)))
     return True

@@ -11,6 +11,7 @@ from crmsync.core.account import User
 from crmsync.core.errors import GrantDead, ScopeMissing
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.scope import Scope
 from crmsync.core.state import Claim
 from crmsync.engine.deps import Deps
 from crmsync.engine.sessions import open_session
@@ -52,18 +53,18 @@ class Comparison:
     fields: tuple[Compared, ...]
 
 
-def compare(deps: Deps, uid: str, key: str) -> Comparison:
+def compare(deps: Deps, scope: Scope, key: str) -> Comparison:
     """Compares a row with its match; fields that are blank on both sides are left out.
 
     Raises NothingToCompare, and what reading at Google may raise.
     """
-    user = deps.store.user(uid) or User(uid)
-    row = deps.store.candidates(uid, [key]).get(key)
+    user = deps.store.user(scope) or User.unknown(scope)
+    row = deps.store.candidates(scope, [key]).get(key)
     if row is None or row.status != "open":
         raise NothingToCompare("row")
     if row.match is None:
         raise NothingToCompare("match")
-    stored = deps.store.contact(uid, row.match.crm)
+    stored = deps.store.contact(scope, row.match.crm)
     if stored is None or stored.archived_at is not None:
         raise NothingToCompare("contact")
     try:
@@ -76,7 +77,7 @@ def compare(deps: Deps, uid: str, key: str) -> Comparison:
     if observation is None or observation.value is None:
         raise NothingToCompare("google")
     local, remote = stored.value, observation.value
-    linked = bool(deps.store.links_of(uid, "contacts", [stored.id]))
+    linked = bool(deps.store.links_of(scope, "contacts", [stored.id]))
     after, here, there, lost = local, frozenset[str](), frozenset[str](), frozenset[str]()
     if not linked:
         canon = deps.canon(user.settings.region)

@@ -16,6 +16,7 @@ from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
@@ -52,7 +53,7 @@ class ImportRunning(Exception):
         self.import_id = import_id
 
 
-def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
+def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
     """Ends the sheet; answers the import's id, and queues the job when rows are ticked. Raises ImportRunning.
 
     round: the round that the sheet showed; rows found since are in a later one and are not declined by
@@ -60,7 +61,7 @@ def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
     """
     import_id = deps.new_id()
     now = deps.clock.now()
-    total = 0 if action == "no_import" else deps.store.count_selected(uid)
+    total = 0 if action == "no_import" else deps.store.count_selected(scope)
     state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
 
     def ended(user: User) -> dict[str, Any]:
@@ -79,9 +80,9 @@ def start(deps: Deps, uid: str, action: Finish, round: int | None) -> str:
         run = ImportRun(import_id, action, state, total, created_at=now, closed=closed, closes=closes)
         return [PutImport(run)]
 
-    change_user(deps, uid, ended, record)
+    change_user(deps, scope, ended, record)
     if state == "running":
-        deps.queue.enqueue("import", {"uid": uid, "id": import_id})
+        deps.queue.enqueue("import", {**scope.payload, "id": import_id})
     return import_id
 
 
@@ -90,24 +91,24 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
 
     session None: the connection ended, so the ticked rows fail with that reason.
     """
-    run = deps.store.import_run(user.uid, import_id)
+    run = deps.store.import_run(user.scope, import_id)
     if run is None or run.state != "running" or user.rounds.running != import_id:
         return
     deadline = deps.clock.now() + JOB_TIME
     try:
-        if session is not None and is_listing_cheaper(deps, user.uid):
+        if session is not None and is_listing_cheaper(deps, user.scope):
             run = _take_listed(deps, user, run, session, deadline)
         while True:
-            page = deps.store.candidates_selected(user.uid, run.after, PAGE)
+            page = deps.store.candidates_selected(user.scope, run.after, PAGE)
             if not page:
                 break
             read = _read(session, page)
             run = _take(deps, user, run, page, read, session, after=page[-1].key)
             _check_time(deps, deadline)
     except Yield:
-        deps.queue.enqueue("import", {"uid": user.uid, "id": import_id})
+        deps.queue.enqueue("import", {**user.scope.payload, "id": import_id})
         return
-    _end(deps, user.uid, run)
+    _end(deps, user.scope, run)
 
 
 def _check_time(deps: Deps, deadline: datetime) -> None:
@@ -122,27 +123,27 @@ def _take_listed(
 
     What it does not show (whole) is left to direct reads. Raises Yield; a later job lists again what is left.
     """
-    for rows, read in listed(deps, user.uid, session.contacts(), PAGE):
+    for rows, read in listed(deps, user.scope, session.contacts(), PAGE):
         run = _take(deps, user, run, rows, read, session, after=None)
         _check_time(deps, deadline)
     return run
 
 
-def _end(deps: Deps, uid: str, run: ImportRun) -> None:
+def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
     """The last commit: finished, and the next sheet may be finished too.
 
     Then a sync, for what the merge owes Google.
     """
     finished = replace(run, state="finished")
-    _release_distinct(deps, uid)
+    _release_distinct(deps, scope)
 
     def idle(user: User) -> dict[str, Any] | None:
         if user.rounds.running != run.id:
             return None
         return {"rounds": replace(user.rounds, running=None)}
 
-    change_user(deps, uid, idle, lambda user: [PutImport(finished)])
-    request_sync(deps, uid, "change", frozenset(("contacts",)))
+    change_user(deps, scope, idle, lambda user: [PutImport(finished)])
+    request_sync(deps, scope, "change", frozenset(("contacts",)))
 
 
 def _take(
@@ -165,15 +166,15 @@ def _take(
         batch = Batch(deps.clock.now())
         keys = [candidate.key for candidate in page]
         # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
-        rows = deps.store.candidates(user.uid, keys) if attempt else {row.key: row for row in page}
+        rows = deps.store.candidates(user.scope, keys) if attempt else {row.key: row for row in page}
         renamed = [
             rows[row.key] for row in page if row.key in rows and rows[row.key].remote_id != row.remote_id
         ]
         read = {**read, **_read(session, renamed)}
-        links = deps.store.links(user.uid, keys) if attempt else {}
+        links = deps.store.links(user.scope, keys) if attempt else {}
         targets = [crm for c in rows.values() if (crm := c.same_person_as) is not None]
-        records = deps.store.records(user.uid, "contacts", targets)
-        owned = deps.store.links_of(user.uid, "contacts", targets)
+        records = deps.store.records(user.scope, "contacts", targets)
+        owned = deps.store.links_of(user.scope, "contacts", targets)
         for key in keys:
             row = rows.get(key)
             if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
@@ -183,11 +184,11 @@ def _take(
                 batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
                 batch.settled.append(row)
             else:
-                fresh = _with_free_id(deps, user.uid, canon, row) if attempt else row
+                fresh = _with_free_id(deps, user.scope, canon, row) if attempt else row
                 import_row(
                     user, canon, fresh, observation, records, owned, batch, connected=session is not None
                 )
-        let_go(deps.store, user.uid, batch.settled, batch.writes)
+        let_go(deps.store, user.scope, batch.settled, batch.writes)
         now = replace(
             run,
             imported=run.imported + batch.imported,
@@ -201,7 +202,7 @@ def _take(
             entry = JournalEntry(run.id, "import", run.action, deps.clock.now(), tuple(batch.changes))
             batch.writes.append(AddJournal(entry))
         try:
-            deps.store.commit(user.uid, batch.writes)
+            deps.store.commit(user.scope, batch.writes)
         except TooLarge:
             if len(page) == 1:
                 raise
@@ -220,22 +221,22 @@ def _read(session: GoogleSession | None, rows: Sequence[Candidate]) -> Mapping[s
     return session.contacts().read([row.remote_id for row in rows]) if session and rows else {}
 
 
-def _with_free_id(deps: Deps, uid: str, canon: Canon, row: Candidate) -> Candidate:
+def _with_free_id(deps: Deps, scope: Scope, canon: Canon, row: Candidate) -> Candidate:
     """The row in a generation of which there is no CRM contact yet: one that was archived is left alone."""
-    while deps.store.contact(uid, ids.imported_contact_id(canon, uid, row.key, row.generation)):
+    while deps.store.contact(scope, ids.imported_contact_id(canon, scope.uid, row.key, row.generation)):
         row = replace(row, generation=row.generation + 1)
     return row
 
 
-def _release_distinct(deps: Deps, uid: str) -> None:
+def _release_distinct(deps: Deps, scope: Scope) -> None:
     """Rows the user called *different person* no longer hold the CRM contact back: it is touched, and the
     next push creates it.
     """
     after: str | None = None
-    while page := deps.store.candidates_claimed(uid, after, PAGE):
+    while page := deps.store.candidates_claimed(scope, after, PAGE):
         after = page[-1].key
         told = [candidate for candidate in page if candidate.choice.same_person is False]
-        records = deps.store.records(uid, "contacts", [claim.crm for row in told for claim in row.claims])
+        records = deps.store.records(scope, "contacts", [claim.crm for row in told for claim in row.claims])
         for row in told:
             crm_ids = tuple(claim.crm for claim in row.claims)
             writes: list[Write] = [PutCandidate(replace(row, claims=(), distinct=(*row.distinct, *crm_ids)))]
@@ -244,4 +245,4 @@ def _release_distinct(deps: Deps, uid: str) -> None:
                 for crm in crm_ids
                 if (stored := records.get(crm)) is not None
             ]
-            deps.store.commit(uid, writes)
+            deps.store.commit(scope, writes)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from crmsync.core.account import ImportRounds
 from crmsync.core.errors import CursorExpired
 from crmsync.core.model import Contact
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import Remote
@@ -20,19 +21,19 @@ ROWS_PAGE = 1000
 Listed = tuple[Sequence[Candidate], Mapping[str, Observation[Contact]]]
 
 
-def is_listing_cheaper(deps: Deps, uid: str) -> bool:
+def is_listing_cheaper(deps: Deps, scope: Scope) -> bool:
     """Whether listing all of the user's contacts takes fewer calls than reading those that are ticked."""
-    ticked = deps.store.count_selected(uid)
+    ticked = deps.store.count_selected(scope)
     if ticked <= READ_SIZE:
         return False
     # Every contact at Google is linked or has a row.
     every = ImportRounds(closed=-1)
-    rows = deps.store.count_candidates(uid, CandidateQuery("open"), every)
-    contacts = rows + deps.store.count_links(uid, "contacts")
+    rows = deps.store.count_candidates(scope, CandidateQuery("open"), every)
+    contacts = rows + deps.store.count_links(scope, "contacts")
     return -(-contacts // LIST_SIZE) < -(-ticked // READ_SIZE)
 
 
-def listed(deps: Deps, uid: str, remote: Remote[Contact], size: int) -> Iterator[Listed]:
+def listed(deps: Deps, scope: Scope, remote: Remote[Contact], size: int) -> Iterator[Listed]:
     """Ticked rows that a listing shows whole, at most `size` at a time, with Google's contacts by the rows'
     resource names.
 
@@ -41,7 +42,7 @@ def listed(deps: Deps, uid: str, remote: Remote[Contact], size: int) -> Iterator
     """
     rows: dict[str, Candidate] = {}
     after: str | None = None
-    while page := deps.store.candidates_selected(uid, after, ROWS_PAGE):
+    while page := deps.store.candidates_selected(scope, after, ROWS_PAGE):
         rows |= {row.key: row for row in page}
         after = page[-1].key
     token: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRounds, User
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Choice
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import change_user
@@ -50,13 +51,13 @@ class Saved:
     skipped: tuple[tuple[str, Literal["not_found", "not_open"]], ...]
 
 
-def page(deps: Deps, uid: str, query: CandidateQuery, after: str | None, limit: int) -> SheetPage:
+def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, limit: int) -> SheetPage:
     """One page of candidates.
 
     Opening the first page of undecided rows presents those found since the sheet was last opened.
     """
-    user = deps.store.user(uid) or User(uid)
-    found = deps.store.sheet_page(uid, query, user.rounds, after, limit)
+    user = deps.store.user(scope) or User.unknown(scope)
+    found = deps.store.sheet_page(scope, query, user.rounds, after, limit)
     if query.tab == "open" and after is None and found.newest > user.rounds.presented:
         user = _present(deps, user, found.newest)
     selected = found.selected if query.tab == "open" else 0
@@ -72,20 +73,20 @@ def _present(deps: Deps, user: User, newest: int) -> User:
         rounds = current.rounds
         return {"rounds": replace(rounds, presented=rounds.incoming)} if newest > rounds.presented else None
 
-    return change_user(deps, user.uid, presented)
+    return change_user(deps, user.scope, presented)
 
 
-def labels(deps: Deps, uid: str) -> list[tuple[str, int]]:
+def labels(deps: Deps, scope: Scope) -> list[tuple[str, int]]:
     """The labels that undecided rows have, by name, and how many rows have each."""
-    user = deps.store.user(uid) or User(uid)
+    user = deps.store.user(scope) or User.unknown(scope)
     names = user.contacts.labels
-    counts = deps.store.count_each(uid, [(replace(UNDECIDED, label=name), user.rounds) for name in names])
+    counts = deps.store.count_each(scope, [(replace(UNDECIDED, label=name), user.rounds) for name in names])
     return [(name, n) for name, n in zip(names, counts, strict=True) if n]
 
 
-def names(deps: Deps, uid: str, keys: Sequence[str]) -> Mapping[str, str]:
+def names(deps: Deps, scope: Scope, keys: Sequence[str]) -> Mapping[str, str]:
     """The names of rows, by id."""
-    found = deps.store.candidates(uid, keys) if keys else {}
+    found = deps.store.candidates(scope, keys) if keys else {}
     return {key: row.name for key, row in found.items()}
 
 
@@ -94,7 +95,7 @@ def undecided(candidate: Candidate, rounds: ImportRounds) -> bool:
     return candidate.status == "open" and candidate.round > rounds.closed
 
 
-def save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
+def save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
     """Saves choices, row by row of `changes`: row id -> what becomes of its choice. Rows that are decided or
     gone are skipped.
 
@@ -105,16 +106,16 @@ def save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
     skipped: list[tuple[str, Literal["not_found", "not_open"]]] = []
     keys = list(changes)
     for start in range(0, len(keys), COMMIT):
-        part = _save(deps, uid, {key: changes[key] for key in keys[start : start + COMMIT]})
+        part = _save(deps, scope, {key: changes[key] for key in keys[start : start + COMMIT]})
         saved += part.saved
         skipped += part.skipped
     return Saved(tuple(saved), tuple(skipped))
 
 
-def _save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
+def _save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
     for _ in range(ATTEMPTS):
-        rounds = (deps.store.user(uid) or User(uid)).rounds
-        rows = deps.store.candidates(uid, list(changes))
+        rounds = (deps.store.user(scope) or User.unknown(scope)).rounds
+        rows = deps.store.candidates(scope, list(changes))
         open_rows = {key: row for key, row in rows.items() if undecided(row, rounds)}
         writes = [
             PutCandidate(replace(row, choice=choice))
@@ -123,7 +124,7 @@ def _save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
         ]
         try:
             if writes:
-                deps.store.commit(uid, writes)
+                deps.store.commit(scope, writes)
         except Conflicted:
             continue
         skipped: list[tuple[str, Literal["not_found", "not_open"]]] = [
@@ -134,22 +135,22 @@ def _save(deps: Deps, uid: str, changes: Mapping[str, Change]) -> Saved:
 
 
 def save_all(
-    deps: Deps, uid: str, query: CandidateQuery, change: Change, after: str | None, limit: int
+    deps: Deps, scope: Scope, query: CandidateQuery, change: Change, after: str | None, limit: int
 ) -> tuple[int, str | None]:
     """The same change for undecided rows that the query lets through, at most `limit` of them; answers how
     many, and where to go on.
     """
-    rounds = (deps.store.user(uid) or User(uid)).rounds
+    rounds = (deps.store.user(scope) or User.unknown(scope)).rounds
     done = 0
     while done < limit:
-        rows, after = deps.store.candidate_page(uid, query, rounds, after, min(COMMIT, limit - done))
-        done += len(_save(deps, uid, {row.key: change for row in rows}).saved) if rows else 0
+        rows, after = deps.store.candidate_page(scope, query, rounds, after, min(COMMIT, limit - done))
+        done += len(_save(deps, scope, {row.key: change for row in rows}).saved) if rows else 0
         if after is None:
             break
     return done, after
 
 
-def restore(deps: Deps, uid: str, key: str) -> Candidate | None:
+def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
     """Brings a declined row back among the undecided; one that is undecided already stays. None: there is no
     such row.
 
@@ -157,15 +158,15 @@ def restore(deps: Deps, uid: str, key: str) -> Candidate | None:
 
     """
     for _ in range(ATTEMPTS):
-        rounds = (deps.store.user(uid) or User(uid)).rounds
-        row = deps.store.candidates(uid, [key]).get(key)
+        rounds = (deps.store.user(scope) or User.unknown(scope)).rounds
+        row = deps.store.candidates(scope, [key]).get(key)
         if row is None or row.status != "open" or undecided(row, rounds):
             return row
         # Into the sheet that is open now, or else into the next one.
         current = rounds.presented if rounds.presented > rounds.closed else rounds.incoming
         back = replace(row, round=current, choice=replace(row.choice, selected=False))
         try:
-            deps.store.commit(uid, [PutCandidate(back)])
+            deps.store.commit(scope, [PutCandidate(back)])
         except Conflicted:
             continue
         return back

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crmsync.core.account import ImportRounds, User
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import Finish
 from crmsync.store.ports import CandidateQuery
@@ -33,9 +34,9 @@ class Summary:
     later: int
 
 
-def summary(deps: Deps, uid: str, action: Finish, round: int | None) -> Summary:
+def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summary:
     """What `finish` with the same action and round would do now."""
-    user = deps.store.user(uid) or User(uid)
+    user = deps.store.user(scope) or User.unknown(scope)
     rounds = user.rounds
     types = [each.id for each in deps.types.types]
     fates: list[str] = []
@@ -47,7 +48,7 @@ def summary(deps: Deps, uid: str, action: Finish, round: int | None) -> Summary:
     closing = ImportRounds(presented=shown - 1, closed=rounds.closed)
     queries = [(_OPEN, rounds), (_TICKED, rounds), *((replace(_OPEN, fate=fate), rounds) for fate in fates)]
     queries += [(_OPEN, closing), (_TICKED, closing)] if closes else []
-    total, selected, *rest = deps.store.count_each(uid, queries)
+    total, selected, *rest = deps.store.count_each(scope, queries)
     found = dict(zip(fates, rest, strict=False))
     declined = rest[-2] - rest[-1] if closes else 0
     taken = selected if action != "no_import" else 0

@@ -9,6 +9,7 @@ from crmsync.core.account import ImportRounds, User
 from crmsync.core.journal import Change
 from crmsync.core.model import Contact, Stored
 from crmsync.core.people import matching
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.rows import consent_of
@@ -32,9 +33,9 @@ def decide(deps: Deps, user: User, changes: Sequence[Change], batch: Batch) -> N
     """Adds to `batch` what takes these changes of an import back, as far as they still stand."""
     keys = [change.key for change in changes if change.key]
     crms = [change.crm for change in changes if change.crm]
-    rows = deps.store.candidates(user.uid, keys)
-    links = deps.store.links(user.uid, keys)
-    records = deps.store.records(user.uid, "contacts", crms)
+    rows = deps.store.candidates(user.scope, keys)
+    links = deps.store.links(user.scope, keys)
+    records = deps.store.records(user.scope, "contacts", crms)
     for change in changes:
         assert change.key is not None
         assert change.crm is not None
@@ -68,7 +69,7 @@ def _archive(
     """A contact that the import made: archived as it is, unless somebody has edited it on either side."""
     if link is None:
         batch.kept[stored.id] = "relinked"
-    elif _edited(user.uid, change, row, stored.value):
+    elif _edited(user.scope, change, row, stored.value):
         batch.kept[stored.id] = "edited"
     else:
         batch.writes.append(PutRecord("contacts", stored.id, stored.value, stored.version, archived=True))
@@ -76,9 +77,9 @@ def _archive(
         _reopen(deps, user, row, link, None, batch)
 
 
-def _edited(uid: str, change: Change, row: Candidate, value: Contact) -> bool:
+def _edited(scope: Scope, change: Change, row: Candidate, value: Contact) -> bool:
     """Whether a contact differs from what the import wrote."""
-    own = (row.choice.contact_type, dict(row.choice.detail), consent_of(row.choice, uid))
+    own = (row.choice.contact_type, dict(row.choice.detail), consent_of(row.choice, scope.uid))
     if (value.contact_type, dict(value.detail), value.consent) != own:
         return True
     return fields.as_json(value, fields.names(value)) != dict(change.after or {})

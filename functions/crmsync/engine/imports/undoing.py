@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from crmsync.core.account import ImportRun, User
 from crmsync.core.journal import Change, JournalEntry
+from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import ImportRunning
 from crmsync.engine.imports.undo_rows import Batch, decide
@@ -71,7 +72,7 @@ def undo_state(run: ImportRun, now: datetime) -> UndoState:
     return "possible" if now < end else "expired"
 
 
-def start(deps: Deps, uid: str, import_id: str) -> ImportRun:
+def start(deps: Deps, scope: Scope, import_id: str) -> ImportRun:
     """Begins to undo an import, or joins that; answers how it stands. Repeatable.
 
     The round that the import closed is open again at once, if nothing was closed since. Raises UnknownImport,
@@ -80,7 +81,7 @@ def start(deps: Deps, uid: str, import_id: str) -> ImportRun:
     begun: list[ImportRun] = []
 
     def marked(user: User) -> dict[str, Any] | None:
-        run = deps.store.import_run(uid, import_id)
+        run = deps.store.import_run(scope, import_id)
         if run is None:
             raise UnknownImport(import_id)
         state = undo_state(run, deps.clock.now())
@@ -97,32 +98,32 @@ def start(deps: Deps, uid: str, import_id: str) -> ImportRun:
         # While it is at work no sheet can be finished: a new import could be taken for the old one.
         return {"rounds": replace(rounds, closed=closed, running=import_id)}
 
-    change_user(deps, uid, marked, lambda user: [PutImport(begun[0])])
+    change_user(deps, scope, marked, lambda user: [PutImport(begun[0])])
     if begun[0].undo == "running":
-        deps.queue.enqueue("undo", {"uid": uid, "id": import_id})
+        deps.queue.enqueue("undo", {**scope.payload, "id": import_id})
     return begun[0]
 
 
-def perform(deps: Deps, uid: str, import_id: str, waited: int = 0) -> None:
+def perform(deps: Deps, scope: Scope, import_id: str, waited: int = 0) -> None:
     """Runs one undo, or goes on with one; one that is done, or was never begun, is left alone."""
     started = deps.clock.now()
-    run = deps.store.import_run(uid, import_id)
+    run = deps.store.import_run(scope, import_id)
     if run is None or run.undo != "running":
         return
     while True:
-        entries, after = deps.store.journal(uid, crm=None, run=import_id, after=run.undo_after, limit=1)
+        entries, after = deps.store.journal(scope, crm=None, run=import_id, after=run.undo_after, limit=1)
         changes = [change for entry in entries for change in entry.changes if change.action in TAKEN_BACK]
-        step = _take_back(deps, uid, run, changes, after or run.undo_after) if changes else run
+        step = _take_back(deps, scope, run, changes, after or run.undo_after) if changes else run
         if step is None:
             wait = WAIT_FIRST * 2 ** min(waited, 6)
-            deps.queue.enqueue("undo", {"uid": uid, "id": import_id, "waited": waited + 1}, delay=wait)
+            deps.queue.enqueue("undo", {**scope.payload, "id": import_id, "waited": waited + 1}, delay=wait)
             return
         run = step
         if after is None:
             break
         run = replace(run, undo_after=after)
         if deps.clock.now() - started > JOB_TIME:
-            deps.queue.enqueue("undo", {"uid": uid, "id": import_id})
+            deps.queue.enqueue("undo", {**scope.payload, "id": import_id})
             return
     ended = replace(run, undo="done")
 
@@ -130,12 +131,12 @@ def perform(deps: Deps, uid: str, import_id: str, waited: int = 0) -> None:
         running = None if user.rounds.running == import_id else user.rounds.running
         return {"rounds": replace(user.rounds, running=running)}
 
-    change_user(deps, uid, idle, lambda user: [PutImport(ended)])
-    request_sync(deps, uid, "change", frozenset(("contacts",)))
+    change_user(deps, scope, idle, lambda user: [PutImport(ended)])
+    request_sync(deps, scope, "change", frozenset(("contacts",)))
 
 
 def _take_back(
-    deps: Deps, uid: str, run: ImportRun, changes: Sequence[Change], reached: str | None
+    deps: Deps, scope: Scope, run: ImportRun, changes: Sequence[Change], reached: str | None
 ) -> ImportRun | None:
     """Takes some changes back in one commit, and writes the run as it then stands; None while a job writes to
     Google.
@@ -143,7 +144,7 @@ def _take_back(
     reached: where the journal goes on.
     """
     for _ in range(ATTEMPTS):
-        user = deps.store.user(uid) or User(uid)
+        user = deps.store.user(scope) or User.unknown(scope)
         lease = user.contacts.lease_until
         if user.contacts.lease_by is not None and lease is not None and lease > deps.clock.now():
             return None
@@ -164,14 +165,14 @@ def _take_back(
                 AddJournal(JournalEntry(f"undo-{run.id}", "import", "undo", at, tuple(batch.changes)))
             )
         try:
-            deps.store.commit(uid, writes, expect_user=user.version)
+            deps.store.commit(scope, writes, expect_user=user.version)
         except Conflicted:
             continue
         except TooLarge:
             if len(changes) == 1:
                 raise
             middle = len(changes) // 2
-            first = _take_back(deps, uid, run, changes[:middle], run.undo_after)
-            return first and _take_back(deps, uid, first, changes[middle:], reached)
+            first = _take_back(deps, scope, run, changes[:middle], run.undo_after)
+            return first and _take_back(deps, scope, first, changes[middle:], reached)
         return after
     raise StoreUnavailable(f"the records kept changing ({ATTEMPTS} attempts)")

@@ -59,7 +59,7 @@ def absorb_linked(
         differing.append((link, observation, remote))
     if not differing:
         return decided
-    records = run.deps.store.records(run.uid, run.kind, [link.crm for link, _, _ in differing])
+    records = run.deps.store.records(run.scope, run.kind, [link.crm for link, _, _ in differing])
     for link, observation, remote in differing:
         absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
         decided.add(link.key)

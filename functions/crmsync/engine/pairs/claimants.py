@@ -7,17 +7,18 @@ commit.
 
 from collections.abc import Iterable
 
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
 from crmsync.store.ports import CreateRecord, PutRecord, Store, Write
 
 
-def let_go(store: Store, uid: str, candidates: Iterable[Candidate], writes: list[Write]) -> None:
+def let_go(store: Store, scope: Scope, candidates: Iterable[Candidate], writes: list[Write]) -> None:
     """Adds to `writes` a touch of each living claimant of these candidates that they do not write already."""
     claimants = {claim.crm for candidate in candidates for claim in candidate.claims}
     claimants -= {write.id for write in writes if isinstance(write, CreateRecord | PutRecord)}
     if not claimants:
         return
-    records = store.records(uid, "contacts", sorted(claimants))
+    records = store.records(scope, "contacts", sorted(claimants))
     writes += [
         PutRecord("contacts", stored.id, stored.value, stored.version)
         for stored in records.values()

@@ -60,8 +60,8 @@ def follow(
     found = [(link, heir) for link, heir in found if run.key_of(heir) != link.key]
     if not found:
         return set(), set()
-    owners = run.deps.store.links(run.uid, sorted({run.key_of(heir) for _, heir in found}))
-    records = run.deps.store.records(run.uid, run.kind, [link.crm for link, _ in found])
+    owners = run.deps.store.links(run.scope, sorted({run.key_of(heir) for _, heir in found}))
+    records = run.deps.store.records(run.scope, run.kind, [link.crm for link, _ in found])
     taken: set[str] = set()
     for link, heir in found:
         key = run.key_of(heir)
@@ -86,8 +86,10 @@ def stand_back(run: Run[R], heirs: Heirs[R], doubtful: Sequence[str], effects: E
     found = {crm: run.key_of(heir) for crm in doubtful if (heir := heirs.keys.get(crm)) is not None}
     if not found:
         return set()
-    owners = run.deps.store.links(run.uid, sorted(set(found.values())))
-    records = run.deps.store.records(run.uid, run.kind, [crm for crm, key in found.items() if key in owners])
+    owners = run.deps.store.links(run.scope, sorted(set(found.values())))
+    records = run.deps.store.records(
+        run.scope, run.kind, [crm for crm, key in found.items() if key in owners]
+    )
     merged = {crm for crm, stored in records.items() if stored.archived_at is None}
     for crm in sorted(merged):
         _detach(keyless_link(run, crm, f"{UNSEEN}{crm}"), effects)
@@ -111,7 +113,7 @@ def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects
 
 
 def _no_longer_offered(run: Run[Any], keys: set[str], effects: Effects[Any]) -> None:
-    known = run.deps.store.candidates(run.uid, sorted(keys)).values()
+    known = run.deps.store.candidates(run.scope, sorted(keys)).values()
     offered = [candidate for candidate in known if candidate.status == "open"]
     effects.writes += [PutCandidate(replace(row, status="linked", claims=())) for row in offered]
-    let_go(run.deps.store, run.uid, offered, effects.writes)
+    let_go(run.deps.store, run.scope, offered, effects.writes)

@@ -30,7 +30,7 @@ def offer(
     Unchanged ones cost one read and no write; a declined one stays declined.
     """
     keys = [item.key for item in strangers]
-    known = run.deps.store.candidates(run.uid, [*keys, *adopted])
+    known = run.deps.store.candidates(run.scope, [*keys, *adopted])
     labels = _labels(run, strangers)
     fresh: list[Candidate] = []
     settled: list[Candidate] = []
@@ -56,7 +56,7 @@ def offer(
         if candidate is not None and candidate.status == "open":
             effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=())))
             settled.append(candidate)
-    let_go(run.deps.store, run.uid, settled, effects.writes)
+    let_go(run.deps.store, run.scope, settled, effects.writes)
     matches = _linked_matches(run, fresh)
     for candidate in fresh:
         claim = matches.get(candidate.key)
@@ -66,7 +66,7 @@ def offer(
 
 def any_open(run: Run[Any]) -> bool:
     """Whether any candidate is open, declined ones included."""
-    return run.deps.store.count_candidates(run.uid, _OPEN, _EVERY_ROUND) > 0
+    return run.deps.store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) > 0
 
 
 def withdraw(run: Run[Any], offered: Set[str]) -> None:
@@ -76,13 +76,13 @@ def withdraw(run: Run[Any], offered: Set[str]) -> None:
     offered: keys of the open candidates that it did show. When none is missing, a count tells so.
     """
     store = run.deps.store
-    if run.user.rounds.running is None and store.count_candidates(run.uid, _OPEN, _EVERY_ROUND) <= len(
+    if run.user.rounds.running is None and store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) <= len(
         offered
     ):
         return
     after: str | None = None
     while True:
-        rows, after = store.candidate_page(run.uid, _OPEN, _EVERY_ROUND, after, ROWS_PAGE)
+        rows, after = store.candidate_page(run.scope, _OPEN, _EVERY_ROUND, after, ROWS_PAGE)
         missing = [row for row in rows if row.key not in offered]
         for start in range(0, len(missing), run.remote.read_size):
             _withdraw(run, missing[start : start + run.remote.read_size])
@@ -94,7 +94,7 @@ def _withdraw(run: Run[Any], missing: Sequence[Candidate]) -> None:
     found = run.remote.read([row.remote_id for row in missing])
     gone = [row for row in missing if row.remote_id not in found or found[row.remote_id].key != row.key]
     writes: list[Write] = [PutCandidate(replace(row, status="gone", claims=())) for row in gone]
-    let_go(run.deps.store, run.uid, gone, writes)
+    let_go(run.deps.store, run.scope, gone, writes)
     if writes:
         run.commit(writes)
 
@@ -125,18 +125,18 @@ def _labels(run: Run[Any], strangers: Sequence[Observation[Any]]) -> Mapping[str
 
 def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str, Claim]:
     """Candidate key -> the linked CRM record that looks like the same person."""
-    if not candidates or run.deps.store.count_links(run.uid, "contacts") == 0:
+    if not candidates or run.deps.store.count_links(run.scope, "contacts") == 0:
         return {}
     wanted = sorted({key for candidate in candidates for key in candidate.match_keys})
     links: list[Link] = []
     for start in range(0, len(wanted), MATCH_BATCH):
-        links += run.deps.store.links_matching(run.uid, wanted[start : start + MATCH_BATCH])
+        links += run.deps.store.links_matching(run.scope, wanted[start : start + MATCH_BATCH])
     by_key: dict[str, Link] = {}
     for link in links:
         for key in link.match_keys:
             by_key.setdefault(key, link)
     found = {c.key: by_key[k].crm for c in candidates for k in reversed(c.match_keys) if k in by_key}
-    records = run.deps.store.records(run.uid, "contacts", sorted(set(found.values())))
+    records = run.deps.store.records(run.scope, "contacts", sorted(set(found.values())))
     claims = {
         candidate.key: linked_claim(stored.id, stored.value, candidate, run.canon)
         for candidate in candidates

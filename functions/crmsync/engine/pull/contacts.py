@@ -21,7 +21,7 @@ def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], e
     of the page was lost on the way: the job fails, and the cursor stays before it.
     """
     by_key = {run.key_of(item): item for item in batch}
-    links = dict(run.deps.store.links(run.uid, list(by_key)))
+    links = dict(run.deps.store.links(run.scope, list(by_key)))
     gone = [key for key, item in by_key.items() if item.deleted]
     confirmed = confirm(run, [links[key] for key in gone if key in links])
     items = {key: confirmed.get(key, item) for key, item in by_key.items()}
@@ -54,9 +54,9 @@ def _bring_home(run: Run[R], ours: Sequence[Observation[R]], effects: Effects[R]
     if not ours:
         return set()
     crms = list(dict.fromkeys(crm for item in ours for crm in item.keys))
-    owned = run.deps.store.links_of(run.uid, run.resource, crms)
+    owned = run.deps.store.links_of(run.scope, run.resource, crms)
     homeless = [crm for crm in crms if crm not in owned or owned[crm].state == "quarantined"]
-    records = run.deps.store.records(run.uid, run.kind, homeless)
+    records = run.deps.store.records(run.scope, run.kind, homeless)
     alone = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
     parted = _parted(run, [item.key for item in ours if any(crm in alone for crm in item.keys)])
     adopted: set[str] = set()
@@ -73,5 +73,5 @@ def _bring_home(run: Run[R], ours: Sequence[Observation[R]], effects: Effects[R]
 
 def _parted(run: Run[R], keys: Sequence[str]) -> set[tuple[str, str]]:
     """Google contact and CRM id of pairs that an undo has parted: a key of ours does not join them again."""
-    rows = run.deps.store.candidates(run.uid, keys) if keys else {}
+    rows = run.deps.store.candidates(run.scope, keys) if keys else {}
     return {(row.key, crm) for row in rows.values() for crm in row.parted}

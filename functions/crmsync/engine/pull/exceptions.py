@@ -45,7 +45,7 @@ def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: f
     known = [item for item in _confirmed(run, known, told) if _series_id(item) not in told.gone]
     owners = {item.key: links[series_key(run.key_of(item))] for item in known}
     known = [item for item in known if owners[item.key].state != "detached"]
-    records = run.deps.store.records(run.uid, run.kind, sorted({link.crm for link in owners.values()}))
+    records = run.deps.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
     void = _void(run, known, owners, records)
     _stand_in_line(run, [links[key] for item in void if (key := run.key_of(item)) in links], effects)
     lost = {item.key for item in void}
@@ -130,7 +130,7 @@ def _void(
 
 def _stand_in_line(run: Run[Any], links: Sequence[Link], effects: Effects[Any]) -> None:
     """These exceptions are sent once more when their series has been."""
-    own = run.deps.store.records(run.uid, run.kind, [link.crm for link in links]) if links else {}
+    own = run.deps.store.records(run.scope, run.kind, [link.crm for link in links]) if links else {}
     for link in links:
         effects.writes.append(DropLink(link.key))
         if link.crm in own and own[link.crm].archived_at is None:
@@ -139,7 +139,7 @@ def _stand_in_line(run: Run[Any], links: Sequence[Link], effects: Effects[Any]) 
 
 def _links(run: Run[Any], batch: Sequence[Seen_]) -> dict[str, Link]:
     keys = {run.key_of(item) for item in batch}
-    return dict(run.deps.store.links(run.uid, sorted(keys | {series_key(key) for key in keys})))
+    return dict(run.deps.store.links(run.scope, sorted(keys | {series_key(key) for key in keys})))
 
 
 def _series_id(item: Seen_) -> str:
@@ -168,7 +168,9 @@ def _linked(
         news = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
         if news or is_cancelled_occurrence(item.value):
             differing.append((link, item, remote, news))
-    own = run.deps.store.records(run.uid, run.kind, [link.crm for link, *_ in differing]) if differing else {}
+    own = (
+        run.deps.store.records(run.scope, run.kind, [link.crm for link, *_ in differing]) if differing else {}
+    )
     for link, item, remote, news in differing:
         owner, stored = records.get(owners[item.key].crm), own.get(link.crm)
         if stored is not None and owner is not None and owner.archived_at is not None:
@@ -205,14 +207,14 @@ def settle_absent(
     With their series gone, the series decides. Else Google is asked for the occurrence: it may be as the
     rules give it again, be no more, or belong to a later part of its series.
     """
-    owners = run.deps.store.links(run.uid, sorted({series_key(link.key) for link in missing}))
+    owners = run.deps.store.links(run.scope, sorted({series_key(link.key) for link in missing}))
     effects.writes += [DropLink(link.key) for link in missing if series_key(link.key) not in owners]
     asked = [
         link
         for link in missing
         if (owner := owners.get(series_key(link.key))) is not None and owner.remote_id in told.alive
     ]
-    records = run.deps.store.records(run.uid, run.kind, sorted({link.crm for link in owners.values()}))
+    records = run.deps.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
     for start in range(0, len(asked), run.remote.read_size):
         chunk = asked[start : start + run.remote.read_size]
         found = run.remote.read([link.remote_id for link in chunk])
@@ -223,7 +225,7 @@ def settle_absent(
         left = {write.key for write in effects.writes if isinstance(write, DropLink)}
         here = {run.key_of(item) for item in shown}
         gone = [link for link in chunk if link.key not in here and link.key not in left]
-        own = run.deps.store.records(run.uid, run.kind, [link.crm for link in gone])
+        own = run.deps.store.records(run.scope, run.kind, [link.crm for link in gone])
         for link in gone:
             record = records.get(owners[series_key(link.key)].crm)
             if record is not None and record.archived_at is None and link.crm in own:

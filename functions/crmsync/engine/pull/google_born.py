@@ -62,7 +62,7 @@ def later_parts(
         kin = following.kin(run, item.remote_id)
         if kin:
             found[item.remote_id] = kin[0]
-        elif item.own_key and run.deps.store.records(run.uid, run.kind, [item.own_key]):
+        elif item.own_key and run.deps.store.records(run.scope, run.kind, [item.own_key]):
             found[item.remote_id] = None
         else:
             continue
@@ -124,10 +124,11 @@ def _places(
     left = list(wanted)
     for generation in range(GENERATIONS):
         made = {
-            ids.born_appointment_id(run.canon, run.uid, run.key_of(item), generation): item for item in left
+            ids.born_appointment_id(run.canon, run.scope.uid, run.key_of(item), generation): item
+            for item in left
         }
-        known = run.deps.store.records(run.uid, run.kind, list(made))
-        taken = run.deps.store.links_of(run.uid, run.resource, list(known)) if known else {}
+        known = run.deps.store.records(run.scope, run.kind, list(made))
+        taken = run.deps.store.links_of(run.scope, run.resource, list(known)) if known else {}
         found |= {crm: item for crm, item in made.items() if crm not in taken}
         stored |= {crm: record for crm, record in known.items() if crm not in taken}
         left = [made[crm] for crm in taken]
@@ -152,7 +153,7 @@ def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any])
 
 
 def _contacts_of(run: Run[Any], part: Link) -> tuple[str, ...]:
-    stored = run.deps.store.appointment(run.uid, part.crm)
+    stored = run.deps.store.appointment(run.scope, part.crm)
     return stored.value.contact_ids if stored else ()
 
 

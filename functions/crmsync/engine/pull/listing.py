@@ -135,7 +135,7 @@ class Pull(Generic[R]):
     def _look_back(self) -> None:
         """What a complete listing may find missing."""
         run = self.run
-        self.links_before = run.deps.store.count_links(run.uid, run.resource)
+        self.links_before = run.deps.store.count_links(run.scope, run.resource)
         self.offers_before = run.resource == "contacts" and candidates.any_open(run)
         if run.resource == "calendar" and (self.links_before == 0 or not self.from_start):
             # Nothing can be missing: what ended long ago is left out.
@@ -275,7 +275,7 @@ class Pull(Generic[R]):
         run = self.run
         after: str | None = None
         while True:
-            links = run.deps.store.links_page(run.uid, run.resource, after, LINKS_PAGE)
+            links = run.deps.store.links_page(run.scope, run.resource, after, LINKS_PAGE)
             known = [link for link in links if link.state != "detached" and link.remote_id]
             missing = [link for link in known if link.key not in self.seen]
             self._settle_absent([link for link in missing if not is_exception_key(link.key)])
@@ -319,7 +319,7 @@ class Pull(Generic[R]):
 
         def decide(effects: Effects[R]) -> None:
             nonlocal known
-            links = known if known is not None else run.deps.store.links(run.uid, keys)
+            links = known if known is not None else run.deps.store.links(run.scope, keys)
             known = None
             current = [(links[link.key], observation) for link, observation in pairs if link.key in links]
             vanished = [link for link, observation in current if observation.deleted]
@@ -348,7 +348,7 @@ class Pull(Generic[R]):
         parts: list[Effects[R]] = [effects] if effects.writes else []
         if not self.archives:
             return parts
-        links = run.deps.store.count_links(run.uid, run.resource)
+        links = run.deps.store.count_links(run.scope, run.resource)
         empty = full and self.empty
         old = any(link.canon_version != CANON_VERSION for link, _ in self.archives)
         recent = recently(run.state.deleted, "crm", run.now())

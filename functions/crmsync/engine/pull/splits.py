@@ -31,12 +31,12 @@ def take_over(
     at = item.value.original_start
     parts = [part for part in following.kin(run, owner.remote_id) if part.key != owner.key]
     by_crm = {ids.exception_id(run.canon, part.crm, at): part for part in parts}
-    olds = run.deps.store.records(run.uid, run.kind, list(by_crm))
+    olds = run.deps.store.records(run.scope, run.kind, list(by_crm))
     olds = {crm: old for crm, old in olds.items() if old.archived_at is None}
     if not olds:
         return False
     keys = {crm: ids.exception_link_key(by_crm[crm].key, at) for crm in olds}
-    links = run.deps.store.links(run.uid, list(keys.values()))
+    links = run.deps.store.links(run.scope, list(keys.values()))
     done = False
     for crm, old in olds.items():
         link = links.get(keys[crm])
@@ -69,7 +69,7 @@ def _go_over(
     assert item.value is not None
     crm = ids.exception_id(run.canon, record.id, item.value.original_start)
     over = is_cancelled_occurrence(item.value) and not takes_place(record.value, item.value)
-    if done or over or run.deps.store.records(run.uid, run.kind, [crm]):
+    if done or over or run.deps.store.records(run.scope, run.kind, [crm]):
         return True
     value = replace(old.value, series_id=record.id)
     first, remote, decision = meeting(run, owner, record, replace(old, value=value), item)

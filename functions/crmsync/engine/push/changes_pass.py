@@ -90,8 +90,8 @@ class Push(Generic[R]):
         """
         run = self.run
         if run.state.local is None:
-            self.total = run.deps.store.count(run.uid, run.kind)
-            self.none_linked = run.deps.store.count_links(run.uid, run.resource) == 0
+            self.total = run.deps.store.count(run.scope, run.kind)
+            self.none_linked = run.deps.store.count_links(run.scope, run.resource) == 0
         elif run.state.phase in ("waiting", "pushing") and run.state.total is not None:
             self.passed, self.total = run.state.done, run.state.total
         with run.deps.workers() as caller, run.deps.workers() as reader:
@@ -202,7 +202,7 @@ class Push(Generic[R]):
             for stored in fresh
             if not self.none_linked or stored.updated_at >= since or stored.id in self.ahead
         ]
-        return run.deps.store.links_of(run.uid, run.resource, asked) if asked else {}
+        return run.deps.store.links_of(run.scope, run.resource, asked) if asked else {}
 
     def _sort(self, stored: Stored[R], link: Link | None, work: Work[R]) -> None:
         """Decides one changed record by its link."""
@@ -280,7 +280,7 @@ class Push(Generic[R]):
         if not self.deletes:
             return
         deletes = list(self.deletes.values())
-        links = run.deps.store.count_links(run.uid, run.resource)
+        links = run.deps.store.count_links(run.scope, run.resource)
         old = any(link.canon_version != CANON_VERSION for link, _ in deletes)
         recent = recently(run.state.deleted, "google", run.now())
         reason = hold_reason(len(deletes), links, listing_empty=False, canon_changed=old, recent=recent)

@@ -129,7 +129,7 @@ def _own_or_next(
 def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
     """Those that live and stand for no other record: one out of Google's bin may have got its own."""
     living = [item for item in items if not item.deleted]
-    taken = run.deps.store.links(run.uid, [run.key_of(item) for item in living]) if living else {}
+    taken = run.deps.store.links(run.scope, [run.key_of(item) for item in living]) if living else {}
     return [item for item in living if run.key_of(item) not in taken]
 
 

@@ -58,7 +58,7 @@ def _matching(run: Run[R], wanted: Sequence[str]) -> list[Candidate]:
         return []
     found: dict[str, Candidate] = {}
     for start in range(0, len(wanted), MATCH_BATCH):
-        for candidate in run.deps.store.candidates_matching(run.uid, wanted[start : start + MATCH_BATCH]):
+        for candidate in run.deps.store.candidates_matching(run.scope, wanted[start : start + MATCH_BATCH]):
             found[candidate.key] = candidate
     return list(found.values())
 
@@ -77,7 +77,7 @@ def resolve(run: Run[R]) -> None:
     claimed: list[Candidate] = []
     after: str | None = None
     while True:
-        page = run.deps.store.candidates_claimed(run.uid, after, CLAIMED_PAGE)
+        page = run.deps.store.candidates_claimed(run.scope, after, CLAIMED_PAGE)
         claimed += page
         if len(page) < CLAIMED_PAGE:
             break
@@ -89,8 +89,8 @@ def resolve(run: Run[R]) -> None:
 
 def _link(run: Run[R], pairs: Sequence[tuple[Candidate, str]]) -> None:
     read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
-    records = run.deps.store.records(run.uid, run.kind, [crm for _, crm in pairs])
-    owned = run.deps.store.links_of(run.uid, run.resource, [crm for _, crm in pairs])
+    records = run.deps.store.records(run.scope, run.kind, [crm for _, crm in pairs])
+    owned = run.deps.store.links_of(run.scope, run.resource, [crm for _, crm in pairs])
     effects: Effects[R] = Effects()
     for candidate, crm in pairs:
         stored: Stored[R] | None = records.get(crm)

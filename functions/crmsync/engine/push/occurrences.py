@@ -40,8 +40,8 @@ def bring_series(
     wanted = {stored.value.series_id for stored in exceptions} - {stored.id for stored in page}
     if not wanted:
         return []
-    linked = run.deps.store.links_of(run.uid, run.resource, sorted(wanted))
-    return list(run.deps.store.records(run.uid, run.kind, sorted(wanted - linked.keys())).values())
+    linked = run.deps.store.links_of(run.scope, run.resource, sorted(wanted))
+    return list(run.deps.store.records(run.scope, run.kind, sorted(wanted - linked.keys())).values())
 
 
 def prepare(
@@ -52,8 +52,8 @@ def prepare(
     wanted = sorted({stored.value.series_id for stored in todo})
     if not wanted:
         return
-    records = run.deps.store.records(run.uid, run.kind, wanted)
-    owners = run.deps.store.links_of(run.uid, run.resource, wanted)
+    records = run.deps.store.records(run.scope, run.kind, wanted)
+    owners = run.deps.store.links_of(run.scope, run.resource, wanted)
     strangers: list[tuple[Link, Stored[Any], Stored[Any]]] = []
     for stored in todo:
         record, owner = records.get(stored.value.series_id), owners.get(stored.value.series_id)
@@ -172,14 +172,14 @@ def _nowhere(
     value: Appointment = stored.value
     assert value.original_start is not None
     parts = [part for part in following.kin(run, owner.remote_id) if part.key != owner.key]
-    later = run.deps.store.records(run.uid, run.kind, [part.crm for part in parts])
+    later = run.deps.store.records(run.scope, run.kind, [part.crm for part in parts])
     for part in parts:
         other = later.get(part.crm)
         if other is None or other.archived_at is not None or not takes_place(other.value, value):
             continue
         crm = ids.exception_id(run.canon, part.crm, value.original_start)
         effects.writes.append(PutRecord("appointments", stored.id, value, stored.version, archived=True))
-        if not run.deps.store.records(run.uid, run.kind, [crm]):
+        if not run.deps.store.records(run.scope, run.kind, [crm]):
             effects.writes.append(CreateRecord("appointments", crm, replace(value, series_id=part.crm)))
             work.touched = True
         return

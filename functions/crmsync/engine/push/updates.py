@@ -213,7 +213,7 @@ def _decide_again(
 def _moved(run: Run[Any], links: Sequence[Link]) -> set[str]:
     """The keys of the series of these links that the pull has yet to bring in as they are now."""
     keys = sorted({series_key(link.key) for link in links if is_exception_key(link.key)})
-    return following.moved(run, run.deps.store.links(run.uid, keys).values()) if keys else set()
+    return following.moved(run, run.deps.store.links(run.scope, keys).values()) if keys else set()
 
 
 def delete(

@@ -15,6 +15,7 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import IDENTITY_CLEARED, decide
 from crmsync.core.pair.guard import forgotten
 from crmsync.core.pair.plan import Action, Seen
+from crmsync.core.scope import Scope
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.pairs.absorb import absorb_pair, archive
@@ -45,26 +46,26 @@ class Moved(Exception):
         self.hold = hold
 
 
-def choose(deps: Deps, uid: str, hold_id: str, choice: Literal["apply", "discard"], digest: str) -> None:
+def choose(deps: Deps, scope: Scope, hold_id: str, choice: Literal["apply", "discard"], digest: str) -> None:
     """Decides a hold and asks for the sync that carries it out. Repeatable.
 
     digest: of the records that the user was shown. Raises UnknownHold, Moved.
     """
-    found = _find(deps, uid, hold_id)
+    found = _find(deps, scope, hold_id)
     resource = found.resource
 
     def decided(user: Any) -> dict[str, Any] | None:
-        hold = _find(deps, uid, hold_id)
+        hold = _find(deps, scope, hold_id)
         if hold.digest != digest or hold.choice not in (None, choice):
             raise Moved(hold)
         return {resource: replace(user.resource(resource), decided_at=deps.clock.now())}
 
-    change_user(deps, uid, decided, lambda _: [PutHold(replace(found, choice=choice))])
-    request_sync(deps, uid, "manual", frozenset((resource,)))
+    change_user(deps, scope, decided, lambda _: [PutHold(replace(found, choice=choice))])
+    request_sync(deps, scope, "manual", frozenset((resource,)))
 
 
-def _find(deps: Deps, uid: str, hold_id: str) -> Hold:
-    for hold in deps.store.holds(uid):
+def _find(deps: Deps, scope: Scope, hold_id: str) -> Hold:
+    for hold in deps.store.holds(scope):
         if hold.id == hold_id:
             return hold
     raise UnknownHold(hold_id)
@@ -76,7 +77,7 @@ def settle(run: Run[R]) -> None:
     Raises Yield between steps, LeaseHeld, Superseded, Conflicted, and what Google's door raises.
     """
     asked = run.state.decided_at
-    for hold in run.deps.store.holds(run.uid):
+    for hold in run.deps.store.holds(run.scope):
         if hold.resource != run.resource or hold.choice is None:
             continue
         for start in range(0, len(hold.items), CHUNK):
@@ -95,8 +96,8 @@ def _counting_anew(run: Run[Any], hold: Hold) -> dict[str, Any]:
 
 def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
     """Carries out the decision for some of the hold's records. Those without a link have gone their way."""
-    links = [link for link in run.deps.store.links(run.uid, keys).values() if link.state != "detached"]
-    records = run.deps.store.records(run.uid, run.kind, [link.crm for link in links])
+    links = [link for link in run.deps.store.links(run.scope, keys).values() if link.state != "detached"]
+    records = run.deps.store.records(run.scope, run.kind, [link.crm for link in links])
     found = confirm(run, links)
     effects: Effects[R] = Effects()
     deletes: list[tuple[Link, Stored[R]]] = []

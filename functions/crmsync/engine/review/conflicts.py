@@ -12,6 +12,7 @@ from crmsync.core.journal import Change, Conflict, JournalEntry
 from crmsync.core.model import Appointment, Contact, Stored
 from crmsync.core.pair import picking
 from crmsync.core.pair.canon import Canon
+from crmsync.core.scope import Scope
 from crmsync.core.text.titles import NO_NAME, title_of
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
@@ -55,17 +56,17 @@ class Asked:
     both: bool = False
 
 
-def asked(deps: Deps, uid: str, found: Sequence[Conflict]) -> list[Asked]:
+def asked(deps: Deps, scope: Scope, found: Sequence[Conflict]) -> list[Asked]:
     """These conflicts, with their records as they are now."""
-    canon = _canon(deps, uid)
+    canon = _canon(deps, scope)
     records: dict[Kind, Mapping[str, Stored[Any]]] = {}
     for kind in ("contacts", "appointments"):
         ids = sorted({conflict.crm for conflict in found if _kind(conflict) == kind})
-        records[kind] = deps.store.records(uid, kind, ids) if ids else {}
+        records[kind] = deps.store.records(scope, kind, ids) if ids else {}
     return [_asked(canon, conflict, records[_kind(conflict)].get(conflict.crm)) for conflict in found]
 
 
-def choose(deps: Deps, uid: str, conflict_id: str, choice: Choice, digest: str | None = None) -> None:
+def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Choice, digest: str | None = None) -> None:
     """Settles a conflict and asks for the sync that brings it to Google.
 
     The side whose value was kept: the conflict is dropped. The other side: its value is written into the
@@ -73,22 +74,22 @@ def choose(deps: Deps, uid: str, conflict_id: str, choice: Choice, digest: str |
     digest: of what the user was shown; without one the record must still have the value that won.
     Raises UnknownConflict, Moved, NotPossible.
     """
-    canon = _canon(deps, uid)
+    canon = _canon(deps, scope)
     for _ in range(ATTEMPTS):
-        conflict = deps.store.conflict(uid, conflict_id)
+        conflict = deps.store.conflict(scope, conflict_id)
         if conflict is None:
             raise UnknownConflict(conflict_id)
-        stored = deps.store.records(uid, _kind(conflict), [conflict.crm]).get(conflict.crm)
+        stored = deps.store.records(scope, _kind(conflict), [conflict.crm]).get(conflict.crm)
         if choice not in ("both", conflict.lost_side):
-            _leave(deps, uid, conflict)
+            _leave(deps, scope, conflict)
             return
         now = _asked(canon, conflict, stored)
         value = _chosen(canon, now, choice, digest)
         try:
-            _write(deps, uid, now, value)
+            _write(deps, scope, now, value)
         except Conflicted:
             continue
-        request_sync(deps, uid, "manual", frozenset((conflict.resource,)))
+        request_sync(deps, scope, "manual", frozenset((conflict.resource,)))
         return
     raise StoreUnavailable(f"the record kept changing ({ATTEMPTS} attempts)")
 
@@ -117,21 +118,21 @@ def _chosen(canon: Canon, now: Asked, choice: Choice, digest: str | None) -> Any
     return value
 
 
-def _write(deps: Deps, uid: str, now: Asked, value: Contact | Appointment) -> None:
+def _write(deps: Deps, scope: Scope, now: Asked, value: Contact | Appointment) -> None:
     """The record under its version, the conflict gone, and what changed in the journal: one commit."""
     conflict, stored = now.conflict, now.stored
     assert stored is not None
     before, after = as_json(stored.value, (conflict.field,)), as_json(value, (conflict.field,))
     change = Change("crm", "pick", conflict.crm, None, "you picked the other value", before, after)
     record = PutRecord(_kind(conflict), stored.id, value, stored.version)
-    deps.store.commit(uid, [record, DropConflict(conflict.id), _journal(deps, conflict, change)])
+    deps.store.commit(scope, [record, DropConflict(conflict.id), _journal(deps, conflict, change)])
 
 
-def _leave(deps: Deps, uid: str, conflict: Conflict) -> None:
+def _leave(deps: Deps, scope: Scope, conflict: Conflict) -> None:
     """The value that won stays. The journal keeps the other one for as long as it keeps anything."""
     before, after = {conflict.field: conflict.lost}, {conflict.field: conflict.kept}
     change = Change("crm", "leave", conflict.crm, None, "you left the value as it was", before, after)
-    deps.store.commit(uid, [DropConflict(conflict.id), _journal(deps, conflict, change)])
+    deps.store.commit(scope, [DropConflict(conflict.id), _journal(deps, conflict, change)])
 
 
 def _journal(deps: Deps, conflict: Conflict, change: Change) -> AddJournal:
@@ -150,8 +151,8 @@ def _asked(canon: Canon, conflict: Conflict, stored: Stored[Any] | None) -> Aske
     )
 
 
-def _canon(deps: Deps, uid: str) -> Canon:
-    user = deps.store.user(uid)
+def _canon(deps: Deps, scope: Scope) -> Canon:
+    user = deps.store.user(scope)
     return deps.canon(user.settings.region if user else "CA")
 
 

@@ -17,6 +17,7 @@ from crmsync.core.model import Appointment, Contact, R, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.scope import Scope
 from crmsync.core.shown.pace import paced
 from crmsync.core.state import Link, Observation, Projection
 from crmsync.engine.deps import Deps
@@ -100,9 +101,9 @@ class Run(Generic[R]):
         self.quiet = self.age
 
     @property
-    def uid(self) -> str:
-        """The user."""
-        return self.user.uid
+    def scope(self) -> Scope:
+        """Whose data the store is asked for."""
+        return self.user.scope
 
     @property
     def kind(self) -> Kind:
@@ -175,7 +176,7 @@ class Run(Generic[R]):
             self.user.version,
             self.user.rounds if candidates else None,
         )
-        done = self.deps.store.commit(self.uid, batch, guard)
+        done = self.deps.store.commit(self.scope, batch, guard)
         assert done.user is not None
         self.user = done.user
         self.state = done.user.resource(self.resource)
@@ -268,7 +269,7 @@ class Run(Generic[R]):
 
         Raises Superseded when this run no longer holds.
         """
-        fresh = self.deps.store.user(self.uid)
+        fresh = self.deps.store.user(self.scope)
         if fresh is None or fresh.connection is None or self.user.connection is None:
             raise Superseded("the connection ended")
         if (

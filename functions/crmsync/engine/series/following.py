@@ -108,7 +108,7 @@ def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
     """The CRM's exceptions of a series, cancelled and archived ones too."""
     after: str | None = None
     while True:
-        page = run.deps.store.exceptions(run.uid, series_id, after, PAGE)
+        page = run.deps.store.exceptions(run.scope, series_id, after, PAGE)
         yield from page
         if len(page) < PAGE:
             return
@@ -175,7 +175,7 @@ def returned(run: Run[R], link: Link, value: R) -> list[Write]:
         and isinstance(value, Appointment)
         and takes_place(value, stored.value)
     ]
-    linked = run.deps.store.links(run.uid, [key for key, _ in found]) if found else {}
+    linked = run.deps.store.links(run.scope, [key for key, _ in found]) if found else {}
     return [
         PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
         for key, stored in found
@@ -255,7 +255,7 @@ def as_local(run: Run[R], link: Link, value: Any) -> Any:
     """What Google shows of an occurrence, as a record of the CRM: its series goes by the CRM's id."""
     if not is_exception_key(link.key):
         return value
-    owner = run.deps.store.links(run.uid, [series_key(link.key)]).get(series_key(link.key))
+    owner = run.deps.store.links(run.scope, [series_key(link.key)]).get(series_key(link.key))
     return replace(value, series_id=owner.crm if owner else value.series_id)
 
 
@@ -267,7 +267,7 @@ def linked_exceptions(run: Run[Any], key: str) -> Iterator[Link]:
 def _links_under(run: Run[Any], prefix: str) -> Iterator[Link]:
     after = prefix
     while True:
-        page = run.deps.store.links_page(run.uid, run.resource, after, KIN_PAGE)
+        page = run.deps.store.links_page(run.scope, run.resource, after, KIN_PAGE)
         found = [link for link in page if link.key.startswith(prefix)]
         yield from found
         if len(found) < KIN_PAGE:
@@ -282,7 +282,7 @@ def _touch(stored: Stored[Any]) -> PutRecord:
 def kin(run: Run[R], event_id: str) -> list[Link]:
     """The links of the parts of a split series, the event's own among them: the first part, then by key."""
     first = run.event_key(family(event_id))
-    found = list(run.deps.store.links(run.uid, [first]).values())
+    found = list(run.deps.store.links(run.scope, [first]).values())
     found += [link for link in _links_under(run, f"{first}_R") if MARK not in link.key]
     return [link for link in found if family(link.remote_id) == family(event_id)]
 

@@ -19,7 +19,7 @@ GENERATIONS = 40
 
 def event_id(run: Run[Any], crm: str, generation: int) -> str:
     """The id of an appointment's event of that generation."""
-    return ids.event_id(run.canon, run.uid, run.state.calendar_id, crm, generation)
+    return ids.event_id(run.canon, run.scope.name, run.state.calendar_id, crm, generation)
 
 
 def generation_of(run: Run[Any], item: Observation[Any]) -> int | None:
@@ -48,7 +48,7 @@ def others(run: Run[Any], links: Sequence[Link]) -> dict[str, Observation[Any]]:
     for start in range(0, len(asked), run.remote.read_size):
         chunk = asked[start : start + run.remote.read_size]
         read = {run.key_of(item): item for item in run.remote.read(chunk).values() if not item.deleted}
-        taken = run.deps.store.links(run.uid, list(read)) if read else {}
+        taken = run.deps.store.links(run.scope, list(read)) if read else {}
         found |= {
             wanted[item.remote_id]: item
             for key, item in read.items()

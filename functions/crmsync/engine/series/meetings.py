@@ -53,7 +53,7 @@ def meet(
     """
     assert item.value is not None
     crm = ids.exception_id(run.canon, record.id, item.value.original_start)
-    stored = run.deps.store.records(run.uid, run.kind, [crm]).get(crm)
+    stored = run.deps.store.records(run.scope, run.kind, [crm]).get(crm)
     over = not takes_place(record.value, item.value)
     if is_cancelled_occurrence(item.value) and over:
         return

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from crmsync.core.scope import DEFAULT_ACCOUNT, Scope
 from crmsync.store.documents.limits import NAME_BYTES
 from crmsync.store.errors import InvalidWrite
 
@@ -22,6 +23,10 @@ HOLDS = "holds"
 JOURNAL = "journal"
 IMPORTS = "imports"
 CONSENTS = "consents"
+ACCOUNTS = "accounts"
+
+OF_AN_ACCOUNT = frozenset((LINKS, CANDIDATES, SHEET, INTENTS, CONFLICTS, HOLDS))
+"""What each Google account of a user has for itself; the rest is the user's."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\-=+@:~|][A-Za-z0-9_.\-=+@:~|]*")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
@@ -49,23 +54,48 @@ def original(segment: str) -> str:
     return unquote_to_bytes(segment).decode("utf-8", "surrogatepass")
 
 
-def fits(id: str) -> bool:
-    """True when the id can name a document; no document exists under another."""
+def fits(id: str | Scope) -> bool:
+    """True when the id can name a document, or the scope a user document; none exists under another."""
     try:
-        segment(id)
+        segment(id) if isinstance(id, str) else _owner(id)
     except InvalidWrite:
         return False
     return True
 
 
-def collection(uid: str, name: str) -> str:
-    """A collection of one user."""
-    return f"{USERS}/{segment(uid)}/{name}"
+def user(scope: Scope) -> str:
+    """The user document; that of a further Google account holds what differs for it."""
+    return f"{USERS}/{_owner(scope)}"
 
 
-def user(uid: str) -> str:
-    """The user document."""
-    return f"{USERS}/{segment(uid)}"
+def owner(path: str) -> tuple[str, str]:
+    """The uid and the account of a user document."""
+    _, uid, *further = path.split("/")
+    return original(uid), original(further[-1]) if further else DEFAULT_ACCOUNT
+
+
+def grant(scope: Scope) -> str:
+    """The encrypted grant of an account."""
+    return f"{GRANTS}/{_owner(scope)}"
+
+
+def collection(scope: Scope, name: str) -> str:
+    """A collection of a user, or of one of the user's accounts where each has its own."""
+    return f"{user(scope) if name in OF_AN_ACCOUNT else f'{USERS}/{segment(scope.uid)}'}/{name}"
+
+
+def document(scope: Scope, name: str, id: str) -> str:
+    """A document of a user's collection.
+
+    The one place where the id of a CRM record, as links, journal and conflicts hold it, is read as a
+    reference: today always to a record of the user's own.
+    """
+    return f"{collection(scope, name)}/{segment(id)}"
+
+
+def _owner(scope: Scope) -> str:
+    uid = segment(scope.uid)
+    return uid if scope.account == DEFAULT_ACCOUNT else f"{uid}/{ACCOUNTS}/{segment(scope.account)}"
 
 
 def described(path: str) -> str:

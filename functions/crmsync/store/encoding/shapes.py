@@ -11,11 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from crmsync.core.account import Grant
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.consent.validity import expires_on
 from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
 from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
 from crmsync.store.documents.port import Document, Put
@@ -175,10 +177,22 @@ def identified(cls: type[D], document: Document, name: str = "id") -> D:
 # --- journal
 
 
-def consent_write(uid: str, made: ConsentEntry) -> Put:
+_GRANTED_TO = frozenset(("tenant", "uid", "account"))
+
+
+def grant_data(grant: Grant) -> dict[str, Any]:
+    """A grant's document; whose it is follows from its path."""
+    return encode(grant, _GRANTED_TO)
+
+
+def grant_from(scope: Scope, document: Document) -> Grant:
+    """The grant of an account. Raises Unreadable."""
+    return decode(Grant, document.data, tenant=scope.tenant, uid=scope.uid, account=scope.account)
+
+
+def consent_write(scope: Scope, made: ConsentEntry) -> Put:
     """The write of an entry of the ledger of consent; the same when it is made again."""
-    path = f"{paths.collection(uid, paths.CONSENTS)}/{paths.segment(made.id)}"
-    return Put(path, encode(made, frozenset({"id"})))
+    return Put(paths.document(scope, paths.CONSENTS, made.id), encode(made, frozenset({"id"})))
 
 
 def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str, Any]]]:

@@ -1,8 +1,12 @@
 """Typed writes to document writes: which document, under which precondition."""
 
 from collections.abc import Sequence
-from typing import assert_never
+from dataclasses import replace
+from typing import TypeVar, assert_never
 
+from crmsync.core.journal import Conflict, Hold, JournalEntry
+from crmsync.core.scope import Scope
+from crmsync.core.state import Candidate, Link
 from crmsync.store.documents.port import SERVER_TIME, Create, Delete, DocumentWrite, Put, Update
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import encode
@@ -29,40 +33,42 @@ from crmsync.store.writes import (
 )
 
 _ID = frozenset({"id"})
+T = TypeVar("T", Link, Candidate, Conflict, Hold, JournalEntry)
 
 
-def translated(uid: str, writes: Sequence[Write], rev: int) -> list[tuple[DocumentWrite, str | None]]:
+def translated(scope: Scope, writes: Sequence[Write], rev: int) -> list[tuple[DocumentWrite, str | None]]:
     """The document writes of all but PutUser, each with the id or key under which its version is answered."""
     return [
-        pair for write in writes if not isinstance(write, PutUser) for pair in _translated(uid, write, rev)
+        pair for write in writes if not isinstance(write, PutUser) for pair in _translated(scope, write, rev)
     ]
 
 
-def _translated(uid: str, write: OwnedWrite, rev: int) -> Sequence[tuple[DocumentWrite, str | None]]:
+def _translated(scope: Scope, write: OwnedWrite, rev: int) -> Sequence[tuple[DocumentWrite, str | None]]:
     def path(collection: str, id: str) -> str:
-        return f"{paths.collection(uid, collection)}/{paths.segment(id)}"
+        return paths.document(scope, collection, id)
 
     match write:
         case CreateRecord() | PutRecord():
             return [(_record(path(write.kind, write.id), write), write.id)]
         case PutLink(link):
-            data = shapes.link_data(link)
+            data = shapes.link_data(_of(scope, link))
             return [(_versioned(path(LINKS, link.key), data, link.version), link.key)]
         case PutCandidate(candidate):
-            data = shapes.candidate_data(candidate)
+            data = shapes.candidate_data(_of(scope, candidate))
             return [(_versioned(path(CANDIDATES, candidate.key), data, candidate.version), None)]
         case PutIntent(intent):
             return [(Create(path(INTENTS, intent.id), shapes.intent_data(intent)), None)]
         case PutConflict(conflict):
-            return [(Put(path(CONFLICTS, conflict.id), encode(conflict, _ID)), None)]
+            return [(Put(path(CONFLICTS, conflict.id), encode(_of(scope, conflict), _ID)), None)]
         case PutHold(hold):
-            return [(Put(path(HOLDS, hold.id), encode(hold, _ID)), None)]
+            return [(Put(path(HOLDS, hold.id), encode(_of(scope, hold), _ID)), None)]
         case PutImport(run):
             return [(Put(path(IMPORTS, run.id), encode(run, _ID)), None)]
         case AddConsent(made):
-            return [(shapes.consent_write(uid, made), None)]
+            return [(shapes.consent_write(scope, made), None)]
         case AddJournal(entry):
-            return [(Put(path(JOURNAL, id), data), None) for id, data in shapes.journal_documents(entry, rev)]
+            parts = shapes.journal_documents(_of(scope, entry), rev)
+            return [(Put(path(JOURNAL, id), data), None) for id, data in parts]
         case DropLink(id):
             return [(Delete(path(LINKS, id)), None)]
         case DropCandidate(id):
@@ -74,6 +80,11 @@ def _translated(uid: str, write: OwnedWrite, rev: int) -> Sequence[tuple[Documen
         case DropHold(id):
             return [(Delete(path(HOLDS, id)), None)]
     assert_never(write)
+
+
+def _of(scope: Scope, of_account: T) -> T:
+    """The same, with the account that it belongs to: whoever writes cannot forget it."""
+    return of_account if of_account.account == scope.account else replace(of_account, account=scope.account)
 
 
 def _record(path: str, write: CreateRecord | PutRecord) -> DocumentWrite:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmsync.core.account import User
+from crmsync.core.scope import Scope
 from crmsync.store.documents.port import SERVER_TIME, DocumentWrite, Merge, PreconditionFailed, Update
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.translation import translated
@@ -21,37 +22,42 @@ class Commits(Users):
     """Writes, all or nothing."""
 
     def commit(
-        self, uid: str, writes: Sequence[Write], guard: Guard | None = None, *, expect_user: str | None = None
+        self,
+        scope: Scope,
+        writes: Sequence[Write],
+        guard: Guard | None = None,
+        *,
+        expect_user: str | None = None,
     ) -> Committed:
         """Writes all or nothing. Raises Conflicted, Superseded, InvalidWrite, StoreUnavailable."""
         puts = [write for write in writes if isinstance(write, PutUser)]
         if len(puts) > 1 or (guard is not None and expect_user is not None):
             raise InvalidWrite("a commit takes one PutUser, and a guard or an expected version")
         parts = dict(puts[0].parts) if puts else {}
-        batch = translated(uid, writes, guard.rev + 1 if guard else 0)
+        batch = translated(scope, writes, guard.rev + 1 if guard else 0)
         if guard is not None:
-            return self._commit_guarded(uid, parts, batch, writes, guard)
+            return self._commit_guarded(scope, parts, batch, writes, guard)
         if expect_user is not None:
             data = parts_data(parts) or {"checked_at": SERVER_TIME}
-            user: DocumentWrite | None = Update(paths.user(uid), data, expect_user)
+            user: DocumentWrite | None = Update(paths.user(scope), data, expect_user)
         else:
-            user = Merge(paths.user(uid), parts_data(parts)) if parts else None
+            user = Merge(paths.user(scope), parts_data(parts)) if parts else None
         try:
-            version, versions = self._write(uid, user, batch, writes)
+            version, versions = self._write(scope, user, batch, writes)
         except PreconditionFailed as failed:
             raise Conflicted(paths.described(failed.path)) from failed
         if user is None:
             return Committed(None, versions)
-        base = self._remembered(uid, expect_user) if expect_user is not None else None
-        return Committed(self._become(uid, base, parts, version), versions)
+        base = self._remembered(scope, expect_user) if expect_user is not None else None
+        return Committed(self._become(scope, base, parts, version), versions)
 
     def _commit_guarded(
-        self, uid: str, parts: Mapping[str, Any], batch: _Batch, writes: Sequence[Write], guard: Guard
+        self, scope: Scope, parts: Mapping[str, Any], batch: _Batch, writes: Sequence[Write], guard: Guard
     ) -> Committed:
         """Commits under the version last seen, and again under a newer one as long as the guard holds."""
         if {"contacts", "calendar"} - {guard.resource} & parts.keys():
             raise InvalidWrite("a job writes the state of its own resource only")
-        seen = self._remembered(uid, guard.user_version)
+        seen = self._remembered(scope, guard.user_version)
         base, version = seen, guard.user_version
         for _ in range(ATTEMPTS):
             data = parts_data(parts)
@@ -60,23 +66,23 @@ class Commits(Users):
             else:
                 data[f"{guard.resource}.rev"] = guard.rev + 1
             try:
-                user = Update(paths.user(uid), data, version)
-                now, versions = self._write(uid, user, batch, writes)
+                user = Update(paths.user(scope), data, version)
+                now, versions = self._write(scope, user, batch, writes)
             except PreconditionFailed as failed:
-                if failed.path != paths.user(uid):
+                if failed.path != paths.user(scope):
                     raise Conflicted(paths.described(failed.path)) from failed
-                base = self._still_holding(uid, guard)
-                parts = _beside(uid, parts, guard, seen, base)
+                base = self._still_holding(scope, guard)
+                parts = _beside(scope, parts, guard, seen, base)
                 assert base.version is not None
                 seen, version = base, base.version
                 continue
             written = parts if base is None else with_rev(base, guard.resource, parts, guard.rev + 1)
-            return Committed(self._become(uid, base, written, now), versions)
+            return Committed(self._become(scope, base, written, now), versions)
         raise StoreUnavailable("the user document never stood still")
 
-    def _still_holding(self, uid: str, guard: Guard) -> User:
+    def _still_holding(self, scope: Scope, guard: Guard) -> User:
         """The user document as it is now, if what the guard relies on is as it was. Raises Superseded."""
-        fresh = self.user(uid)
+        fresh = self.user(scope)
         if fresh is None or fresh.connection is None or fresh.connection.sub != guard.sub:
             raise Superseded("the connection ended")
         if fresh.resource(guard.resource).rev != guard.rev:
@@ -86,19 +92,19 @@ class Commits(Users):
         return fresh
 
     def _write(
-        self, uid: str, user: DocumentWrite | None, batch: _Batch, writes: Sequence[Write]
+        self, scope: Scope, user: DocumentWrite | None, batch: _Batch, writes: Sequence[Write]
     ) -> tuple[str, Mapping[str, str]]:
         """Commits the user document first, so that its precondition is the first to be named, and last what
         follows for the directory of the sheet.
         """
         documents = [*([] if user is None else [user]), *(write for write, _ in batch)]
-        answered = self._with_directory(uid, documents, writes)
+        answered = self._with_directory(scope, documents, writes)
         version, answered = ("", answered) if user is None else (answered[0], answered[1:])
         versions = {name: new for (_, name), new in zip(batch, answered, strict=True) if name is not None}
         return version, versions
 
     def _with_directory(
-        self, uid: str, documents: Sequence[DocumentWrite], writes: Sequence[Write]
+        self, scope: Scope, documents: Sequence[DocumentWrite], writes: Sequence[Write]
     ) -> Sequence[str]:
         """Commits, again when only the directory moved meanwhile; answers the documents' new versions."""
         put = [write.candidate for write in writes if isinstance(write, PutCandidate)]
@@ -107,32 +113,32 @@ class Commits(Users):
             return self._documents.commit(documents)
         directories = self._directories
         for attempt in range(ATTEMPTS):
-            step = directories.step(uid, put, dropped, fresh=attempt > 0)
+            step = directories.step(scope, put, dropped, fresh=attempt > 0)
             try:
                 answered = self._documents.commit([*documents, *step.writes])
             except PreconditionFailed as failed:
-                if not directories.is_list(uid, failed.path):
+                if not directories.is_list(scope, failed.path):
                     raise
                 continue
             except StoreUnavailable:
-                directories.forget(uid)
+                directories.forget(scope)
                 raise
-            directories.remember(uid, step.done(answered[-1]))
+            directories.remember(scope, step.done(answered[-1]))
             return answered[: len(documents)]
         raise StoreUnavailable("the directory of the sheet never stood still")
 
-    def _become(self, uid: str, base: User | None, parts: Mapping[str, Any], version: str) -> User:
+    def _become(self, scope: Scope, base: User | None, parts: Mapping[str, Any], version: str) -> User:
         """The user after a commit: from the state it was based on, or read when that is not known."""
         if base is not None:
             return self._remember(with_parts(base, parts, version))
-        fresh = self.user(uid)
+        fresh = self.user(scope)
         if fresh is None:
             raise Superseded("the user is gone")
         return fresh
 
 
 def _beside(
-    uid: str, parts: Mapping[str, Any], guard: Guard, seen: User | None, fresh: User
+    scope: Scope, parts: Mapping[str, Any], guard: Guard, seen: User | None, fresh: User
 ) -> dict[str, Any]:
     """The parts to write over a newer user document, with what others changed meanwhile.
 
@@ -142,7 +148,7 @@ def _beside(
     again.
     """
     if seen is None and parts:
-        raise Conflicted(paths.described(paths.user(uid)))
+        raise Conflicted(paths.described(paths.user(scope)))
     beside = dict(parts)
     for part in parts:
         if part == guard.resource and seen is not None:
@@ -150,5 +156,5 @@ def _beside(
                 seen.resource(guard.resource), parts[part], fresh.resource(guard.resource)
             )
         elif part != "next_due_at" and getattr(seen, part) != getattr(fresh, part):
-            raise Conflicted(paths.described(paths.user(uid)))
+            raise Conflicted(paths.described(paths.user(scope)))
     return beside

@@ -10,6 +10,7 @@ from typing import Any
 from crmsync.core.consent.ledger import HOST, ConsentEntry, entry
 from crmsync.core.encoding import CONSENT
 from crmsync.core.model import Consent, Contact, Stored
+from crmsync.core.scope import Scope
 from crmsync.store.documents.port import Document, DocumentWrite, Filter, Query
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import Unreadable
@@ -24,25 +25,25 @@ class Evidence(Part):
     """Reads of the ledger, and its entries for what a host CRM wrote past this store."""
 
     def consents(
-        self, uid: str, contact: str, after: str | None, limit: int
+        self, scope: Scope, contact: str, after: str | None, limit: int
     ) -> tuple[Sequence[ConsentEntry], str | None]:
         """Entries of one contact, newest first, and the next position."""
         start = () if after is None else read_moment(after)
         filters = (Filter("contact", "==", contact),)
-        query = Query(paths.collection(uid, CONSENTS), filters, ("at",), True, start, limit + 1)
+        query = Query(paths.collection(scope, CONSENTS), filters, ("at",), True, start, limit + 1)
         found = self._documents.query(query)
         entries = [shapes.identified(ConsentEntry, document) for document in found[:limit]]
         if len(found) <= limit:
             return entries, None
         return entries, position(f"{entries[-1].at.isoformat()} {found[limit - 1].id}")
 
-    def all_consents(self, uid: str, after: str | None, limit: int) -> Sequence[ConsentEntry]:
+    def all_consents(self, scope: Scope, after: str | None, limit: int) -> Sequence[ConsentEntry]:
         """Entries of all contacts, in id order."""
-        page = self._by_id(Query(paths.collection(uid, CONSENTS)), after, limit)
+        page = self._by_id(Query(paths.collection(scope, CONSENTS)), after, limit)
         return [shapes.identified(ConsentEntry, document) for document in page]
 
     def consents_expiring(
-        self, uid: str, after_day: date, last_day: date, after: str | None, limit: int
+        self, scope: Scope, after_day: date, last_day: date, after: str | None, limit: int
     ) -> tuple[Sequence[Stored[Contact]], str | None]:
         """Contacts whose implied consent expires after one day and up to another, soonest first."""
         filters = (
@@ -57,7 +58,7 @@ class Evidence(Part):
                 raise InvalidPosition("not a position in this list")
             start = (day, id)
         query = Query(
-            paths.collection(uid, CONTACTS), filters, ("consent_expires_on",), False, start, limit + 1
+            paths.collection(scope, CONTACTS), filters, ("consent_expires_on",), False, start, limit + 1
         )
         found = self._documents.query(query)
         contacts = [stored for document in found[:limit] if (stored := _read(document)) is not None]
@@ -66,7 +67,7 @@ class Evidence(Part):
         last = found[limit - 1]
         return contacts, position(f"{last.data['consent_expires_on']} {last.id}")
 
-    def _noticed(self, uid: str, document: Document, stored: Stored[Any]) -> list[DocumentWrite]:
+    def _noticed(self, scope: Scope, document: Document, stored: Stored[Any]) -> list[DocumentWrite]:
         """The entry for a consent that the host CRM changed past this store.
 
         What the consent was before is kept with the contact; where the host has replaced the whole document,
@@ -79,13 +80,13 @@ class Evidence(Part):
         if isinstance(known, Mapping):
             before: Consent | None = CONSENT.read("consent_known", known)
         else:
-            latest, _ = self.consents(uid, stored.id, None, 1)
+            latest, _ = self.consents(scope, stored.id, None, 1)
             before = CONSENT.read("consent", latest[0].after) if latest else None
         told = json.dumps([stored.id, stored.updated_at.isoformat(), CONSENT.write(after)])
         id = "host-" + hashlib.sha256(told.encode()).hexdigest()[:32]
         by = after.recorded_by or HOST
         made = entry(id, stored.id, before, after, stored.updated_at, by, "host")
-        return [] if made is None else [shapes.consent_write(uid, made)]
+        return [] if made is None else [shapes.consent_write(scope, made)]
 
 
 def _read(document: Document) -> Stored[Contact] | None:

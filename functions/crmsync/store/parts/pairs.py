@@ -7,6 +7,7 @@ from typing import Literal
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
 from crmsync.store.documents.port import Document, Filter, Op, Query
 from crmsync.store.encoding import paths, shapes
@@ -22,53 +23,53 @@ _QUARANTINED = Filter("state", "==", "quarantined")
 class Links(Part):
     """Reads of links."""
 
-    def links(self, uid: str, keys: Sequence[str]) -> Mapping[str, Link]:
+    def links(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Link]:
         """Links by key."""
-        return by_original_id(self._several(uid, LINKS, keys), shapes.link_from)
+        return by_original_id(self._several(scope, LINKS, keys), shapes.link_from)
 
-    def links_of(self, uid: str, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
+    def links_of(self, scope: Scope, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
         """Links by CRM id; of several, the living one."""
         found: dict[str, Link] = {}
-        for document in self._any(uid, LINKS, "crm", "in", crm_ids):
+        for document in self._any(scope, LINKS, "crm", "in", crm_ids):
             link = shapes.link_from(document)
             known = found.get(link.crm)
             if link.resource == resource and (known is None or known.state == "detached"):
                 found[link.crm] = link
         return found
 
-    def links_page(self, uid: str, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
+    def links_page(self, scope: Scope, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
         """All links in key order."""
-        query = Query(paths.collection(uid, LINKS), (Filter("resource", "==", resource),))
+        query = Query(paths.collection(scope, LINKS), (Filter("resource", "==", resource),))
         return [shapes.link_from(document) for document in self._by_id(query, after, limit)]
 
-    def links_matching(self, uid: str, match_keys: Sequence[str]) -> Sequence[Link]:
+    def links_matching(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Link]:
         """Contact links that have any of these match keys."""
-        found = self._any(uid, LINKS, "match_keys", "array_contains_any", match_keys)
+        found = self._any(scope, LINKS, "match_keys", "array_contains_any", match_keys)
         return [link for link in map(shapes.link_from, found) if link.resource == "contacts"]
 
-    def count_links(self, uid: str, resource: Resource) -> int:
+    def count_links(self, scope: Scope, resource: Resource) -> int:
         """How many links there are."""
         return self._documents.count(
-            Query(paths.collection(uid, LINKS), (Filter("resource", "==", resource),))
+            Query(paths.collection(scope, LINKS), (Filter("resource", "==", resource),))
         )
 
-    def quarantined(self, uid: str, after: str | None, limit: int) -> Sequence[Link]:
+    def quarantined(self, scope: Scope, after: str | None, limit: int) -> Sequence[Link]:
         """Links of records that Google refuses, in key order."""
-        query = Query(paths.collection(uid, LINKS), (_QUARANTINED,))
+        query = Query(paths.collection(scope, LINKS), (_QUARANTINED,))
         return [shapes.link_from(document) for document in self._by_id(query, after, limit)]
 
-    def count_quarantined(self, uid: str) -> int:
+    def count_quarantined(self, scope: Scope) -> int:
         """How many records Google refuses."""
-        return self._documents.count(Query(paths.collection(uid, LINKS), (_QUARANTINED,)))
+        return self._documents.count(Query(paths.collection(scope, LINKS), (_QUARANTINED,)))
 
     def _any(
-        self, uid: str, collection: str, field: str, op: Op, values: Sequence[str], *also: Filter
+        self, scope: Scope, collection: str, field: str, op: Op, values: Sequence[str], *also: Filter
     ) -> Iterable[Document]:
         """Documents whose field has any of the values, each once, by id within each group of values."""
         found: dict[str, Document] = {}
         for some in chunks(list(dict.fromkeys(values))):
             filters = (Filter(field, op, list(some)), *also)
-            for document in self._all(Query(paths.collection(uid, collection), filters)):
+            for document in self._all(Query(paths.collection(scope, collection), filters)):
                 found[document.path] = document
         return found.values()
 
@@ -76,54 +77,54 @@ class Links(Part):
 class Candidates(Links):
     """Reads of candidates: the rows of the import sheet."""
 
-    def candidates(self, uid: str, keys: Sequence[str]) -> Mapping[str, Candidate]:
+    def candidates(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Candidate]:
         """Candidates by key, whatever their status."""
-        return by_original_id(self._several(uid, CANDIDATES, keys), shapes.candidate_from)
+        return by_original_id(self._several(scope, CANDIDATES, keys), shapes.candidate_from)
 
-    def candidates_matching(self, uid: str, match_keys: Sequence[str]) -> Sequence[Candidate]:
+    def candidates_matching(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:
         """Open candidates that have any of these match keys."""
-        found = self._any(uid, CANDIDATES, "match_keys", "array_contains_any", match_keys, _OPEN)
+        found = self._any(scope, CANDIDATES, "match_keys", "array_contains_any", match_keys, _OPEN)
         return [shapes.candidate_from(document) for document in found]
 
-    def candidates_claimed(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
+    def candidates_claimed(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates with claims, in key order."""
-        return self._flagged(uid, "claimed", after, limit)
+        return self._flagged(scope, "claimed", after, limit)
 
-    def candidates_selected(self, uid: str, after: str | None, limit: int) -> Sequence[Candidate]:
+    def candidates_selected(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates whose choice is selected, those of one leaf of the directory together."""
-        directory = self._directories.read(uid)
+        directory = self._directories.read(scope)
         rows = [row for row in directory.rows() if row.is_open and row.is_selected]
         placed = sorted((directory.places[row.key], row.key) for row in rows)
         if after is not None:
             passed = (directory.places.get(after, ""), after)
             placed = [place for place in placed if place > passed]
         keys = [key for _, key in placed[:limit]]
-        found = self.candidates(uid, keys)
+        found = self.candidates(scope, keys)
         return [found[key] for key in keys if key in found]
 
-    def count_selected(self, uid: str) -> int:
+    def count_selected(self, scope: Scope) -> int:
         """How many open candidates have a choice that is selected."""
-        return self._directories.counts(uid).selected
+        return self._directories.counts(scope).selected
 
     def candidate_page(
-        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+        self, scope: Scope, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> tuple[Sequence[Candidate], str | None]:
         """Rows of the sheet, and the next position."""
-        found = self.sheet_page(uid, query, rounds, after, limit)
+        found = self.sheet_page(scope, query, rounds, after, limit)
         return found.rows, found.following
 
     def sheet_page(
-        self, uid: str, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
+        self, scope: Scope, query: CandidateQuery, rounds: ImportRounds, after: str | None, limit: int
     ) -> SheetRows:
         """The same, with what the sheet says beside its rows."""
         start = "" if after is None else read_position(after)
-        directory = self._directories.read(uid)
+        directory = self._directories.read(scope)
         by: Literal["order", "recent"] = "order" if query.order == "name" else "recent"
         order = attrgetter(by)
         rows = sifted(directory.ordered(by), query, rounds)
         first = bisect_right(rows, start, key=order)
         page = rows[first : first + limit]
-        found = self.candidates(uid, [row.key for row in page])
+        found = self.candidates(scope, [row.key for row in page])
         return SheetRows(
             rows=[found[row.key] for row in page if row.key in found],
             following=position(order(page[-1])) if first + limit < len(rows) else None,
@@ -132,18 +133,18 @@ class Candidates(Links):
             newest=directory.counts.newest,
         )
 
-    def count_candidates(self, uid: str, query: CandidateQuery, rounds: ImportRounds) -> int:
+    def count_candidates(self, scope: Scope, query: CandidateQuery, rounds: ImportRounds) -> int:
         """How many there are: of a whole tab for one read."""
         if is_plain(query):
             belongs = of_tab(query, rounds)
-            return sum(count for tab, count in self._directories.counts(uid).tabs.items() if belongs(tab))
-        return self.count_each(uid, [(query, rounds)])[0]
+            return sum(count for tab, count in self._directories.counts(scope).tabs.items() if belongs(tab))
+        return self.count_each(scope, [(query, rounds)])[0]
 
-    def count_each(self, uid: str, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
+    def count_each(self, scope: Scope, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
         """The counts of several questions."""
-        every = list(self._directories.read(uid).rows())
+        every = list(self._directories.read(scope).rows())
         return [len(sifted(every, query, rounds)) for query, rounds in asked]
 
-    def _flagged(self, uid: str, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
-        query = Query(paths.collection(uid, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
+    def _flagged(self, scope: Scope, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
+        query = Query(paths.collection(scope, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
         return [shapes.candidate_from(document) for document in self._by_id(query, after, limit)]

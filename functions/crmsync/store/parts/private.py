@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from crmsync.core.account import Grant, OAuthState, PushChannel
+from crmsync.core.scope import Scope
 from crmsync.store.documents.port import (
     NAME,
     Delete,
@@ -26,19 +27,18 @@ _MOST_CHANNELS = 100
 class Private(Part):
     """Server-only documents; each is read and written by itself."""
 
-    def grant(self, uid: str) -> Grant | None:
+    def grant(self, scope: Scope) -> Grant | None:
         """The encrypted grant."""
-        document = self._top(GRANTS, uid)
-        return None if document is None else shapes.identified(Grant, document, "uid")
+        document = self._documents.get(paths.grant(scope)) if paths.fits(scope) else None
+        return None if document is None else shapes.grant_from(scope, document)
 
     def put_grant(self, grant: Grant) -> None:
         """Replaces the grant."""
-        data = encode(grant, frozenset({"uid"}))
-        self._documents.commit([Put(f"{GRANTS}/{paths.segment(grant.uid)}", data)])
+        self._documents.commit([Put(paths.grant(grant.scope), shapes.grant_data(grant))])
 
-    def drop_grant(self, uid: str) -> None:
+    def drop_grant(self, scope: Scope) -> None:
         """Deletes the grant; absent counts as done."""
-        self._documents.commit([Delete(f"{GRANTS}/{paths.segment(uid)}")])
+        self._documents.commit([Delete(paths.grant(scope))])
 
     def put_oauth_state(self, state: OAuthState) -> None:
         """Stores an authorization attempt."""
@@ -88,10 +88,11 @@ class Private(Part):
         """Deletes a push channel."""
         self._documents.commit([Delete(f"{CHANNELS}/{paths.segment(id)}")])
 
-    def channels_of(self, uid: str) -> Sequence[PushChannel]:
-        """The user's push channels."""
-        query = Query(CHANNELS, (Filter("uid", "==", uid),), (NAME,), limit=_MOST_CHANNELS)
-        return [shapes.identified(PushChannel, document) for document in self._documents.query(query)]
+    def channels_of(self, scope: Scope) -> Sequence[PushChannel]:
+        """The push channels of the account."""
+        query = Query(CHANNELS, (Filter("uid", "==", scope.uid),), (NAME,), limit=_MOST_CHANNELS)
+        found = (shapes.identified(PushChannel, document) for document in self._documents.query(query))
+        return [channel for channel in found if channel.account == scope.account]
 
     def ping(self) -> bool:
         """True when the store answers."""

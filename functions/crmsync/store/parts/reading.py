@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from crmsync.core.scope import Scope
 from crmsync.store.documents.port import ALTERNATIVES, NAME, Document, Documents, Query
 from crmsync.store.encoding import paths
 from crmsync.store.errors import InvalidPosition
@@ -27,17 +28,16 @@ class Part:
         self._documents = documents
         self._directories = Directories(documents)
 
-    def _one(self, uid: str, collection: str, id: str) -> Document | None:
-        if not (paths.fits(uid) and paths.fits(id)):
+    def _one(self, scope: Scope, collection: str, id: str) -> Document | None:
+        if not (paths.fits(scope) and paths.fits(id)):
             return None
-        return self._documents.get(f"{paths.collection(uid, collection)}/{paths.segment(id)}")
+        return self._documents.get(paths.document(scope, collection, id))
 
-    def _several(self, uid: str, collection: str, ids: Sequence[str]) -> list[Document]:
+    def _several(self, scope: Scope, collection: str, ids: Sequence[str]) -> list[Document]:
         """Documents by id, in the order of the ids."""
-        if not paths.fits(uid):
+        if not paths.fits(scope):
             return []
-        within = paths.collection(uid, collection)
-        wanted = list(dict.fromkeys(f"{within}/{paths.segment(id)}" for id in ids if paths.fits(id)))
+        wanted = list(dict.fromkeys(paths.document(scope, collection, id) for id in ids if paths.fits(id)))
         found: dict[str, Document] = {}
         for some in chunks(wanted, CHUNK):
             found.update(self._documents.get_many(some))

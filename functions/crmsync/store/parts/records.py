@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crmsync.core.model import Appointment, Contact, Stored
+from crmsync.core.scope import Scope
 from crmsync.store.documents.port import Document, Filter, PreconditionFailed, Query, Update
 from crmsync.store.encoding import paths, periods, search, shapes
 from crmsync.store.encoding.codec import Unreadable
@@ -20,21 +21,21 @@ _NOTHING: tuple[Sequence[Stored[Any]], str | None] = ((), None)
 class Records(Evidence):
     """Reads of CRM records. A document that cannot be read as a record is left out, and named in the log."""
 
-    def contact(self, uid: str, id: str) -> Stored[Contact] | None:
+    def contact(self, scope: Scope, id: str) -> Stored[Contact] | None:
         """One contact, archived or not."""
-        return self._record(uid, "contacts", id)
+        return self._record(scope, "contacts", id)
 
-    def appointment(self, uid: str, id: str) -> Stored[Appointment] | None:
+    def appointment(self, scope: Scope, id: str) -> Stored[Appointment] | None:
         """One appointment, archived or not."""
-        return self._record(uid, "appointments", id)
+        return self._record(scope, "appointments", id)
 
-    def records(self, uid: str, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
+    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
         """Several records by id."""
-        found = (_read(kind, document) for document in self._several(uid, kind, ids))
+        found = (_read(kind, document) for document in self._several(scope, kind, ids))
         return {stored.id: stored for stored in found if stored is not None}
 
     def changed(
-        self, uid: str, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
+        self, scope: Scope, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Stored[Any]]:
         """Records with updated_at >= since, ordered by (updated_at, id), strictly after `after`."""
         filters = () if since is None else (Filter("updated_at", ">=", since),)
@@ -44,7 +45,7 @@ class Records(Evidence):
         while len(found) < limit:
             asked = limit - len(found)
             query = Query(
-                paths.collection(uid, kind), filters, ("updated_at",), start_after=start, limit=asked
+                paths.collection(scope, kind), filters, ("updated_at",), start_after=start, limit=asked
             )
             page = self._documents.query(query)
             for document in page:
@@ -57,11 +58,15 @@ class Records(Evidence):
                 break
             start = (page[-1].data["updated_at"], page[-1].id)
         if written_past:
-            found = self._with_derived(uid, kind, found, written_past)
+            found = self._with_derived(scope, kind, found, written_past)
         return found
 
     def _with_derived(
-        self, uid: str, kind: Kind, found: list[Stored[Any]], written_past: list[tuple[Document, Stored[Any]]]
+        self,
+        scope: Scope,
+        kind: Kind,
+        found: list[Stored[Any]],
+        written_past: list[tuple[Document, Stored[Any]]],
     ) -> list[Stored[Any]]:
         """Adds what lists and searches need to records that a host CRM wrote past this store, and to the
         ledger the consents that it changed.
@@ -75,7 +80,7 @@ class Records(Evidence):
             for document, stored in written_past
         }
         noticed = {
-            document.path: self._noticed(uid, document, stored)
+            document.path: self._noticed(scope, document, stored)
             for document, stored in written_past
             if "consent_known" in updates[document.path].data
         }
@@ -97,7 +102,7 @@ class Records(Evidence):
         return [renewed.get(stored.id, stored) for stored in found]
 
     def page(
-        self, uid: str, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
+        self, scope: Scope, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
     ) -> tuple[Sequence[Stored[Any]], str | None]:
         """Records for a list page, in the list's own order, and the next `after`."""
         wanted = search.asked(q)
@@ -114,11 +119,11 @@ class Records(Evidence):
                 return None
             return stored if search.matches(wanted, shapes.record_words(stored.value)) else None
 
-        query = Query(paths.collection(uid, kind), tuple(filters), ("sort",))
+        query = Query(paths.collection(scope, kind), tuple(filters), ("sort",))
         return self._scan(query, after, limit, made)
 
     def agenda(
-        self, uid: str, first: date, last: date, after: str | None, limit: int
+        self, scope: Scope, first: date, last: date, after: str | None, limit: int
     ) -> tuple[Sequence[Stored[Appointment]], str | None]:
         """Appointments that may take place on the days from `first` to `last`, by start."""
         filters = (
@@ -131,25 +136,25 @@ class Records(Evidence):
             return stored if stored is not None and stored.archived_at is None else None
 
         return self._scan(
-            Query(paths.collection(uid, "appointments"), filters, ("sort",)), after, limit, made
+            Query(paths.collection(scope, "appointments"), filters, ("sort",)), after, limit, made
         )
 
     def exceptions(
-        self, uid: str, series_id: str, after: str | None, limit: int
+        self, scope: Scope, series_id: str, after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
         """Exceptions of a series, archived ones too, in id order."""
-        query = Query(paths.collection(uid, "appointments"), (Filter("series_id", "==", series_id),))
+        query = Query(paths.collection(scope, "appointments"), (Filter("series_id", "==", series_id),))
         found = (_read("appointments", document) for document in self._by_id(query, after, limit))
         return [stored for stored in found if stored is not None]
 
-    def count(self, uid: str, kind: Kind, *, archived: bool = False) -> int:
+    def count(self, scope: Scope, kind: Kind, *, archived: bool = False) -> int:
         """How many records there are."""
         return self._documents.count(
-            Query(paths.collection(uid, kind), (Filter("archived", "==", archived),))
+            Query(paths.collection(scope, kind), (Filter("archived", "==", archived),))
         )
 
-    def _record(self, uid: str, kind: Kind, id: str) -> Stored[Any] | None:
-        document = self._one(uid, kind, id)
+    def _record(self, scope: Scope, kind: Kind, id: str) -> Stored[Any] | None:
+        document = self._one(scope, kind, id)
         return None if document is None else _read(kind, document)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from crmsync.core.account import ImportRun
 from crmsync.core.journal import Conflict, Hold, JournalEntry
+from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
 from crmsync.store.documents.port import Delete, Filter, Query
 from crmsync.store.encoding import paths, shapes
@@ -18,31 +19,31 @@ _OF_ONE_ACCOUNT = (LINKS, CANDIDATES, SHEET, INTENTS, CONFLICTS, HOLDS)
 class Trail(Part):
     """Reads of what runs leave behind, and its removal for another Google account."""
 
-    def intents(self, uid: str) -> Sequence[Intent]:
+    def intents(self, scope: Scope) -> Sequence[Intent]:
         """Creates in doubt."""
-        return [shapes.intent_from(d) for d in self._all(Query(paths.collection(uid, INTENTS)))]
+        return [shapes.intent_from(d) for d in self._all(Query(paths.collection(scope, INTENTS)))]
 
-    def conflicts(self, uid: str, after: str | None, limit: int) -> Sequence[Conflict]:
+    def conflicts(self, scope: Scope, after: str | None, limit: int) -> Sequence[Conflict]:
         """Values that lost a merge, in id order."""
-        page = self._by_id(Query(paths.collection(uid, CONFLICTS)), after, limit)
+        page = self._by_id(Query(paths.collection(scope, CONFLICTS)), after, limit)
         return [shapes.identified(Conflict, document) for document in page]
 
-    def conflict(self, uid: str, id: str) -> Conflict | None:
+    def conflict(self, scope: Scope, id: str) -> Conflict | None:
         """One value that lost a merge."""
-        document = self._one(uid, CONFLICTS, id)
+        document = self._one(scope, CONFLICTS, id)
         return None if document is None else shapes.identified(Conflict, document)
 
-    def holds(self, uid: str) -> Sequence[Hold]:
+    def holds(self, scope: Scope) -> Sequence[Hold]:
         """Deletions that wait."""
-        found = self._all(Query(paths.collection(uid, HOLDS)))
+        found = self._all(Query(paths.collection(scope, HOLDS)))
         return [shapes.identified(Hold, document) for document in found]
 
-    def count_conflicts(self, uid: str) -> int:
+    def count_conflicts(self, scope: Scope) -> int:
         """How many conflicts there are."""
-        return self._documents.count(Query(paths.collection(uid, CONFLICTS)))
+        return self._documents.count(Query(paths.collection(scope, CONFLICTS)))
 
     def journal(
-        self, uid: str, *, crm: str | None, run: str | None, after: str | None, limit: int
+        self, scope: Scope, *, crm: str | None, run: str | None, after: str | None, limit: int
     ) -> tuple[Sequence[JournalEntry], str | None]:
         """Journal entries, newest first, and the next position."""
         filters = []
@@ -51,25 +52,25 @@ class Trail(Part):
         if run is not None:
             filters.append(Filter("run", "==", run))
         start = () if after is None else read_moment(after)
-        query = Query(paths.collection(uid, JOURNAL), tuple(filters), ("at",), True, start, limit + 1)
+        query = Query(paths.collection(scope, JOURNAL), tuple(filters), ("at",), True, start, limit + 1)
         found = self._documents.query(query)
         entries = [shapes.journal_from(document) for document in found[:limit]]
         if len(found) <= limit:
             return entries, None
         return entries, position(f"{entries[-1].at.isoformat()} {found[limit - 1].id}")
 
-    def import_run(self, uid: str, id: str) -> ImportRun | None:
+    def import_run(self, scope: Scope, id: str) -> ImportRun | None:
         """One import run."""
-        document = self._one(uid, IMPORTS, id)
+        document = self._one(scope, IMPORTS, id)
         return None if document is None else shapes.identified(ImportRun, document)
 
     def import_runs(
-        self, uid: str, since: datetime, after: str | None, limit: int
+        self, scope: Scope, since: datetime, after: str | None, limit: int
     ) -> tuple[Sequence[ImportRun], str | None]:
         """Import runs made since then, newest first, and the next position."""
         start = () if after is None else read_moment(after)
         filters = (Filter("created_at", ">=", since),)
-        query = Query(paths.collection(uid, IMPORTS), filters, ("created_at",), True, start, limit + 1)
+        query = Query(paths.collection(scope, IMPORTS), filters, ("created_at",), True, start, limit + 1)
         found = self._documents.query(query)
         runs = [shapes.identified(ImportRun, document) for document in found[:limit]]
         if len(found) <= limit:
@@ -77,10 +78,10 @@ class Trail(Part):
         last = found[limit - 1]
         return runs, position(f"{last.data['created_at'].isoformat()} {last.id}")
 
-    def clear_sync_state(self, uid: str) -> None:
+    def clear_sync_state(self, scope: Scope) -> None:
         """Deletes links, candidates, intents, conflicts and holds, some hundred a commit."""
         for name in _OF_ONE_ACCOUNT:
-            query = Query(paths.collection(uid, name), limit=_DELETED_AT_ONCE)
+            query = Query(paths.collection(scope, name), limit=_DELETED_AT_ONCE)
             while page := self._documents.query(query):
                 self._documents.commit([Delete(document.path) for document in page])
-        self._directories.forget(uid)
+        self._directories.forget(scope)

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.store.documents.port import Document, Documents, Filter, Query
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.codec import decode_as, encode_as
@@ -16,7 +17,7 @@ from crmsync.store.encoding.paths import USERS
 from crmsync.store.errors import InvalidWrite
 from crmsync.store.parts.reading import Part
 
-PARTS = frozenset(field.name for field in fields(User)) - {"uid", "version"}
+PARTS = frozenset(field.name for field in fields(User)) - {"uid", "account", "version"}
 """The parts of the user document that may be replaced one by one."""
 
 _ASKED = frozenset(("requested_at", "decided_at"))
@@ -34,11 +35,11 @@ class Users(Part):
     def __init__(self, documents: Documents) -> None:
         super().__init__(documents)
         self._lock = threading.Lock()
-        self._states: OrderedDict[tuple[str, str], User] = OrderedDict()
+        self._states: OrderedDict[tuple[Scope, str], User] = OrderedDict()
 
-    def user(self, uid: str) -> User | None:
+    def user(self, scope: Scope) -> User | None:
         """The user document."""
-        document = self._documents.get(paths.user(uid)) if paths.fits(uid) else None
+        document = self._documents.get(paths.user(scope)) if paths.fits(scope) else None
         return None if document is None else self._remember(user_from(document))
 
     def due_users(self, now: datetime, limit: int) -> Sequence[User]:
@@ -61,15 +62,15 @@ class Users(Part):
     def _remember(self, user: User) -> User:
         assert user.version is not None
         with self._lock:
-            self._states[user.uid, user.version] = user
-            self._states.move_to_end((user.uid, user.version))
+            self._states[user.scope, user.version] = user
+            self._states.move_to_end((user.scope, user.version))
             if len(self._states) > _REMEMBERED:
                 self._states.popitem(last=False)
         return user
 
-    def _remembered(self, uid: str, version: str) -> User | None:
+    def _remembered(self, scope: Scope, version: str) -> User | None:
         with self._lock:
-            return self._states.get((uid, version))
+            return self._states.get((scope, version))
 
 
 def user_from(document: Document) -> User:
@@ -77,7 +78,8 @@ def user_from(document: Document) -> User:
     known = {
         part: decode_as(_HINTS[part], raw) for part in PARTS if (raw := document.data.get(part)) is not None
     }
-    return User(uid=paths.original(document.id), version=document.version, **known)
+    uid, account = paths.owner(document.path)
+    return User(uid, account=account, version=document.version, **known)
 
 
 def parts_data(parts: Mapping[str, Any]) -> dict[str, Any]:

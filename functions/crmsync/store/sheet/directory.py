@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Literal
 
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
 from crmsync.store.documents.port import Create, Documents, DocumentWrite, Put, Update
 from crmsync.store.encoding import paths
@@ -109,37 +110,37 @@ class Directories:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Directory] = OrderedDict()
+        self._known: OrderedDict[Scope, Directory] = OrderedDict()
 
-    def counts(self, uid: str) -> Counts:
+    def counts(self, scope: Scope) -> Counts:
         """How many rows there are, for one read."""
-        document = self._documents.get(_path(uid, LIST))
+        document = self._documents.get(_path(scope, LIST))
         listed = {} if document is None else document.data["leaves"]
         return sum(map(_told, listed.values()), Counts())
 
-    def read(self, uid: str) -> Directory:
+    def read(self, scope: Scope) -> Directory:
         """The directory as it is; reads the list, and the leaves that have changed since they were read."""
-        document = self._documents.get(_path(uid, LIST))
+        document = self._documents.get(_path(scope, LIST))
         if document is None:
-            return self.remember(uid, Directory())
-        known = self._remembered(uid)
+            return self.remember(scope, Directory())
+        known = self._remembered(scope)
         if known.version == document.version:
             return known
         listed: Mapping[str, Any] = document.data["leaves"]
         leaves = {name: leaf for name, leaf in known.leaves.items() if _rev(listed, name) == leaf.rev}
         missing = [name for name in listed if name not in leaves]
-        found = self._documents.get_many([_path(uid, name) for name in missing])
+        found = self._documents.get_many([_path(scope, name) for name in missing])
         for name in missing:
             # A leaf that is gone belongs to a directory that is being cleared.
-            if (leaf := found.get(_path(uid, name))) is not None:
+            if (leaf := found.get(_path(scope, name))) is not None:
                 rows = unpacked(leaf.data["rows"])
                 leaves[name] = _leaf(leaf.data["rev"], {row.key: row for row in rows})
         places = {key: name for name, leaf in leaves.items() for key in leaf.rows}
-        return self.remember(uid, Directory(document.version, dict(sorted(leaves.items())), places))
+        return self.remember(scope, Directory(document.version, dict(sorted(leaves.items())), places))
 
-    def step(self, uid: str, put: Sequence[Candidate], dropped: Sequence[str], *, fresh: bool) -> Step:
+    def step(self, scope: Scope, put: Sequence[Candidate], dropped: Sequence[str], *, fresh: bool) -> Step:
         """What a commit of these candidates makes of the directory. fresh: what is remembered was refused."""
-        known = self.read(uid) if fresh or not self._is_remembered(uid) else self._remembered(uid)
+        known = self.read(scope) if fresh or not self._is_remembered(scope) else self._remembered(scope)
         leaves = {name: dict(leaf.rows) for name, leaf in known.leaves.items()}
         places = dict(known.places)
         touched: dict[str, None] = {}
@@ -158,11 +159,11 @@ class Directories:
             for name, rows in sorted(leaves.items())
         }
         writes: list[DocumentWrite] = [
-            Put(_path(uid, name), {"rev": after[name].rev, "rows": packed(after[name].rows.values())})
+            Put(_path(scope, name), {"rev": after[name].rev, "rows": packed(after[name].rows.values())})
             for name in touched
         ]
         entries = {name: _entry(after[name]) for name in touched}
-        path = _path(uid, LIST)
+        path = _path(scope, LIST)
         # Also when no leaf changes: a row that is dropped unseen may have been put by another process.
         rev = secrets.token_hex(6)
         if known.version is None:
@@ -172,35 +173,35 @@ class Directories:
             writes.append(Update(path, {"rev": rev, **changes}, known.version))
         return Step(writes, Directory(None, after, places))
 
-    def remember(self, uid: str, directory: Directory) -> Directory:
+    def remember(self, scope: Scope, directory: Directory) -> Directory:
         """Keeps a directory at hand, at the cost of those that were asked for least lately."""
         with self._lock:
-            self._known[uid] = directory
-            self._known.move_to_end(uid)
+            self._known[scope] = directory
+            self._known.move_to_end(scope)
             while len(self._known) > 1 and sum(each.size for each in self._known.values()) > _ROWS_KEPT:
                 self._known.popitem(last=False)
         return directory
 
-    def forget(self, uid: str) -> None:
+    def forget(self, scope: Scope) -> None:
         """Nothing is known of the user's directory any more."""
         with self._lock:
-            self._known.pop(uid, None)
+            self._known.pop(scope, None)
 
-    def is_list(self, uid: str, path: str) -> bool:
+    def is_list(self, scope: Scope, path: str) -> bool:
         """Whether a path is that of the user's list of leaves."""
-        return path == _path(uid, LIST)
+        return path == _path(scope, LIST)
 
-    def _is_remembered(self, uid: str) -> bool:
+    def _is_remembered(self, scope: Scope) -> bool:
         with self._lock:
-            return uid in self._known
+            return scope in self._known
 
-    def _remembered(self, uid: str) -> Directory:
+    def _remembered(self, scope: Scope) -> Directory:
         with self._lock:
-            return self._known.get(uid, Directory())
+            return self._known.get(scope, Directory())
 
 
-def _path(uid: str, name: str) -> str:
-    return f"{paths.collection(uid, SHEET)}/{name}"
+def _path(scope: Scope, name: str) -> str:
+    return f"{paths.collection(scope, SHEET)}/{name}"
 
 
 def _leaf(rev: str, rows: Mapping[str, Row]) -> Leaf:

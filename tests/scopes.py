@@ -1,0 +1,5 @@
+"""Whose data the tests ask for."""
+
+from crmsync.core.scope import Scope
+
+ANN, BOB = Scope.of("ann"), Scope.of("bob")
