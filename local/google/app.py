@@ -14,9 +14,9 @@ from local.google import (
     pages_calendar,
     pages_contacts,
     pages_controls,
-    people_api,
-    people_photos,
 )
+from local.google.people import api as people_api
+from local.google.people import photos
 from local.google.world import World
 
 MAX_BODY = 10 * 2**20
@@ -35,7 +35,7 @@ def create_app(world: World) -> flask.Flask:
     app.register_blueprint(calendar_api.blueprint(world))
     app.register_blueprint(calendar_control.blueprint(world))
     app.register_blueprint(pages_calendar.blueprint(world))
-    app.register_blueprint(people_photos.blueprint(world))
+    app.register_blueprint(photos.blueprint(world))
     app.register_blueprint(pages_contacts.blueprint(world))
     app.register_blueprint(control_accounts.blueprint(world))
     app.register_blueprint(pages_controls.blueprint(world))

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from local.google.contact_form import ContactForm
 from local.google.errors import GoogleError
-from local.google.people_book import PeopleBook
-from local.google.people_record import Photo, Version
+from local.google.people.book import PeopleBook
+from local.google.people.record import Photo, Version
 from local.google.world import Account, World
 
 PAGE = 50

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any
 
 from local.demo_people import overlap
-from local.google.people_book import PeopleBook
-from local.google.people_record import Photo
+from local.google.people.book import PeopleBook
+from local.google.people.record import Photo
 
 Person = dict[str, Any]
 

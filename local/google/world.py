@@ -12,7 +12,7 @@ from local.google.calendar_book import CalendarBook
 from local.google.clock import Clock
 from local.google.faults import Controls
 from local.google.grants import Client, GrantStore
-from local.google.people_book import PeopleBook
+from local.google.people.book import PeopleBook
 from local.google.push import PushHub
 
 DEFAULT_PROJECT = "crm-google-sync-local"

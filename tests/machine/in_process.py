@@ -15,10 +15,11 @@ from requests.structures import CaseInsensitiveDict
 
 from crmsync.core.errors import GrantDead
 from crmsync.gateway import oauth, tokens, transport
-from local.google import calendar_api, calendar_batch, discovery, people_api
+from local.google import calendar_api, calendar_batch, discovery
 from local.google.errors import ConnectionDropped
 from local.google.grants import ACCESS_TOKEN_LIFE
 from local.google.guard import Api, Handler, attempt, serve
+from local.google.people import api as people_api
 from local.google.wire import WireRequest, WireResponse
 from local.google.world import World
 

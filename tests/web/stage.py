@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from local.google import control
-from local.google.people_book import PeopleBook
+from local.google.people.book import PeopleBook
 from local.google.world import World
 from local.runner import LocalSystem
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.google.people_stage import Stage
+from tests.local.google.people.stage import Stage
 
 CONTACTS = "https://www.googleapis.com/auth/contacts"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.google import control
-from tests.local.google.people_stage import (
+from tests.local.google.people.stage import (
     CLIENT_ID,
     CLIENT_SECRET,
     START,

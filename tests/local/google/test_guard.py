@@ -13,7 +13,7 @@ import pytest
 
 from local.google.errors import ConnectionDropped
 from local.google.faults import Controls, Fault, When
-from tests.local.google.people_stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, Stage, names, person
+from tests.local.google.people.stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, Stage, names, person
 
 
 @pytest.fixture

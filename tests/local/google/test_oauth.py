@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from local.google.grants import Consent
 from local.google.keys import signing_key
-from tests.local.google.people_stage import (
+from tests.local.google.people.stage import (
     CALLBACK,
     CLIENT_ID,
     CLIENT_SECRET,

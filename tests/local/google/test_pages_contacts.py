@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.local.google.people_stage import Stage, person
+from tests.local.google.people.stage import Stage, person
 
 
 class Form(HTMLParser):

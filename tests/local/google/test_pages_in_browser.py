@@ -16,7 +16,7 @@ from local.google.clock import Clock
 from local.google.seed_people import fill
 from local.google.server import GoogleServer
 from local.google.world import World
-from tests.local.google.people_stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS
+from tests.local.google.people.stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS
 
 pytestmark = pytest.mark.browser
 

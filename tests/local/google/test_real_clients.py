@@ -20,7 +20,7 @@ from local.google.clock import Clock
 from local.google.faults import Fault
 from local.google.server import GoogleServer
 from local.google.world import World
-from tests.local.google.people_stage import CALLBACK, CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS, person
+from tests.local.google.people.stage import CALLBACK, CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS, person
 
 SCOPES = ["openid", "https://www.googleapis.com/auth/userinfo.email", CONTACTS, EVENTS]
 

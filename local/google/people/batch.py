@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from local.google.errors import RPC_CODE, GoogleError, InvalidRequest, people_error
 from local.google.guard import Answer, Call, Handler
-from local.google.people_book import PeopleBook
-from local.google.people_fields import READ_FIELDS, read_mask, update_mask
-from local.google.people_record import Version
+from local.google.people.book import PeopleBook
+from local.google.people.fields import READ_FIELDS, read_mask, update_mask
+from local.google.people.record import Version
 from local.google.world import World
 
 Item = TypeVar("Item")

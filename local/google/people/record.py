@@ -15,8 +15,8 @@ from typing import Any
 
 from local.google import partial
 from local.google.clock import rfc3339
-from local.google.people_derived import derived
-from local.google.people_fields import READ_FIELDS
+from local.google.people.derived import derived
+from local.google.people.fields import READ_FIELDS
 
 LIST_CUT = 100
 """List answers hold at most this many e-mail addresses and phone numbers of a person (FACTS 2.1)."""

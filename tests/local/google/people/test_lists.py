@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.google.people_record import Lens, Version
-from tests.local.google.people_stage import Stage, names, person
+from local.google.people.record import Lens, Version
+from tests.local.google.people.stage import Stage, names, person
 
 
 @pytest.fixture

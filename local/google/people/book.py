@@ -8,10 +8,10 @@ from typing import Any
 
 from local.google.clock import Clock
 from local.google.errors import GoogleError, InvalidRequest, people_error, refuse_request
-from local.google.people_fields import READ_FIELDS, SINGLETONS, WRITABLE, normalised
-from local.google.people_groups import ASSIGNABLE_SYSTEM_GROUPS, Group, GroupShelf
-from local.google.people_record import Photo, Version, tag_of
-from local.google.people_store import ContactStore, check_size
+from local.google.people.fields import READ_FIELDS, SINGLETONS, WRITABLE, normalised
+from local.google.people.groups import ASSIGNABLE_SYSTEM_GROUPS, Group, GroupShelf
+from local.google.people.record import Photo, Version, tag_of
+from local.google.people.store import ContactStore, check_size
 
 MY_CONTACTS = "myContacts"
 _STALE = (

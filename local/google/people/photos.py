@@ -10,7 +10,7 @@ from html import escape
 
 import flask
 
-from local.google.people_record import Photo
+from local.google.people.record import Photo
 from local.google.world import World
 
 _SUFFIX = re.compile(r"(.+?)(?:=s(\d{1,4}))?")

@@ -13,13 +13,14 @@ from weakref import WeakKeyDictionary
 
 import flask
 
-from local.google import discovery, guard, partial, people_batch, people_groups_api
+from local.google import discovery, guard, partial
 from local.google.errors import GoogleError, InvalidRequest, error_info, people_error
 from local.google.faults import Controls
 from local.google.guard import Answer, Api, Call, Handler
-from local.google.people_fields import read_mask, update_mask
-from local.google.people_record import Version
-from local.google.people_sync import ConnectionLister, ListQuery, Page
+from local.google.people import batch, groups_api
+from local.google.people.fields import read_mask, update_mask
+from local.google.people.record import Version
+from local.google.people.sync import ConnectionLister, ListQuery, Page
 from local.google.world import World
 
 MAX_PAGE = 1000
@@ -208,7 +209,7 @@ def no_directory(world: World, call: Call) -> Answer:
 def _answer_mask(call: Call) -> frozenset[str]:
     """The mask of a write's answer: `personFields`, by default every field."""
     fields = call.params.get("personFields")
-    return read_mask(fields, "personFields") if fields else people_batch.ALL_FIELDS
+    return read_mask(fields, "personFields") if fields else batch.ALL_FIELDS
 
 
 def _person(call: Call, version: Version, mask: frozenset[str]) -> Answer:
@@ -225,8 +226,8 @@ HANDLERS: dict[str, Handler] = {
     "people.people.searchContacts": search,
     "people.people.listDirectoryPeople": no_directory,
     "people.people.searchDirectoryPeople": no_directory,
-    **people_batch.HANDLERS,
-    **people_groups_api.HANDLERS,
+    **batch.HANDLERS,
+    **groups_api.HANDLERS,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.google.faults import Fault
-from tests.local.google.people_stage import Stage, names, person
+from tests.local.google.people.stage import Stage, names, person
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e=SUM(A1) 👩🏽‍🚀 \u0000".replace("\u0000", "") + "é" * 10
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from local.google.app import create_app
 from local.google.clock import Clock
-from local.google.people_book import PeopleBook
+from local.google.people.book import PeopleBook
 from local.google.world import Account, World
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.local.google.people_stage import Stage, names, person
+from tests.local.google.people.stage import Stage, names, person
 
 
 @pytest.fixture

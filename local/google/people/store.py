@@ -14,7 +14,7 @@ from typing import Any
 from local.google import partial
 from local.google.clock import Clock
 from local.google.errors import people_error
-from local.google.people_record import Lens, Version
+from local.google.people.record import Lens, Version
 
 MAX_CONTACTS = 25_000
 """Contacts of one account, those in the Trash included (FACTS 2.8)."""

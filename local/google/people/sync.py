@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.google.errors import GoogleError, error_info, people_error
-from local.google.people_book import PeopleBook
-from local.google.people_derived import derived
-from local.google.people_record import Version
+from local.google.people.book import PeopleBook
+from local.google.people.derived import derived
+from local.google.people.record import Version
 
 TOKEN_LIFE = timedelta(days=7)
 """Counted from the full sync; deltas do not renew it (FACTS 2.2)."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.google.people_stage import Stage, names, person
+from tests.local.google.people.stage import Stage, names, person
 
 
 @pytest.fixture

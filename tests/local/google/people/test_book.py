@@ -10,10 +10,10 @@ import pytest
 
 from local.google.clock import Clock
 from local.google.errors import GoogleError
-from local.google.people_book import PeopleBook
-from local.google.people_fields import WRITABLE
-from local.google.people_sync import ConnectionLister, ListQuery
-from tests.local.google.people_stage import START, person
+from local.google.people.book import PeopleBook
+from local.google.people.fields import WRITABLE
+from local.google.people.sync import ConnectionLister, ListQuery
+from tests.local.google.people.stage import START, person
 
 MASK = frozenset({"names", "metadata"})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import phonenumbers
 
-from local.google.people_fields import ADDRESS_PARTS
+from local.google.people.fields import ADDRESS_PARTS
 
 HOME_REGION = "CA"
 """The region in which a number without a country code is read: the accounts are Canadian."""
