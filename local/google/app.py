@@ -6,7 +6,6 @@ import flask
 from werkzeug.wrappers import Response
 
 from local.google import (
-    calendar_api,
     calendar_control,
     control_accounts,
     oauth,
@@ -15,6 +14,7 @@ from local.google import (
     pages_contacts,
     pages_controls,
 )
+from local.google.calendar import api as calendar_api
 from local.google.people import api as people_api
 from local.google.people import photos
 from local.google.world import World

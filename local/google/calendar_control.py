@@ -8,10 +8,10 @@ from typing import Any
 
 import flask
 
-from local.google.calendar_book import CalendarBook
+from local.google.calendar.book import CalendarBook
+from local.google.calendar.push import PushHub
 from local.google.clock import rfc3339
 from local.google.errors import GoogleError
-from local.google.push import PushHub
 from local.google.world import World
 
 Gesture = Callable[[CalendarBook, Mapping[str, Any], str], dict[str, Any] | None]

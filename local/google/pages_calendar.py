@@ -12,9 +12,9 @@ import flask
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
-from local.google.calendar_book import CalendarBook
-from local.google.calendar_store import Calendar
-from local.google.calendar_time import zone_of
+from local.google.calendar.book import CalendarBook
+from local.google.calendar.store import Calendar
+from local.google.calendar.time import zone_of
 from local.google.errors import GoogleError
 from local.google.pages_calendar_form import REMINDERS, REPEATS, EventForm, FormProblem, series_times, text_of
 from local.google.world import Account, World

@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from local.google.calendar_fields import same_address
-from local.google.calendar_time import is_zone
+from local.google.calendar.fields import same_address
+from local.google.calendar.time import is_zone
 
 REPEATS = {
     "": "Does not repeat",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from local.google.calendar_book import CalendarBook
-from local.google.calendar_time import zone_of
+from local.google.calendar.book import CalendarBook
+from local.google.calendar.time import zone_of
 
 HOLIDAYS = "en.canadian#holiday@group.v.calendar.google.com"
 ZONE = "America/Toronto"

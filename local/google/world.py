@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from local.google.calendar_book import CalendarBook
+from local.google.calendar.book import CalendarBook
+from local.google.calendar.push import PushHub
 from local.google.clock import Clock
 from local.google.faults import Controls
 from local.google.grants import Client, GrantStore
 from local.google.people.book import PeopleBook
-from local.google.push import PushHub
 
 DEFAULT_PROJECT = "crm-google-sync-local"
 

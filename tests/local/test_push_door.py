@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 
 from crmsync.core.account import PushChannel
-from local.google.push import PushHub
+from local.google.calendar.push import PushHub
 from local.runner import LocalSystem, Options
 
 

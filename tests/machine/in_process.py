@@ -15,7 +15,9 @@ from requests.structures import CaseInsensitiveDict
 
 from crmsync.core.errors import GrantDead
 from crmsync.gateway import oauth, tokens, transport
-from local.google import calendar_api, calendar_batch, discovery
+from local.google import discovery
+from local.google.calendar import api as calendar_api
+from local.google.calendar import batch
 from local.google.errors import ConnectionDropped
 from local.google.grants import ACCESS_TOKEN_LIFE
 from local.google.guard import Api, Handler, attempt, serve
@@ -95,14 +97,14 @@ class InProcessGoogle:
         return answer
 
     def _served(self, request: WireRequest) -> WireResponse:
-        if request.path == calendar_batch.PATH:
+        if request.path == batch.PATH:
             world, api = self.world, self._calendar
             return attempt(
                 world,
-                calendar_batch.OPERATION,
+                batch.OPERATION,
                 request,
                 "calendar",
-                lambda caller: calendar_batch.serve_batch(world, api, request, caller),
+                lambda caller: batch.serve_batch(world, api, request, caller),
                 waiting=False,
             )
         api = self._calendar if request.path.startswith("/calendar/") else self._people

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from crmsync.core.calendar.recurrence import end_of, occurrence_key, problem, starts
 from crmsync.core.model import AllDay, Appointment, Moment, Timed
-from local.google.calendar_recurrence import Series
-from local.google.calendar_time import EventTime
+from local.google.calendar.recurrence import Series
+from local.google.calendar.time import EventTime
 from tests.core.records import ZONES
 
 

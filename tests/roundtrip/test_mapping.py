@@ -7,7 +7,7 @@ from hypothesis import given
 
 from crmsync.core.model import Appointment
 from crmsync.gateway.event import appointment_of, new_event
-from local.google.calendar_book import CalendarBook
+from local.google.calendar.book import CalendarBook
 from local.google.clock import Clock
 from tests.core.records import CANON, quick
 from tests.roundtrip.samples import appointments

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.google.calendar_stage import ANN, Stage, all_day, timed, weekly
+from tests.local.google.calendar.stage import ANN, Stage, all_day, timed, weekly
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from local.google.pages_calendar_form import EventForm, html_of, text_of
 from local.google.server import GoogleServer
-from tests.local.google.calendar_stage import ANN, Stage, all_day, timed, weekly
+from tests.local.google.calendar.stage import ANN, Stage, all_day, timed, weekly
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 

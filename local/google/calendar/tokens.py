@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_store import Calendar
+from local.google.calendar import errors as refuse
+from local.google.calendar.store import Calendar
 
 NOT_WITH_SYNC_TOKEN = (
     "iCalUID",

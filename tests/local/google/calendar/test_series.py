@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.google.calendar_stage import Stage, all_day, good, refusal, timed, weekly
+from tests.local.google.calendar.stage import Stage, all_day, good, refusal, timed, weekly
 
 LIST = "/calendars/primary/events"
 SERIES = "abcdefghij"

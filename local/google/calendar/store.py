@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_event import StoredEvent, View
-from local.google.calendar_time import EventTime, from_suffix
+from local.google.calendar import errors as refuse
+from local.google.calendar.event import StoredEvent, View
+from local.google.calendar.time import EventTime, from_suffix
 from local.google.clock import Clock, rfc3339
 
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from local.google.push import PushHub
+from local.google.calendar.push import PushHub
 from local.google.server import GoogleServer
-from tests.local.google.calendar_stage import Stage, timed
+from tests.local.google.calendar.stage import Stage, timed
 
 NINE = ("2026-03-02T09:00:00", "2026-03-02T10:00:00")
 

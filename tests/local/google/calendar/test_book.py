@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from local.google.calendar_book import CalendarBook
+from local.google.calendar.book import CalendarBook
 from local.google.clock import Clock
 from local.google.errors import GoogleError
 from local.google.seed_calendar import HOLIDAYS, Birthday, plant_calendars
-from tests.local.google.calendar_stage import START, all_day, timed, weekly
+from tests.local.google.calendar.stage import START, all_day, timed, weekly
 
 PEOPLE = (Birthday("people/c1", "Zoë", 2, 29), Birthday("people/c2", "李", 12, 31))
 

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from local.google import calendar_errors as refuse
+from local.google.calendar import errors as refuse
 from local.google.clock import Clock
 
 State = Literal["sync", "exists", "not_exists"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from local.google.calendar_event import StoredEvent
-from local.google.calendar_fields import same_address
+from local.google.calendar.event import StoredEvent
+from local.google.calendar.fields import same_address
 from local.google.clock import Clock
 
 Kind = Literal["invitation", "update", "cancellation", "response"]

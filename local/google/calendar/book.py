@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_event import StoredEvent
-from local.google.calendar_fields import WriteOptions, merge_patch, same_address
-from local.google.calendar_lists import list_calendars
-from local.google.calendar_query import Page, list_events, list_instances
-from local.google.calendar_recurrence import follow_weekday, read_when
-from local.google.calendar_store import Calendar, base_id
-from local.google.calendar_writes import Body, CalendarWrites
+from local.google.calendar import errors as refuse
+from local.google.calendar.event import StoredEvent
+from local.google.calendar.fields import WriteOptions, merge_patch, same_address
+from local.google.calendar.lists import list_calendars
+from local.google.calendar.query import Page, list_events, list_instances
+from local.google.calendar.recurrence import follow_weekday, read_when
+from local.google.calendar.store import Calendar, base_id
+from local.google.calendar.writes import Body, CalendarWrites
 
 _BY_HAND = WriteOptions(conference_data_version=1, supports_attachments=True)
 

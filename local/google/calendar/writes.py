@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_event import StoredEvent
-from local.google.calendar_fields import (
+from local.google.calendar import errors as refuse
+from local.google.calendar.event import StoredEvent
+from local.google.calendar.fields import (
     Setting,
     WriteOptions,
     check_id,
@@ -22,11 +22,11 @@ from local.google.calendar_fields import (
     read_status,
     same_address,
 )
-from local.google.calendar_mail import Outbox, guest_addresses
-from local.google.calendar_recurrence import When, read_when
-from local.google.calendar_store import Calendar
+from local.google.calendar.mail import Outbox, guest_addresses
+from local.google.calendar.push import State
+from local.google.calendar.recurrence import When, read_when
+from local.google.calendar.store import Calendar
 from local.google.clock import Clock
-from local.google.push import State
 
 Body = Mapping[str, Any]
 

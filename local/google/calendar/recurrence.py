@@ -16,8 +16,8 @@ from typing import Any, cast
 
 from dateutil.rrule import rrule, rruleset, rrulestr
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_time import EventTime, at_local, is_zone, read_time, zone_of
+from local.google.calendar import errors as refuse
+from local.google.calendar.time import EventTime, at_local, is_zone, read_time, zone_of
 
 MOST_OCCURRENCES = 730
 """How many occurrences of a series without end are expanded, counted from its first; as many as Google's page

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from local.google import calendar_errors as refuse
+from local.google.calendar import errors as refuse
 
 End = Literal["start", "end"]
 

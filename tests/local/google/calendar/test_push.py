@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from local.google.push import MOST_ATTEMPTS, Notification
-from tests.local.google.calendar_stage import ANN, START, Stage, good, refusal, timed
+from local.google.calendar.push import MOST_ATTEMPTS, Notification
+from tests.local.google.calendar.stage import ANN, START, Stage, good, refusal, timed
 
 WATCH = "/calendars/primary/events/watch"
 NINE = ("2026-03-02T09:00:00", "2026-03-02T10:00:00")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from local.google.calendar_recurrence import Series
-from local.google.calendar_time import EventTime
+from local.google.calendar.recurrence import Series
+from local.google.calendar.time import EventTime
 from local.google.clock import rfc3339
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -7,12 +7,13 @@ from typing import Any
 
 import flask
 
-from local.google import calendar_batch, discovery, guard, partial
-from local.google import calendar_errors as refuse
-from local.google.calendar_book import CalendarBook
-from local.google.calendar_event import ENCODE, StoredEvent, View
-from local.google.calendar_fields import WriteOptions
-from local.google.calendar_time import is_zone
+from local.google import discovery, guard, partial
+from local.google.calendar import batch
+from local.google.calendar import errors as refuse
+from local.google.calendar.book import CalendarBook
+from local.google.calendar.event import ENCODE, StoredEvent, View
+from local.google.calendar.fields import WriteOptions
+from local.google.calendar.time import is_zone
 from local.google.errors import GoogleError
 from local.google.guard import Answer, Api, Call, Handler
 from local.google.world import World
@@ -240,5 +241,5 @@ def blueprint(world: World) -> flask.Blueprint:
     """Serve `/calendar/v3/…` and the batch address."""
     api = Api("calendar", discovery.calendar(), HANDLERS, cost, over_quota)
     routes = guard.blueprint("calendar", world, api, PREFIX)
-    calendar_batch.add_route(routes, world, api)
+    batch.add_route(routes, world, api)
     return routes

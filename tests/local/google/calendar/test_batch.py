@@ -9,7 +9,7 @@ import pytest
 
 from local.google.errors import ConnectionDropped
 from local.google.faults import Fault
-from tests.local.google.calendar_stage import Stage, refusal, timed
+from tests.local.google.calendar.stage import Stage, refusal, timed
 
 LIST = "/calendar/v3/calendars/primary/events"
 NINE = ("2026-03-02T09:00:00", "2026-03-02T10:00:00")

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_store import ROLES, Calendar
+from local.google.calendar import errors as refuse
+from local.google.calendar.store import ROLES, Calendar
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 250

@@ -17,7 +17,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from local.google.server import GoogleServer
-from tests.local.google.calendar_stage import ANN, Stage, timed, weekly
+from tests.local.google.calendar.stage import ANN, Stage, timed, weekly
 from tests.threads import in_own_thread
 
 

@@ -11,11 +11,11 @@ from urllib.parse import quote
 import flask
 from werkzeug.test import TestResponse
 
-from local.google import calendar_api
 from local.google.app import create_app
-from local.google.calendar_book import CalendarBook
+from local.google.calendar import api
+from local.google.calendar.book import CalendarBook
+from local.google.calendar.push import PushHub
 from local.google.clock import Clock
-from local.google.push import PushHub
 from local.google.world import World
 
 START = datetime(2026, 3, 2, 15, 0, 0, 250_000, tzinfo=UTC)
@@ -74,7 +74,7 @@ class Stage:
         app = create_app(self.world) if pages else flask.Flask("calendar")
         if not pages:
             app.config["PROPAGATE_EXCEPTIONS"] = True
-            app.register_blueprint(calendar_api.blueprint(self.world))
+            app.register_blueprint(api.blueprint(self.world))
         self.client = app.test_client()
 
     @property

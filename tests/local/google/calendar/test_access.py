@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.google.faults import GOOGLE_QUOTAS, Fault
-from tests.local.google.calendar_stage import ANN, EVENTS, LISTS, METADATA, Stage, good, refusal, timed
+from tests.local.google.calendar.stage import ANN, EVENTS, LISTS, METADATA, Stage, good, refusal, timed
 
 LIST = "/calendars/primary/events"
 NINE = ("2026-03-02T09:00:00", "2026-03-02T10:00:00")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.google.calendar_stage import ANN, Stage, all_day, good, refusal, timed
+from tests.local.google.calendar.stage import ANN, Stage, all_day, good, refusal, timed
 
 ID = "0123456789abcdefghijklmnopqrstuv"
 NINE = ("2026-03-02T09:00:00", "2026-03-02T10:00:00")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from local.google import calendar_errors as refuse
-from local.google.calendar_event import StoredEvent
-from local.google.calendar_store import Calendar
-from local.google.calendar_time import EventTime, is_zone, read_instant
-from local.google.calendar_tokens import (
+from local.google.calendar import errors as refuse
+from local.google.calendar.event import StoredEvent
+from local.google.calendar.store import Calendar
+from local.google.calendar.time import EventTime, is_zone, read_instant
+from local.google.calendar.tokens import (
     NOT_WITH_SYNC_TOKEN,
     SHAPING,
     Cursor,
