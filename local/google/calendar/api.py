@@ -7,7 +7,6 @@ from typing import Any
 
 import flask
 
-from local.google import discovery, guard, partial
 from local.google.calendar import batch
 from local.google.calendar import errors as refuse
 from local.google.calendar.book import CalendarBook
@@ -15,7 +14,8 @@ from local.google.calendar.event import ENCODE, StoredEvent, View
 from local.google.calendar.fields import WriteOptions
 from local.google.calendar.time import is_zone
 from local.google.errors import GoogleError
-from local.google.guard import Answer, Api, Call, Handler
+from local.google.http import discovery, guard, partial
+from local.google.http.guard import Answer, Api, Call, Handler
 from local.google.world import World
 
 PREFIX = "/calendar/v3"

@@ -13,10 +13,10 @@ from http import HTTPStatus
 
 import flask
 
-from local.google import guard
 from local.google.errors import GoogleError, calendar_error
-from local.google.guard import Api
-from local.google.wire import WireRequest, WireResponse
+from local.google.http import guard
+from local.google.http.guard import Api
+from local.google.http.wire import WireRequest, WireResponse
 from local.google.world import Account, World
 
 PATH = "/batch/calendar/v3"

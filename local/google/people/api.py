@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 
 import flask
 
-from local.google import discovery, guard, partial
 from local.google.errors import GoogleError, InvalidRequest, error_info, people_error
 from local.google.faults import Controls
-from local.google.guard import Answer, Api, Call, Handler
+from local.google.http import discovery, guard, partial
+from local.google.http.guard import Answer, Api, Call, Handler
 from local.google.people import batch, groups_api
 from local.google.people.fields import read_mask, update_mask
 from local.google.people.record import Version

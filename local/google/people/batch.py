@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from local.google.errors import RPC_CODE, GoogleError, InvalidRequest, people_error
-from local.google.guard import Answer, Call, Handler
+from local.google.http.guard import Answer, Call, Handler
 from local.google.people.book import PeopleBook
 from local.google.people.fields import READ_FIELDS, read_mask, update_mask
 from local.google.people.record import Version

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.google.clock import rfc3339
 from local.google.errors import InvalidRequest, people_error
-from local.google.guard import Answer, Call, Handler
+from local.google.http.guard import Answer, Call, Handler
 from local.google.people.book import PeopleBook
 from local.google.people.groups import Group
 from local.google.people.sync import decode, encode, expired, invalid

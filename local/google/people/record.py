@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from local.google import partial
 from local.google.clock import rfc3339
+from local.google.http import partial
 from local.google.people.derived import derived
 from local.google.people.fields import READ_FIELDS
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from local.google import partial
 from local.google.clock import Clock
 from local.google.errors import people_error
+from local.google.http import partial
 from local.google.people.record import Lens, Version
 
 MAX_CONTACTS = 25_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from local.google import discovery, partial, schema
 from local.google.errors import (
     InvalidRequest,
     calendar_error,
@@ -13,6 +12,7 @@ from local.google.errors import (
     refuse,
     refuse_request,
 )
+from local.google.http import discovery, partial, schema
 
 
 @pytest.mark.parametrize(

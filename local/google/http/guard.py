@@ -12,8 +12,6 @@ from typing import Any
 
 import flask
 
-from local.google import partial
-from local.google.discovery import Discovery, Operation
 from local.google.errors import (
     ConnectionDropped,
     GoogleError,
@@ -27,7 +25,9 @@ from local.google.errors import (
 )
 from local.google.faults import CallRecord, Fault, When
 from local.google.grants import AccessToken
-from local.google.wire import WireRequest, WireResponse
+from local.google.http import partial
+from local.google.http.discovery import Discovery, Operation
+from local.google.http.wire import WireRequest, WireResponse
 from local.google.world import Account, World
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -15,8 +15,8 @@ from typing import Any
 
 from googleapiclient import discovery_cache
 
-from local.google import schema
 from local.google.errors import InvalidRequest
+from local.google.http import schema
 
 _DOCUMENTS = Path(discovery_cache.__file__).parent / "documents"
 _PLACEHOLDER = re.compile(r"\{(\+?)(\w+)\}")
