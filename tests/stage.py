@@ -33,7 +33,7 @@ from crmsync.store.ports import CandidateQuery, CreateRecord, PutRecord, PutUser
 from crmsync.store.repository import DocumentStore
 from local.google.calendar.push import Notification, PushHub
 from local.google.clock import Clock
-from local.google.grants import Consent
+from local.google.oauth.grants import Consent
 from local.google.world import Account, World
 from tests.machine.crashes import Fuse, FusedDocuments, FusedGoogle
 

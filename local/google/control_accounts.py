@@ -10,7 +10,7 @@ import flask
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from local.google.errors import GoogleError
-from local.google.grants import Consent
+from local.google.oauth.grants import Consent
 from local.google.world import World
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import flask
 from werkzeug.wrappers import Response
 
-from local.google.grants import SIGN_IN_ALIASES, SIGN_IN_SCOPES, Client, Consent, canonical_scopes
 from local.google.http import discovery
+from local.google.oauth.grants import SIGN_IN_ALIASES, SIGN_IN_SCOPES, Client, Consent, canonical_scopes
 from local.google.world import Account, World
 
 _AUTH = "https://www.googleapis.com/auth/"

@@ -12,7 +12,7 @@ from local.google.calendar.book import CalendarBook
 from local.google.calendar.push import PushHub
 from local.google.clock import Clock
 from local.google.faults import Controls
-from local.google.grants import Client, GrantStore
+from local.google.oauth.grants import Client, GrantStore
 from local.google.people.book import PeopleBook
 
 DEFAULT_PROJECT = "crm-google-sync-local"

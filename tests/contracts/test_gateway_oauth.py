@@ -11,7 +11,7 @@ import pytest
 from crmsync.core.errors import GrantDead, Misconfigured, Refused, Unavailable
 from crmsync.gateway.google import GoogleGateway
 from local.google.faults import Fault
-from local.google.keys import signing_key
+from local.google.oauth.keys import signing_key
 from local.google.server import GoogleServer
 from local.google.world import World
 from tests.gateway.simulated import BOTH, CLIENT_ID, SECRET, User, consent, settings_at

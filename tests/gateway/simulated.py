@@ -15,7 +15,7 @@ from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import UNLIMITED
 from crmsync.settings import Settings
-from local.google.grants import Consent
+from local.google.oauth.grants import Consent
 from local.google.server import GoogleServer
 from local.google.world import Account, World
 

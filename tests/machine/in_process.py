@@ -18,10 +18,10 @@ from crmsync.gateway import oauth, tokens, transport
 from local.google.calendar import api as calendar_api
 from local.google.calendar import batch
 from local.google.errors import ConnectionDropped
-from local.google.grants import ACCESS_TOKEN_LIFE
 from local.google.http import discovery
 from local.google.http.guard import Api, Handler, attempt, serve
 from local.google.http.wire import WireRequest, WireResponse
+from local.google.oauth.grants import ACCESS_TOKEN_LIFE
 from local.google.people import api as people_api
 from local.google.world import World
 

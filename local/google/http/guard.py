@@ -24,10 +24,10 @@ from local.google.errors import (
     refuse_request,
 )
 from local.google.faults import CallRecord, Fault, When
-from local.google.grants import AccessToken
 from local.google.http import partial
 from local.google.http.discovery import Discovery, Operation
 from local.google.http.wire import WireRequest, WireResponse
+from local.google.oauth.grants import AccessToken
 from local.google.world import Account, World
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

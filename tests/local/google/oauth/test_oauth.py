@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from local.google.grants import Consent
-from local.google.keys import signing_key
+from local.google.oauth.grants import Consent
+from local.google.oauth.keys import signing_key
 from tests.local.google.people.stage import (
     CALLBACK,
     CLIENT_ID,

@@ -13,10 +13,17 @@ import flask
 import jwt
 
 from local.google.errors import oauth_error
-from local.google.grants import SIGN_IN_ALIASES, SIGN_IN_SCOPES, AccessToken, Client, Consent, RefreshToken
 from local.google.http import guard
 from local.google.http.wire import WireRequest, WireResponse
-from local.google.keys import ISSUER, access_token_hash, signing_key
+from local.google.oauth.grants import (
+    SIGN_IN_ALIASES,
+    SIGN_IN_SCOPES,
+    AccessToken,
+    Client,
+    Consent,
+    RefreshToken,
+)
+from local.google.oauth.keys import ISSUER, access_token_hash, signing_key
 from local.google.world import Account, World
 
 _DEAD = "Token has been expired or revoked."
