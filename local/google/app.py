@@ -5,16 +5,11 @@ from __future__ import annotations
 import flask
 from werkzeug.wrappers import Response
 
-from local.google import (
-    calendar_control,
-    control_accounts,
-    oauth_pages,
-    pages_calendar,
-    pages_contacts,
-    pages_controls,
-)
+from local.google import oauth_pages, pages_calendar, pages_contacts, pages_controls
 from local.google.calendar import api as calendar_api
-from local.google.oauth import endpoints
+from local.google.control import accounts as account_control
+from local.google.control import calendar as calendar_control
+from local.google.oauth import endpoints as oauth
 from local.google.people import api as people_api
 from local.google.people import photos
 from local.google.world import World
@@ -29,7 +24,7 @@ def create_app(world: World) -> flask.Flask:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=True)
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.register_blueprint(endpoints.blueprint(world))
+    app.register_blueprint(oauth.blueprint(world))
     app.register_blueprint(oauth_pages.blueprint(world))
     app.register_blueprint(people_api.blueprint(world))
     app.register_blueprint(calendar_api.blueprint(world))
@@ -37,7 +32,7 @@ def create_app(world: World) -> flask.Flask:
     app.register_blueprint(pages_calendar.blueprint(world))
     app.register_blueprint(photos.blueprint(world))
     app.register_blueprint(pages_contacts.blueprint(world))
-    app.register_blueprint(control_accounts.blueprint(world))
+    app.register_blueprint(account_control.blueprint(world))
     app.register_blueprint(pages_controls.blueprint(world))
     app.before_request(_refuse_foreign_forms)
 

@@ -11,8 +11,8 @@ import flask
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
-from local.google import control
 from local.google.clock import rfc3339
+from local.google.control import actions
 from local.google.errors import GoogleError
 from local.google.faults import GOOGLE_QUOTAS
 from local.google.world import World
@@ -29,7 +29,7 @@ def blueprint(world: World) -> flask.Blueprint:
         calls = world.controls.calls()[: -SHOWN_CALLS - 1 : -1]
         return flask.render_template(
             "controls.html",
-            state=control.state(world),
+            state=actions.state(world),
             google=GOOGLE_QUOTAS,
             calls=calls,
             done=flask.request.args.get("done", ""),
@@ -41,14 +41,14 @@ def blueprint(world: World) -> flask.Blueprint:
         if arguments.get("times") == "0":
             arguments["times"] = None
         try:
-            control.act(world, name, arguments)
+            actions.act(world, name, arguments)
         except (KeyError, ValidationError) as error:
             flask.abort(400, description=str(error))
         return flask.redirect(flask.url_for("controls._page", done=name), 303)
 
     @routes.get("/_control/state")
     def _state() -> dict[str, Any]:
-        return control.state(world)
+        return actions.state(world)
 
     @routes.get("/_control/calls")
     def _calls() -> dict[str, Any]:
@@ -63,7 +63,7 @@ def blueprint(world: World) -> flask.Blueprint:
     @routes.post("/_control/<name>")
     def _act(name: str) -> tuple[dict[str, Any], int] | dict[str, Any]:
         try:
-            return control.act(world, name, flask.request.get_json(silent=True) or {})
+            return actions.act(world, name, flask.request.get_json(silent=True) or {})
         except (KeyError, ValidationError) as error:
             return {"error": str(error)}, 400
 

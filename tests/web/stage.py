@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from local.google import control
+from local.google.control import actions
 from local.google.people.book import PeopleBook
 from local.google.world import World
 from local.runner import LocalSystem
@@ -55,7 +55,7 @@ class Stage:
     def control(self, action: str, **arguments: Any) -> None:
         """One of the simulated Google's controls, such as `sever-opener`."""
         with self.world.lock:
-            control.act(self.world, action, arguments)
+            actions.act(self.world, action, arguments)
 
     def call(self, method: str, path: str, body: Any = None, user: str = "ann") -> Any:
         """A call of the API as a user; the answer must be a success."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.google import control
+from local.google.control import actions
 from tests.local.google.people.stage import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -161,5 +161,5 @@ def test_every_form_of_the_page_names_an_action() -> None:
     stage = Stage()
     page = stage.web.get("/controls").text
     named = {part.split('"')[0] for part in page.split('action="/controls/')[1:]}
-    assert named <= set(control.ACTIONS)
-    assert set(control.ACTIONS) - named == set()
+    assert named <= set(actions.ACTIONS)
+    assert set(actions.ACTIONS) - named == set()
