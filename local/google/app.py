@@ -5,11 +5,11 @@ from __future__ import annotations
 import flask
 from werkzeug.wrappers import Response
 
-from local.google import oauth_pages, pages_calendar, pages_contacts, pages_controls
 from local.google.calendar import api as calendar_api
 from local.google.control import accounts as account_control
 from local.google.control import calendar as calendar_control
 from local.google.oauth import endpoints as oauth
+from local.google.pages import authorization, calendar, contacts, controls
 from local.google.people import api as people_api
 from local.google.people import photos
 from local.google.world import World
@@ -20,20 +20,25 @@ _PAGES = ("/signin/", "/contacts", "/calendar", "/controls", "/_control/")
 
 def create_app(world: World) -> flask.Flask:
     """Put all blueprints around `world`. A planned drop leaves the application as ConnectionDropped."""
-    app = flask.Flask("local.google", static_folder="static", static_url_path="/_static")
+    app = flask.Flask(
+        "local.google",
+        template_folder="pages/templates",
+        static_folder="pages/static",
+        static_url_path="/_static",
+    )
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=True)
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(oauth.blueprint(world))
-    app.register_blueprint(oauth_pages.blueprint(world))
+    app.register_blueprint(authorization.blueprint(world))
     app.register_blueprint(people_api.blueprint(world))
     app.register_blueprint(calendar_api.blueprint(world))
     app.register_blueprint(calendar_control.blueprint(world))
-    app.register_blueprint(pages_calendar.blueprint(world))
+    app.register_blueprint(calendar.blueprint(world))
     app.register_blueprint(photos.blueprint(world))
-    app.register_blueprint(pages_contacts.blueprint(world))
+    app.register_blueprint(contacts.blueprint(world))
     app.register_blueprint(account_control.blueprint(world))
-    app.register_blueprint(pages_controls.blueprint(world))
+    app.register_blueprint(controls.blueprint(world))
     app.before_request(_refuse_foreign_forms)
 
     @app.get("/")

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from werkzeug.test import TestResponse
 
-from local.google.pages_calendar_form import EventForm, html_of, text_of
+from local.google.pages.event_form import EventForm, html_of, text_of
 from local.google.server import GoogleServer
 from tests.local.google.calendar.stage import ANN, Stage, all_day, timed, weekly
 

@@ -11,8 +11,8 @@ from typing import Any
 import flask
 from werkzeug.wrappers import Response
 
-from local.google.contact_form import ContactForm
 from local.google.errors import GoogleError
+from local.google.pages.contact_form import ContactForm
 from local.google.people.book import PeopleBook
 from local.google.people.record import Photo, Version
 from local.google.world import Account, World

@@ -16,7 +16,7 @@ from local.google.calendar.book import CalendarBook
 from local.google.calendar.store import Calendar
 from local.google.calendar.time import zone_of
 from local.google.errors import GoogleError
-from local.google.pages_calendar_form import REMINDERS, REPEATS, EventForm, FormProblem, series_times, text_of
+from local.google.pages.event_form import REMINDERS, REPEATS, EventForm, FormProblem, series_times, text_of
 from local.google.world import Account, World
 
 SPAN = timedelta(days=35)
