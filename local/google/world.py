@@ -34,7 +34,7 @@ class World:
 
     def __init__(self, clock: Clock | None = None, *, seed: str = "empty") -> None:
         """Make a world with demo accounts (`seed="demo"`) or none (`seed="empty"`)."""
-        from local.google.seed import plant
+        from local.google.seed.accounts import plant
 
         self.clock = clock or Clock()
         self.lock = threading.RLock()

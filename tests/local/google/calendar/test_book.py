@@ -7,7 +7,7 @@ import pytest
 from local.google.calendar.book import CalendarBook
 from local.google.clock import Clock
 from local.google.errors import GoogleError
-from local.google.seed_calendar import HOLIDAYS, Birthday, plant_calendars
+from local.google.seed.calendar import HOLIDAYS, Birthday, plant_calendars
 from tests.local.google.calendar.stage import START, all_day, timed, weekly
 
 PEOPLE = (Birthday("people/c1", "Zoë", 2, 29), Birthday("people/c2", "李", 12, 31))

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from local.google.clock import Clock
-from local.google.seed_people import fill
+from local.google.seed.people import fill
 from local.google.server import GoogleServer
 from local.google.world import World
 from tests.local.google.people.stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS

@@ -10,7 +10,7 @@ import pytest
 from local.demo_people import overlap
 from local.google.clock import Clock
 from local.google.people.book import PeopleBook
-from local.google.seed_people import fill
+from local.google.seed.people import fill
 from local.google.world import World
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.google import seed_calendar, seed_people
-from local.google.seed_calendar import Birthday
+from local.google.seed import calendar, people
+from local.google.seed.calendar import Birthday
 
 if TYPE_CHECKING:
     from local.google.world import Account, World
@@ -24,8 +24,8 @@ def plant(world: World, name: str) -> None:
     if name == "demo":
         for number, (email, person, contacts) in enumerate(ACCOUNTS):
             account = world.add_account(email, person)
-            seed_people.fill(account.people, contacts, email)
-            seed_calendar.plant_calendars(account.calendars, seed=number, people=_birthdays(account))
+            people.fill(account.people, contacts, email)
+            calendar.plant_calendars(account.calendars, seed=number, people=_birthdays(account))
 
 
 def _birthdays(account: Account) -> list[Birthday]:
