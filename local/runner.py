@@ -26,7 +26,7 @@ from crmsync.store.ports import Store
 from local import demo, doors, environment, ports
 from local.cloud_tasks import CloudTasks
 from local.emulator import Emulator
-from local.google.clock import Clock
+from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
 from local.google.world import World
 from local.identity import Identity
@@ -160,7 +160,7 @@ class LocalSystem:
             self.google_origin = _origin(self.options.google)
         else:
             with step("starting the simulated Google"):
-                self.google = World(Clock(), seed=self.options.seed)
+                self.google = new_world(self.options.seed)
                 self.google.register_client(*CLIENT, [f"{self.url}/oauth/callback"])
                 server = GoogleServer(self.google).start()
             parts.callback(server.stop)

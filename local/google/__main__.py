@@ -6,9 +6,8 @@ import argparse
 import signal
 import threading
 
-from local.google.clock import Clock
+from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
-from local.google.world import World
 
 
 def main() -> None:
@@ -22,7 +21,7 @@ def main() -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with GoogleServer(World(Clock(), seed=options.seed), port=options.port) as server:
+    with GoogleServer(new_world(options.seed), port=options.port) as server:
         print(f"ready {server.origin}", flush=True)
         ended.wait()
 

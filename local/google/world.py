@@ -32,10 +32,8 @@ class Account:
 class World:
     """Everything the simulated Google knows. Whoever reads or changes it holds `lock`."""
 
-    def __init__(self, clock: Clock | None = None, *, seed: str = "empty") -> None:
-        """Make a world with demo accounts (`seed="demo"`) or none (`seed="empty"`)."""
-        from local.google.seed.accounts import plant
-
+    def __init__(self, clock: Clock | None = None) -> None:
+        """Make a world without accounts; without a clock, time passes as it does."""
         self.clock = clock or Clock()
         self.lock = threading.RLock()
         self.controls = Controls()
@@ -43,7 +41,6 @@ class World:
         self.push = PushHub(self.clock)
         self.origin = "http://127.0.0.1"
         self._accounts: dict[str, Account] = {}
-        plant(self, seed)
 
     def add_account(self, email: str, name: str = "") -> Account:
         """Open an account with an empty book of contacts and an empty calendar.

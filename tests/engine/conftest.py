@@ -13,7 +13,7 @@ from tests.stage import START, Stage
 @pytest.fixture
 def server() -> Iterator[GoogleServer]:
     """A simulated Google of the test's own."""
-    with GoogleServer(World(Clock(START), seed="empty")) as running:
+    with GoogleServer(World(Clock(START))) as running:
         yield running
 
 

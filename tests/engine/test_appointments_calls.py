@@ -25,7 +25,7 @@ VIEWING = Appointment("Viewing", timed(10, 14), timed(10, 15))
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with InProcessGoogle(World(Clock(START), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(START))) as server:
         made = Stage(server)
         made.connect()
         yield made

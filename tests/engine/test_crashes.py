@@ -123,7 +123,7 @@ SCENARIOS: tuple[Callable[[Stage], None], ...] = (
 
 @contextmanager
 def prepared(scenario: Callable[[Stage], None]) -> Iterator[Stage]:
-    with InProcessGoogle(World(Clock(START), seed="empty")) as google:
+    with InProcessGoogle(World(Clock(START))) as google:
         stage = Stage(google)
         stage.connect(frozenset(("contacts",)))
         scenario(stage)

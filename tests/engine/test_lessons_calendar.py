@@ -27,7 +27,7 @@ WEEKLY = Appointment(
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with InProcessGoogle(World(Clock(START), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(START))) as server:
         made = Stage(server)
         made.connect()
         yield made
@@ -113,7 +113,7 @@ def test_26_a_series_without_a_rule_stops_nothing_and_is_named(stage: Stage) -> 
 
 @pytest.mark.parametrize("zone", ["Pacific/Honolulu", "America/Toronto", "Pacific/Kiritimati"])
 def test_27_whole_days_stay_on_their_days_west_and_east_of_greenwich(zone: str) -> None:
-    with InProcessGoogle(World(Clock(START), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(START))) as server:
         stage = Stage(server)
         stage.calendar.calendar().time_zone = zone
         stage.connect()

@@ -43,7 +43,7 @@ PATIENCE = 30.0
 def stage(firestore_project: str) -> Iterator[Stage]:
     """Three CRM contacts, not yet at Google. The emulator's own clock stamps them; ours stays behind it."""
     documents = connect(firestore_project)
-    google = GoogleServer(World(Clock(datetime.now(UTC) - timedelta(days=1000)), seed="empty"))
+    google = GoogleServer(World(Clock(datetime.now(UTC) - timedelta(days=1000))))
     with quiet(), google as server:
         made = Stage(server, documents=documents)
         made.connect(frozenset(("contacts",)))

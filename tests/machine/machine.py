@@ -49,7 +49,7 @@ class SyncMachine(RuleBasedStateMachine):
         clock = Clock(self.start)
         self.context = ExitStack()
         self.context.enter_context(quiet())
-        server = self.context.enter_context(type(self).google(World(clock, seed="empty")))
+        server = self.context.enter_context(type(self).google(World(clock)))
         store = type(self).documents
         self.stage = Stage(server, documents=store(clock) if store else None)
         self.fuse = Fuse()

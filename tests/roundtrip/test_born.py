@@ -41,7 +41,7 @@ def stage() -> Iterator[Stage]:
     """A calendar that was full before it was connected: of each series the second occurrence was moved, and
     the third cancelled.
     """
-    with InProcessGoogle(World(Clock(LONG_AGO), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(LONG_AGO))) as server:
         made = Stage(server, email="born@gmail.example")
         made.calendar.hide_instance_ids()
         for number, value in enumerate(chosen()):

@@ -43,7 +43,7 @@ def series_id(number: int) -> str:
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     """An account that has every sample on both sides."""
-    with InProcessGoogle(World(Clock(START), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(START))) as server:
         made = Stage(server, email="samples@gmail.example")
         made.connect()
         items = list(samples().items())

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from local.emulator import Emulator
+from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
-from local.google.world import World
 from local.runner import LocalSystem, Options
 from tests.web.agent import Agent
 from tests.web.stage import Stage
@@ -44,7 +44,7 @@ def demo_with_another_google(emulator: Emulator, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("GOOGLE_CLIENT_ID", "client-of-mine")
     monkeypatch.setenv("GOOGLE_CLIENT_SECRET", "secret-of-mine")
     with (
-        GoogleServer(World(seed="demo")) as elsewhere,
+        GoogleServer(new_world("demo")) as elsewhere,
         LocalSystem(
             Options(google=elsewhere.origin, store="firestore", seed="demo"), emulator=emulator
         ) as system,

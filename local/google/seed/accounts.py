@@ -1,14 +1,11 @@
-"""Demo data, planted into a new world: two accounts, always the same."""
+"""A new world, with demo data when asked for: two accounts, always the same."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from local.google.clock import Clock
 from local.google.seed import calendar, people
 from local.google.seed.calendar import Birthday
-
-if TYPE_CHECKING:
-    from local.google.world import Account, World
+from local.google.world import Account, World
 
 ACCOUNTS = (
     ("ann.martin@gmail.example", "Ann Martin", 250),
@@ -17,15 +14,17 @@ ACCOUNTS = (
 """E-mail, name and number of contacts of the demo accounts."""
 
 
-def plant(world: World, name: str) -> None:
-    """Fill `world` with the demo accounts (`demo`) or nothing (`empty`); ValueError for another name."""
-    if name not in ("demo", "empty"):
-        raise ValueError(f"no such seed: {name}")
-    if name == "demo":
+def new_world(seed: str, clock: Clock | None = None) -> World:
+    """A world with the demo accounts (`demo`) or with none (`empty`); ValueError for another seed."""
+    if seed not in ("demo", "empty"):
+        raise ValueError(f"no such seed: {seed}")
+    world = World(clock)
+    if seed == "demo":
         for number, (email, person, contacts) in enumerate(ACCOUNTS):
             account = world.add_account(email, person)
             people.fill(account.people, contacts, email)
             calendar.plant_calendars(account.calendars, seed=number, people=_birthdays(account))
+    return world
 
 
 def _birthdays(account: Account) -> list[Birthday]:

@@ -27,7 +27,7 @@ TIMES = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[GoogleServer]:
-    with GoogleServer(World(Clock(START), seed="empty")) as running:
+    with GoogleServer(World(Clock(START))) as running:
         yield running
 
 

@@ -34,7 +34,7 @@ DAY = timedelta(days=1).total_seconds()
 @pytest.fixture(scope="module")
 def server() -> Iterator[GoogleServer]:
     """One simulated Google for all of them: each test has an account of its own."""
-    with GoogleServer(World(Clock(START), seed="empty")) as running:
+    with GoogleServer(World(Clock(START))) as running:
         yield running
 
 

@@ -44,7 +44,7 @@ def stage() -> Iterator[Stage]:
 
 
 def prepared() -> InProcessGoogle:
-    return InProcessGoogle(World(Clock(START), seed="empty"))
+    return InProcessGoogle(World(Clock(START)))
 
 
 def made(google: InProcessGoogle) -> Stage:

@@ -29,7 +29,7 @@ from tests.stage import START, Stage
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with InProcessGoogle(World(Clock(START), seed="empty")) as server:
+    with InProcessGoogle(World(Clock(START))) as server:
         made = Stage(server)
         made.connect()
         yield made

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from local.google.clock import Clock
+from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
 from local.google.world import World
 
@@ -38,7 +39,7 @@ def test_a_taken_port_is_an_error() -> None:
 
 
 def test_photos_are_addressed_at_the_servers_origin() -> None:
-    world = World(Clock(), seed="demo")
+    world = new_world("demo")
     with GoogleServer(world) as server:
         people = world.accounts()[0].people
         urls = [people.person(each.resource_name, ["photos"])["photos"][0]["url"] for each in people]

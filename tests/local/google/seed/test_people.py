@@ -10,6 +10,7 @@ import pytest
 from local.demo_people import overlap
 from local.google.clock import Clock
 from local.google.people.book import PeopleBook
+from local.google.seed.accounts import new_world
 from local.google.seed.people import fill
 from local.google.world import World
 
@@ -18,7 +19,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(Clock(START), seed="demo")
+    return new_world("demo", Clock(START))
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +32,9 @@ def test_two_accounts_with_250_and_1500_contacts(world: World) -> None:
 
 
 def test_an_empty_seed_has_no_accounts_and_others_do_not_exist() -> None:
-    assert World(Clock(START), seed="empty").accounts() == []
+    assert new_world("empty").accounts() == []
     with pytest.raises(ValueError, match="no such seed"):
-        World(Clock(START), seed="full")
+        new_world("full")
 
 
 def test_the_same_contacts_at_every_start(large: PeopleBook) -> None:
