@@ -8,9 +8,7 @@ errors) is not imitated, redirects are not followed, and App Engine targets are 
 
 import threading
 from collections import deque
-from collections.abc import Iterator
 from concurrent import futures
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -20,24 +18,13 @@ from google.cloud import tasks_v2
 
 from local.google.clock import Clock
 from local.ports import HOST
+from local.task_board import TaskBoard
 from local.task_delivery import Deliver, HttpDelivery, SignToken, headers_of
 from local.task_queue import Attempt, Outcome, TaskQueue
 from local.task_service import handler
 
 STOP_PATIENCE = 5.0
 """Seconds that `stop` waits for requests under way; they are then left to end by themselves."""
-
-
-@dataclass(slots=True)
-class Controls:
-    """What a tester can make go wrong.
-
-    duplicates: how many times more each attempt is delivered, beside or after the first. delay: added to the
-    schedule time of every task that is created.
-    """
-
-    duplicates: int = 0
-    delay: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +47,12 @@ class CloudTasks:
         self, sign: SignToken, *, clock: Clock | None = None, deliver: Deliver | None = None
     ) -> None:
         """`sign` makes OIDC tokens. Tests may pass a frozen clock (see `pass_time`) and a `deliver`."""
-        self.controls = Controls()
+        self._board = board = TaskBoard(clock or Clock())
+        self.controls, self.queues = board.controls, board.queues
         self.address = ""
-        self.queues: dict[str, TaskQueue] = {}
         self._sign = sign
-        self._clock = clock or Clock()
         self._http = HttpDelivery()
         self._deliver = deliver or self._http
-        self._changed = threading.Condition()
         self._stopping = False
         self._deliveries: deque[Delivery] = deque(maxlen=100_000)
         self._server: grpc.Server | None = None
@@ -76,7 +61,7 @@ class CloudTasks:
     def start(self) -> Self:
         """Serve on a free port of loopback and begin to dispatch."""
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="tasks-rpc"))
-        self._server.add_generic_rpc_handlers((handler(self),))
+        self._server.add_generic_rpc_handlers((handler(self._board),))
         self.address = f"{HOST}:{self._server.add_insecure_port(f'{HOST}:0')}"
         self._server.start()
         self._dispatcher = threading.Thread(target=self._dispatch, name="tasks-dispatch", daemon=True)
@@ -88,10 +73,12 @@ class CloudTasks:
         server, self._server = self._server, None
         if server is None or self._dispatcher is None:
             return
-        with self._changed:
+        with self._board.changed:
             self._stopping = True
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: not any(q.running for q in self.queues.values()), STOP_PATIENCE)
+            self._board.changed.notify_all()
+            self._board.changed.wait_for(
+                lambda: not any(q.running for q in self.queues.values()), STOP_PATIENCE
+            )
         self._dispatcher.join()
         server.stop(grace=None).wait()
         self._http.close()
@@ -106,27 +93,20 @@ class CloudTasks:
     ) -> None:
         """Create a queue by its full name (projects/P/locations/L/queues/Q); zero means Google's default."""
         limits = tasks_v2.RateLimits(max_dispatches_per_second=rate, max_concurrent_dispatches=concurrency)
-        with self.editing():
+        with self._board.editing():
             self.queues[name] = TaskQueue(
                 tasks_v2.Queue(name=name, rate_limits=limits, retry_config=retry or tasks_v2.RetryConfig())
             )
 
-    @contextmanager
-    def editing(self) -> Iterator[datetime]:
-        """Hold the lock, be told the time, and have the dispatcher look again at the end."""
-        with self._changed:
-            yield self._clock.now()
-            self._changed.notify_all()
-
     def pass_time(self, step: timedelta) -> None:
         """Let time pass, in the clock that was injected, and dispatch what has become due."""
-        self._clock.advance(step)
-        with self.editing():
+        self._board.clock.advance(step)
+        with self._board.editing():
             pass
 
     def deliveries(self) -> list[Delivery]:
         """The newest 100,000 finished attempts, oldest first."""
-        with self._changed:
+        with self._board.changed:
             return list(self._deliveries)
 
     def wait_idle(self, timeout: float = 30.0, *, within: timedelta = timedelta()) -> None:
@@ -134,29 +114,29 @@ class CloudTasks:
 
         Raises TimeoutError after `timeout` seconds, naming what is still there.
         """
-        with self._changed:
-            if not self._changed.wait_for(lambda: not self._busy(within), timeout):
+        with self._board.changed:
+            if not self._board.changed.wait_for(lambda: not self._busy(within), timeout):
                 left = [task.name for queue in self.queues.values() for task in queue.tasks()]
                 raise TimeoutError(f"still busy after {timeout} s: {left[:5]} ({len(left)} tasks)")
 
     def _busy(self, within: timedelta) -> bool:
-        until = self._clock.now() + within
+        until = self._board.clock.now() + within
         return any(queue.busy(until) for queue in self.queues.values())
 
     def _dispatch(self) -> None:
-        with self._changed:
+        with self._board.changed:
             while not self._stopping:
-                now = self._clock.now()
+                now = self._board.clock.now()
                 for queue in list(self.queues.values()):
                     for attempt in queue.take(now, self.controls.duplicates):
                         self._send(queue, attempt)
-                self._changed.wait(self._pause(now))
+                self._board.changed.wait(self._pause(now))
 
     def _pause(self, now: datetime) -> float | None:
         wakes = [wake for queue in self.queues.values() if (wake := queue.wakes_at(now)) is not None]
-        if not wakes or self._clock.frozen:
+        if not wakes or self._board.clock.frozen:
             return None
-        return max(0.0, (min(wakes) - self._clock.now()).total_seconds())
+        return max(0.0, (min(wakes) - self._board.clock.now()).total_seconds())
 
     def _send(self, queue: TaskQueue, attempt: Attempt) -> None:
         threading.Thread(target=self._run, args=(queue, attempt), name="tasks-send", daemon=True).start()
@@ -166,7 +146,7 @@ class CloudTasks:
         try:
             outcome = self._deliver(attempt, headers_of(attempt, self._sign))
         finally:
-            with self.editing() as now:
+            with self._board.editing() as now:
                 queue.settle(attempt, outcome, now)
                 self._deliveries.append(
                     Delivery(

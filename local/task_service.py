@@ -6,16 +6,14 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import grpc
 from google.cloud import tasks_v2
 from google.protobuf import empty_pb2
 
+from local.task_board import TaskBoard
 from local.task_queue import TaskQueue, set_schedule
-
-if TYPE_CHECKING:
-    from local.cloud_tasks import CloudTasks
 
 SERVICE = "google.cloud.tasks.v2.CloudTasks"
 MAX_TASK_BYTES = 100 * 1024
@@ -40,9 +38,9 @@ class Refused(Exception):
         self.code = code
 
 
-def handler(tasks: CloudTasks) -> grpc.GenericRpcHandler:
+def handler(board: TaskBoard) -> grpc.GenericRpcHandler:
     """The handler of every method that the emulator has; gRPC answers UNIMPLEMENTED to the others."""
-    service = _Service(tasks)
+    service = _Service(board)
     methods: dict[str, tuple[Callable[[Any], Any], Any, Callable[[Any], bytes]]] = {
         "CreateTask": (service.create_task, tasks_v2.CreateTaskRequest, _serialize),
         "GetTask": (service.get_task, tasks_v2.GetTaskRequest, _serialize),
@@ -87,19 +85,19 @@ def _empty(_: None) -> bytes:
 class _Service:
     """The methods, each under the emulator's lock; answers are copies."""
 
-    def __init__(self, tasks: CloudTasks) -> None:
-        self._tasks = tasks
+    def __init__(self, board: TaskBoard) -> None:
+        self._board = board
 
     # --- tasks ---
 
     def create_task(self, request: tasks_v2.CreateTaskRequest) -> tasks_v2.Task:
-        with self._tasks.editing() as now:
+        with self._board.editing() as now:
             queue = self._queue(request.parent)
             task = tasks_v2.Task(request.task)
             task.name = task.name or f"{request.parent}/tasks/{uuid.uuid4().int % 10**19}"
             _check_name(task, request.parent)
             _check_request(task)
-            due = _due(task, now) + self._tasks.controls.delay
+            due = _due(task, now) + self._board.controls.delay
             set_schedule(task, due)
             task.create_time = cast(Any, now.replace(microsecond=0))
             if not queue.add(task, due, now):
@@ -110,11 +108,11 @@ class _Service:
             return _view(task, request.response_view)
 
     def get_task(self, request: tasks_v2.GetTaskRequest) -> tasks_v2.Task:
-        with self._tasks.editing():
+        with self._board.editing():
             return _view(self._task(request.name), request.response_view)
 
     def list_tasks(self, request: tasks_v2.ListTasksRequest) -> tasks_v2.ListTasksResponse:
-        with self._tasks.editing():
+        with self._board.editing():
             every = sorted(self._queue(request.parent).tasks(), key=lambda task: task.name)
             page, following = _page(every, request.page_size, request.page_token)
             return tasks_v2.ListTasksResponse(
@@ -122,12 +120,12 @@ class _Service:
             )
 
     def delete_task(self, request: tasks_v2.DeleteTaskRequest) -> None:
-        with self._tasks.editing() as now:
+        with self._board.editing() as now:
             if not self._queue_of(request.name).drop(request.name, now):
                 raise _no_task()
 
     def run_task(self, request: tasks_v2.RunTaskRequest) -> tasks_v2.Task:
-        with self._tasks.editing():
+        with self._board.editing():
             task = self._queue_of(request.name).force(request.name)
             if task is None:
                 raise _no_task()
@@ -140,19 +138,19 @@ class _Service:
         if not _QUEUE.fullmatch(name) or not name.startswith(request.parent + "/queues/"):
             raise _invalid("Queue name must be PARENT/queues/QUEUE_ID.")
         _check_limits(request.queue)
-        with self._tasks.editing():
-            if name in self._tasks.queues:
+        with self._board.editing():
+            if name in self._board.queues:
                 raise Refused(grpc.StatusCode.ALREADY_EXISTS, "Queue already exists.")
-            self._tasks.queues[name] = queue = TaskQueue(tasks_v2.Queue(request.queue))
+            self._board.queues[name] = queue = TaskQueue(tasks_v2.Queue(request.queue))
             return tasks_v2.Queue(queue.config)
 
     def get_queue(self, request: tasks_v2.GetQueueRequest) -> tasks_v2.Queue:
-        with self._tasks.editing():
+        with self._board.editing():
             return tasks_v2.Queue(self._queue(request.name).config)
 
     def list_queues(self, request: tasks_v2.ListQueuesRequest) -> tasks_v2.ListQueuesResponse:
-        with self._tasks.editing():
-            inside = [queue.config for queue in self._tasks.queues.values()]
+        with self._board.editing():
+            inside = [queue.config for queue in self._board.queues.values()]
             every = sorted(
                 (config for config in inside if config.name.startswith(request.parent + "/queues/")),
                 key=lambda config: config.name,
@@ -163,9 +161,9 @@ class _Service:
             )
 
     def delete_queue(self, request: tasks_v2.DeleteQueueRequest) -> None:
-        with self._tasks.editing() as now:
+        with self._board.editing() as now:
             self._queue(request.name).purge(now)
-            del self._tasks.queues[request.name]
+            del self._board.queues[request.name]
 
     def pause_queue(self, request: tasks_v2.PauseQueueRequest) -> tasks_v2.Queue:
         return self._set_state(request.name, _STATE.PAUSED)
@@ -174,7 +172,7 @@ class _Service:
         return self._set_state(request.name, _STATE.RUNNING)
 
     def purge_queue(self, request: tasks_v2.PurgeQueueRequest) -> tasks_v2.Queue:
-        with self._tasks.editing() as now:
+        with self._board.editing() as now:
             queue = self._queue(request.name)
             queue.purge(now)
             queue.config.purge_time = cast(Any, now)
@@ -183,7 +181,7 @@ class _Service:
     # --- inside ---
 
     def _set_state(self, name: str, state: Any) -> tasks_v2.Queue:
-        with self._tasks.editing():
+        with self._board.editing():
             queue = self._queue(name)
             queue.config.state = state
             return tasks_v2.Queue(queue.config)
@@ -191,9 +189,9 @@ class _Service:
     def _queue(self, name: str) -> TaskQueue:
         if not _QUEUE.fullmatch(name):
             raise _invalid("Queue name must be projects/P/locations/L/queues/Q.")
-        if name not in self._tasks.queues:
+        if name not in self._board.queues:
             raise Refused(grpc.StatusCode.NOT_FOUND, "Requested entity was not found.")
-        return self._tasks.queues[name]
+        return self._board.queues[name]
 
     def _queue_of(self, task: str) -> TaskQueue:
         return self._queue(task.rpartition("/tasks/")[0])
