@@ -1,10 +1,11 @@
 """Who may import whom: the table of rooms, and what keeps the core pure."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.imports import imports
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
 
@@ -34,16 +35,6 @@ PURE_WORDS = """
     unicodedata urllib.parse zoneinfo crmsync
 """
 PURE = set(PURE_WORDS.split())
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, also inside functions; `from package import x` as package.x."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def files(room: str) -> list[Path]:
