@@ -13,16 +13,20 @@ from typing import Any, Literal
 
 from crmsync.core import errors
 from crmsync.core.account import Problem, User
-from crmsync.core.model import Resource
+from crmsync.core.model import R, Resource
+from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import DEFAULT_ACCOUNT, DEFAULT_TENANT, Scope
 from crmsync.engine.account import disconnect
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports import importing, undoing
-from crmsync.engine.ports import GoogleSession
+from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.engine.requests import request_sync, resync_due
-from crmsync.engine.run.run import LeaseHeld, Run, Yield, refuse_held
+from crmsync.engine.run.lease import LeaseHeld, Yield, refuse_held
+from crmsync.engine.run.ledger import Ledger
+from crmsync.engine.run.run import Run
 from crmsync.engine.sessions import account_key, open_session
-from crmsync.engine.sync import sync
+from crmsync.engine.sides import CalendarSide, ContactsSide
+from crmsync.engine.sync import Synced, sync
 from crmsync.engine.users import change_user
 from crmsync.store.ports import Conflicted, Superseded
 
@@ -70,48 +74,49 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
         return
     again = dict(payload)
     fresh = again.pop("fresh", False) is True
-    current: Run[Any] | None = None
+    ledger = Ledger(deps.store, deps.clock, user, resource, deps.new_id(), reason)
     try:
         # Before anything is read at Google: a commit beside one who writes there would overtake the writer.
-        refuse_held(user.resource(resource), deps.clock.now(), None)
+        refuse_held(ledger.state, deps.clock.now(), None)
         session = open_session(deps, user, fresh=fresh)
         if session is None:
             raise errors.GrantDead("no_grant")
-        current = _run(deps, user, resource, reason, session)
-        wait = sync(current)
+        wait = _perform(deps, ledger, session)
     except (Superseded, Conflicted) as lost:
         log.info("overtaken", extra={"resource": resource, "why": str(lost)})
-        _give_back(deps, current)
+        _give_back(deps, ledger)
         _requeue(deps, again, RACE_WAIT)
     except LeaseHeld as held:
         _follow_up(deps, again, held)
     except Yield:
-        _release(current)
+        _release(deps, ledger)
         _requeue(deps, again, 0.0)
     except errors.SyncError as error:
-        _answer(deps, user, resource, again, current, error, fresh=fresh)
+        _answer(deps, user, resource, again, ledger, error, fresh=fresh)
     except Exception:
-        _give_back(deps, current)
+        _give_back(deps, ledger)
         raise
     else:
         if wait is not None:
             _requeue(deps, again, wait)
 
 
-def _run(deps: Deps, user: User, resource: Resource, reason: str, session: GoogleSession) -> Run[Any]:
-    calendar_id = user.calendar.calendar_id
-    remote: Any = session.contacts() if resource == "contacts" else session.calendar(calendar_id)
-    return Run(
-        deps,
-        user,
-        resource,
-        deps.new_id(),
-        reason,
-        session,
-        remote,
-        deps.canon(user.settings.region),
-        deps.clock.now(),
+def _perform(deps: Deps, ledger: Ledger, session: GoogleSession) -> float | None:
+    """The sync of the ledger's resource; answers as `sync` does."""
+    canon = deps.canon(ledger.user.settings.region)
+    if ledger.resource == "contacts":
+        return _synced(deps, ledger, session, canon, ContactsSide(canon), session.contacts())
+    calendar_id = ledger.state.calendar_id
+    return _synced(
+        deps, ledger, session, canon, CalendarSide(canon, calendar_id), session.calendar(calendar_id)
     )
+
+
+def _synced(
+    deps: Deps, ledger: Ledger, session: GoogleSession, canon: Canon, side: Synced[R], remote: Remote[R]
+) -> float | None:
+    now = deps.clock.now()
+    return sync(Run(ledger.run, ledger.reason, now, deps, session, side, remote, canon, ledger), side)
 
 
 def _answer(
@@ -119,7 +124,7 @@ def _answer(
     user: User,
     resource: Resource,
     again: dict[str, Any],
-    current: Run[Any] | None,
+    ledger: Ledger,
     error: errors.SyncError,
     *,
     fresh: bool,
@@ -131,49 +136,44 @@ def _answer(
         _pause(deps, user, None)
     elif not fresh and (isinstance(error, errors.ScopeMissing) or error.reason in TOKEN_REASONS):
         # The cached access token may be older than what the user has allowed, or taken back, since.
-        _release(current)
+        _release(deps, ledger)
         _requeue(deps, again | {"fresh": True}, 0.0)
     elif isinstance(error, errors.ScopeMissing):
         _pause(deps, user, resource)
     elif isinstance(error, errors.RateLimited):
         problem = SLOWED if error.retry_after > PATIENCE else None
         until = deps.clock.now() + timedelta(seconds=error.retry_after)
-        _release(current, phase="waiting", problem=problem, paused_until=until)
+        _release(deps, ledger, phase="waiting", problem=problem, paused_until=until)
         _requeue(deps, again, error.retry_after)
     elif isinstance(error, errors.Unavailable):
         failures = state.failures + 1
         wait = _backoff(failures)
-        _release(current, failures=failures, problem=UNREACHABLE if failures >= 3 else None)
+        _release(deps, ledger, failures=failures, problem=UNREACHABLE if failures >= 3 else None)
         _requeue(deps, again, wait)
     elif isinstance(error, errors.NotFound) and resource == "calendar":
-        _release(current, phase="idle", requested_at=None, problem=CALENDAR_GONE)
+        _release(deps, ledger, phase="idle", requested_at=None, problem=CALENDAR_GONE)
     else:
-        _release(current, phase="idle", requested_at=None, problem=_unexpected(error))
+        _release(deps, ledger, phase="idle", requested_at=None, problem=_unexpected(error))
 
 
-def _release(current: Run[Any] | None, **state: Any) -> None:
-    """Gives the lease back and notes how the run ended; of one that was overtaken only the lease matters."""
-    if current is None:
-        return
+def _release(deps: Deps, ledger: Ledger, **state: Any) -> None:
+    """Gives the lease back and notes how the job ended; of one that was overtaken only the lease matters."""
     try:
-        current.refresh()
-        if current.state.lease_by == current.id:
-            state |= {"lease_by": None, "lease_until": None}
+        ledger.refresh()
+        state |= ledger.freed()
         if state:
-            current.commit(**state)
+            ledger.commit(**state)
     except (Superseded, Conflicted):
         log.info("overtaken while ending")
-        _give_back(current.deps, current)
+        _give_back(deps, ledger)
 
 
-def _give_back(deps: Deps, current: Run[Any] | None) -> None:
-    """Gives the lease back of a run that can commit nothing any more; no call of it is under way.
+def _give_back(deps: Deps, ledger: Ledger) -> None:
+    """Gives the lease back of a job that can commit nothing any more; no call of it is under way.
 
     The fence stays as it is: whoever holds it goes on.
     """
-    if current is None:
-        return
-    holder, resource = current.id, current.resource
+    holder, resource = ledger.run, ledger.resource
 
     def freed(user: User) -> dict[str, Any] | None:
         state = user.resource(resource)
@@ -181,7 +181,7 @@ def _give_back(deps: Deps, current: Run[Any] | None) -> None:
             {resource: replace(state, lease_by=None, lease_until=None)} if state.lease_by == holder else None
         )
 
-    change_user(deps, current.scope, freed)
+    change_user(deps, ledger.user.scope, freed)
 
 
 def _pause(deps: Deps, user: User, missing: Resource | None) -> None:

@@ -4,18 +4,29 @@ Pull comes first: pushes then carry fresh etags, and our own earlier creates are
 are made.
 """
 
+from typing import Protocol
+
 from crmsync.core.model import R
-from crmsync.engine.account import calendars, channels
-from crmsync.engine.pull.listing import Pull
+from crmsync.engine.account import calendars
+from crmsync.engine.pull.listing import Listed, pull
 from crmsync.engine.push import recovery
-from crmsync.engine.push.changes_pass import Push
+from crmsync.engine.push.changes_pass import Push, Pushed
 from crmsync.engine.review import approvals
 from crmsync.engine.run.run import Run
+from crmsync.engine.run.side import Side
 
 SOON = 20.0
 
 
-def sync(run: Run[R]) -> float | None:
+class Synced(Side[R], Listed[R], Pushed[R], Protocol[R]):
+    """A side as a whole sync needs it."""
+
+    def follow_up(self, run: Run[R]) -> None:
+        """What is seen to once the sides are in step."""
+        ...
+
+
+def sync(run: Run[R], side: Synced[R]) -> float | None:
     """Runs to the end; answers in how many seconds the job should come back for what had to wait, or None.
 
     Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what
@@ -24,16 +35,15 @@ def sync(run: Run[R]) -> float | None:
     calendars.leave(run)
     if run.state.decided_at is not None:
         approvals.settle(run)
-    intents = run.deps.store.intents(run.scope) if run.resource == "contacts" else ()
-    pull = Pull(run, force_full=bool(intents))
-    pull.perform()
-    wait = recovery.settle(run, intents, pull.heirs) if intents else None
-    push = Push(run, in_doubt=wait is not None)
+    intents = side.in_doubt(run)
+    intake = pull(run, side, force_full=bool(intents))
+    wait = recovery.settle(run, intents, intake.heirs) if intents else None
+    push = Push(run, side, in_doubt=wait is not None)
     push.perform()
     if wait is None and push.waits:
         wait = SOON
-    if run.unfinished:
-        run.commit(**run.finished())
-    channels.keep(run)
+    if run.ledger.unfinished:
+        run.ledger.commit(**run.ledger.finished())
+    side.follow_up(run)
     # Decided while this job was at work, which a click joins: the next one carries it out.
     return 0.0 if run.state.decided_at is not None else wait

@@ -11,7 +11,7 @@ import pytest
 from crmsync.core.model import Contact, Email
 from crmsync.engine import jobs
 from crmsync.engine.push import changes, changes_pass
-from crmsync.engine.run.run import JOB_TIME
+from crmsync.engine.run.lease import JOB_TIME
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import Documents, DocumentWrite
 from crmsync.store.repository import DocumentStore

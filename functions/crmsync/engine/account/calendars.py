@@ -20,6 +20,7 @@ from crmsync.core.state import Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import CalendarEntry
 from crmsync.engine.push import creates
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.sessions import open_session
 from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, Write
@@ -73,18 +74,18 @@ def leave(run: Run[R]) -> None:
     if leaving is None:
         return
     after: str | None = None
-    while links := run.deps.store.links_page(run.scope, run.resource, after, PAGE):
+    while links := run.store.links_page(run.scope, run.resource, after, PAGE):
         run.check_time()
         _leave_page(run, leaving, links)
         after = links[-1].key
-    holds = [hold for hold in run.deps.store.holds(run.scope) if hold.resource == run.resource]
-    run.commit([DropHold(hold.id) for hold in holds], leaving=None, decided_at=None)
+    holds = [hold for hold in run.store.holds(run.scope) if hold.resource == run.resource]
+    run.ledger.commit(None, *(DropHold(hold.id) for hold in holds), leaving=None, decided_at=None)
 
 
 def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     here = ids.calendar_link_key(run.canon, run.state.calendar_id, "")
     there = ids.calendar_link_key(run.canon, leaving.calendar_id, "")
-    records: Mapping[str, Stored[Any]] = run.deps.store.records(
+    records: Mapping[str, Stored[Any]] = run.store.records(
         run.scope, run.kind, [link.crm for link in links if link.made_crm]
     )
     writes: list[Write] = []
@@ -108,7 +109,7 @@ def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     if made and leaving.copies == "remove":
         changes += _delete(run, leaving, made)
     if writes:
-        run.commit(writes, changes)
+        run.ledger.commit(Pending(writes, changes))
 
 
 def _leave_brought_in(
@@ -133,10 +134,10 @@ def _leave_brought_in(
 
 def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> list[Change]:
     """Deletes the sync's own events in the calendar that is left; under their etags what was edited stays."""
-    lease = run.lease()
+    lease = run.ledger.lease()
     if lease:
-        run.commit(**lease)
-    run.check_lease()
+        run.ledger.commit(**lease)
+    run.ledger.check_lease()
     outcomes = run.session.calendar(leaving.calendar_id).delete(made)
     return [
         Change("google", Action.DELETE_REMOTE.value, link.crm, link.key, WHY, None, None)

@@ -47,22 +47,22 @@ def keep(run: Run[R]) -> None:
     Superseded and Conflicted when the run was overtaken.
     """
     address, watch, now = run.deps.webhook_address, run.state.watch, run.now()
-    if run.resource != "calendar" or address is None or (watch.due_at is not None and now < watch.due_at):
+    if address is None or (watch.due_at is not None and now < watch.due_at):
         return
     # Claimed first: of two jobs at once the other is overtaken here, and a crash is not repeated at once.
-    run.commit(watch=replace(watch, due_at=now + RETRY_FIRST))
+    run.ledger.commit(watch=replace(watch, due_at=now + RETRY_FIRST))
     try:
         channel = _open(run, address)
     except SyncError as error:
         log.warning("channel refused", extra={"reason": error.reason})
-        run.commit(watch=_failed(run, error))
+        run.ledger.commit(watch=_failed(run, error))
         return
     try:
-        run.commit(watch=_opened(run, channel))
+        run.ledger.commit(watch=_opened(run, channel))
     except (Superseded, Conflicted):
         _close(run.deps, channel, run.session)
         raise
-    for other in run.deps.store.channels_of(run.scope):
+    for other in run.store.channels_of(run.scope):
         if other.id != channel.id:
             # One that cannot be stopped now is tried again with the next, and ends by itself.
             with suppress(SyncError):

@@ -24,7 +24,7 @@ from crmsync.engine.imports.rows import Batch, import_row
 from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
-from crmsync.engine.run.run import Yield
+from crmsync.engine.run.lease import Yield
 from crmsync.engine.users import change_user
 from crmsync.store.ports import (
     AddJournal,

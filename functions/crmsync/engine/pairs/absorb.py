@@ -1,8 +1,8 @@
 """Bringing what Google says into the CRM: from observations of one page to the writes of one commit.
 
 Linked records go through the decision table. What is still to be sent to Google afterwards is never stored as
-a flag: the link's base keeps
-differing, and the record is touched, so that the local pass of this very job, or of the next, finds it.
+a flag: the link's base keeps differing, and the record is touched, so that the local pass of this very job,
+or of the next, finds it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
+from crmsync.core.pair.sides import crm_side, fingerprint, google_side
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.run import holds
 from crmsync.engine.run.effects import Effects, change_of, linked, new_link, newer, quarantined, write_pair
@@ -53,13 +54,13 @@ def absorb_linked(
         remote = shadows.seen(run, link, observation.value)
         changed = changed_fields(link.base.remote, remote.projection)
         if not changed and link.canon_version == CANON_VERSION and not shadows.grows(run, link):
-            run.note_echo(link, observation)
+            run.echoes.note(link, observation)
             decided.add(link.key)
             continue
         differing.append((link, observation, remote))
     if not differing:
         return decided
-    records = run.deps.store.records(run.scope, run.kind, [link.crm for link, _, _ in differing])
+    records = run.store.records(run.scope, run.kind, [link.crm for link, _, _ in differing])
     for link, observation, remote in differing:
         absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
         decided.add(link.key)
@@ -82,8 +83,8 @@ def absorb_pair(
     if link.shadow:
         shadows.absorb(run, link, stored, observation, remote, effects)
         return
-    local = run.seen(stored)
-    if link.problem == LOOP and run.fingerprint(local.projection) == link.tried:
+    local = crm_side(run.canon, stored)
+    if link.problem == LOOP and fingerprint(run.canon, local.projection) == link.tried:
         return
     decision = decide(link, local, remote, run.canon, rules or run.rules)
     if decision.local_fields and is_looping(link.writes, run.now()):
@@ -147,7 +148,7 @@ def _recreate_local(
 
 def _follow(run: Run[R], link: Link, observation: Observation[R], decision: Decision[R]) -> Link:
     after = linked(run, link, observation)
-    keys = run.match_keys(decision.value) if decision.value is not None else link.match_keys
+    keys = run.side.match_keys(decision.value) if decision.value is not None else link.match_keys
     return replace(after, base=decision.base or link.base, match_keys=keys)
 
 
@@ -212,11 +213,11 @@ def adopt(
     """
     value = observation.value
     assert value is not None
-    local = run.seen(stored)
+    local = crm_side(run.canon, stored)
     back = local.archived is not None
     if local.archived is not None:
-        local = Seen(local.archived, run.canon.project(local.archived))
-    remote = Seen(value, run.canon.project(value))
+        local = google_side(run.canon, local.archived)
+    remote = google_side(run.canon, value)
     decision = decide(None, local, remote, run.canon, rules or run.rules)
     decision = replace(decision, row=why, action=Action.RESTORE_LOCAL if back else decision.action)
     link = new_link(

@@ -12,7 +12,7 @@ from typing import Any, Generic
 
 from crmsync.core.journal import Change
 from crmsync.core.model import R
-from crmsync.core.pair.plan import Seen
+from crmsync.core.pair.sides import google_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pairs.claimants import let_go
@@ -57,14 +57,14 @@ def follow(
     """
     living = [link for link in vanished if link.state != "detached"]
     found = [(link, heir) for link in living if (heir := heirs.of(link)) is not None]
-    found = [(link, heir) for link, heir in found if run.key_of(heir) != link.key]
+    found = [(link, heir) for link, heir in found if run.side.key_of(heir) != link.key]
     if not found:
         return set(), set()
-    owners = run.deps.store.links(run.scope, sorted({run.key_of(heir) for _, heir in found}))
-    records = run.deps.store.records(run.scope, run.kind, [link.crm for link, _ in found])
+    owners = run.store.links(run.scope, sorted({run.side.key_of(heir) for _, heir in found}))
+    records = run.store.records(run.scope, run.kind, [link.crm for link, _ in found])
     taken: set[str] = set()
     for link, heir in found:
-        key = run.key_of(heir)
+        key = run.side.key_of(heir)
         if key in owners or key in taken:
             _detach(link, effects)
             continue
@@ -72,8 +72,7 @@ def follow(
         moved = replace(link, key=key, version=None)
         effects.writes.append(DropLink(link.key))
         _absorb(run, moved, records.get(link.crm), heir, effects)
-    if run.resource == "contacts":
-        _no_longer_offered(run, taken, effects)
+    _no_longer_offered(run, taken, effects)
     return {link.key for link, _ in found}, taken
 
 
@@ -83,13 +82,11 @@ def stand_back(run: Run[R], heirs: Heirs[R], doubtful: Sequence[str], effects: E
     `doubtful`: ids of CRM records without a link whose creation is in doubt. The complete listing that
     `heirs` tells of has shown their keys in a contact that is another record's by now. Answers their ids.
     """
-    found = {crm: run.key_of(heir) for crm in doubtful if (heir := heirs.keys.get(crm)) is not None}
+    found = {crm: run.side.key_of(heir) for crm in doubtful if (heir := heirs.keys.get(crm)) is not None}
     if not found:
         return set()
-    owners = run.deps.store.links(run.scope, sorted(set(found.values())))
-    records = run.deps.store.records(
-        run.scope, run.kind, [crm for crm, key in found.items() if key in owners]
-    )
+    owners = run.store.links(run.scope, sorted(set(found.values())))
+    records = run.store.records(run.scope, run.kind, [crm for crm, key in found.items() if key in owners])
     merged = {crm for crm, stored in records.items() if stored.archived_at is None}
     for crm in sorted(merged):
         _detach(keyless_link(run, crm, f"{UNSEEN}{crm}"), effects)
@@ -104,7 +101,7 @@ def _detach(link: Link, effects: Effects[Any]) -> None:
 def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects: Effects[R]) -> None:
     """The pair as it now is, by the normal decision; the link is written whatever comes of it."""
     assert heir.value is not None
-    remote = Seen(heir.value, run.canon.project(heir.value))
+    remote = google_side(run.canon, heir.value)
     before = len(effects.writes)
     absorb_pair(run, moved, stored, heir, remote, effects)
     if not any(isinstance(write, PutLink) for write in effects.writes[before:]):
@@ -113,7 +110,7 @@ def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects
 
 
 def _no_longer_offered(run: Run[Any], keys: set[str], effects: Effects[Any]) -> None:
-    known = run.deps.store.candidates(run.scope, sorted(keys)).values()
+    known = run.store.candidates(run.scope, sorted(keys)).values()
     offered = [candidate for candidate in known if candidate.status == "open"]
     effects.writes += [PutCandidate(replace(row, status="linked", claims=())) for row in offered]
-    let_go(run.deps.store, run.scope, offered, effects.writes)
+    let_go(run.store, run.scope, offered, effects.writes)

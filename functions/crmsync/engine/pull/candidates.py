@@ -12,8 +12,9 @@ from crmsync.core.sheet.candidates import candidate_from, changed
 from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import CandidateQuery, PutCandidate, Write
+from crmsync.store.ports import CandidateQuery, PutCandidate
 
 SYSTEM_GROUPS = frozenset(("contactGroups/myContacts",))
 MATCH_BATCH = 30
@@ -30,7 +31,7 @@ def offer(
     Unchanged ones cost one read and no write; a declined one stays declined.
     """
     keys = [item.key for item in strangers]
-    known = run.deps.store.candidates(run.scope, [*keys, *adopted])
+    known = run.store.candidates(run.scope, [*keys, *adopted])
     labels = _labels(run, strangers)
     fresh: list[Candidate] = []
     settled: list[Candidate] = []
@@ -44,7 +45,7 @@ def offer(
                 settled.append(candidate)
             continue
         new = candidate_from(item, run.user.rounds.incoming, run.canon, labels)
-        run.offered_labels.update(new.labels)
+        effects.labels.update(new.labels)
         if candidate is None or candidate.status in ("open", "gone"):
             effects.offered.add(item.key)
         if candidate is None:
@@ -56,7 +57,7 @@ def offer(
         if candidate is not None and candidate.status == "open":
             effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=())))
             settled.append(candidate)
-    let_go(run.deps.store, run.scope, settled, effects.writes)
+    let_go(run.store, run.scope, settled, effects.writes)
     matches = _linked_matches(run, fresh)
     for candidate in fresh:
         claim = matches.get(candidate.key)
@@ -66,7 +67,7 @@ def offer(
 
 def any_open(run: Run[Any]) -> bool:
     """Whether any candidate is open, declined ones included."""
-    return run.deps.store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) > 0
+    return run.store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) > 0
 
 
 def withdraw(run: Run[Any], offered: Set[str]) -> None:
@@ -75,7 +76,7 @@ def withdraw(run: Run[Any], offered: Set[str]) -> None:
 
     offered: keys of the open candidates that it did show. When none is missing, a count tells so.
     """
-    store = run.deps.store
+    store = run.store
     if run.user.rounds.running is None and store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) <= len(
         offered
     ):
@@ -93,10 +94,10 @@ def withdraw(run: Run[Any], offered: Set[str]) -> None:
 def _withdraw(run: Run[Any], missing: Sequence[Candidate]) -> None:
     found = run.remote.read([row.remote_id for row in missing])
     gone = [row for row in missing if row.remote_id not in found or found[row.remote_id].key != row.key]
-    writes: list[Write] = [PutCandidate(replace(row, status="gone", claims=())) for row in gone]
-    let_go(run.deps.store, run.scope, gone, writes)
-    if writes:
-        run.commit(writes)
+    pending = Pending([PutCandidate(replace(row, status="gone", claims=())) for row in gone])
+    let_go(run.store, run.scope, gone, pending.writes)
+    if pending.writes:
+        run.ledger.commit(pending)
 
 
 def refreshed(old: Candidate, new: Candidate) -> Candidate:
@@ -118,25 +119,25 @@ def _labels(run: Run[Any], strangers: Sequence[Observation[Any]]) -> Mapping[str
     """Names of contact groups; asked of Google only when a contact is in a group of the user's own."""
     if all(name in SYSTEM_GROUPS for item in strangers for name in item.labels):
         return {}
-    if run.labels is None:
-        run.labels = run.session.labels()
-    return run.labels
+    if run.memory.labels is None:
+        run.memory.labels = run.session.labels()
+    return run.memory.labels
 
 
 def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str, Claim]:
     """Candidate key -> the linked CRM record that looks like the same person."""
-    if not candidates or run.deps.store.count_links(run.scope, "contacts") == 0:
+    if not candidates or run.store.count_links(run.scope, "contacts") == 0:
         return {}
     wanted = sorted({key for candidate in candidates for key in candidate.match_keys})
     links: list[Link] = []
     for start in range(0, len(wanted), MATCH_BATCH):
-        links += run.deps.store.links_matching(run.scope, wanted[start : start + MATCH_BATCH])
+        links += run.store.links_matching(run.scope, wanted[start : start + MATCH_BATCH])
     by_key: dict[str, Link] = {}
     for link in links:
         for key in link.match_keys:
             by_key.setdefault(key, link)
     found = {c.key: by_key[k].crm for c in candidates for k in reversed(c.match_keys) if k in by_key}
-    records = run.deps.store.records(run.scope, "contacts", sorted(set(found.values())))
+    records = run.store.records(run.scope, "contacts", sorted(set(found.values())))
     claims = {
         candidate.key: linked_claim(stored.id, stored.value, candidate, run.canon)
         for candidate in candidates

@@ -1,52 +1,105 @@
-"""What one page of a listing brings: echoes, edits, tombstones, merges, our own creates, strangers."""
+"""What a listing of contacts brings: echoes, edits, tombstones, merges, our own creates, strangers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from crmsync.core.model import R
+from crmsync.core.model import Contact
 from crmsync.core.pair.decide import account_for
-from crmsync.core.state import Observation
+from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pairs.merges import Heirs, follow
 from crmsync.engine.pull import candidates
+from crmsync.engine.pull.intake import Step
 from crmsync.engine.run.effects import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropLink
 
-
-def absorb_page(run: Run[R], batch: Sequence[Observation[R]], heirs: Heirs[R], effects: Effects[R]) -> None:
-    """Decides what one page's observations (or a part of it) lead to, and adds it to `effects`.
-
-    heirs: what the listing has told of merges so far; this page's are added. Raises Unaccounted when a record
-    of the page was lost on the way: the job fails, and the cursor stays before it.
-    """
-    by_key = {run.key_of(item): item for item in batch}
-    links = dict(run.deps.store.links(run.scope, list(by_key)))
-    gone = [key for key, item in by_key.items() if item.deleted]
-    confirmed = confirm(run, [links[key] for key in gone if key in links])
-    items = {key: confirmed.get(key, item) for key, item in by_key.items()}
-    for key, item in items.items():
-        heirs.note(item, links.get(key))
-    vanished = [links[key] for key, item in items.items() if item.deleted and key in links]
-    followed, taken = follow(run, heirs, vanished, effects)
-    rest = {key: item for key, item in items.items() if key not in followed and key not in taken}
-    known = [(links[key], item) for key, item in rest.items() if key in links]
-    # Who took over may come on a later page, and creating a merged contact anew would undo the merge.
-    effects.vanished += [(link, item) for link, item in known if item.deleted]
-    decided = absorb_linked(run, [(link, item) for link, item in known if not item.deleted], effects)
-    decided |= {link.key for link, _ in effects.vanished}
-    decided |= _meet(run, [item for key, item in rest.items() if key not in links], effects)
-    account_for((run.key_of(item) for item in batch), followed | taken | decided)
+Contact_ = Observation[Contact]
 
 
-def _meet(run: Run[R], strangers: Sequence[Observation[R]], effects: Effects[R]) -> set[str]:
+class ContactsIntake:
+    """How one listing of contacts is taken in."""
+
+    holds_candidates = True
+
+    def __init__(self, run: Run[Contact], *, full: bool) -> None:
+        self._run = run
+        self.remote = run.remote
+        self.heirs: Heirs[Contact] = Heirs()
+        self.offers = full and candidates.any_open(run)
+        self._offered: set[str] = set()
+
+    def parts(self, items: Sequence[Contact_]) -> Sequence[Sequence[Contact_]]:
+        """All contacts are alike."""
+        return (items,)
+
+    def absorb(self, batch: Sequence[Contact_], effects: Effects[Contact]) -> None:
+        """Decides what some of a page's observations lead to.
+
+        Raises Unaccounted when a record was lost on the way: the job fails, and the cursor stays before it.
+        """
+        run = self._run
+        by_key = {item.key: item for item in batch}
+        links = dict(run.store.links(run.scope, list(by_key)))
+        items = by_key | confirm(run, [link for key, link in links.items() if by_key[key].deleted])
+        for key, item in items.items():
+            self.heirs.note(item, links.get(key))
+        gone = [link for key, link in links.items() if items[key].deleted]
+        followed, taken = follow(run, self.heirs, gone, effects)
+        done = followed | taken
+        done |= self._known([(link, items[key]) for key, link in links.items() if key not in done], effects)
+        strangers = [item for key, item in items.items() if key not in links and key not in done]
+        done |= _meet(run, strangers, effects)
+        account_for(by_key, done)
+
+    def _known(self, pairs: Sequence[tuple[Link, Contact_]], effects: Effects[Contact]) -> set[str]:
+        """Contacts with a link. Answers the keys decided."""
+        # Who took over may come on a later page, and creating a merged contact anew would undo the merge.
+        vanished = [(link, item) for link, item in pairs if item.deleted]
+        effects.vanished += vanished
+        living = [(link, item) for link, item in pairs if not item.deleted]
+        return {link.key for link, _ in vanished} | absorb_linked(self._run, living, effects)
+
+    def committed(self, effects: Effects[Contact]) -> None:
+        """Remembers which rows of the sheet the listing has shown."""
+        if self.offers:
+            self._offered |= effects.offered
+
+    def unsettled(self) -> bool:
+        """Nothing of a contact waits for others."""
+        return False
+
+    def conclude(self) -> Iterator[Step[Contact]]:
+        """Nothing waits for the end."""
+        return iter(())
+
+    def absent(self, missing: Sequence[Link]) -> tuple[Sequence[Link], Step[Contact] | None]:
+        """All are looked for by a direct read."""
+        return missing, None
+
+    def withdraw(self) -> None:
+        """Rows of the sheet that the listing did not show are looked for, and go."""
+        if self.offers:
+            candidates.withdraw(self._run, self._offered)
+
+    def progress(self) -> Mapping[str, Any]:
+        """Nothing besides."""
+        return {}
+
+    def closing(self) -> Mapping[str, Any]:
+        """Nothing besides."""
+        return {}
+
+
+def _meet(run: Run[Contact], strangers: Sequence[Contact_], effects: Effects[Contact]) -> set[str]:
     """Contacts without a link: ours come home, the others become candidates. Answers the keys decided."""
     adopted = _bring_home(run, [item for item in strangers if item.keys and not item.deleted], effects)
-    rest = [item for item in strangers if run.key_of(item) not in adopted]
+    rest = [item for item in strangers if item.key not in adopted]
     return adopted | candidates.offer(run, rest, adopted, effects)
 
 
-def _bring_home(run: Run[R], ours: Sequence[Observation[R]], effects: Effects[R]) -> set[str]:
+def _bring_home(run: Run[Contact], ours: Sequence[Contact_], effects: Effects[Contact]) -> set[str]:
     """Links contacts that carry our key with the records they were made of; answers their keys.
 
     One that took over others carries several keys: it comes home to the first record that is alive and alone.
@@ -54,9 +107,9 @@ def _bring_home(run: Run[R], ours: Sequence[Observation[R]], effects: Effects[R]
     if not ours:
         return set()
     crms = list(dict.fromkeys(crm for item in ours for crm in item.keys))
-    owned = run.deps.store.links_of(run.scope, run.resource, crms)
+    owned = run.store.links_of(run.scope, run.resource, crms)
     homeless = [crm for crm in crms if crm not in owned or owned[crm].state == "quarantined"]
-    records = run.deps.store.records(run.scope, run.kind, homeless)
+    records = run.store.records(run.scope, run.kind, homeless)
     alone = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
     parted = _parted(run, [item.key for item in ours if any(crm in alone for crm in item.keys)])
     adopted: set[str] = set()
@@ -67,11 +120,11 @@ def _bring_home(run: Run[R], ours: Sequence[Observation[R]], effects: Effects[R]
         if crm in owned:
             effects.writes.append(DropLink(owned[crm].key))
         adopt(run, alone.pop(crm), item, effects, why="carries our key", made_here=True)
-        adopted.add(run.key_of(item))
+        adopted.add(item.key)
     return adopted
 
 
-def _parted(run: Run[R], keys: Sequence[str]) -> set[tuple[str, str]]:
+def _parted(run: Run[Contact], keys: Sequence[str]) -> set[tuple[str, str]]:
     """Google contact and CRM id of pairs that an undo has parted: a key of ours does not join them again."""
-    rows = run.deps.store.candidates(run.scope, keys) if keys else {}
+    rows = run.store.candidates(run.scope, keys) if keys else {}
     return {(row.key, crm) for row in rows.values() for crm in row.parted}

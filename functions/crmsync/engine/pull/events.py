@@ -20,8 +20,8 @@ def absorb(
     run: Run[Any], batch: Sequence[Observation[Any]], effects: Effects[Any], told: following.Told
 ) -> None:
     """Decides what these events lead to, and adds it to `effects`."""
-    by_key = {run.key_of(item): item for item in batch}
-    links = dict(run.deps.store.links(run.scope, list(by_key)))
+    by_key = {run.side.key_of(item): item for item in batch}
+    links = dict(run.store.links(run.scope, list(by_key)))
     found = confirm(run, [links[key] for key, item in by_key.items() if item.deleted and key in links])
     items = {key: found.get(key, item) for key, item in by_key.items()}
     told.note(items.values())
@@ -60,9 +60,9 @@ def _come_home(
             ours.setdefault(str(item.own_key), {})[generation] = item
     if not ours:
         return set()
-    owned = run.deps.store.links_of(run.scope, run.resource, list(ours))
+    owned = run.store.links_of(run.scope, run.resource, list(ours))
     homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
-    records = run.deps.store.records(run.scope, run.kind, homeless)
+    records = run.store.records(run.scope, run.kind, homeless)
     for crm in owned.keys() - records.keys():
         # Paired already: the older event waits beside the one that took its place, until that is gone.
         highest = max(ours[crm])

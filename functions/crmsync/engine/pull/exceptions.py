@@ -22,7 +22,7 @@ from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pull import events, splits
-from crmsync.engine.run.effects import Effects, merge_settled, newer
+from crmsync.engine.run.effects import Effects, newer
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
 from crmsync.engine.series.meetings import drop, meet
@@ -33,45 +33,49 @@ Seen_ = Observation[Any]
 
 def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: following.Told) -> None:
     """Decides what these exceptions lead to, and adds it to `effects`."""
-    told.shown.update(run.key_of(item) for item in batch)
+    told.shown.update(run.side.key_of(item) for item in batch)
     links = _links(run, batch)
-    unknown = [item for item in batch if series_key(run.key_of(item)) not in links]
+    unknown = [item for item in batch if series_key(run.side.key_of(item)) not in links]
     if unknown and told.keeps:
         told.later += unknown
     elif unknown:
         introduce(run, unknown, told)
         links = _links(run, batch)
-    known = [item for item in batch if series_key(run.key_of(item)) in links]
+    known = [item for item in batch if series_key(run.side.key_of(item)) in links]
     known = [item for item in _confirmed(run, known, told) if _series_id(item) not in told.gone]
-    owners = {item.key: links[series_key(run.key_of(item))] for item in known}
+    owners = {item.key: links[series_key(run.side.key_of(item))] for item in known}
     known = [item for item in known if owners[item.key].state != "detached"]
-    records = run.deps.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
+    records = run.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
     void = _void(run, known, owners, records)
-    _stand_in_line(run, [links[key] for item in void if (key := run.key_of(item)) in links], effects)
+    _stand_in_line(run, [links[key] for item in void if (key := run.side.key_of(item)) in links], effects)
     lost = {item.key for item in void}
     known = [item for item in known if item.key not in lost]
-    strangers = [item for item in known if run.key_of(item) not in links]
+    strangers = [item for item in known if run.side.key_of(item) not in links]
     _linked(
-        run, [(links[run.key_of(i)], i) for i in known if run.key_of(i) in links], owners, records, effects
+        run,
+        [(links[run.side.key_of(i)], i) for i in known if run.side.key_of(i) in links],
+        owners,
+        records,
+        effects,
     )
-    listed = {run.key_of(item) for item in batch if not is_cancelled_occurrence(item.value)}
+    listed = {run.side.key_of(item) for item in batch if not is_cancelled_occurrence(item.value)}
     for item in strangers:
         owner = owners[item.key]
         stored = records.get(owner.crm)
         if stored is None or not _fits(stored, item):
             continue
         if not (continues(owner.remote_id) and splits.take_over(run, owner, stored, item, effects)):
-            meet(run, owner, stored, item, effects, listed=run.key_of(item) in listed)
+            meet(run, owner, stored, item, effects, listed=run.side.key_of(item) in listed)
 
 
 def settle_later(run: Run[Any], told: following.Told, effects: Effects[Any]) -> None:
     """At the end of a listing: exceptions whose series had not been shown when they were."""
-    batch = list({run.key_of(item): item for item in told.later}.values())
+    batch = list({run.side.key_of(item): item for item in told.later}.values())
     if run.user.settings.google_events != "off":
         links = _links(run, batch)
-        introduce(run, [item for item in batch if series_key(run.key_of(item)) not in links], told)
+        introduce(run, [item for item in batch if series_key(run.side.key_of(item)) not in links], told)
     links = _links(run, batch)
-    absorb(run, [item for item in batch if series_key(run.key_of(item)) in links], effects, told)
+    absorb(run, [item for item in batch if series_key(run.side.key_of(item)) in links], effects, told)
 
 
 def introduce(run: Run[Any], items: Iterable[Seen_], told: following.Told) -> None:
@@ -85,7 +89,7 @@ def introduce(run: Run[Any], items: Iterable[Seen_], told: following.Told) -> No
         effects: Effects[Any] = Effects()
         events.absorb(run, [item for item in found.values() if not item.deleted], effects, told)
         if effects.writes:
-            merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+            run.ledger.commit(effects)
 
 
 def _confirmed(run: Run[Any], batch: Sequence[Seen_], told: following.Told) -> list[Seen_]:
@@ -102,8 +106,8 @@ def _confirmed(run: Run[Any], batch: Sequence[Seen_], told: following.Told) -> l
         found |= run.remote.read(wanted[start : start + run.remote.read_size])
     told.gone |= owners - found.keys()
     told.note(found[event_id] for event_id in owners & found.keys())
-    shown = {run.key_of(item): item for item in found.values() if is_exception(item.value)}
-    return [shown.get(run.key_of(item), item) for item in batch]
+    shown = {run.side.key_of(item): item for item in found.values() if is_exception(item.value)}
+    return [shown.get(run.side.key_of(item), item) for item in batch]
 
 
 def _void(
@@ -130,7 +134,7 @@ def _void(
 
 def _stand_in_line(run: Run[Any], links: Sequence[Link], effects: Effects[Any]) -> None:
     """These exceptions are sent once more when their series has been."""
-    own = run.deps.store.records(run.scope, run.kind, [link.crm for link in links]) if links else {}
+    own = run.store.records(run.scope, run.kind, [link.crm for link in links]) if links else {}
     for link in links:
         effects.writes.append(DropLink(link.key))
         if link.crm in own and own[link.crm].archived_at is None:
@@ -138,8 +142,8 @@ def _stand_in_line(run: Run[Any], links: Sequence[Link], effects: Effects[Any]) 
 
 
 def _links(run: Run[Any], batch: Sequence[Seen_]) -> dict[str, Link]:
-    keys = {run.key_of(item) for item in batch}
-    return dict(run.deps.store.links(run.scope, sorted(keys | {series_key(key) for key in keys})))
+    keys = {run.side.key_of(item) for item in batch}
+    return dict(run.store.links(run.scope, sorted(keys | {series_key(key) for key in keys})))
 
 
 def _series_id(item: Seen_) -> str:
@@ -168,9 +172,7 @@ def _linked(
         news = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
         if news or is_cancelled_occurrence(item.value):
             differing.append((link, item, remote, news))
-    own = (
-        run.deps.store.records(run.scope, run.kind, [link.crm for link, *_ in differing]) if differing else {}
-    )
+    own = run.store.records(run.scope, run.kind, [link.crm for link, *_ in differing]) if differing else {}
     for link, item, remote, news in differing:
         owner, stored = records.get(owners[item.key].crm), own.get(link.crm)
         if stored is not None and owner is not None and owner.archived_at is not None:
@@ -207,14 +209,14 @@ def settle_absent(
     With their series gone, the series decides. Else Google is asked for the occurrence: it may be as the
     rules give it again, be no more, or belong to a later part of its series.
     """
-    owners = run.deps.store.links(run.scope, sorted({series_key(link.key) for link in missing}))
+    owners = run.store.links(run.scope, sorted({series_key(link.key) for link in missing}))
     effects.writes += [DropLink(link.key) for link in missing if series_key(link.key) not in owners]
     asked = [
         link
         for link in missing
         if (owner := owners.get(series_key(link.key))) is not None and owner.remote_id in told.alive
     ]
-    records = run.deps.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
+    records = run.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
     for start in range(0, len(asked), run.remote.read_size):
         chunk = asked[start : start + run.remote.read_size]
         found = run.remote.read([link.remote_id for link in chunk])
@@ -223,9 +225,9 @@ def settle_absent(
             run, [item for item in shown if item.value is not None and item.value.series_id], effects, told
         )
         left = {write.key for write in effects.writes if isinstance(write, DropLink)}
-        here = {run.key_of(item) for item in shown}
+        here = {run.side.key_of(item) for item in shown}
         gone = [link for link in chunk if link.key not in here and link.key not in left]
-        own = run.deps.store.records(run.scope, run.kind, [link.crm for link in gone])
+        own = run.store.records(run.scope, run.kind, [link.crm for link in gone])
         for link in gone:
             record = records.get(owners[series_key(link.key)].crm)
             if record is not None and record.archived_at is None and link.crm in own:

@@ -17,6 +17,7 @@ from crmsync.core.journal import Change
 from crmsync.core.model import AllDay, Appointment, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.plan import Action
+from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.pairs.absorb import UNUSABLE, adopt
 from crmsync.engine.run.effects import Effects, new_link
@@ -34,7 +35,7 @@ _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 
 def wants_more(run: Run[Any]) -> bool:
     """Whether the user has come to want more of Google's events than is certain to have been brought in."""
-    return run.resource == "calendar" and RANK[run.user.settings.google_events] > RANK[run.state.events]
+    return RANK[run.user.settings.google_events] > RANK[run.state.events]
 
 
 def lesser(one: GoogleEvents, other: GoogleEvents) -> GoogleEvents:
@@ -62,7 +63,7 @@ def later_parts(
         kin = following.kin(run, item.remote_id)
         if kin:
             found[item.remote_id] = kin[0]
-        elif item.own_key and run.deps.store.records(run.scope, run.kind, [item.own_key]):
+        elif item.own_key and run.store.records(run.scope, run.kind, [item.own_key]):
             found[item.remote_id] = None
         else:
             continue
@@ -124,11 +125,11 @@ def _places(
     left = list(wanted)
     for generation in range(GENERATIONS):
         made = {
-            ids.born_appointment_id(run.canon, run.scope.uid, run.key_of(item), generation): item
+            ids.born_appointment_id(run.canon, run.scope.uid, run.side.key_of(item), generation): item
             for item in left
         }
-        known = run.deps.store.records(run.scope, run.kind, list(made))
-        taken = run.deps.store.links_of(run.scope, run.resource, list(known)) if known else {}
+        known = run.store.records(run.scope, run.kind, list(made))
+        taken = run.store.links_of(run.scope, run.resource, list(known)) if known else {}
         found |= {crm: item for crm, item in made.items() if crm not in taken}
         stored |= {crm: record for crm, record in known.items() if crm not in taken}
         left = [made[crm] for crm in taken]
@@ -143,7 +144,7 @@ def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any])
         once = replace(value, recurrence=())
         ours = run.canon.project(once)
         aside = replace(link, base=Base(ours, link.base.remote), state="quarantined", problem=UNUSABLE)
-        aside = replace(aside, tries=1, tried=run.fingerprint(ours))
+        aside = replace(aside, tries=1, tried=fingerprint(run.canon, ours))
         effects.writes += [CreateRecord("appointments", link.crm, once), PutLink(aside)]
     else:
         effects.writes += [CreateRecord("appointments", link.crm, value), PutLink(link)]
@@ -153,7 +154,7 @@ def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any])
 
 
 def _contacts_of(run: Run[Any], part: Link) -> tuple[str, ...]:
-    stored = run.deps.store.appointment(run.scope, part.crm)
+    stored = run.store.appointment(run.scope, part.crm)
     return stored.value.contact_ids if stored else ()
 
 

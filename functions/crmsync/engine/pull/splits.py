@@ -11,6 +11,7 @@ from crmsync.core.journal import Change
 from crmsync.core.model import Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.decide import decide
+from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.effects import Effects, linked
 from crmsync.engine.run.run import Run
@@ -31,12 +32,12 @@ def take_over(
     at = item.value.original_start
     parts = [part for part in following.kin(run, owner.remote_id) if part.key != owner.key]
     by_crm = {ids.exception_id(run.canon, part.crm, at): part for part in parts}
-    olds = run.deps.store.records(run.scope, run.kind, list(by_crm))
+    olds = run.store.records(run.scope, run.kind, list(by_crm))
     olds = {crm: old for crm, old in olds.items() if old.archived_at is None}
     if not olds:
         return False
     keys = {crm: ids.exception_link_key(by_crm[crm].key, at) for crm in olds}
-    links = run.deps.store.links(run.scope, list(keys.values()))
+    links = run.store.links(run.scope, list(keys.values()))
     done = False
     for crm, old in olds.items():
         link = links.get(keys[crm])
@@ -69,12 +70,12 @@ def _go_over(
     assert item.value is not None
     crm = ids.exception_id(run.canon, record.id, item.value.original_start)
     over = is_cancelled_occurrence(item.value) and not takes_place(record.value, item.value)
-    if done or over or run.deps.store.records(run.scope, run.kind, [crm]):
+    if done or over or run.store.records(run.scope, run.kind, [crm]):
         return True
     value = replace(old.value, series_id=record.id)
     first, remote, decision = meeting(run, owner, record, replace(old, value=value), item)
     if link is not None:
-        local = run.seen(replace(old, value=value))
+        local = crm_side(run.canon, replace(old, value=value))
         decision = decide(link, local, remote, run.canon, run.rules)
         first = replace(linked(run, link, item), key=first.key, version=None)
     base = decision.base or (link.base if link else first.base)

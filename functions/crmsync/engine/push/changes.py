@@ -55,5 +55,5 @@ class Changes(Generic[R]):
     def _read(self) -> Changed[R]:
         run = self._run
         read_at = run.now()
-        found = run.deps.store.changed(run.scope, run.kind, self._since, self.position, self._size)
+        found = run.store.changed(run.scope, run.kind, self._since, self.position, self._size)
         return Changed(found, len(found) < self._size, read_at)

@@ -1,36 +1,32 @@
 """Push: what changed in the CRM goes to Google, page by page in the order of change.
 
 Which records need sending follows from comparing content with the links' bases. The local cursor moves past a
-page only in the
-commit that follows its last effect, and never past a record that had to wait; so a crash looks at the same
-page again and finds most of it
-done.
+page only in the commit that follows its last effect, and never past a record that had to wait; so a crash
+looks at the same page again and finds most of it done.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 from crmsync.core.account import LocalCursor
-from crmsync.core.calendar.occurrences import is_exception, is_unusable
-from crmsync.core.loops import is_looping
+from crmsync.core.calendar.occurrences import is_exception
 from crmsync.core.model import R, Stored
-from crmsync.core.pair.decide import decide
 from crmsync.core.pair.guard import hold_reason, recently
-from crmsync.core.pair.plan import Action
-from crmsync.core.state import CANON_VERSION, Link
-from crmsync.engine.pairs.absorb import LOOP, UNUSABLE
+from crmsync.core.state import CANON_VERSION, Intent, Link
 from crmsync.engine.push import creates, matching, occurrences, updates
 from crmsync.engine.push.changes import Changes
+from crmsync.engine.push.creates import Creating
+from crmsync.engine.push.deletes import delete
 from crmsync.engine.push.pipeline import Pipeline
+from crmsync.engine.push.sorting import sort
 from crmsync.engine.run import holds
-from crmsync.engine.run.effects import quarantined
-from crmsync.engine.run.run import Run, Yield
+from crmsync.engine.run.lease import Yield
+from crmsync.engine.run.pending import Pending
+from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
-from crmsync.engine.series import shadows
-from crmsync.store.ports import DropLink, PutLink, Write
+from crmsync.store.ports import Write
 
 CHUNK = 200
 """Records that are dealt with at a time: one call's creates."""
@@ -51,14 +47,31 @@ job sees to them.
 """
 
 
+class Pushed(Creating[R], Protocol[R]):
+    """What a side says of what goes to Google."""
+
+    def in_doubt(self, run: Run[R]) -> Sequence[Intent]:
+        """Creates of earlier jobs whose outcome is unknown."""
+        ...
+
+    def sift(self, run: Run[R], work: Work[R]) -> bool:
+        """Takes out of the creates what may be at Google already; True when there was any."""
+        ...
+
+    def streams(self, run: Run[R], work: Work[R]) -> bool:
+        """Whether the work may go in step with its neighbours, the store a step behind Google."""
+        ...
+
+
 class Push(Generic[R]):
     """One pass over the CRM's changes.
 
     in_doubt: creates of an earlier job are in doubt, so no new ones until that is settled.
     """
 
-    def __init__(self, run: Run[R], *, in_doubt: bool) -> None:
+    def __init__(self, run: Run[R], side: Pushed[R], *, in_doubt: bool) -> None:
         self.run: Run[R] = run
+        self._side: Pushed[R] = side
         self.in_doubt = in_doubt
         self.position: tuple[datetime, str] | None = None
         self.blocked = False
@@ -90,8 +103,8 @@ class Push(Generic[R]):
         """
         run = self.run
         if run.state.local is None:
-            self.total = run.deps.store.count(run.scope, run.kind)
-            self.none_linked = run.deps.store.count_links(run.scope, run.resource) == 0
+            self.total = run.store.count(run.scope, run.kind)
+            self.none_linked = run.store.count_links(run.scope, run.resource) == 0
         elif run.state.phase in ("waiting", "pushing") and run.state.total is not None:
             self.passed, self.total = run.state.done, run.state.total
         with run.deps.workers() as caller, run.deps.workers() as reader:
@@ -136,42 +149,16 @@ class Push(Generic[R]):
     def _take(self, page: Sequence[Stored[R]], pipeline: Pipeline[R], *, last: bool) -> bool:
         """Deals with some records; True when it touched any that come again. Raises Yield."""
         run = self.run
-        try:
-            run.check_time()
-        except Yield:
-            pipeline.finish()
-            raise
-        self.looked += len(page)
-        fresh = [stored for stored in page if run.settled.get(stored.id) != stored.version]
-        self.in_vain |= bool(fresh)
-        if pipeline.concerns({stored.id for stored in fresh}):
-            pipeline.finish()
-        exceptions = [stored for stored in fresh if is_exception(stored.value)]
-        if exceptions:
-            fresh = [stored for stored in fresh if not is_exception(stored.value)]
-            ahead = occurrences.bring_series(run, exceptions, fresh)
-            self.ahead.update(stored.id for stored in ahead)
-            fresh += ahead
+        self._check_time(pipeline)
+        fresh, exceptions = self._fresh(page, pipeline)
         links = self._links(fresh + exceptions)
-        work: Work[R] = Work(self._progress(), page, last, first=self.none_linked)
-        for stored in fresh:
-            self._sort(stored, links.get(stored.id), work)
-        if not run.pushes:
-            work.creates, work.updates, work.deletes = [], [], []
-        if work.creates and run.resource == "contacts":
-            self.matching |= matching.sift(run, work)
-        if self.in_doubt:
-            work.waiting.update(stored.id for stored in work.creates)
-            work.creates = []
-        work.deletes = holds.not_held(run, "google", work.deletes)
-        for stored in fresh:
-            self.deletes.pop(stored.id, None)
-        self.deletes |= {stored.id: (link, stored) for link, stored in work.deletes}
-        if run.resource == "contacts" and work.only_creates and len(work.creates) <= run.remote.create_size:
+        work: Work[R] = Work(progress=self._progress(), page=page, last=last, first=self.none_linked)
+        self._sort(fresh, links, work)
+        if self._side.streams(run, work):
             pipeline.add(work)
             return False
         pipeline.finish()
-        creates.create(run, work)
+        creates.create(run, self._side, work)
         updates.update(run, work)
         if exceptions:
             work.flush(run)
@@ -182,6 +169,49 @@ class Push(Generic[R]):
         if work.limited is not None:
             raise work.limited
         return work.touched
+
+    def _check_time(self, pipeline: Pipeline[R]) -> None:
+        try:
+            self.run.check_time()
+        except Yield:
+            pipeline.finish()
+            raise
+
+    def _fresh(
+        self, page: Sequence[Stored[R]], pipeline: Pipeline[R]
+    ) -> tuple[list[Stored[R]], list[Stored[R]]]:
+        """What of a page this job did not write itself: records, and exceptions of series, which need these
+        to be at Google.
+        """
+        settled = self.run.ledger.settled
+        self.looked += len(page)
+        fresh = [stored for stored in page if settled.get(stored.id) != stored.version]
+        self.in_vain |= bool(fresh)
+        if pipeline.concerns({stored.id for stored in fresh}):
+            pipeline.finish()
+        exceptions = [stored for stored in fresh if is_exception(stored.value)]
+        if exceptions:
+            fresh = [stored for stored in fresh if not is_exception(stored.value)]
+            ahead = occurrences.bring_series(self.run, exceptions, fresh)
+            self.ahead.update(stored.id for stored in ahead)
+            fresh += ahead
+        return fresh, exceptions
+
+    def _sort(self, fresh: Sequence[Stored[R]], links: Mapping[str, Link], work: Work[R]) -> None:
+        """Adds to `work` what these records ask of Google, as far as it may go there now."""
+        run = self.run
+        for stored in fresh:
+            sort(run, stored, links.get(stored.id), work)
+        if not run.pushes:
+            work.forget_asking()
+        self.matching |= self._side.sift(run, work)
+        if self.in_doubt:
+            work.waiting.update(stored.id for stored in work.creates)
+            work.creates = []
+        work.deletes = holds.not_held(run, "google", work.deletes)
+        for stored in fresh:
+            self.deletes.pop(stored.id, None)
+        self.deletes |= {stored.id: (link, stored) for link, stored in work.deletes}
 
     def _progress(self) -> dict[str, Any]:
         """What the button shows of a long pass; nothing of one that only sees to what has just changed."""
@@ -202,48 +232,7 @@ class Push(Generic[R]):
             for stored in fresh
             if not self.none_linked or stored.updated_at >= since or stored.id in self.ahead
         ]
-        return run.deps.store.links_of(run.scope, run.resource, asked) if asked else {}
-
-    def _sort(self, stored: Stored[R], link: Link | None, work: Work[R]) -> None:
-        """Decides one changed record by its link."""
-        run = self.run
-        alive = not run.seen(stored).deleted
-        if link is None and alive and is_unusable(stored.value):
-            fingerprint = run.fingerprint(run.seen(stored).projection)
-            work.writes.append(PutLink(creates.refused(run, stored, fingerprint, UNUSABLE)))
-            return
-        if link is None:
-            if alive:
-                work.creates.append(stored)
-            return
-        if link.state == "detached":
-            return
-        if link.shadow:
-            parted = shadows.of_record(run, link, stored)
-            if parted is not None:
-                work.writes.append(parted[0])
-                work.changes.append(parted[1])
-            return
-        if link.state == "quarantined" and run.fingerprint(run.seen(stored).projection) == link.tried:
-            return
-        if link.key.startswith(creates.REFUSED):
-            work.writes.append(DropLink(link.key))
-            if alive:
-                work.creates.append(stored)
-            return
-        decision = decide(link, run.seen(stored), None, run.canon, run.rules)
-        if alive and updates.in_doubt(run, link):
-            work.waiting.add(stored.id)
-        elif decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
-            work.writes.append(PutLink(quarantined(run, link, run.seen(stored), LOOP)))
-        elif "recurrence" in decision.remote_fields and is_unusable(stored.value):
-            work.writes.append(PutLink(quarantined(run, link, run.seen(stored), UNUSABLE)))
-        elif decision.action is Action.UPDATE_REMOTE or decision.need == "remote":
-            work.updates.append((link, stored, decision))
-        elif decision.action is Action.DELETE_REMOTE:
-            work.deletes.append((link, stored))
-        elif decision.action is Action.REFRESH and decision.base is not None:
-            work.writes.append(PutLink(replace(link, base=decision.base)))
+        return run.store.links_of(run.scope, run.resource, asked) if asked else {}
 
     def _advance(self, work: Work[R], *also: Write, **more: Any) -> None:
         """Commits what is still pending of the page together with the cursor, and with `also`; writes nothing
@@ -261,7 +250,7 @@ class Push(Generic[R]):
             self.safe = self._at_least_settled(self.safe)
         cursor = self._cursor(self.safe)
         moved = cursor != run.state.local
-        untidy = self.in_vain and run.quiet > TIDY
+        untidy = self.in_vain and run.ledger.quiet > TIDY
         worth = untidy or self.looked > WORTH_A_WRITE or run.state.local is None
         if not (work.writes or also or (moved and worth)):
             return
@@ -269,8 +258,9 @@ class Push(Generic[R]):
         if self.matching:
             state["phase"] = "matching"
         elif work.last and not work.touched and not self.deletes and not self.waits:
-            state |= run.finished()
-        run.commit_done([*work.writes, *also], work.changes, **state)
+            state |= run.ledger.finished()
+        run.ledger.commit_done(work, *also, **state)
+        work.clear()
 
     def _delete_all(self) -> None:
         """Deletions at Google come last, and only when the guard lets them pass; otherwise the hold remembers
@@ -280,17 +270,18 @@ class Push(Generic[R]):
         if not self.deletes:
             return
         deletes = list(self.deletes.values())
-        links = run.deps.store.count_links(run.scope, run.resource)
+        links = run.store.count_links(run.scope, run.resource)
         old = any(link.canon_version != CANON_VERSION for link, _ in deletes)
         recent = recently(run.state.deleted, "google", run.now())
         reason = hold_reason(len(deletes), links, listing_empty=False, canon_changed=old, recent=recent)
-        held = []
+        held: list[Write] = []
         if reason is not None:
             held = holds.deletions(run, "google", reason, deletes)
         else:
-            updates.delete(run, deletes, counted=True)
+            delete(run, deletes, counted=True)
         end = LocalCursor(*self.position) if self.position and not self.waits else self.safe
-        run.commit(held, local=self._cursor(end), **({} if self.waits else run.finished()))
+        done = {} if self.waits else run.ledger.finished()
+        run.ledger.commit(Pending(held), local=self._cursor(end), **done)
 
     def _cursor(self, reached: LocalCursor | None) -> LocalCursor | None:
         """What may be saved of how far this pass came.

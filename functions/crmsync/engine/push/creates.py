@@ -1,19 +1,19 @@
 """Creating records at Google so that a crash at any point neither doubles nor loses one.
 
 Contacts: Google has no idempotency, so an intent is committed first; the created contacts carry our key, and
-a later scan adopts those whose links were never
-written (`recovery`). Appointments: the event id is derived from the CRM id, so that a repeated insert meets
-its first.
+a later scan adopts those whose links were never written (`recovery`). Appointments: the event id is derived
+from the CRM id, so that a repeated insert meets its first.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.plan import Action
+from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import Base, Intent, Link, Observation
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.ports import New
@@ -30,27 +30,34 @@ AHEAD = 8
 """So many ids are looked at together, once the first was taken."""
 
 
-def create(run: Run[R], work: Work[R]) -> None:
+class Creating(Protocol[R]):
+    """What a side says of its creates."""
+
+    def create(self, run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+        """Creates some records with one call or a few, and adds to `work` what has happened."""
+        ...
+
+
+def create(run: Run[R], side: Creating[R], work: Work[R]) -> None:
     """Creates what the page asks for, call by call; each call's outcome is committed before the next call."""
     size = run.remote.create_size
     for start in range(0, len(work.creates), size):
         chunk = work.creates[start : start + size]
         if work.limited is not None:
             work.waiting.update(stored.id for stored in chunk)
-        elif run.resource == "contacts":
-            _create_contacts(run, chunk, work)
         else:
-            _create_events(run, chunk, work)
+            side.create(run, chunk, work)
 
 
-def _create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+def create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+    """Creates contacts with one call, after their intent."""
     prepared = intent(run, chunk)
     work.before_google(run, PutIntent(prepared))
     try:
         outcomes = run.remote.create(asked(chunk))
     except SyncError as error:
         if not may_have_happened(error):
-            run.commit([DropIntent(prepared.id)])
+            run.ledger.commit(None, DropIntent(prepared.id))
         raise
     record(run, chunk, outcomes, {}, work)
     work.writes.append(DropIntent(prepared.id))
@@ -74,7 +81,8 @@ def may_have_happened(error: SyncError) -> bool:
     return isinstance(error, Unavailable) and error.ambiguous
 
 
-def _create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+def create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+    """Creates events with one call, and more for those whose ids are taken."""
     work.before_google(run)
     generations = {stored.id: 0 for stored in chunk}
     todo = list(chunk)
@@ -113,8 +121,7 @@ def _own_or_next(
             rules = following.adoption_rules(run, ours[0])
             why, highest = "carries our key", generations[stored.id] - 1
             adopt(run, stored, ours[0], effects, why=why, made_here=True, rules=rules, generation=highest)
-            work.writes += effects.writes
-            work.changes += effects.changes
+            work.add(effects)
             followers = {write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id}
             work.again |= followers
             work.touched |= bool(followers) or stored.id not in effects.settled
@@ -129,8 +136,8 @@ def _own_or_next(
 def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
     """Those that live and stand for no other record: one out of Google's bin may have got its own."""
     living = [item for item in items if not item.deleted]
-    taken = run.deps.store.links(run.scope, [run.key_of(item) for item in living]) if living else {}
-    return [item for item in living if run.key_of(item) not in taken]
+    taken = run.store.links(run.scope, [run.side.key_of(item) for item in living]) if living else {}
+    return [item for item in living if run.side.key_of(item) not in taken]
 
 
 def notifies(stored: Stored[Any]) -> bool:
@@ -168,7 +175,9 @@ def record(
                 )
             )
         elif isinstance(outcome, Refused):
-            work.writes.append(PutLink(refused(run, stored, run.fingerprint(projection), outcome.reason)))
+            work.writes.append(
+                PutLink(refused(run, stored, fingerprint(run.canon, projection), outcome.reason))
+            )
         else:
             work.put_off(stored.id, outcome)
 

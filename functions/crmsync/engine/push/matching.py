@@ -1,10 +1,8 @@
 """Finding CRM contacts that are at Google already, before they would be created there a second time.
 
 A CRM contact without a link that shares an e-mail, or a phone and a name, with a candidate *claims* it and is
-held back from the push. Only when the whole
-pass is through, and every claim is known, is it decided: one claims one and nothing contradicts it -> they
-are linked; otherwise the user decides
-on the import sheet.
+held back from the push. Only when the whole pass is through, and every claim is known, is it decided: one
+claims one and nothing contradicts it -> they are linked; otherwise the user decides on the import sheet.
 """
 
 from collections.abc import Sequence
@@ -15,7 +13,7 @@ from crmsync.core.people import matching
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.pull.candidates import MATCH_BATCH, any_open
-from crmsync.engine.run.effects import Effects, merge_settled
+from crmsync.engine.run.effects import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import PutCandidate, TooLarge
@@ -29,7 +27,7 @@ def sift(run: Run[R], work: Work[R]) -> bool:
 
     True when there were any.
     """
-    keys = {stored.id: run.match_keys(stored.value) for stored in work.creates}
+    keys = {stored.id: run.side.match_keys(stored.value) for stored in work.creates}
     candidates = _matching(run, sorted({key for some in keys.values() for key in some}))
     if not candidates:
         return False
@@ -58,15 +56,15 @@ def _matching(run: Run[R], wanted: Sequence[str]) -> list[Candidate]:
         return []
     found: dict[str, Candidate] = {}
     for start in range(0, len(wanted), MATCH_BATCH):
-        for candidate in run.deps.store.candidates_matching(run.scope, wanted[start : start + MATCH_BATCH]):
+        for candidate in run.store.candidates_matching(run.scope, wanted[start : start + MATCH_BATCH]):
             found[candidate.key] = candidate
     return list(found.values())
 
 
 def _any_open(run: Run[R]) -> bool:
-    if run.has_candidates is None:
-        run.has_candidates = any_open(run)
-    return run.has_candidates
+    if run.memory.has_candidates is None:
+        run.memory.has_candidates = any_open(run)
+    return run.memory.has_candidates
 
 
 def resolve(run: Run[R]) -> None:
@@ -77,7 +75,7 @@ def resolve(run: Run[R]) -> None:
     claimed: list[Candidate] = []
     after: str | None = None
     while True:
-        page = run.deps.store.candidates_claimed(run.scope, after, CLAIMED_PAGE)
+        page = run.store.candidates_claimed(run.scope, after, CLAIMED_PAGE)
         claimed += page
         if len(page) < CLAIMED_PAGE:
             break
@@ -89,8 +87,8 @@ def resolve(run: Run[R]) -> None:
 
 def _link(run: Run[R], pairs: Sequence[tuple[Candidate, str]]) -> None:
     read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
-    records = run.deps.store.records(run.scope, run.kind, [crm for _, crm in pairs])
-    owned = run.deps.store.links_of(run.scope, run.resource, [crm for _, crm in pairs])
+    records = run.store.records(run.scope, run.kind, [crm for _, crm in pairs])
+    owned = run.store.links_of(run.scope, run.resource, [crm for _, crm in pairs])
     effects: Effects[R] = Effects()
     for candidate, crm in pairs:
         stored: Stored[R] | None = records.get(crm)
@@ -109,7 +107,7 @@ def _link(run: Run[R], pairs: Sequence[tuple[Candidate, str]]) -> None:
         adopt(run, stored, observation, effects, why=f"same {why}", made_here=False)
         effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=(), crm=crm)))
     try:
-        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
+        run.ledger.commit(effects)
     except TooLarge:
         if len(pairs) == 1:
             raise

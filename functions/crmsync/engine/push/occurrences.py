@@ -18,6 +18,7 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action, Decision
+from crmsync.core.pair.sides import crm_side, fingerprint
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import LOOP
 from crmsync.engine.ports import Calendar, Occurrence
@@ -40,8 +41,8 @@ def bring_series(
     wanted = {stored.value.series_id for stored in exceptions} - {stored.id for stored in page}
     if not wanted:
         return []
-    linked = run.deps.store.links_of(run.scope, run.resource, sorted(wanted))
-    return list(run.deps.store.records(run.scope, run.kind, sorted(wanted - linked.keys())).values())
+    linked = run.store.links_of(run.scope, run.resource, sorted(wanted))
+    return list(run.store.records(run.scope, run.kind, sorted(wanted - linked.keys())).values())
 
 
 def prepare(
@@ -52,8 +53,8 @@ def prepare(
     wanted = sorted({stored.value.series_id for stored in todo})
     if not wanted:
         return
-    records = run.deps.store.records(run.scope, run.kind, wanted)
-    owners = run.deps.store.links_of(run.scope, run.resource, wanted)
+    records = run.store.records(run.scope, run.kind, wanted)
+    owners = run.store.links_of(run.scope, run.resource, wanted)
     strangers: list[tuple[Link, Stored[Any], Stored[Any]]] = []
     for stored in todo:
         record, owner = records.get(stored.value.series_id), owners.get(stored.value.series_id)
@@ -63,7 +64,9 @@ def prepare(
             continue
         link = links.get(stored.id)
         if link is None or link.key.startswith(REFUSED):
-            if link is not None and link.tried == run.fingerprint(run.seen(stored).projection):
+            if link is not None and link.tried == fingerprint(
+                run.canon, crm_side(run.canon, stored).projection
+            ):
                 continue
             if stored.archived_at is None:
                 strangers.append((owner, record, stored))
@@ -77,16 +80,15 @@ def prepare(
 
 
 def _linked(run: Run[Any], link: Link, record: Stored[Any], stored: Stored[Any], work: Work[Any]) -> None:
-    local = run.seen(stored)
+    local = crm_side(run.canon, stored)
     if link.state == "detached" or link.shadow:
         return
-    if link.state == "quarantined" and run.fingerprint(local.projection) == link.tried:
+    if link.state == "quarantined" and fingerprint(run.canon, local.projection) == link.tried:
         return
     if not takes_place(record.value, stored.value):
         effects: Effects[Any] = Effects()
         drop(run, link.key, stored, effects)
-        work.writes += effects.writes
-        work.changes += effects.changes
+        work.add(effects)
         return
     decision = decide(link, local, None, run.canon, run.rules)
     if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
@@ -138,8 +140,7 @@ def _meet(
                 else:
                     accept(run, link, remote, stored, decision, effects)
                     work.touched |= bool(decision.remote_fields)
-    work.writes += effects.writes
-    work.changes += effects.changes
+    work.add(effects)
 
 
 def _moved_with_their_series(
@@ -172,14 +173,14 @@ def _nowhere(
     value: Appointment = stored.value
     assert value.original_start is not None
     parts = [part for part in following.kin(run, owner.remote_id) if part.key != owner.key]
-    later = run.deps.store.records(run.scope, run.kind, [part.crm for part in parts])
+    later = run.store.records(run.scope, run.kind, [part.crm for part in parts])
     for part in parts:
         other = later.get(part.crm)
         if other is None or other.archived_at is not None or not takes_place(other.value, value):
             continue
         crm = ids.exception_id(run.canon, part.crm, value.original_start)
         effects.writes.append(PutRecord("appointments", stored.id, value, stored.version, archived=True))
-        if not run.deps.store.records(run.scope, run.kind, [crm]):
+        if not run.store.records(run.scope, run.kind, [crm]):
             effects.writes.append(CreateRecord("appointments", crm, replace(value, series_id=part.crm)))
             work.touched = True
         return
@@ -190,7 +191,7 @@ def _nowhere(
         # Google has not been told yet that the series takes place then: its etag had moved, say.
         work.waiting.add(stored.id)
     else:
-        local = run.seen(stored).projection
-        aside = refused(run, stored, run.fingerprint(local), MISSING)
+        local = crm_side(run.canon, stored).projection
+        aside = refused(run, stored, fingerprint(run.canon, local), MISSING)
         version = refusal.version if refusal else None
         work.writes.append(PutLink(replace(aside, version=version)))

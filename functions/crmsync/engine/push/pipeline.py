@@ -15,7 +15,8 @@ from crmsync.core.errors import SyncError
 from crmsync.core.model import R
 from crmsync.core.state import Intent, Observation
 from crmsync.engine.push import creates
-from crmsync.engine.run.run import Run, Yield
+from crmsync.engine.run.lease import Yield
+from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import DropIntent, PutIntent, Write
 
@@ -59,9 +60,9 @@ class Pipeline(Generic[R]):
             if self._back is None:
                 work.before_google(run, PutIntent(intent))
             else:
-                self._commit(PutIntent(intent), **run.lease())
+                self._commit(PutIntent(intent), **run.ledger.lease())
             before = self._come_back(unsent)
-            run.check_lease()
+            run.ledger.check_lease()
         except Yield:
             self._note(before or self._come_back(unsent))
             self._commit(unsent)
@@ -86,7 +87,7 @@ class Pipeline(Generic[R]):
         except SyncError as error:
             settled: list[Write] = [] if creates.may_have_happened(error) else [DropIntent(call.intent.id)]
             if unsent or settled:
-                self._run.commit([*unsent, *settled])
+                self._run.ledger.commit(None, *unsent, *settled)
             raise
         return call
 
@@ -103,4 +104,4 @@ class Pipeline(Generic[R]):
         if work is not None:
             self._close(work, *also, **state)
         elif also:
-            self._run.commit(also, **state)
+            self._run.ledger.commit(None, *also, **state)

@@ -31,7 +31,7 @@ def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R]) -> float | N
     settled: list[Write] = []
     wait: float | None = None
     for intent in intents:
-        known = set(run.deps.store.links_of(run.scope, run.resource, intent.crm_ids))
+        known = set(run.store.links_of(run.scope, run.resource, intent.crm_ids))
         known |= stand_back(run, heirs, [crm for crm in intent.crm_ids if crm not in known], effects)
         left = (intent.created_at + DOUBT - run.now()).total_seconds()
         if len(known) == len(intent.crm_ids) or left <= 0:
@@ -39,5 +39,5 @@ def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R]) -> float | N
         else:
             wait = max(wait or 0.0, left)
     if effects.writes or settled:
-        run.commit([*effects.writes, *settled], effects.changes)
+        run.ledger.commit(effects, *settled)
     return wait

@@ -1,4 +1,4 @@
-"""Updates and deletions at Google, under etags, call by call, each with its commit."""
+"""Updates at Google, under etags, call by call, each with its commit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,29 +6,29 @@ from typing import Any
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence, is_exception_key, series_key
+from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError
 from crmsync.core.journal import Change
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Stored
-from crmsync.core.pair.decide import after_push, decide
-from crmsync.core.pair.guard import noted as noted_deletions
+from crmsync.core.pair.decide import after_push
 from crmsync.core.pair.merge import changed_fields
-from crmsync.core.pair.plan import Action, Decision, Seen
+from crmsync.core.pair.plan import Action, Decision
 from crmsync.core.pair.reports import unheard
+from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
-from crmsync.engine.pairs.absorb import LOOP, absorb_pair, take_place
+from crmsync.engine.pairs.absorb import LOOP, absorb_pair
 from crmsync.engine.ports import Update
 from crmsync.engine.push.creates import notifies
 from crmsync.engine.push.recovery import DOUBT
 from crmsync.engine.run import holds
-from crmsync.engine.run.effects import Effects, linked, merge_settled, quarantined
+from crmsync.engine.run.effects import Effects, linked, quarantined
+from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
-from crmsync.engine.series import following, generations
+from crmsync.engine.series import following
 from crmsync.store.ports import Conflicted, DropLink, PutLink
 
-TRIES = 3
-"""How often a deletion that Google refuses for its etag is decided again."""
 Item = tuple[Link, Stored[Any], Decision[Any]]
 
 
@@ -37,13 +37,11 @@ def update(run: Run[R], work: Work[R]) -> None:
 
     Records with `rich` fields among them are read first, so that nothing our model lacks is lost.
     """
-    size = run.remote.update_size
-    for start in range(0, len(work.updates), size):
-        some = work.updates[start : start + size]
+    for some in chunks(work.updates, run.remote.update_size):
         if work.limited is not None:
             work.waiting.update(stored.id for _, stored, _ in some)
             continue
-        known: list[Item] = [(run.current(link), stored, decision) for link, stored, decision in some]
+        known: list[Item] = [(run.echoes.current(link), stored, decision) for link, stored, decision in some]
         raws, chunk = _read_rich(run, known, work)
         if not chunk:
             continue
@@ -51,7 +49,7 @@ def update(run: Run[R], work: Work[R]) -> None:
         items = [
             Update(
                 link,
-                run.seen(stored).value or stored.value,
+                crm_side(run.canon, stored).value or stored.value,
                 decision.remote_fields,
                 raws.get(link.key),
                 notifies(stored),
@@ -64,7 +62,7 @@ def update(run: Run[R], work: Work[R]) -> None:
             if item not in stale:
                 _record_update(run, item, outcomes.get(item[0].key), work)
         if stale:
-            _decide_again(run, stale, work, _read(run, [link for link, _, _ in stale]))
+            _decide_again(run, stale, work, read_linked(run, [link for link, _, _ in stale]))
 
 
 def _read_rich(
@@ -79,7 +77,7 @@ def _read_rich(
     raws: dict[str, Mapping[str, Any]] = {}
     ready = [item for item in chunk if not _must_read(item)]
     changed: list[Item] = []
-    found = _read(run, [link for link, _, _ in rich])
+    found = read_linked(run, [link for link, _, _ in rich])
     for link, stored, decision in rich:
         observation = found.get(link.key)
         same = (
@@ -104,15 +102,6 @@ def _must_read(item: Item) -> bool:
     return decision.need is not None or bool(decision.remote_fields & link.rich)
 
 
-def _read(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
-    found: dict[str, Observation[R]] = {}
-    for start in range(0, len(links), run.remote.read_size):
-        chunk = links[start : start + run.remote.read_size]
-        answer = run.remote.read([link.remote_id for link in chunk])
-        found |= {link.key: answer[link.remote_id] for link in chunk if link.remote_id in answer}
-    return found
-
-
 def _record_update(
     run: Run[R], item: Item, outcome: Observation[R] | SyncError | None, work: Work[R]
 ) -> None:
@@ -130,7 +119,7 @@ def _record_update(
         after_update = replace(
             linked(run, link, outcome),
             base=base,
-            match_keys=run.match_keys(stored.value),
+            match_keys=run.side.match_keys(stored.value),
             writes=noted(link.writes, "google", run.now()),
         )
         work.writes.append(PutLink(after_update))
@@ -141,7 +130,7 @@ def _record_update(
     elif isinstance(outcome, NotFound):
         _not_found(run, link, stored, work)
     elif isinstance(outcome, Refused):
-        work.writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
+        work.writes.append(PutLink(quarantined(run, link, crm_side(run.canon, stored), outcome.reason)))
     else:
         work.put_off(stored.id, outcome)
 
@@ -158,7 +147,7 @@ def _not_found(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> Non
     merge. Only a listing tells, which lags by minutes: so the record waits until the pull has seen what
     became of it, unless the pull has seen it already.
     """
-    known = run.resource != "contacts" or link.problem == LOOP or holds.is_held(run, "crm", link)
+    known = not run.side.may_be_merged or link.problem == LOOP or holds.is_held(run, "crm", link)
     if not known and link.missing_since is None:
         work.writes.append(PutLink(replace(link, missing_since=run.now())))
     if not known and (link.missing_since is None or in_doubt(run, link)):
@@ -192,7 +181,7 @@ def _decide_again(
         if observation is None or observation.value is None:
             _not_found(run, link, stored, work)
             continue
-        remote = Seen(observation.value, run.canon.project(observation.value))
+        remote = google_side(run.canon, observation.value)
         if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
             # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
             # base, so send under the new etag, and know what else is there.
@@ -204,113 +193,13 @@ def _decide_again(
     work.touched = True
     try:
         state: dict[str, Any] = {"sync_token": None} if effects.relist else {}
-        merge_settled(run, effects, run.commit(effects.writes, effects.changes, **state))
+        run.ledger.commit(effects, **state)
     except Conflicted:
-        run.refresh()
+        run.ledger.refresh()
         work.waiting.update(stored.id for _, stored, _ in stale)
 
 
 def _moved(run: Run[Any], links: Sequence[Link]) -> set[str]:
     """The keys of the series of these links that the pull has yet to bring in as they are now."""
     keys = sorted({series_key(link.key) for link in links if is_exception_key(link.key)})
-    return following.moved(run, run.deps.store.links(run.scope, keys).values()) if keys else set()
-
-
-def delete(
-    run: Run[R], items: Sequence[tuple[Link, Stored[R]]], *, counted: bool = False, tries: int = TRIES
-) -> None:
-    """Deletes at Google what was archived in the CRM. The caller has asked the guard.
-
-    What was edited at Google since the last listing is restored instead: edit beats delete. counted: in the
-    guard of later runs, as is all that the user has not said yes to.
-    """
-    size = run.remote.delete_size
-    for start in range(0, len(items), size):
-        lease = run.lease()
-        if lease:
-            run.commit(**lease)
-        chunk = _untouched(run, items[start : start + size])
-        others = generations.others(run, [link for link, _ in chunk])
-        run.check_lease()
-        loud = [link for link, stored in chunk if notifies(stored)]
-        quiet = [link for link, stored in chunk if not notifies(stored)]
-        outcomes = dict(run.remote.delete(quiet)) if quiet else {}
-        if loud:
-            outcomes |= run.remote.delete(loud, notify=True)
-        effects: Effects[R] = Effects()
-        writes, changes, count = effects.writes, effects.changes, 0
-        stale: list[tuple[Link, Stored[R]]] = []
-        for link, stored in chunk:
-            outcome = outcomes.get(link.key)
-            if outcome is None or isinstance(outcome, NotFound):
-                writes.append(DropLink(link.key))
-                writes += following.forget(run, link)
-                before = fields.as_json(stored.value, fields.names(stored.value))
-                changes.append(
-                    Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None)
-                )
-                count += counted
-                if stored.id in others:
-                    take_place(run, link, stored, others[stored.id], effects)
-            elif isinstance(outcome, Stale):
-                stale.append((link, stored))
-            else:
-                writes.append(PutLink(quarantined(run, link, run.seen(stored), outcome.reason)))
-        if writes:
-            state = (
-                {"deleted": noted_deletions(run.state.deleted, "google", count, run.now())} if count else {}
-            )
-            run.commit_done(writes, changes, **state)
-        if stale and tries > 1:
-            delete(run, _still_to_delete(run, stale), counted=counted, tries=tries - 1)
-
-
-def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence[tuple[Link, Stored[R]]]:
-    """Those to delete still, after a look at Google; for the others edit beats delete, at once.
-
-    Google takes no etag when a contact is deleted, and a listing may be minutes old: an edit would go unseen.
-    Nothing comes between the last look and the deletion, not even a commit.
-    """
-    if run.resource != "contacts":
-        return items
-    while items:
-        effects: Effects[R] = Effects()
-        still = _look(run, items, effects)
-        if len(still) == len(items):
-            break
-        if effects.writes:
-            merge_settled(run, effects, run.commit(effects.writes, effects.changes))
-        items = still
-    return items
-
-
-def _still_to_delete(run: Run[R], stale: Sequence[tuple[Link, Stored[R]]]) -> list[tuple[Link, Stored[R]]]:
-    """Events that moved since their etag was read: deleted still when only the etag moved, else edit beats
-    delete. Left to the next job when something else moved meanwhile.
-    """
-    effects: Effects[R] = Effects()
-    still = _look(run, stale, effects)
-    if effects.writes:
-        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
-    return still
-
-
-def _look(
-    run: Run[R], items: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]
-) -> list[tuple[Link, Stored[R]]]:
-    """Those that are as they were, or gone; what follows for the others is added to `effects`."""
-    found = _read(run, [link for link, _ in items])
-    still: list[tuple[Link, Stored[R]]] = []
-    for link, stored in items:
-        observation = found.get(link.key)
-        if observation is None or observation.value is None:
-            still.append((link, stored))
-            continue
-        link = replace(link, etag=observation.etag)
-        remote = Seen(observation.value, run.canon.project(observation.value))
-        decision = decide(link, run.seen(stored), remote, run.canon, run.rules)
-        if decision.action is Action.DELETE_REMOTE or decision.hold is not None:
-            still.append((link, stored))
-        else:
-            absorb_pair(run, link, stored, observation, remote, effects)
-    return still
+    return following.moved(run, run.store.links(run.scope, keys).values()) if keys else set()

@@ -15,13 +15,14 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import IDENTITY_CLEARED, decide
 from crmsync.core.pair.guard import forgotten
 from crmsync.core.pair.plan import Action, Seen
+from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.scope import Scope
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.pairs.absorb import absorb_pair, archive
-from crmsync.engine.push import updates
+from crmsync.engine.push.deletes import delete
 from crmsync.engine.requests import request_sync
-from crmsync.engine.run.effects import Effects, merge_settled
+from crmsync.engine.run.effects import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
@@ -77,16 +78,16 @@ def settle(run: Run[R]) -> None:
     Raises Yield between steps, LeaseHeld, Superseded, Conflicted, and what Google's door raises.
     """
     asked = run.state.decided_at
-    for hold in run.deps.store.holds(run.scope):
+    for hold in run.store.holds(run.scope):
         if hold.resource != run.resource or hold.choice is None:
             continue
         for start in range(0, len(hold.items), CHUNK):
             run.check_time()
             _settle_some(run, hold, [key for key, _ in hold.items[start : start + CHUNK]])
-        run.commit([DropHold(hold.id)], **_counting_anew(run, hold))
-    run.holds = None
+        run.ledger.commit(None, DropHold(hold.id), **_counting_anew(run, hold))
+    run.memory.holds = None
     if run.state.decided_at == asked:  # Else something was decided meanwhile, which the next job looks for.
-        run.commit(decided_at=None)
+        run.ledger.commit(decided_at=None)
 
 
 def _counting_anew(run: Run[Any], hold: Hold) -> dict[str, Any]:
@@ -96,8 +97,8 @@ def _counting_anew(run: Run[Any], hold: Hold) -> dict[str, Any]:
 
 def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
     """Carries out the decision for some of the hold's records. Those without a link have gone their way."""
-    links = [link for link in run.deps.store.links(run.scope, keys).values() if link.state != "detached"]
-    records = run.deps.store.records(run.scope, run.kind, [link.crm for link in links])
+    links = [link for link in run.store.links(run.scope, keys).values() if link.state != "detached"]
+    records = run.store.records(run.scope, run.kind, [link.crm for link in links])
     found = confirm(run, links)
     effects: Effects[R] = Effects()
     deletes: list[tuple[Link, Stored[R]]] = []
@@ -111,8 +112,8 @@ def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
             deletes += _settle_there(run, hold, link, stored, observation, effects)
     archive(run, effects.archives, effects)
     if effects.writes:
-        merge_settled(run, effects, run.commit(effects.writes, effects.changes))
-    updates.delete(run, deletes)
+        run.ledger.commit(effects)
+    delete(run, deletes)
 
 
 def _settle_here(
@@ -178,8 +179,8 @@ def _settle_clearing(
     if stored.archived_at is not None:
         effects.writes.append(run.touch(stored))
         return
-    remote = Seen(observation.value, run.canon.project(observation.value))
-    suspicious = decide(link, run.seen(stored), remote, run.canon, run.rules).hold is not None
+    remote = google_side(run.canon, observation.value)
+    suspicious = decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules).hold is not None
     if suspicious and hold.choice == "discard":
         link = _as_if_blank(link, remote)
     rules = replace(run.rules, allow_clear=True)
@@ -202,14 +203,14 @@ def _go_on(
 ) -> None:
     """What is there after all goes the normal way."""
     assert observation.value is not None
-    remote = Seen(observation.value, run.canon.project(observation.value))
+    remote = google_side(run.canon, observation.value)
     absorb_pair(run, link, stored, observation, remote, effects)
 
 
 def _decided(run: Run[R], link: Link, stored: Stored[R], observation: Observation[R]) -> Action:
     assert observation.value is not None
-    remote = Seen(observation.value, run.canon.project(observation.value))
-    return decide(link, run.seen(stored), remote, run.canon, run.rules).action
+    remote = google_side(run.canon, observation.value)
+    return decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules).action
 
 
 def _change(side: Any, action: str, link: Link, why: str) -> Change:

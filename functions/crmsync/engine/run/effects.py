@@ -12,20 +12,18 @@ from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Action, Decision, Lost, Seen
+from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import PutConflict, PutLink, PutRecord, Write
+from crmsync.store.ports import PutConflict, PutLink, PutRecord
 
 
 @dataclass(slots=True)
-class Effects(Generic[R]):
-    """What one commit will write, and which deletions were found and wait for the guard."""
+class Effects(Pending, Generic[R]):
+    """What one commit of the pull will write, and which deletions were found and wait for the guard."""
 
-    writes: list[Write] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
     archives: list[tuple[Link, Stored[R]]] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)
-    """CRM ids whose record is written here and owes Google nothing."""
     offered: set[str] = field(default_factory=set)
     """Keys of the candidates that were seen and are open."""
     archived: int = 0
@@ -62,7 +60,7 @@ def quarantined(run: Run[R], link: Link, local: Seen[R], reason: str) -> Link:
         state="quarantined",
         problem=reason,
         tries=link.tries + 1,
-        tried=run.fingerprint(local.projection),
+        tried=fingerprint(run.canon, local.projection),
     )
 
 
@@ -85,7 +83,7 @@ def new_link(
     value = observation.value
     assert value is not None
     return Link(
-        key=run.key_of(observation),
+        key=run.side.key_of(observation),
         resource=run.resource,
         crm=crm,
         name=observation.name,
@@ -94,7 +92,7 @@ def new_link(
         rtime=observation.rtime or run.now(),
         base=decision_base,
         rich=observation.rich,
-        match_keys=run.match_keys(value),
+        match_keys=run.side.match_keys(value),
         generation=generation,
         made_here=made_here,
         made_crm=made_crm,
@@ -147,14 +145,6 @@ def change_of(
 ) -> Change:
     """The journal's line of a decision about a linked pair."""
     return Change(side, decision.action.value, link.crm, link.key, decision.row, before, after)
-
-
-def merge_settled(run: Run[R], effects: Effects[R], versions: Mapping[str, str]) -> None:
-    """Remembers which records this commit left owing nothing, by their new versions."""
-    for crm in effects.settled:
-        version = versions.get(crm)
-        if version is not None:
-            run.settled[crm] = version
 
 
 def lost_values(

@@ -81,7 +81,7 @@ def _holds(run: Run[Any]) -> tuple[Hold, ...]:
 
     Only jobs of this resource hold and release, and the fence lets one of them through.
     """
-    if run.holds is None:
-        found = run.deps.store.holds(run.scope)
-        run.holds = tuple(hold for hold in found if hold.resource == run.resource)
-    return run.holds
+    if run.memory.holds is None:
+        found = run.store.holds(run.scope)
+        run.memory.holds = tuple(hold for hold in found if hold.resource == run.resource)
+    return run.memory.holds

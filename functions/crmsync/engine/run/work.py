@@ -5,24 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from crmsync.core.errors import RateLimited
-from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.plan import Decision
 from crmsync.core.state import Link
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import Write
 
 
 @dataclass(slots=True)
-class Work(Generic[R]):
-    """One page's work. progress: the state fields that show how far the pass was when the page began; they
-    ride in its commits. page: the records that were looked at. last: none came after them.
+class Work(Pending, Generic[R]):
+    """One page's work. What is pending has happened at Google, and is committed before the next is asked for.
 
-    writes/changes are pending: effects at Google that have happened and are committed
-    before the next one is asked for.
-
-    waiting: CRM ids that could not be dealt with now; the cursor stays before the first of them. touched:
-    records of this page were written and come again.
+    progress: the state fields that show how far the pass was when the page began; they ride in its commits.
+    page: the records that were looked at. last: none came after them. waiting: CRM ids that could not be
+    dealt with now; the cursor stays before the first of them. touched: records of this page were written and
+    come again.
     """
 
     progress: Mapping[str, Any] = field(default_factory=dict)
@@ -31,8 +29,6 @@ class Work(Generic[R]):
     creates: list[Stored[R]] = field(default_factory=list)
     updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     limited: RateLimited | None = None
     """Google's refusal of a part of a batch for its quota."""
@@ -50,25 +46,27 @@ class Work(Generic[R]):
         if isinstance(outcome, RateLimited):
             self.limited = outcome
 
-    def flush(self, run: Run[R]) -> None:
-        """Commits what is pending."""
-        if self.writes:
-            run.commit_done(self.writes, self.changes, **self.progress)
-            self.writes.clear()
-            self.changes.clear()
+    def forget_asking(self) -> None:
+        """Nothing of this page is to go to Google."""
+        self.creates, self.updates, self.deletes = [], [], []
 
     @property
     def only_creates(self) -> bool:
         """Whether there is nothing but creates to do: nothing else at Google, nothing pending."""
         return bool(self.creates) and not (self.updates or self.deletes or self.writes or self.waiting)
 
+    def flush(self, run: Run[R]) -> None:
+        """Commits what is pending."""
+        if self.writes:
+            run.ledger.commit_done(self, **self.progress)
+            self.clear()
+
     def before_google(self, run: Run[R], *writes: Write) -> None:
         """Commits what is pending, with `writes` and the lease: after this the run may ask Google for the
         next mutation. Raises LeaseHeld, and Yield when that took too long.
         """
-        lease = run.lease()
+        lease = run.ledger.lease()
         if self.writes or writes or lease:
-            run.commit_done([*self.writes, *writes], self.changes, **self.progress, **lease)
-            self.writes.clear()
-            self.changes.clear()
-        run.check_lease()
+            run.ledger.commit_done(self, *writes, **self.progress, **lease)
+            self.clear()
+        run.ledger.check_lease()

@@ -25,7 +25,9 @@ from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Rules
+from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
+from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropLink, PutRecord, Write
 
@@ -108,7 +110,7 @@ def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
     """The CRM's exceptions of a series, cancelled and archived ones too."""
     after: str | None = None
     while True:
-        page = run.deps.store.exceptions(run.scope, series_id, after, PAGE)
+        page = run.store.exceptions(run.scope, series_id, after, PAGE)
         yield from page
         if len(page) < PAGE:
             return
@@ -117,7 +119,7 @@ def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
 
 def _of(run: Run[R], link: Link) -> Iterator[tuple[str, Stored[Any]]]:
     """Link key and record of the exceptions of a linked series."""
-    if run.resource == "calendar" and not is_exception_key(link.key) and links_series(link):
+    if not is_exception_key(link.key) and links_series(link):
         for stored in exceptions_of(run, link.crm):
             assert stored.value.original_start is not None
             yield ids.exception_link_key(link.key, stored.value.original_start), stored
@@ -175,7 +177,7 @@ def returned(run: Run[R], link: Link, value: R) -> list[Write]:
         and isinstance(value, Appointment)
         and takes_place(value, stored.value)
     ]
-    linked = run.deps.store.links(run.scope, [key for key, _ in found]) if found else {}
+    linked = run.store.links(run.scope, [key for key, _ in found]) if found else {}
     return [
         PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
         for key, stored in found
@@ -213,17 +215,14 @@ def is_to_be_moved(run: Run[Any], owner: Link, record: Stored[Any]) -> bool:
     """Whether Google has yet to be told when the CRM's series takes place."""
     if owner.state != "linked":
         return False
-    return bool(changed_fields(owner.base.local, run.seen(record).projection) & TIMES)
+    return bool(changed_fields(owner.base.local, crm_side(run.canon, record).projection) & TIMES)
 
 
 def shown(run: Run[Any], event_ids: Iterable[str]) -> dict[str, Appointment]:
     """Living series as Google has them now, by event id."""
     wanted = sorted(event_ids)
-    found: dict[str, Appointment] = {}
-    for start in range(0, len(wanted), run.remote.read_size):
-        read = run.remote.read(wanted[start : start + run.remote.read_size])
-        found |= {id: item.value for id, item in read.items() if isinstance(item.value, Appointment)}
-    return found
+    read = read_all(run.remote, wanted)
+    return {id: item.value for id, item in read.items() if isinstance(item.value, Appointment)}
 
 
 def moved(run: Run[Any], owners: Iterable[Link]) -> set[str]:
@@ -231,7 +230,7 @@ def moved(run: Run[Any], owners: Iterable[Link]) -> set[str]:
     anew is the series' change, and no edit of an occurrence.
     """
     known = {owner.remote_id: owner for owner in owners if owner.state == "linked"}
-    read = run.remote.read(sorted(known)) if known else {}
+    read = read_all(run.remote, sorted(known))
     return {
         known[id].key
         for id, now in read.items()
@@ -243,19 +242,15 @@ def gone(run: Run[Any], observations: Iterable[Observation[Any]]) -> set[str]:
     """Series that were deleted, among those of cancelled occurrences: Google then shows all of them so."""
     cancelled = (item for item in observations if is_cancelled_occurrence(item.value))
     doubtful = sorted({str(series_of(item)) for item in cancelled})
-    lost: set[str] = set()
-    for start in range(0, len(doubtful), run.remote.read_size):
-        chunk = doubtful[start : start + run.remote.read_size]
-        read = run.remote.read(chunk)
-        lost |= {event_id for event_id in chunk if event_id not in read or read[event_id].deleted}
-    return lost
+    read = read_all(run.remote, doubtful)
+    return {event_id for event_id in doubtful if event_id not in read or read[event_id].deleted}
 
 
 def as_local(run: Run[R], link: Link, value: Any) -> Any:
     """What Google shows of an occurrence, as a record of the CRM: its series goes by the CRM's id."""
     if not is_exception_key(link.key):
         return value
-    owner = run.deps.store.links(run.scope, [series_key(link.key)]).get(series_key(link.key))
+    owner = run.store.links(run.scope, [series_key(link.key)]).get(series_key(link.key))
     return replace(value, series_id=owner.crm if owner else value.series_id)
 
 
@@ -267,7 +262,7 @@ def linked_exceptions(run: Run[Any], key: str) -> Iterator[Link]:
 def _links_under(run: Run[Any], prefix: str) -> Iterator[Link]:
     after = prefix
     while True:
-        page = run.deps.store.links_page(run.scope, run.resource, after, KIN_PAGE)
+        page = run.store.links_page(run.scope, run.resource, after, KIN_PAGE)
         found = [link for link in page if link.key.startswith(prefix)]
         yield from found
         if len(found) < KIN_PAGE:
@@ -281,8 +276,8 @@ def _touch(stored: Stored[Any]) -> PutRecord:
 
 def kin(run: Run[R], event_id: str) -> list[Link]:
     """The links of the parts of a split series, the event's own among them: the first part, then by key."""
-    first = run.event_key(family(event_id))
-    found = list(run.deps.store.links(run.scope, [first]).values())
+    first = ids.calendar_link_key(run.canon, run.state.calendar_id, family(event_id))
+    found = list(run.store.links(run.scope, [first]).values())
     found += [link for link in _links_under(run, f"{first}_R") if MARK not in link.key]
     return [link for link in found if family(link.remote_id) == family(event_id)]
 

@@ -47,8 +47,8 @@ def others(run: Run[Any], links: Sequence[Link]) -> dict[str, Observation[Any]]:
     asked = list(wanted)
     for start in range(0, len(asked), run.remote.read_size):
         chunk = asked[start : start + run.remote.read_size]
-        read = {run.key_of(item): item for item in run.remote.read(chunk).values() if not item.deleted}
-        taken = run.deps.store.links(run.scope, list(read)) if read else {}
+        read = {run.side.key_of(item): item for item in run.remote.read(chunk).values() if not item.deleted}
+        taken = run.store.links(run.scope, list(read)) if read else {}
         found |= {
             wanted[item.remote_id]: item
             for key, item in read.items()

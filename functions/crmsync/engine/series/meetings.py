@@ -15,6 +15,7 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
+from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.run.effects import Effects, write_pair
 from crmsync.engine.run.run import Run
@@ -35,7 +36,7 @@ def meeting(
     base = Base(given, given) if owner.shadow else occurrence_base(owner.base, given)
     link = _link(run, owner, stored.id, item, base)
     remote = shadows.seen(run, link, item.value)
-    return link, remote, decide(link, run.seen(stored), remote, run.canon, run.rules)
+    return link, remote, decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules)
 
 
 def meet(
@@ -53,7 +54,7 @@ def meet(
     """
     assert item.value is not None
     crm = ids.exception_id(run.canon, record.id, item.value.original_start)
-    stored = run.deps.store.records(run.scope, run.kind, [crm]).get(crm)
+    stored = run.store.records(run.scope, run.kind, [crm]).get(crm)
     over = not takes_place(record.value, item.value)
     if is_cancelled_occurrence(item.value) and over:
         return
@@ -78,7 +79,7 @@ def _plain(owner: Link, record: Stored[Any], at: Moment) -> Appointment:
 
 def _link(run: Run[Any], owner: Link, crm: str, item: Observation[Any], base: Base) -> Link:
     return Link(
-        key=run.key_of(item),
+        key=run.side.key_of(item),
         resource="calendar",
         crm=crm,
         name=item.name,
@@ -150,7 +151,7 @@ def accept(
 ) -> None:
     """The writes by which an exception of the CRM gets its link."""
     if decision.action in (Action.NOTHING, Action.REFRESH):
-        local = run.seen(stored)
+        local = crm_side(run.canon, stored)
         base = decision.base or Base(local.projection, remote.projection)
         effects.writes.append(PutLink(replace(link, base=base)))
         effects.settled.add(stored.id)

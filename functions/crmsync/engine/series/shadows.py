@@ -15,8 +15,10 @@ from crmsync.core.pair.cancelling import STATUS
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
+from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.run.effects import Effects, linked, write_pair
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.store.ports import PutLink, PutRecord
@@ -54,7 +56,7 @@ def seen(run: Run[Any], link: Link, value: Any) -> Seen[Any]:
     """Google's side of a pair, as much of it as this link lets the CRM know."""
     if link.shadow and not grows(run, link):
         value = shadow_of(value)
-    return Seen(value, run.canon.project(value))
+    return google_side(run.canon, value)
 
 
 def absorb(
@@ -102,7 +104,7 @@ def _grow(
     told = {name: fields.get(remote.value, name) for name in followed}
     told = {name: value for name, value in told.items() if value != fields.get(stored.value, name)}
     blank = fields.with_fields(blank, told)
-    decision = decide(None, Seen(blank, run.canon.project(blank)), remote, run.canon, run.rules)
+    decision = decide(None, google_side(run.canon, blank), remote, run.canon, run.rules)
     decision = replace(decision, local_fields=decision.local_fields | told.keys())
     after = replace(linked(run, link, observation), shadow=False, base=decision.base or link.base)
     write_pair(run, after, stored, decision, effects)
@@ -129,9 +131,9 @@ def rejoin(run: Run[Any], link: Link, stored: Stored[Any], value: Appointment, e
             effects.settled.add(exception.id)
 
 
-def of_record(run: Run[Any], link: Link, stored: Stored[Any]) -> tuple[PutLink, Change] | None:
+def of_record(run: Run[Any], link: Link, stored: Stored[Any]) -> Pending:
     """What a change of the CRM's record leads to: archived, it is not shown again; else nothing."""
-    if not run.seen(stored).deleted:
-        return None
+    if not crm_side(run.canon, stored).deleted:
+        return Pending()
     change = Change("crm", "detach", stored.id, link.key, "x/=", None, None)
-    return PutLink(replace(link, state="detached")), change
+    return Pending([PutLink(replace(link, state="detached"))], [change])

@@ -1,0 +1,37 @@
+"""The two sides of a pair as the decision tables want them."""
+
+from dataclasses import replace
+
+from crmsync.core.calendar.occurrences import is_called_off, is_exception
+from crmsync.core.model import Appointment, R, Stored
+from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.plan import Seen
+from crmsync.core.state import Projection
+
+
+def crm_side(canon: Canon, stored: Stored[R] | None) -> Seen[R]:
+    """The CRM's side: archived and missing records are deleted ones, and so are appointments that were called
+    off.
+
+    An archived exception is a cancelled occurrence.
+    """
+    if stored is None:
+        return Seen(None)
+    value = stored.value
+    if isinstance(value, Appointment) and is_called_off(value):
+        return Seen(None, archived=replace(value, status="confirmed"))
+    if stored.archived_at is not None:
+        if not (isinstance(value, Appointment) and is_exception(value)):
+            return Seen(None, archived=value)
+        value = replace(value, status="cancelled")
+    return Seen(value, canon.project(value))
+
+
+def google_side(canon: Canon, value: R) -> Seen[R]:
+    """Google's side, of a record that is there."""
+    return Seen(value, canon.project(value))
+
+
+def fingerprint(canon: Canon, projection: Projection) -> str:
+    """One digest for a whole projection: whether anything of a record has changed."""
+    return canon.digest(*(f"{name}={value}" for name, value in sorted(projection.items())))

@@ -1,0 +1,80 @@
+"""What one changed record of the CRM asks of Google, by its link."""
+
+from dataclasses import replace
+
+from crmsync.core.calendar.occurrences import is_unusable
+from crmsync.core.loops import is_looping
+from crmsync.core.model import R, Stored
+from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Action, Decision
+from crmsync.core.pair.sides import crm_side, fingerprint
+from crmsync.core.state import Link
+from crmsync.engine.pairs.absorb import LOOP, UNUSABLE
+from crmsync.engine.push import updates
+from crmsync.engine.push.creates import REFUSED, refused
+from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run.run import Run
+from crmsync.engine.run.work import Work
+from crmsync.engine.series import shadows
+from crmsync.store.ports import DropLink, PutLink
+
+
+def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> None:
+    """Adds to `work` what the record asks for. Exceptions of series are not sorted here."""
+    if link is None:
+        _new(run, stored, work)
+    elif link.state == "detached":
+        return
+    elif link.shadow:
+        work.add(shadows.of_record(run, link, stored))
+    elif link.state == "quarantined" and is_as_tried(run, link, stored):
+        return
+    elif link.key.startswith(REFUSED):
+        work.put(DropLink(link.key))
+        if not crm_side(run.canon, stored).deleted:
+            work.creates.append(stored)
+    else:
+        _linked(run, link, stored, work)
+
+
+def is_as_tried(run: Run[R], link: Link, stored: Stored[R]) -> bool:
+    """Whether a record is still what Google has refused."""
+    return fingerprint(run.canon, crm_side(run.canon, stored).projection) == link.tried
+
+
+def _new(run: Run[R], stored: Stored[R], work: Work[R]) -> None:
+    local = crm_side(run.canon, stored)
+    if local.deleted:
+        return
+    if is_unusable(stored.value):
+        work.put(PutLink(refused(run, stored, fingerprint(run.canon, local.projection), UNUSABLE)))
+    else:
+        work.creates.append(stored)
+
+
+def _linked(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
+    local = crm_side(run.canon, stored)
+    decision = decide(link, local, None, run.canon, run.rules)
+    if not local.deleted and updates.in_doubt(run, link):
+        work.waiting.add(stored.id)
+    elif (reason := _reason_to_quarantine(run, link, stored, decision)) is not None:
+        work.put(PutLink(quarantined(run, link, local, reason)))
+    elif asks_for_an_update(decision):
+        work.updates.append((link, stored, decision))
+    elif decision.action is Action.DELETE_REMOTE:
+        work.deletes.append((link, stored))
+    elif decision.action is Action.REFRESH and decision.base is not None:
+        work.put(PutLink(replace(link, base=decision.base)))
+
+
+def _reason_to_quarantine(run: Run[R], link: Link, stored: Stored[R], decision: Decision[R]) -> str | None:
+    if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
+        return LOOP
+    if "recurrence" in decision.remote_fields and is_unusable(stored.value):
+        return UNUSABLE
+    return None
+
+
+def asks_for_an_update(decision: Decision[R]) -> bool:
+    """Whether Google is to be written to, or read to tell whether."""
+    return decision.action is Action.UPDATE_REMOTE or decision.need == "remote"

@@ -1,0 +1,160 @@
+"""What a job commits, and under which state: the fence, the lease, the journal.
+
+Every commit of a sync goes through `Ledger.commit`: it carries the resource's state, is fenced by its `rev`,
+and writes one journal document for what changed. A job that was overtaken learns it there (`Superseded`) and
+stops.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmsync.core.account import ResourceState, User
+from crmsync.core.chunks import chunks
+from crmsync.core.journal import JournalEntry
+from crmsync.core.model import Resource
+from crmsync.core.shown.pace import paced
+from crmsync.engine.ports import Clock
+from crmsync.engine.run.lease import CALL_TIME, JOB_TIME, LEASE_TIME, Yield, refuse_held
+from crmsync.engine.run.pending import Pending
+from crmsync.store.ports import AddJournal, Guard, PutUser, Store, Superseded, TooLarge, Write
+
+JOURNAL_PART = 20
+"""So many changes fit into a commit, however long their notes are: Google takes 128 KB a contact."""
+LABELS_KEPT = 100
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The commits of one job. It follows them: user and state are as the last one left them."""
+
+    store: Store
+    clock: Clock
+    user: User
+    resource: Resource
+    run: str
+    reason: str
+    settled: dict[str, str] = field(default_factory=dict)
+    """CRM id -> version of records that this job wrote and that owe Google nothing."""
+    committed: bool = False
+    quiet: timedelta = field(init=False)
+    """How long before this job the resource last committed anything."""
+
+    def __post_init__(self) -> None:
+        self.quiet = self.age
+
+    @property
+    def state(self) -> ResourceState:
+        """Where the sync of the resource stands."""
+        return self.user.resource(self.resource)
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago this resource last committed anything; very long when never."""
+        last = self.state.last_synced_at
+        return self.clock.now() - last if last is not None else timedelta.max
+
+    def commit(
+        self, pending: Pending | None = None, *also: Write, candidates: bool = False, **state: Any
+    ) -> None:
+        """Commits what is pending with `also`, the journal of it, and new fields of the resource's state, all
+        or nothing.
+
+        candidates: the writes hold candidates, whose round must still be the incoming one. Raises Superseded,
+        Conflicted, TooLarge.
+        """
+        pending = pending or Pending()
+        now = self.clock.now()
+        batch = [*pending.writes, *also, self._state(pending, now, state)]
+        if pending.changes:
+            entry = JournalEntry(self.run, self.resource, self.reason, now, tuple(pending.changes))
+            batch.append(AddJournal(entry))
+        done = self.store.commit(self.user.scope, batch, self._guard(candidates))
+        assert done.user is not None
+        self.user = done.user
+        self.committed = True
+        self._settle(pending, done.versions)
+
+    def commit_done(self, pending: Pending, *also: Write, **state: Any) -> None:
+        """Commits what has happened at Google: the links that follow from it, and its journal.
+
+        What is too large for one commit (long notes, many of them) goes journal first, in parts.
+        """
+        try:
+            self.commit(pending, *also, **state)
+            return
+        except TooLarge:
+            if not pending.changes:
+                raise
+        for changes in chunks(pending.changes, JOURNAL_PART):
+            self.commit(Pending(changes=list(changes)))
+        self.commit(replace(pending, changes=[]), *also, **state)
+
+    def _state(self, pending: Pending, now: datetime, fields: dict[str, Any]) -> PutUser:
+        if not pending.labels <= set(self.state.labels):
+            fields["labels"] = tuple(sorted({*self.state.labels, *pending.labels})[:LABELS_KEPT])
+        return PutUser({self.resource: paced(replace(self.state, last_synced_at=now, **fields), now)})
+
+    def _guard(self, candidates: bool) -> Guard:
+        user = self.user
+        assert user.connection is not None
+        assert user.version is not None
+        rounds = user.rounds if candidates else None
+        return Guard(self.resource, self.state.rev, user.connection.sub, user.version, rounds)
+
+    def _settle(self, pending: Pending, versions: Mapping[str, str]) -> None:
+        self.settled |= {crm: versions[crm] for crm in pending.settled if crm in versions}
+
+    def refresh(self) -> None:
+        """Reads the user document again, after a commit was refused.
+
+        Raises Superseded when this job no longer holds.
+        """
+        fresh = self.store.user(self.user.scope)
+        if fresh is None or fresh.connection is None or self.user.connection is None:
+            raise Superseded("the connection ended")
+        same_rev = fresh.resource(self.resource).rev == self.state.rev
+        if not same_rev or fresh.connection.sub != self.user.connection.sub:
+            raise Superseded("another job committed")
+        self.user = fresh
+
+    @property
+    def unfinished(self) -> bool:
+        """True when the state still shows this job at work: a phase, a request to answer, a lease, a problem
+        that is over.
+        """
+        state = self.state
+        asked = state.phase != "idle" or state.requested_at is not None
+        return asked or state.lease_by == self.run or state.problem is not None or state.failures > 0
+
+    def finished(self) -> dict[str, Any]:
+        """The state fields of a job that came to its end; they ride in its last commit."""
+        fields: dict[str, Any] = {"phase": "idle", "requested_at": None, "problem": None, "failures": 0}
+        return fields | self.freed()
+
+    def freed(self) -> dict[str, Any]:
+        """The state fields that give the lease back; none when it is not this job's."""
+        return {"lease_by": None, "lease_until": None} if self.state.lease_by == self.run else {}
+
+    def lease(self) -> dict[str, Any]:
+        """The state fields that take (or keep) the right to write to Google; empty when it is held already
+        for long enough.
+
+        They go into the next commit: the caller must commit before it calls Google. Raises LeaseHeld.
+        """
+        now = self.clock.now()
+        refuse_held(self.state, now, self.run)
+        until = self.state.lease_until
+        if self.state.lease_by == self.run and until is not None and until - now > LEASE_TIME - JOB_TIME:
+            return {}
+        return {"lease_until": now + LEASE_TIME, "lease_by": self.run}
+
+    def check_lease(self) -> None:
+        """Raises Yield when the lease does not last for one more call to Google.
+
+        A process that hung after its last commit must not write: another job may hold the lease by now.
+        """
+        until = self.state.lease_until
+        if self.state.lease_by != self.run or until is None or until - self.clock.now() < CALL_TIME:
+            raise Yield

@@ -1,0 +1,126 @@
+"""The two sides of the sync: contacts and the calendar. Each knows its keys, its settings and its ways."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crmsync.core.account import UserSettings
+from crmsync.core.model import Appointment, Contact, Resource, Stored
+from crmsync.core.pair import ids
+from crmsync.core.pair.canon import Canon
+from crmsync.core.state import Intent, Observation
+from crmsync.engine.account import channels
+from crmsync.engine.pull.calendar import CalendarIntake
+from crmsync.engine.pull.contacts import ContactsIntake
+from crmsync.engine.pull.google_born import wants_more
+from crmsync.engine.push import creates, matching
+from crmsync.engine.run.run import Run
+from crmsync.engine.run.work import Work
+from crmsync.store.ports import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsSide:
+    """CRM contacts and Google Contacts."""
+
+    canon: Canon
+    resource: Resource = "contacts"
+    kind: Kind = "contacts"
+    may_be_merged: bool = True
+    deletes_blindly: bool = True
+
+    def pushes(self, settings: UserSettings) -> bool:
+        """Whether contacts go to Google."""
+        return settings.push_contacts
+
+    def key_of(self, observation: Observation[Contact]) -> str:
+        """Google's own id of the contact."""
+        return observation.key
+
+    def match_keys(self, value: Contact) -> tuple[str, ...]:
+        """Digests of e-mail, and of phone and name."""
+        return self.canon.match_keys(value)
+
+    def intake(self, run: Run[Contact], *, full: bool, from_start: bool, links: int) -> ContactsIntake:
+        """How a listing of contacts is taken in."""
+        return ContactsIntake(run, full=full)
+
+    def wants_more(self, run: Run[Contact]) -> bool:
+        """All contacts are always listed."""
+        return False
+
+    def in_doubt(self, run: Run[Contact]) -> Sequence[Intent]:
+        """Creates whose outcome is unknown: Google has no idempotency for contacts."""
+        return run.store.intents(run.scope)
+
+    def sift(self, run: Run[Contact], work: Work[Contact]) -> bool:
+        """Contacts that may be at Google already are held back."""
+        return bool(work.creates) and matching.sift(run, work)
+
+    def follow_up(self, run: Run[Contact]) -> None:
+        """Google announces no changes of contacts."""
+
+    def streams(self, run: Run[Contact], work: Work[Contact]) -> bool:
+        """Plain creates go call after call, the store a step behind Google."""
+        return work.only_creates and len(work.creates) <= run.remote.create_size
+
+    def create(self, run: Run[Contact], chunk: Sequence[Stored[Contact]], work: Work[Contact]) -> None:
+        """One call, after its intent."""
+        creates.create_contacts(run, chunk, work)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSide:
+    """CRM appointments and one Google calendar."""
+
+    canon: Canon
+    calendar_id: str
+    resource: Resource = "calendar"
+    kind: Kind = "appointments"
+    may_be_merged: bool = False
+    deletes_blindly: bool = False
+
+    def pushes(self, settings: UserSettings) -> bool:
+        """Whether appointments go to Google."""
+        return settings.push_appointments
+
+    def key_of(self, observation: Observation[Appointment]) -> str:
+        """The event's id under its calendar; of an exception its series and when that gives it."""
+        value = observation.value
+        if value is not None and value.series_id and value.original_start:
+            series = ids.calendar_link_key(self.canon, self.calendar_id, value.series_id)
+            return ids.exception_link_key(series, value.original_start)
+        return ids.calendar_link_key(self.canon, self.calendar_id, observation.key)
+
+    def match_keys(self, value: Appointment) -> tuple[str, ...]:
+        """Appointments are not matched."""
+        return ()
+
+    def intake(self, run: Run[Appointment], *, full: bool, from_start: bool, links: int) -> CalendarIntake:
+        """How a listing of a calendar is taken in."""
+        return CalendarIntake(run, full=full, from_start=from_start, links=links)
+
+    def wants_more(self, run: Run[Appointment]) -> bool:
+        """Whether more of the events born at Google is wanted than has come in."""
+        return wants_more(run)
+
+    def in_doubt(self, run: Run[Appointment]) -> Sequence[Intent]:
+        """An event's id follows from the appointment's: a repeated create meets its first."""
+        return ()
+
+    def sift(self, run: Run[Appointment], work: Work[Appointment]) -> bool:
+        """Appointments are not matched."""
+        return False
+
+    def follow_up(self, run: Run[Appointment]) -> None:
+        """Google goes on announcing changes of the calendar."""
+        channels.keep(run)
+
+    def streams(self, run: Run[Appointment], work: Work[Appointment]) -> bool:
+        """Each call is committed before the next."""
+        return False
+
+    def create(
+        self, run: Run[Appointment], chunk: Sequence[Stored[Appointment]], work: Work[Appointment]
+    ) -> None:
+        """One call, and another for ids that are taken."""
+        creates.create_events(run, chunk, work)
