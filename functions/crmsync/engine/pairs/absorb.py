@@ -6,8 +6,9 @@ or of the next, finds it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Generic
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_unusable, links_series
@@ -43,28 +44,41 @@ def absorb_linked(
     ones, by link key.
     """
     differing: list[tuple[Link, Observation[R], Seen[R]]] = []
-    decided: set[str] = set()
     for link, observation in pairs:
-        if link.state == "detached" or not newer(link, observation):
-            decided.add(link.key)
-            continue
-        if observation.deleted or observation.value is None:
-            differing.append((link, observation, Seen(None)))
-            continue
-        remote = shadows.seen(run, link, observation.value)
-        changed = changed_fields(link.base.remote, remote.projection)
-        if not changed and link.canon_version == CANON_VERSION and not shadows.grows(run, link):
-            run.echoes.note(link, observation)
-            decided.add(link.key)
-            continue
-        differing.append((link, observation, remote))
-    if not differing:
-        return decided
-    records = run.store.records(run.scope, run.kind, [link.crm for link, _, _ in differing])
-    for link, observation, remote in differing:
-        absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
-        decided.add(link.key)
-    return decided
+        remote = _news(run, link, observation)
+        if remote is not None:
+            differing.append((link, observation, remote))
+    if differing:
+        records = run.store.records(run.scope, run.kind, [link.crm for link, _, _ in differing])
+        for link, observation, remote in differing:
+            absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
+    return {link.key for link, _ in pairs}
+
+
+def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | None:
+    """Google's side when it is not as the two sides agreed; None for an echo, a stale copy, and what is no
+    business of the sync.
+    """
+    if link.state == "detached" or not newer(link, observation):
+        return None
+    if observation.deleted or observation.value is None:
+        return Seen(None)
+    remote = shadows.seen(run, link, observation.value)
+    changed = changed_fields(link.base.remote, remote.projection)
+    if changed or link.canon_version != CANON_VERSION or shadows.grows(run, link):
+        return remote
+    run.echoes.note(link, observation)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided(Generic[R]):
+    """A linked pair, and what was decided about it."""
+
+    link: Link
+    stored: Stored[R] | None
+    observation: Observation[R]
+    decision: Decision[R]
 
 
 def absorb_pair(
@@ -88,68 +102,75 @@ def absorb_pair(
         return
     decision = decide(link, local, remote, run.canon, rules or run.rules)
     if decision.local_fields and is_looping(link.writes, run.now()):
-        effects.writes.append(PutLink(quarantined(run, link, local, LOOP)))
-        return
-    if "recurrence" in decision.local_fields and is_unusable(decision.value):
+        effects.put(PutLink(quarantined(run, link, local, LOOP)))
+    elif "recurrence" in decision.local_fields and is_unusable(decision.value):
         if (link.problem, link.etag) != (UNUSABLE, observation.etag):
-            aside = quarantined(run, link, local, UNUSABLE)
-            effects.writes.append(PutLink(replace(aside, etag=observation.etag)))
-        return
-    if decision.hold is not None:
-        effects.writes += holds.clearing(run, link, stored)
-        return
-    if decision.action in (Action.NOTHING, Action.SILENT):
-        return
-    if decision.action is Action.ARCHIVE_LOCAL:
-        assert stored is not None
-        effects.archives.append((link, stored))
-        return
-    if decision.action is Action.DROP_LINK:
-        effects.writes.append(DropLink(link.key))
-        effects.writes += following.forget(run, link)
-        if stored is not None and (other := generations.others(run, [link]).get(stored.id)) is not None:
-            take_place(run, link, stored, other, effects)
-        return
-    if decision.action is Action.RECREATE_REMOTE:
-        assert stored is not None
-        effects.writes += [DropLink(link.key), run.touch(stored), *following.again(run, link)]
-        effects.changes.append(change_of(link, decision, None, None, side="google"))
-        return
-    if decision.action is Action.REFRESH:
-        effects.writes.append(PutLink(_follow(run, link, observation, decision)))
-        return
-    if decision.action is Action.DELETE_REMOTE:
-        # The CRM archived it and Google has not changed: the local pass deletes it there.
-        if stored is not None:
-            effects.writes.append(run.touch(stored))
-        return
-    if stored is None:
-        _recreate_local(run, link, observation, decision, effects)
-        return
-    write_pair(run, _follow(run, link, observation, decision), stored, decision, effects)
+            effects.put(PutLink(replace(quarantined(run, link, local, UNUSABLE), etag=observation.etag)))
+    elif decision.hold is not None:
+        effects.put(*holds.clearing(run, link, stored))
+    else:
+        _carry_out(run, _Decided(link, stored, observation, decision), effects)
+
+
+def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
+    match pair.decision.action:
+        case Action.NOTHING | Action.SILENT:
+            return
+        case Action.REFRESH:
+            effects.put(PutLink(_following(run, pair)))
+        case Action.DROP_LINK:
+            _drop_link(run, pair, effects)
+        case Action.DELETE_REMOTE:
+            # The CRM archived it and Google has not changed: the local pass deletes it there.
+            effects.writes += [run.touch(pair.stored)] if pair.stored is not None else []
+        case _ if pair.stored is None:
+            # The host CRM removed the document itself while Google's side was edited: edit beats delete.
+            _recreate_local(run, pair, effects)
+        case Action.ARCHIVE_LOCAL:
+            effects.archives.append((pair.link, pair.stored))
+        case Action.RECREATE_REMOTE:
+            again = following.again(run, pair.link)
+            change = change_of(pair.link, pair.decision, None, None, side="google")
+            effects.put(DropLink(pair.link.key), run.touch(pair.stored), *again, change=change)
+        case _:
+            _write(run, pair, pair.stored, effects)
+
+
+def _following(run: Run[R], pair: _Decided[R]) -> Link:
+    """The link as it is once the decision is carried out here."""
+    value = pair.decision.value
+    keys = run.side.match_keys(value) if value is not None else pair.link.match_keys
+    after = linked(run, pair.link, pair.observation)
+    return replace(after, base=pair.decision.base or pair.link.base, match_keys=keys)
+
+
+def _drop_link(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
+    link, stored = pair.link, pair.stored
+    effects.put(DropLink(link.key), *following.forget(run, link))
+    if stored is not None and (other := generations.others(run, [link]).get(stored.id)) is not None:
+        take_place(run, link, stored, other, effects)
+
+
+def _recreate_local(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
+    value = pair.decision.value
+    assert value is not None
+    after = fields.as_json(value, fields.names(value))
+    effects.put(
+        CreateRecord(run.kind, pair.link.crm, following.as_local(run, pair.link, value)),
+        PutLink(_following(run, pair)),
+        change=change_of(pair.link, pair.decision, None, after, side="crm"),
+    )
+
+
+def _write(run: Run[R], pair: _Decided[R], stored: Stored[R], effects: Effects[R]) -> None:
+    """Fields change on one side or on both, or the record comes back."""
+    link, decision = pair.link, pair.decision
+    write_pair(run, _following(run, pair), stored, decision, effects)
     if decision.action is Action.RESTORE_LOCAL and links_series(link):
-        effects.writes += following.revive(run, link.crm, archived=True)
+        effects.put(*following.revive(run, link.crm, archived=True))
     elif decision.value is not None and decision.local_fields & following.TIMES:
-        effects.writes += following.returned(run, link, decision.value)
+        effects.put(*following.returned(run, link, decision.value))
         effects.relist |= any(lost.field in following.TIMES for lost in decision.lost)
-
-
-def _recreate_local(
-    run: Run[R], link: Link, observation: Observation[R], decision: Decision[R], effects: Effects[R]
-) -> None:
-    """The host CRM removed the document itself while Google's side was edited: edit beats delete."""
-    assert decision.value is not None
-    value = following.as_local(run, link, decision.value)
-    effects.writes.append(CreateRecord(run.kind, link.crm, value))
-    effects.writes.append(PutLink(_follow(run, link, observation, decision)))
-    after = fields.as_json(decision.value, fields.names(decision.value))
-    effects.changes.append(change_of(link, decision, None, after, side="crm"))
-
-
-def _follow(run: Run[R], link: Link, observation: Observation[R], decision: Decision[R]) -> Link:
-    after = linked(run, link, observation)
-    keys = run.side.match_keys(decision.value) if decision.value is not None else link.match_keys
-    return replace(after, base=decision.base or link.base, match_keys=keys)
 
 
 def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
