@@ -8,10 +8,12 @@ from typing import Literal
 from crmsync.core.account import User
 from crmsync.core.calendar.occurrences import is_called_off
 from crmsync.core.model import R, Resource, Stored
+from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
 from crmsync.core.shown.status import Headline, label_and_state
 from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine.deps import Deps
+from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
 
 RecordState = Literal["none", "pending", "synced", "detached", "quarantined"]
@@ -44,7 +46,7 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
 
     user: their document, when it is at hand.
     """
-    user = user or deps.store.user(scope) or User.unknown(scope)
+    user = user or user_of(deps, scope)
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
     waiting = conflicts = holds = refused = 0
@@ -100,25 +102,28 @@ def standings(
     It follows from comparing content with the link's digests, as in the sync itself.
     """
     connected = user.connection is not None and resource in user.connection.scopes
-    links = deps.store.links_of(user.scope, resource, [item.id for item in items]) if items else {}
-    return {item.id: _standing(deps, user, resource, item, links.get(item.id), connected) for item in items}
-
-
-def _standing(
-    deps: Deps, user: User, resource: Resource, item: Stored[R], link: Link | None, connected: bool
-) -> Standing:
     settings = user.settings
     pushed = settings.push_contacts if resource == "contacts" else settings.push_appointments
-    if link is not None and link.state == "quarantined":
-        return Standing("quarantined", link.problem)
-    if link is not None and link.state == "detached":
-        return Standing("detached")
-    gone = item.archived_at is not None or is_called_off(item.value)
-    if not connected or (link is None and (gone or not pushed)):
+    links = deps.store.links_of(user.scope, resource, [item.id for item in items]) if items else {}
+    canon = deps.canon(settings.region)
+    return {
+        item.id: _linked(canon, item, link, connected)
+        if (link := links.get(item.id)) is not None
+        else Standing("pending" if connected and pushed and not _is_gone(item) else "none")
+        for item in items
+    }
+
+
+def _linked(canon: Canon, item: Stored[R], link: Link, connected: bool) -> Standing:
+    if link.state != "linked":
+        return Standing(link.state, link.problem if link.state == "quarantined" else None)
+    if not connected:
         return Standing("none")
-    if link is not None and link.shadow:
+    if link.shadow:
         return Standing("synced")
-    if link is None or gone or link.canon_version != CANON_VERSION:
-        return Standing("pending")
-    now = deps.canon(settings.region).project(item.value)
-    return Standing("synced" if now == link.base.local else "pending")
+    as_agreed = link.canon_version == CANON_VERSION and canon.project(item.value) == link.base.local
+    return Standing("synced" if as_agreed and not _is_gone(item) else "pending")
+
+
+def _is_gone(item: Stored[R]) -> bool:
+    return item.archived_at is not None or is_called_off(item.value)

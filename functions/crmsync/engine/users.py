@@ -11,6 +11,11 @@ from crmsync.store.ports import Conflicted, PutUser, StoreUnavailable, Write
 ATTEMPTS = 8
 
 
+def user_of(deps: Deps, scope: Scope) -> User:
+    """The user as the document says, or one of whom nothing is kept yet."""
+    return deps.store.user(scope) or User.unknown(scope)
+
+
 def change_user(
     deps: Deps,
     scope: Scope,
@@ -21,11 +26,10 @@ def change_user(
     when it moved.
 
     `change` may answer None to leave everything as it is. `writes` adds further writes to the same commit.
-    Answers the user as it then is. Raises StoreUnavailable
-    when the document never stands still.
+    Answers the user as it then is. Raises StoreUnavailable when the document never stands still.
     """
     for _ in range(ATTEMPTS):
-        user = deps.store.user(scope) or User.unknown(scope)
+        user = user_of(deps, scope)
         parts = change(user)
         if parts is None:
             return user

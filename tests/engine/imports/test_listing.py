@@ -8,6 +8,7 @@ import pytest
 from crmsync.core.state import Choice
 from crmsync.engine import jobs
 from crmsync.engine.imports import importing, listing, sheet
+from crmsync.engine.run import lease
 from crmsync.store.ports import CandidateQuery
 from local.google.faults import Fault
 from tests.stage import Stage
@@ -85,7 +86,7 @@ def test_who_is_gone_since_the_sheet_was_shown_fails_with_the_reason(ticked: Sta
 def test_an_import_by_listing_that_takes_long_goes_on_in_another_job(
     ticked: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "JOB_TIME", timedelta(seconds=-1))
+    monkeypatch.setattr(lease, "JOB_TIME", timedelta(seconds=-1))
     import_id = importing.start(ticked.deps, ticked.scope, "done", None)
     for _ in range(2):
         task = ticked.queue.tasks.pop(0)
@@ -93,6 +94,7 @@ def test_an_import_by_listing_that_takes_long_goes_on_in_another_job(
     run = ticked.store.import_run(ticked.scope, import_id)
     assert run is not None
     assert (run.state, run.imported) == ("running", 4)
+    monkeypatch.undo()
     ticked.run()
     assert in_the_crm(ticked) == list(PEOPLE[:-1])
 

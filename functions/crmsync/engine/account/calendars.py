@@ -4,7 +4,7 @@ A link's key begins with its calendar. The next job of the calendar deals with a
 left before it looks at the new one, so that no record is taken for gone because its event is elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from crmsync.engine.push import creates
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.sessions import open_session
-from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, Write
+from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord
 
 Copies = Literal["keep", "remove"]
 PAGE = 30
@@ -85,55 +85,49 @@ def leave(run: Run[R]) -> None:
 def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     here = ids.calendar_link_key(run.canon, run.state.calendar_id, "")
     there = ids.calendar_link_key(run.canon, leaving.calendar_id, "")
-    records: Mapping[str, Stored[Any]] = run.store.records(
-        run.scope, run.kind, [link.crm for link in links if link.made_crm]
-    )
-    writes: list[Write] = []
-    changes: list[Change] = []
+    records = run.store.records(run.scope, run.kind, [link.crm for link in links if link.made_crm])
+    living = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
+    pending = Pending()
     made: list[Link] = []
     for link in links:
-        stored = records.get(link.crm)
-        if stored is not None and stored.archived_at is not None:
-            stored = None
-        if link.key.startswith(here):
+        stored = living.get(link.crm)
+        if link.key.startswith(creates.REFUSED):
+            pending.put(DropLink(link.key))
+        elif link.key.startswith(here):
             if stored is not None and link.state == "detached":
-                writes.append(PutLink(replace(link, state="linked")))
-        elif link.key.startswith(creates.REFUSED):
-            writes.append(DropLink(link.key))
-        elif link.key.startswith(there) and link.state != "detached":
-            if stored is not None:
-                _leave_brought_in(run, leaving, link, stored, writes, changes)
-            else:
-                writes.append(DropLink(link.key))
-                made += [link] if link.made_here and link.remote_id else []
-    if made and leaving.copies == "remove":
-        changes += _delete(run, leaving, made)
-    if writes:
-        run.ledger.commit(Pending(writes, changes))
+                pending.put(PutLink(replace(link, state="linked")))
+        elif not link.key.startswith(there) or link.state == "detached":
+            continue
+        elif stored is not None:
+            _leave_brought_in(run, leaving, link, stored, pending)
+        else:
+            pending.put(DropLink(link.key))
+            made.append(link)
+    if leaving.copies == "remove":
+        pending.changes += _delete(run, leaving, [link for link in made if link.made_here and link.remote_id])
+    if pending.writes:
+        run.ledger.commit(pending)
 
 
 def _leave_brought_in(
-    run: Run[R],
-    leaving: Leaving,
-    link: Link,
-    stored: Stored[Any],
-    writes: list[Write],
-    changes: list[Change],
+    run: Run[R], leaving: Leaving, link: Link, stored: Stored[Any], pending: Pending
 ) -> None:
     """A record that came from the calendar: archived when that is wanted and nobody has edited it since."""
     if leaving.copies == "remove" and run.canon.project(stored.value) == link.base.local:
         before = fields.as_json(stored.value, fields.names(stored.value))
-        writes += [
+        pending.put(
             PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True),
             DropLink(link.key),
-        ]
-        changes.append(Change("crm", Action.ARCHIVE_LOCAL.value, stored.id, link.key, WHY, before, None))
+            change=Change("crm", Action.ARCHIVE_LOCAL.value, stored.id, link.key, WHY, before, None),
+        )
     else:
-        writes.append(PutLink(replace(link, state="detached")))
+        pending.put(PutLink(replace(link, state="detached")))
 
 
 def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> list[Change]:
     """Deletes the sync's own events in the calendar that is left; under their etags what was edited stays."""
+    if not made:
+        return []
     lease = run.ledger.lease()
     if lease:
         run.ledger.commit(**lease)

@@ -1,10 +1,8 @@
 """Connecting and disconnecting a Google account.
 
 The authorization attempt is a one-time `OAuthState`, bound to the CRM user, to the browser (digest of a
-cookie) and to the PKCE verifier. A
-callback that fails any of these changes nothing. Reconnecting the same account (same `sub`) resumes its
-links; another one starts afresh,
-and only after the user has said so.
+cookie) and to the PKCE verifier. A callback that fails any of these changes nothing. Reconnecting the same
+account (same `sub`) resumes its links; another one starts afresh, and only after the user has said so.
 """
 
 import secrets
@@ -19,9 +17,10 @@ from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
+from crmsync.engine.ports import GrantedAccess
 from crmsync.engine.requests import request_sync
 from crmsync.engine.sessions import account_key, session_of
-from crmsync.engine.users import change_user
+from crmsync.engine.users import change_user, user_of
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
@@ -92,27 +91,38 @@ def complete(
         return Outcome("failed")
     if not access.scopes:
         return Outcome("denied", missing=attempt.scopes, email=access.email)
-    user = deps.store.user(attempt.scope) or User.unknown(attempt.scope)
-    known = deps.store.grant(attempt.scope)
+    grant = _granted(deps, attempt.scope, access)
+    if grant is None:
+        return Outcome("failed", email=access.email)
+    previous = user_of(deps, attempt.scope).previous_sub
+    if previous is not None and previous != access.sub:
+        return _ask_first(deps, attempt, grant, access.email)
+    return _activate(deps, grant, access.email, attempt.scopes)
+
+
+def _granted(deps: Deps, scope: Scope, access: GrantedAccess) -> Grant | None:
+    """The grant to keep; None when Google sent no refresh token and none of this account is known."""
     if access.refresh_token is not None:
         sealed = deps.google.seal(access.refresh_token)
-    elif known is not None and known.sub == access.sub:
-        sealed = known.token
     else:
-        return Outcome("failed", email=access.email)
-    whose = attempt.scope
-    grant = Grant(whose.uid, access.sub, sealed, access.scopes, whose.tenant, whose.account)
-    if user.previous_sub is not None and user.previous_sub != access.sub:
-        pending = replace(
-            attempt,
-            state=deps.new_id(),
-            expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
-            pending=grant,
-            pending_email=access.email,
-        )
-        deps.store.put_oauth_state(pending)
-        return Outcome("other_account", email=access.email, pending=pending.state)
-    return _activate(deps, grant, access.email, attempt.scopes)
+        known = deps.store.grant(scope)
+        if known is None or known.sub != access.sub:
+            return None
+        sealed = known.token
+    return Grant(scope.uid, access.sub, sealed, access.scopes, scope.tenant, scope.account)
+
+
+def _ask_first(deps: Deps, attempt: OAuthState, grant: Grant, email: str) -> Outcome:
+    """Another account than the one before: the user confirms it, with what was granted kept meanwhile."""
+    pending = replace(
+        attempt,
+        state=deps.new_id(),
+        expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
+        pending=grant,
+        pending_email=email,
+    )
+    deps.store.put_oauth_state(pending)
+    return Outcome("other_account", email=email, pending=pending.state)
 
 
 def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
@@ -120,7 +130,7 @@ def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
     attempt = _take(deps, pending, binding)
     if attempt is None or attempt.scope != scope or attempt.pending is None:
         return Outcome("expired")
-    user = deps.store.user(scope) or User.unknown(scope)
+    user = user_of(deps, scope)
     change_user(deps, scope, lambda current: {"connection": None, **_fresh_states(current)})
     old = deps.store.grant(scope)
     if old is not None and old.sub == user.previous_sub:

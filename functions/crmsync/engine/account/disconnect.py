@@ -3,13 +3,14 @@
 Repeatable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Literal
 
 from crmsync.core.calendar.occurrences import series_key
+from crmsync.core.chunks import chunks
 from crmsync.core.errors import GrantDead, SyncError
-from crmsync.core.model import Resource
+from crmsync.core.model import R, Resource
 from crmsync.core.scope import Scope
 from crmsync.core.state import Link
 from crmsync.engine.account import channels
@@ -19,7 +20,7 @@ from crmsync.engine.sessions import account_key, session_of
 from crmsync.store.ports import DropLink, Kind, PutRecord, Write
 
 PAGE = 200
-RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
+KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
 
 
 def perform(
@@ -45,8 +46,8 @@ def perform(
                 _at_google(deps, scope, calendar.calendar_id, session, delete=google_copies == "delete")
     channels.close_all(deps, scope, None)
     if crm_copies == "archive":
-        for resource in RESOURCES:
-            _in_crm(deps, scope, resource)
+        for resource, kind in KINDS.items():
+            _in_crm(deps, scope, resource, kind)
     if grant is not None:
         deps.google.revoke(grant.token)
         deps.store.drop_grant(scope)
@@ -55,25 +56,25 @@ def perform(
 
 def _at_google(deps: Deps, scope: Scope, calendar_id: str, session: GoogleSession, *, delete: bool) -> None:
     channels.close_all(deps, scope, session)
-    if not delete:
-        return
-    for resource in RESOURCES:
-        remote: Remote[Any] = session.contacts() if resource == "contacts" else session.calendar(calendar_id)
-        gone: set[str] = set()
-        for links in _pages(deps, scope, resource):
-            made = [link for link in links if link.made_here and link.remote_id]
-            gone |= _delete(deps, scope, remote, made)
-            # Exceptions come behind their series, in the order of keys, and are gone with it.
-            covered = [DropLink(link.key) for link in links if series_key(link.key) in gone - {link.key}]
-            if covered:
-                deps.store.commit(scope, covered)
+    if delete:
+        _delete_all(deps, scope, "contacts", session.contacts())
+        _delete_all(deps, scope, "calendar", session.calendar(calendar_id))
 
 
-def _delete(deps: Deps, scope: Scope, remote: Remote[Any], made: Sequence[Link]) -> set[str]:
+def _delete_all(deps: Deps, scope: Scope, resource: Resource, remote: Remote[R]) -> None:
+    gone: set[str] = set()
+    for links in _pages(deps, scope, resource):
+        gone |= _delete(deps, scope, remote, [link for link in links if link.made_here and link.remote_id])
+        # Exceptions come behind their series, in the order of keys, and are gone with it.
+        covered = [DropLink(link.key) for link in links if series_key(link.key) in gone - {link.key}]
+        if covered:
+            deps.store.commit(scope, covered)
+
+
+def _delete(deps: Deps, scope: Scope, remote: Remote[R], made: Sequence[Link]) -> set[str]:
     """Deletes what the sync made; answers the keys of what is gone."""
     keys: set[str] = set()
-    for start in range(0, len(made), remote.delete_size):
-        chunk = made[start : start + remote.delete_size]
+    for chunk in chunks(made, remote.delete_size):
         outcomes = remote.delete(chunk)
         gone = [link for link in chunk if not isinstance(outcomes.get(link.key), SyncError)]
         deps.store.commit(scope, [DropLink(link.key) for link in gone])
@@ -81,9 +82,8 @@ def _delete(deps: Deps, scope: Scope, remote: Remote[Any], made: Sequence[Link])
     return keys
 
 
-def _in_crm(deps: Deps, scope: Scope, resource: Resource) -> None:
+def _in_crm(deps: Deps, scope: Scope, resource: Resource, kind: Kind) -> None:
     """Archives the records that the sync made, of events born at Google as of imported contacts."""
-    kind: Kind = "contacts" if resource == "contacts" else "appointments"
     for links in _pages(deps, scope, resource):
         made = [link for link in links if link.made_crm]
         records = deps.store.records(scope, kind, [link.crm for link in made])
@@ -97,7 +97,7 @@ def _in_crm(deps: Deps, scope: Scope, resource: Resource) -> None:
             deps.store.commit(scope, writes)
 
 
-def _pages(deps: Deps, scope: Scope, resource: Resource) -> Any:
+def _pages(deps: Deps, scope: Scope, resource: Resource) -> Iterator[Sequence[Link]]:
     after: str | None = None
     while links := deps.store.links_page(scope, resource, after, PAGE):
         yield links

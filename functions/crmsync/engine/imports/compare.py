@@ -9,12 +9,15 @@ from typing import Any, Literal
 from crmsync.core import fields
 from crmsync.core.account import User
 from crmsync.core.errors import GrantDead, ScopeMissing
+from crmsync.core.model import Contact
 from crmsync.core.pair.decide import decide
-from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.pair.plan import Action, Decision, Rules
+from crmsync.core.pair.sides import google_side
 from crmsync.core.scope import Scope
-from crmsync.core.state import Claim
+from crmsync.core.state import Candidate, Claim
 from crmsync.engine.deps import Deps
 from crmsync.engine.sessions import open_session
+from crmsync.engine.users import user_of
 
 Changes = Literal["none", "crm", "google", "both"]
 
@@ -53,20 +56,41 @@ class Comparison:
     fields: tuple[Compared, ...]
 
 
+_IN_STEP: Decision[Contact] = Decision(Action.NOTHING, "in step already")
+
+
 def compare(deps: Deps, scope: Scope, key: str) -> Comparison:
     """Compares a row with its match; fields that are blank on both sides are left out.
 
     Raises NothingToCompare, and what reading at Google may raise.
     """
-    user = deps.store.user(scope) or User.unknown(scope)
+    user = user_of(deps, scope)
+    row, match = _row(deps, scope, key)
+    stored = deps.store.contact(scope, match.crm)
+    if stored is None or stored.archived_at is not None:
+        raise NothingToCompare("contact")
+    theirs = _at_google(deps, user, row)
+    linked = bool(deps.store.links_of(scope, "contacts", [stored.id]))
+    merged = _merged(deps, user, stored.value, theirs) if not linked else _IN_STEP
+    named = [
+        field.name
+        for field in fields.fields_of(stored.value)
+        if fields.get(stored.value, field.name) or fields.get(theirs, field.name)
+    ]
+    return Comparison(match, linked, tuple(_compared(name, stored.value, theirs, merged) for name in named))
+
+
+def _row(deps: Deps, scope: Scope, key: str) -> tuple[Candidate, Claim]:
     row = deps.store.candidates(scope, [key]).get(key)
     if row is None or row.status != "open":
         raise NothingToCompare("row")
     if row.match is None:
         raise NothingToCompare("match")
-    stored = deps.store.contact(scope, row.match.crm)
-    if stored is None or stored.archived_at is not None:
-        raise NothingToCompare("contact")
+    return row, row.match
+
+
+def _at_google(deps: Deps, user: User, row: Candidate) -> Contact:
+    """The row's contact as Google has it now."""
     try:
         session = open_session(deps, user)
         if session is None:
@@ -76,26 +100,20 @@ def compare(deps: Deps, scope: Scope, key: str) -> Comparison:
         raise NothingToCompare("connection") from None
     if observation is None or observation.value is None:
         raise NothingToCompare("google")
-    local, remote = stored.value, observation.value
-    linked = bool(deps.store.links_of(scope, "contacts", [stored.id]))
-    after, here, there, lost = local, frozenset[str](), frozenset[str](), frozenset[str]()
-    if not linked:
-        canon = deps.canon(user.settings.region)
-        sides = Seen(local, canon.project(local)), Seen(remote, canon.project(remote))
-        decision = decide(None, *sides, canon, Rules(user.settings.owners))
-        after = decision.value or local
-        here, there = decision.local_fields, decision.remote_fields
-        lost = frozenset(each.field for each in decision.lost)
-    rows = []
-    for field in fields.fields_of(local):
-        if not (fields.get(local, field.name) or fields.get(remote, field.name)):
-            continue
-        crm, google, then = (
-            fields.as_json(side, (field.name,))[field.name] for side in (local, remote, after)
-        )
-        changes = _changes(field.name in here, field.name in there)
-        rows.append(Compared(field.name, crm, google, then, changes, field.name in lost))
-    return Comparison(row.match, linked, tuple(rows))
+    return observation.value
+
+
+def _merged(deps: Deps, user: User, ours: Contact, theirs: Contact) -> Decision[Contact]:
+    canon = deps.canon(user.settings.region)
+    sides = google_side(canon, ours), google_side(canon, theirs)
+    return decide(None, *sides, canon, Rules(user.settings.owners))
+
+
+def _compared(name: str, ours: Contact, theirs: Contact, merged: Decision[Contact]) -> Compared:
+    sides = (ours, theirs, merged.value or ours)
+    crm, google, after = (fields.as_json(side, (name,))[name] for side in sides)
+    changes = _changes(name in merged.local_fields, name in merged.remote_fields)
+    return Compared(name, crm, google, after, changes, any(lost.field == name for lost in merged.lost))
 
 
 def _changes(crm: bool, google: bool) -> Changes:

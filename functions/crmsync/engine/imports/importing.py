@@ -7,24 +7,25 @@ at once, imports nobody twice.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRun, User
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
-from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.ids import imported_contact_id
 from crmsync.core.scope import Scope
-from crmsync.core.state import Candidate, Observation
+from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
 from crmsync.engine.imports.rows import Batch, import_row
 from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
-from crmsync.engine.run.lease import Yield
+from crmsync.engine.run.attempts import attempts
+from crmsync.engine.run.lease import Yield, refuse_late
 from crmsync.engine.users import change_user
 from crmsync.store.ports import (
     AddJournal,
@@ -39,10 +40,7 @@ from crmsync.store.ports import (
 Finish = Literal["no_import", "done", "revisit"]
 
 PAGE = 200
-ATTEMPTS = 4
-FAILURES_NAMED = 1000
-"""Failed rows of one import that are remembered one by one: a document has its limit."""
-JOB_TIME = timedelta(minutes=6)
+Known = Mapping[str, Observation[Contact]]
 
 
 class ImportRunning(Exception):
@@ -86,6 +84,45 @@ def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
     return import_id
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One job of an import. session: None when the connection ended: then the ticked rows fail with that
+    reason.
+    """
+
+    deps: Deps
+    user: User
+    canon: Canon
+    session: GoogleSession | None
+    started: datetime
+
+    @property
+    def scope(self) -> Scope:
+        return self.user.scope
+
+    @property
+    def connected(self) -> bool:
+        return self.session is not None
+
+    def read(self, rows: Sequence[Candidate]) -> Known:
+        """These rows' contacts as Google has them now."""
+        if self.session is None or not rows:
+            return {}
+        return self.session.contacts().read([row.remote_id for row in rows])
+
+    def check_time(self) -> None:
+        """Raises Yield when no new page may be begun."""
+        refuse_late(self.started, self.deps.clock.now())
+
+    def commit(self, run: ImportRun, batch: Batch, *also: Write) -> None:
+        """Commits a page with its journal."""
+        journal: list[Write] = []
+        if batch.changes:
+            at = self.deps.clock.now()
+            journal.append(AddJournal(JournalEntry(run.id, "import", run.action, at, tuple(batch.changes))))
+        self.deps.store.commit(self.scope, [*batch.writes, *also, *journal])
+
+
 def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | None) -> None:
     """Runs one import, or goes on with one; a finished or unknown one is left alone.
 
@@ -94,38 +131,34 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
     run = deps.store.import_run(user.scope, import_id)
     if run is None or run.state != "running" or user.rounds.running != import_id:
         return
-    deadline = deps.clock.now() + JOB_TIME
+    job = _Job(deps, user, deps.canon(user.settings.region), session, deps.clock.now())
     try:
-        if session is not None and is_listing_cheaper(deps, user.scope):
-            run = _take_listed(deps, user, run, session, deadline)
-        while True:
-            page = deps.store.candidates_selected(user.scope, run.after, PAGE)
-            if not page:
-                break
-            read = _read(session, page)
-            run = _take(deps, user, run, page, read, session, after=page[-1].key)
-            _check_time(deps, deadline)
+        run = _take_read(job, _take_listed(job, run))
     except Yield:
         deps.queue.enqueue("import", {**user.scope.payload, "id": import_id})
         return
     _end(deps, user.scope, run)
 
 
-def _check_time(deps: Deps, deadline: datetime) -> None:
-    if deps.clock.now() > deadline:
-        raise Yield
-
-
-def _take_listed(
-    deps: Deps, user: User, run: ImportRun, session: GoogleSession, deadline: datetime
-) -> ImportRun:
-    """Imports the ticked rows that a listing of everything shows; answers the run as it then stands.
+def _take_listed(job: _Job, run: ImportRun) -> ImportRun:
+    """Imports the ticked rows that a listing of everything shows, when that takes fewer calls than reading
+    them.
 
     What it does not show (whole) is left to direct reads. Raises Yield; a later job lists again what is left.
     """
-    for rows, read in listed(deps, user.scope, session.contacts(), PAGE):
-        run = _take(deps, user, run, rows, read, session, after=None)
-        _check_time(deps, deadline)
+    if job.session is None or not is_listing_cheaper(job.deps, job.scope):
+        return run
+    for rows, read in listed(job.deps, job.scope, job.session.contacts(), PAGE):
+        run = _take(job, run, rows, read, after=None)
+        job.check_time()
+    return run
+
+
+def _take_read(job: _Job, run: ImportRun) -> ImportRun:
+    """Imports ticked rows by direct reads, page by page. Raises Yield."""
+    while page := job.deps.store.candidates_selected(job.scope, run.after, PAGE):
+        run = _take(job, run, page, job.read(page), after=page[-1].key)
+        job.check_time()
     return run
 
 
@@ -147,83 +180,81 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
 
 
 def _take(
-    deps: Deps,
-    user: User,
-    run: ImportRun,
-    page: Sequence[Candidate],
-    read: Mapping[str, Observation[Contact]],
-    session: GoogleSession | None,
-    *,
-    after: str | None,
+    job: _Job, run: ImportRun, page: Sequence[Candidate], read: Known, *, after: str | None
 ) -> ImportRun:
     """Imports one page of ticked rows in one commit; answers the run as it then stands.
 
-    read: Google's contacts by resource name. session: None when the connection ended. after: where to go on
-    in the order of rows, if the page was taken in that order.
+    read: Google's contacts by resource name. after: where to go on in the order of rows, if the page was
+    taken in that order.
     """
-    canon = deps.canon(user.settings.region)
-    for attempt in range(ATTEMPTS):
-        batch = Batch(deps.clock.now())
-        keys = [candidate.key for candidate in page]
-        # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
-        rows = deps.store.candidates(user.scope, keys) if attempt else {row.key: row for row in page}
-        renamed = [
-            rows[row.key] for row in page if row.key in rows and rows[row.key].remote_id != row.remote_id
-        ]
-        read = {**read, **_read(session, renamed)}
-        links = deps.store.links(user.scope, keys) if attempt else {}
-        targets = [crm for c in rows.values() if (crm := c.same_person_as) is not None]
-        records = deps.store.records(user.scope, "contacts", targets)
-        owned = deps.store.links_of(user.scope, "contacts", targets)
-        for key in keys:
-            row = rows.get(key)
-            if row is None or row.status != "open" or not row.choice.selected or row.round <= run.closed:
-                continue
-            observation = read.get(row.remote_id)
-            if (link := links.get(key)) is not None:
-                batch.writes.append(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
-                batch.settled.append(row)
-            else:
-                fresh = _with_free_id(deps, user.scope, canon, row) if attempt else row
-                import_row(
-                    user, canon, fresh, observation, records, owned, batch, connected=session is not None
-                )
-        let_go(deps.store, user.scope, batch.settled, batch.writes)
-        now = replace(
-            run,
-            imported=run.imported + batch.imported,
-            linked=run.linked + batch.linked,
-            failed=(*run.failed, *batch.failed)[:FAILURES_NAMED],
-            failures=run.failures + len(batch.failed),
-            after=after,
-        )
-        batch.writes.append(PutImport(now))
-        if batch.changes:
-            entry = JournalEntry(run.id, "import", run.action, deps.clock.now(), tuple(batch.changes))
-            batch.writes.append(AddJournal(entry))
+    # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
+    rows: Mapping[str, Candidate] = {row.key: row for row in page}
+    links: Mapping[str, Link] = {}
+    for number, last in enumerate(attempts()):
+        if number:
+            rows, links, read = _looked_again(job, page, read)
+        batch = _batch(job, run, rows, links, read, fresh=number == 0)
+        now = batch.counted(run, after)
         try:
-            deps.store.commit(user.scope, batch.writes)
+            job.commit(run, batch, PutImport(now))
         except TooLarge:
             if len(page) == 1:
                 raise
             # The rest is the next page, or is read directly in the end.
             some = page[: len(page) // 2]
-            return _take(deps, user, run, some, read, session, after=some[-1].key if after else None)
+            return _take(job, run, some, read, after=some[-1].key if after else None)
         except Conflicted:
-            if attempt == ATTEMPTS - 1:
+            if last:
                 raise
             continue
         return now
     raise AssertionError("unreachable")
 
 
-def _read(session: GoogleSession | None, rows: Sequence[Candidate]) -> Mapping[str, Observation[Contact]]:
-    return session.contacts().read([row.remote_id for row in rows]) if session and rows else {}
+def _looked_again(
+    job: _Job, page: Sequence[Candidate], read: Known
+) -> tuple[Mapping[str, Candidate], Mapping[str, Link], Known]:
+    """The rows of a page as they are now, links that they have got meanwhile, contacts under new names."""
+    keys = [row.key for row in page]
+    rows = job.deps.store.candidates(job.scope, keys)
+    links = job.deps.store.links(job.scope, keys)
+    renamed = [rows[row.key] for row in page if row.key in rows and rows[row.key].remote_id != row.remote_id]
+    return rows, links, {**read, **job.read(renamed)}
 
 
-def _with_free_id(deps: Deps, scope: Scope, canon: Canon, row: Candidate) -> Candidate:
+def _batch(
+    job: _Job,
+    run: ImportRun,
+    rows: Mapping[str, Candidate],
+    links: Mapping[str, Link],
+    read: Known,
+    *,
+    fresh: bool,
+) -> Batch:
+    """What these rows become. fresh: as they were just read; else ids that are taken are passed over."""
+    store, scope = job.deps.store, job.scope
+    batch = Batch(at=job.deps.clock.now())
+    targets = [crm for row in rows.values() if (crm := row.same_person_as) is not None]
+    records = store.records(scope, "contacts", targets)
+    owned = store.links_of(scope, "contacts", targets)
+    for row in rows.values():
+        if row.status != "open" or not row.choice.selected or row.round <= run.closed:
+            continue
+        if (link := links.get(row.key)) is not None:
+            batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
+            batch.decided.append(row)
+        else:
+            row = row if fresh else _with_free_id(job, row)
+            observation = read.get(row.remote_id)
+            import_row(job.user, job.canon, row, observation, records, owned, batch, connected=job.connected)
+    let_go(store, scope, batch.decided, batch.writes)
+    return batch
+
+
+def _with_free_id(job: _Job, row: Candidate) -> Candidate:
     """The row in a generation of which there is no CRM contact yet: one that was archived is left alone."""
-    while deps.store.contact(scope, ids.imported_contact_id(canon, scope.uid, row.key, row.generation)):
+    scope = job.scope
+    while job.deps.store.contact(scope, imported_contact_id(job.canon, scope.uid, row.key, row.generation)):
         row = replace(row, generation=row.generation + 1)
     return row
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.core.account import ImportRounds
+from crmsync.core.chunks import chunks
 from crmsync.core.errors import CursorExpired
 from crmsync.core.model import Contact
 from crmsync.core.scope import Scope
@@ -40,22 +41,34 @@ def listed(deps: Deps, scope: Scope, remote: Remote[Contact], size: int) -> Iter
     The rows are held meanwhile, at most as many as Google keeps contacts. The listing is one of its own: the
     sync's cursor stays as it is.
     """
+    rows = _ticked(deps, scope)
+    for items in _pages(remote):
+        seen = [item for item in items if item.key in rows and _is_whole(item)]
+        for some in chunks(seen, size):
+            taken = [rows.pop(item.key) for item in some]
+            yield taken, {row.remote_id: item for row, item in zip(taken, some, strict=True)}
+        if not rows:
+            return
+
+
+def _ticked(deps: Deps, scope: Scope) -> dict[str, Candidate]:
     rows: dict[str, Candidate] = {}
     after: str | None = None
     while page := deps.store.candidates_selected(scope, after, ROWS_PAGE):
         rows |= {row.key: row for row in page}
         after = page[-1].key
+    return rows
+
+
+def _pages(remote: Remote[Contact]) -> Iterator[Sequence[Observation[Contact]]]:
+    """All of Google's contacts; they end early when the listing loses its place: the rest is read."""
     token: str | None = None
-    while rows:
+    while True:
         try:
             answer = remote.list_page(None, token)
         except CursorExpired:
             return
-        seen = [item for item in answer.items if item.key in rows and _is_whole(item)]
-        for start in range(0, len(seen), size):
-            some = {item.key: item for item in seen[start : start + size]}
-            taken = [rows.pop(key) for key in some]
-            yield taken, {row.remote_id: some[row.key] for row in taken}
+        yield answer.items
         token = answer.next_page_token
         if token is None:
             return

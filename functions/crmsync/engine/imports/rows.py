@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
 
 from crmsync.core import fields
-from crmsync.core.account import User
+from crmsync.core.account import ImportRun, User
 from crmsync.core.consent.ledger import entry
 from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
@@ -16,23 +15,36 @@ from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Rules, Seen
 from crmsync.core.state import Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
-from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord, Write
+from crmsync.engine.run.pending import Pending
+from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord
+
+FAILURES_NAMED = 1000
+"""Failed rows of one import that are remembered one by one: a document has its limit."""
 
 
-@dataclass(slots=True)
-class Batch:
+@dataclass(slots=True, kw_only=True)
+class Batch(Pending):
     """What one page of the import writes."""
 
     at: datetime
-    writes: list[Write] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
     imported: int = 0
     linked: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
-    settled: list[Candidate] = field(default_factory=list)
+    decided: list[Candidate] = field(default_factory=list)
     """Rows that are no longer anybody's to claim."""
     joined: set[str] = field(default_factory=set)
     """CRM records that rows of this page were linked with."""
+
+    def counted(self, run: ImportRun, after: str | None) -> ImportRun:
+        """The run as it stands with this page."""
+        return replace(
+            run,
+            imported=run.imported + self.imported,
+            linked=run.linked + self.linked,
+            failed=(*run.failed, *self.failed)[:FAILURES_NAMED],
+            failures=run.failures + len(self.failed),
+            after=after,
+        )
 
 
 def import_row(
@@ -52,19 +64,11 @@ def import_row(
     owned: links of the records that rows may be the same person as.
     """
     if observation is None or observation.deleted or observation.value is None:
-        reason = "not_in_google" if connected else "disconnected"
-        batch.failed.append((row.key, reason))
-        batch.settled += [row] if connected else []
-        status: Literal["gone", "open"] = "gone" if connected else "open"
-        claims = () if connected else row.claims
-        choice = replace(row.choice, selected=False)
-        kept = replace(row, status=status, problem=reason, choice=choice, claims=claims)
-        # A row that failed was not declined: it is presented again.
-        batch.writes.append(PutCandidate(replace(kept, round=user.rounds.incoming)))
+        _fail(user, row, batch, connected=connected)
         return
     target = row.same_person_as
     stored = records.get(target) if target else None
-    batch.settled.append(row)
+    batch.decided.append(row)
     if stored is not None and stored.archived_at is None:
         if stored.id in owned or stored.id in batch.joined:
             # The person is in step already, as another Google contact: that one stays the only one.
@@ -76,6 +80,17 @@ def import_row(
             _join(user, canon, row, observation, stored, batch)
         return
     _bring_in(user, canon, row, observation, batch)
+
+
+def _fail(user: User, row: Candidate, batch: Batch, *, connected: bool) -> None:
+    """Google does not have the contact, or cannot be asked. Nobody declined the row: it comes again."""
+    again = replace(row, round=user.rounds.incoming, choice=replace(row.choice, selected=False))
+    reason = "not_in_google" if connected else "disconnected"
+    if connected:
+        batch.decided.append(row)
+        again = replace(again, status="gone", claims=())
+    batch.failed.append((row.key, reason))
+    batch.put(PutCandidate(replace(again, problem=reason)))
 
 
 def _bring_in(

@@ -13,7 +13,7 @@ from crmsync.core.account import ImportRounds, User
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Choice
 from crmsync.engine.deps import Deps
-from crmsync.engine.users import change_user
+from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import CandidateQuery, Conflicted, PutCandidate, StoreUnavailable
 
 COMMIT = 200
@@ -56,7 +56,7 @@ def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, lim
 
     Opening the first page of undecided rows presents those found since the sheet was last opened.
     """
-    user = deps.store.user(scope) or User.unknown(scope)
+    user = user_of(deps, scope)
     found = deps.store.sheet_page(scope, query, user.rounds, after, limit)
     if query.tab == "open" and after is None and found.newest > user.rounds.presented:
         user = _present(deps, user, found.newest)
@@ -78,7 +78,7 @@ def _present(deps: Deps, user: User, newest: int) -> User:
 
 def labels(deps: Deps, scope: Scope) -> list[tuple[str, int]]:
     """The labels that undecided rows have, by name, and how many rows have each."""
-    user = deps.store.user(scope) or User.unknown(scope)
+    user = user_of(deps, scope)
     names = user.contacts.labels
     counts = deps.store.count_each(scope, [(replace(UNDECIDED, label=name), user.rounds) for name in names])
     return [(name, n) for name, n in zip(names, counts, strict=True) if n]
@@ -114,7 +114,7 @@ def save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
 
 def _save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
     for _ in range(ATTEMPTS):
-        rounds = (deps.store.user(scope) or User.unknown(scope)).rounds
+        rounds = user_of(deps, scope).rounds
         rows = deps.store.candidates(scope, list(changes))
         open_rows = {key: row for key, row in rows.items() if undecided(row, rounds)}
         writes = [
@@ -140,7 +140,7 @@ def save_all(
     """The same change for undecided rows that the query lets through, at most `limit` of them; answers how
     many, and where to go on.
     """
-    rounds = (deps.store.user(scope) or User.unknown(scope)).rounds
+    rounds = user_of(deps, scope).rounds
     done = 0
     while done < limit:
         rows, after = deps.store.candidate_page(scope, query, rounds, after, min(COMMIT, limit - done))
@@ -158,7 +158,7 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
 
     """
     for _ in range(ATTEMPTS):
-        rounds = (deps.store.user(scope) or User.unknown(scope)).rounds
+        rounds = user_of(deps, scope).rounds
         row = deps.store.candidates(scope, [key]).get(key)
         if row is None or row.status != "open" or undecided(row, rounds):
             return row

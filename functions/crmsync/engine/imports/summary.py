@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from crmsync.core.account import ImportRounds, User
+from crmsync.core.account import ImportRounds
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import Finish
+from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
 
 CONSENTS = ("express", "implied", "none", "revoked")
@@ -36,7 +37,7 @@ class Summary:
 
 def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summary:
     """What `finish` with the same action and round would do now."""
-    user = deps.store.user(scope) or User.unknown(scope)
+    user = user_of(deps, scope)
     rounds = user.rounds
     types = [each.id for each in deps.types.types]
     fates: list[str] = []

@@ -13,18 +13,17 @@ from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.rows import consent_of
-from crmsync.store.ports import DropLink, PutCandidate, PutRecord, Write
+from crmsync.engine.run.pending import Pending
+from crmsync.store.ports import DropLink, PutCandidate, PutRecord
 
 Kept = Literal["edited", "relinked", "other_account"]
 WHY = "the import was undone"
 
 
 @dataclass(slots=True)
-class Batch:
+class Batch(Pending):
     """What one commit of an undo writes."""
 
-    writes: list[Write] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
     undone: int = 0
     kept: dict[str, Kept] = field(default_factory=dict)
 

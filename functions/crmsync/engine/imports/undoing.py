@@ -22,7 +22,9 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import ImportRunning
 from crmsync.engine.imports.undo_rows import Batch, decide
 from crmsync.engine.requests import request_sync
-from crmsync.engine.users import change_user
+from crmsync.engine.run.attempts import attempts
+from crmsync.engine.run.lease import LeaseHeld, Yield, refuse_held, refuse_late
+from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
     Conflicted,
@@ -30,6 +32,7 @@ from crmsync.store.ports import (
     PutUser,
     StoreUnavailable,
     TooLarge,
+    Write,
 )
 
 UndoState = Literal["possible", "running", "done", "expired", "nothing"]
@@ -37,7 +40,6 @@ UndoState = Literal["possible", "running", "done", "expired", "nothing"]
 POSSIBLE_FOR = timedelta(days=30)
 """As long as the journal is kept."""
 ATTEMPTS = 8
-JOB_TIME = timedelta(minutes=6)
 WAIT_FIRST = 4.0
 TAKEN_BACK = ("import", "link")
 NAMED_KEPT = 1000
@@ -106,64 +108,63 @@ def start(deps: Deps, scope: Scope, import_id: str) -> ImportRun:
 
 def perform(deps: Deps, scope: Scope, import_id: str, waited: int = 0) -> None:
     """Runs one undo, or goes on with one; one that is done, or was never begun, is left alone."""
-    started = deps.clock.now()
     run = deps.store.import_run(scope, import_id)
     if run is None or run.undo != "running":
         return
-    while True:
-        entries, after = deps.store.journal(scope, crm=None, run=import_id, after=run.undo_after, limit=1)
-        changes = [change for entry in entries for change in entry.changes if change.action in TAKEN_BACK]
-        step = _take_back(deps, scope, run, changes, after or run.undo_after) if changes else run
-        if step is None:
-            wait = WAIT_FIRST * 2 ** min(waited, 6)
-            deps.queue.enqueue("undo", {**scope.payload, "id": import_id, "waited": waited + 1}, delay=wait)
-            return
-        run = step
-        if after is None:
-            break
-        run = replace(run, undo_after=after)
-        if deps.clock.now() - started > JOB_TIME:
-            deps.queue.enqueue("undo", {**scope.payload, "id": import_id})
-            return
-    ended = replace(run, undo="done")
+    again = {**scope.payload, "id": import_id}
+    try:
+        run = _take_all_back(deps, scope, run)
+    except LeaseHeld:
+        wait = WAIT_FIRST * 2 ** min(waited, 6)
+        deps.queue.enqueue("undo", {**again, "waited": waited + 1}, delay=wait)
+    except Yield:
+        deps.queue.enqueue("undo", again)
+    else:
+        _end(deps, scope, replace(run, undo="done"))
+
+
+def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
+    """The last commit: the next sheet may be finished. Then a sync, for what the CRM has again."""
 
     def idle(user: User) -> dict[str, Any]:
-        running = None if user.rounds.running == import_id else user.rounds.running
+        running = None if user.rounds.running == run.id else user.rounds.running
         return {"rounds": replace(user.rounds, running=running)}
 
-    change_user(deps, scope, idle, lambda user: [PutImport(ended)])
+    change_user(deps, scope, idle, lambda user: [PutImport(run)])
     request_sync(deps, scope, "change", frozenset(("contacts",)))
+
+
+def _take_all_back(deps: Deps, scope: Scope, run: ImportRun) -> ImportRun:
+    """Goes through the journal to its end, entry by entry. Raises LeaseHeld while a job writes to Google, and
+    Yield.
+    """
+    started = deps.clock.now()
+    while True:
+        entries, after = deps.store.journal(scope, crm=None, run=run.id, after=run.undo_after, limit=1)
+        changes = [change for entry in entries for change in entry.changes if change.action in TAKEN_BACK]
+        if changes:
+            run = _take_back(deps, scope, run, changes, after or run.undo_after)
+        if after is None:
+            return run
+        run = replace(run, undo_after=after)
+        refuse_late(started, deps.clock.now())
 
 
 def _take_back(
     deps: Deps, scope: Scope, run: ImportRun, changes: Sequence[Change], reached: str | None
-) -> ImportRun | None:
-    """Takes some changes back in one commit, and writes the run as it then stands; None while a job writes to
-    Google.
+) -> ImportRun:
+    """Takes some changes back in one commit, and answers the run as it then stands. Raises LeaseHeld.
 
     reached: where the journal goes on.
     """
-    for _ in range(ATTEMPTS):
-        user = deps.store.user(scope) or User.unknown(scope)
-        lease = user.contacts.lease_until
-        if user.contacts.lease_by is not None and lease is not None and lease > deps.clock.now():
-            return None
+    for _ in attempts(ATTEMPTS):
+        user = user_of(deps, scope)
+        refuse_held(user.contacts, deps.clock.now(), None)
         batch = Batch()
         decide(deps, user, changes, batch)
-        kept = dict(run.kept) | batch.kept
-        after = replace(
-            run,
-            undone=run.undone + batch.undone,
-            kept=tuple(kept.items())[:NAMED_KEPT],
-            undo_after=reached,
-        )
+        after = _counted(run, batch, reached)
         state = replace(user.contacts, rev=user.contacts.rev + 1)
-        writes = [*batch.writes, PutImport(after), PutUser({"contacts": state})]
-        if batch.changes:
-            at = deps.clock.now()
-            writes.append(
-                AddJournal(JournalEntry(f"undo-{run.id}", "import", "undo", at, tuple(batch.changes)))
-            )
+        writes = [*batch.writes, PutImport(after), PutUser({"contacts": state}), *_journal(deps, run, batch)]
         try:
             deps.store.commit(scope, writes, expect_user=user.version)
         except Conflicted:
@@ -173,6 +174,18 @@ def _take_back(
                 raise
             middle = len(changes) // 2
             first = _take_back(deps, scope, run, changes[:middle], run.undo_after)
-            return first and _take_back(deps, scope, first, changes[middle:], reached)
+            return _take_back(deps, scope, first, changes[middle:], reached)
         return after
     raise StoreUnavailable(f"the records kept changing ({ATTEMPTS} attempts)")
+
+
+def _counted(run: ImportRun, batch: Batch, reached: str | None) -> ImportRun:
+    kept = tuple((dict(run.kept) | batch.kept).items())[:NAMED_KEPT]
+    return replace(run, undone=run.undone + batch.undone, kept=kept, undo_after=reached)
+
+
+def _journal(deps: Deps, run: ImportRun, batch: Batch) -> list[Write]:
+    if not batch.changes:
+        return []
+    changes = tuple(batch.changes)
+    return [AddJournal(JournalEntry(f"undo-{run.id}", "import", "undo", deps.clock.now(), changes))]
