@@ -6,6 +6,7 @@ from typing import Any
 from crmsync.core.account import User
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
+from crmsync.engine.run.attempts import attempts
 from crmsync.store.ports import Conflicted, PutUser, StoreUnavailable, Write
 
 ATTEMPTS = 8
@@ -28,7 +29,7 @@ def change_user(
     `change` may answer None to leave everything as it is. `writes` adds further writes to the same commit.
     Answers the user as it then is. Raises StoreUnavailable when the document never stands still.
     """
-    for _ in range(ATTEMPTS):
+    for _ in attempts(ATTEMPTS):
         user = user_of(deps, scope)
         parts = change(user)
         if parts is None:

@@ -4,7 +4,9 @@ Verified by channel id, resource id and token.
 """
 
 import secrets
+from datetime import datetime
 
+from crmsync.core.account import PushChannel
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
@@ -23,16 +25,17 @@ def notified(
     if not channel_id or not resource_id or not token:
         return False
     channel = deps.store.channel(channel_id)
-    if channel is None:
-        return False
-    if not secrets.compare_digest(channels.digest(token), channel.token_digest):
-        return False
-    if channel.resource_id is not None and channel.resource_id != resource_id:
-        return False
-    if channel.expires_at is None or channel.expires_at <= deps.clock.now():
+    if channel is None or not _is_told_by(channel, resource_id, token, deps.clock.now()):
         return False
     if channel.resource_id is None:
         deps.store.name_channel(channel.id, resource_id)
     if state != "sync":
         request_sync(deps, channel.scope, "push", frozenset(("calendar",)))
     return True
+
+
+def _is_told_by(channel: PushChannel, resource_id: str, token: str, now: datetime) -> bool:
+    """Whether a message is the channel's own, and the channel has not ended."""
+    right = secrets.compare_digest(channels.digest(token), channel.token_digest)
+    same = channel.resource_id is None or channel.resource_id == resource_id
+    return right and same and channel.expires_at is not None and channel.expires_at > now

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRounds, User
+from crmsync.core.chunks import chunks
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Choice
 from crmsync.engine.deps import Deps
+from crmsync.engine.run.attempts import attempts
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import CandidateQuery, Conflicted, PutCandidate, StoreUnavailable
 
@@ -23,6 +25,8 @@ ATTEMPTS = 6
 UNDECIDED = CandidateQuery("open")
 
 Change = Callable[[Candidate], Choice]
+Skipped = tuple[str, Literal["not_found", "not_open"]]
+"""A row's id, and why nothing was saved for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Saved:
     """
 
     saved: tuple[str, ...]
-    skipped: tuple[tuple[str, Literal["not_found", "not_open"]], ...]
+    skipped: tuple[Skipped, ...]
 
 
 def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, limit: int) -> SheetPage:
@@ -103,35 +107,36 @@ def save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
     written then).
     """
     saved: list[str] = []
-    skipped: list[tuple[str, Literal["not_found", "not_open"]]] = []
-    keys = list(changes)
-    for start in range(0, len(keys), COMMIT):
-        part = _save(deps, scope, {key: changes[key] for key in keys[start : start + COMMIT]})
+    skipped: list[Skipped] = []
+    for keys in chunks(list(changes), COMMIT):
+        part = _save(deps, scope, {key: changes[key] for key in keys})
         saved += part.saved
         skipped += part.skipped
     return Saved(tuple(saved), tuple(skipped))
 
 
 def _save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
-    for _ in range(ATTEMPTS):
+    for _ in attempts(ATTEMPTS):
         rounds = user_of(deps, scope).rounds
         rows = deps.store.candidates(scope, list(changes))
         open_rows = {key: row for key, row in rows.items() if undecided(row, rounds)}
-        writes = [
-            PutCandidate(replace(row, choice=choice))
-            for key, row in open_rows.items()
-            if (choice := changes[key](row)) != row.choice
-        ]
         try:
-            if writes:
-                deps.store.commit(scope, writes)
+            _write_choices(deps, scope, {key: (row, changes[key](row)) for key, row in open_rows.items()})
         except Conflicted:
             continue
-        skipped: list[tuple[str, Literal["not_found", "not_open"]]] = [
-            (key, "not_open" if key in rows else "not_found") for key in changes if key not in open_rows
-        ]
-        return Saved(tuple(key for key in changes if key in open_rows), tuple(skipped))
+        left_out = [key for key in changes if key not in open_rows]
+        skipped: tuple[Skipped, ...] = tuple(
+            (key, "not_open" if key in rows else "not_found") for key in left_out
+        )
+        return Saved(tuple(key for key in changes if key in open_rows), skipped)
     raise StoreUnavailable(f"rows kept changing ({ATTEMPTS} attempts)")
+
+
+def _write_choices(deps: Deps, scope: Scope, chosen: Mapping[str, tuple[Candidate, Choice]]) -> None:
+    """Rows whose choice stays the same cost no write. Raises Conflicted."""
+    writes = [PutCandidate(replace(row, choice=new)) for row, new in chosen.values() if new != row.choice]
+    if writes:
+        deps.store.commit(scope, writes)
 
 
 def save_all(
@@ -157,7 +162,7 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
     A row that was imported, linked or is gone from Google is answered as it is.
 
     """
-    for _ in range(ATTEMPTS):
+    for _ in attempts(ATTEMPTS):
         rounds = user_of(deps, scope).rounds
         row = deps.store.candidates(scope, [key]).get(key)
         if row is None or row.status != "open" or undecided(row, rounds):

@@ -1,6 +1,6 @@
 """What finishing the import sheet would do, told before it is done: by counts, without reading a row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crmsync.core.account import ImportRounds
@@ -37,29 +37,31 @@ class Summary:
 
 def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summary:
     """What `finish` with the same action and round would do now."""
-    user = user_of(deps, scope)
-    rounds = user.rounds
+    rounds = user_of(deps, scope).rounds
     types = [each.id for each in deps.types.types]
-    fates: list[str] = []
-    if action != "no_import":
-        fates = [f"type:{each}" for each in types] + [f"consent:{each}" for each in CONSENTS]
-        fates += ["link", "no_consent_decided"]
+    imports = action != "no_import"
+    fates = _fates(types) if imports else []
     shown = rounds.presented if round is None else min(round, rounds.presented)
     closes = action == "done" and shown > rounds.closed
     closing = ImportRounds(presented=shown - 1, closed=rounds.closed)
     queries = [(_OPEN, rounds), (_TICKED, rounds), *((replace(_OPEN, fate=fate), rounds) for fate in fates)]
     queries += [(_OPEN, closing), (_TICKED, closing)] if closes else []
     total, selected, *rest = deps.store.count_each(scope, queries)
-    found = dict(zip(fates, rest, strict=False))
+    found = dict.fromkeys(_fates(types), 0) | dict(zip(fates, rest, strict=False))
     declined = rest[-2] - rest[-1] if closes else 0
-    taken = selected if action != "no_import" else 0
     return Summary(
         total=total,
         selected=selected,
-        imports={each: found.get(f"type:{each}", 0) for each in types},
-        links=found.get("link", 0),
-        consents={each: found.get(f"consent:{each}", 0) for each in CONSENTS},
-        no_consent_decided=found.get("no_consent_decided", 0),
+        imports={each: found[f"type:{each}"] for each in types},
+        links=found["link"],
+        consents={each: found[f"consent:{each}"] for each in CONSENTS},
+        no_consent_decided=found["no_consent_decided"],
         declined=declined,
-        later=total - taken - declined,
+        later=total - (selected if imports else 0) - declined,
     )
+
+
+def _fates(types: Sequence[str]) -> list[str]:
+    """What can become of a ticked row."""
+    by_type, by_consent = [f"type:{each}" for each in types], [f"consent:{each}" for each in CONSENTS]
+    return [*by_type, *by_consent, "link", "no_consent_decided"]

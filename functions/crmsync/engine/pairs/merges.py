@@ -55,9 +55,7 @@ def follow(
 
     Answers the keys of those links, and the keys of the survivors that have a link from now on.
     """
-    living = [link for link in vanished if link.state != "detached"]
-    found = [(link, heir) for link in living if (heir := heirs.of(link)) is not None]
-    found = [(link, heir) for link, heir in found if run.side.key_of(heir) != link.key]
+    found = [(link, heir) for link in vanished if (heir := _heir(run, heirs, link)) is not None]
     if not found:
         return set(), set()
     owners = run.store.links(run.scope, sorted({run.side.key_of(heir) for _, heir in found}))
@@ -67,13 +65,18 @@ def follow(
         key = run.side.key_of(heir)
         if key in owners or key in taken:
             _detach(link, effects)
-            continue
-        taken.add(key)
-        moved = replace(link, key=key, version=None)
-        effects.writes.append(DropLink(link.key))
-        _absorb(run, moved, records.get(link.crm), heir, effects)
+        else:
+            taken.add(key)
+            effects.put(DropLink(link.key))
+            _absorb(run, replace(link, key=key, version=None), records.get(link.crm), heir, effects)
     _no_longer_offered(run, taken, effects)
     return {link.key for link, _ in found}, taken
+
+
+def _heir(run: Run[R], heirs: Heirs[R], link: Link) -> Observation[R] | None:
+    """Who took over from the record behind a link, if it is another one."""
+    heir = heirs.of(link) if link.state != "detached" else None
+    return heir if heir is not None and run.side.key_of(heir) != link.key else None
 
 
 def stand_back(run: Run[R], heirs: Heirs[R], doubtful: Sequence[str], effects: Effects[R]) -> set[str]:

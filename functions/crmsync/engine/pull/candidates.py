@@ -4,12 +4,13 @@ without the user.
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Any
 
 from crmsync.core.account import ImportRounds
+from crmsync.core.chunks import chunks
+from crmsync.core.model import Contact, R
 from crmsync.core.people.matching import linked_claim
 from crmsync.core.sheet.candidates import candidate_from, changed
-from crmsync.core.state import Candidate, Claim, Link, Observation
+from crmsync.core.state import Candidate, Claim, Observation
 from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.run.effects import Effects
 from crmsync.engine.run.pending import Pending
@@ -24,53 +25,56 @@ _OPEN, _EVERY_ROUND = CandidateQuery("open"), ImportRounds(closed=-1)
 
 
 def offer(
-    run: Run[Any], strangers: Sequence[Observation[Any]], adopted: set[str], effects: Effects[Any]
+    run: Run[Contact], strangers: Sequence[Observation[Contact]], adopted: set[str], effects: Effects[Contact]
 ) -> set[str]:
     """Adds the candidates that follow from unlinked observations; answers the keys of those decided.
 
-    Unchanged ones cost one read and no write; a declined one stays declined.
+    Unchanged ones cost one read and no write; a declined one stays declined. adopted: keys of contacts that
+    got a link just now.
     """
-    keys = [item.key for item in strangers]
-    known = run.store.candidates(run.scope, [*keys, *adopted])
+    known = run.store.candidates(run.scope, [*(item.key for item in strangers), *adopted])
+    open_rows = {key: row for key, row in known.items() if row.status == "open"}
+    gone = [open_rows[item.key] for item in strangers if _is_gone(item) and item.key in open_rows]
+    effects.put(*(PutCandidate(replace(row, status="gone", claims=())) for row in gone))
+    linked = [open_rows[key] for key in adopted if key in open_rows]
+    effects.put(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
     labels = _labels(run, strangers)
-    fresh: list[Candidate] = []
-    settled: list[Candidate] = []
-    decided: set[str] = set()
-    for item in strangers:
-        candidate = known.get(item.key)
-        decided.add(item.key)
-        if item.deleted or item.value is None:
-            if candidate is not None and candidate.status == "open":
-                effects.writes.append(PutCandidate(replace(candidate, status="gone", claims=())))
-                settled.append(candidate)
-            continue
-        new = candidate_from(item, run.user.rounds.incoming, run.canon, labels)
-        effects.labels.update(new.labels)
-        if candidate is None or candidate.status in ("open", "gone"):
-            effects.offered.add(item.key)
-        if candidate is None:
-            fresh.append(new)
-        elif candidate.status in ("open", "gone") and (candidate.status == "gone" or changed(candidate, new)):
-            effects.writes.append(PutCandidate(refreshed(candidate, new)))
-    for key in adopted:
-        candidate = known.get(key)
-        if candidate is not None and candidate.status == "open":
-            effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=())))
-            settled.append(candidate)
-    let_go(run.store, run.scope, settled, effects.writes)
+    shown = [
+        candidate_from(item, run.user.rounds.incoming, run.canon, labels)
+        for item in strangers
+        if not _is_gone(item)
+    ]
+    effects.labels.update(label for row in shown for label in row.labels)
+    effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
+    for row in shown:
+        if (old := known.get(row.key)) is not None and _is_news(old, row):
+            effects.put(PutCandidate(refreshed(old, row)))
+    let_go(run.store, run.scope, [*gone, *linked], effects.writes)
+    fresh = [row for row in shown if row.key not in known]
     matches = _linked_matches(run, fresh)
-    for candidate in fresh:
-        claim = matches.get(candidate.key)
-        effects.writes.append(PutCandidate(replace(candidate, linked_match=claim) if claim else candidate))
-    return decided
+    effects.put(*(PutCandidate(replace(row, linked_match=matches.get(row.key))) for row in fresh))
+    return {item.key for item in strangers}
 
 
-def any_open(run: Run[Any]) -> bool:
+def _is_gone(item: Observation[Contact]) -> bool:
+    return item.deleted or item.value is None
+
+
+def _is_offered(row: Candidate) -> bool:
+    return row.status in ("open", "gone")
+
+
+def _is_news(old: Candidate, new: Candidate) -> bool:
+    """Whether the sheet is to show a row anew: it was gone, or says something else."""
+    return old.status == "gone" or (old.status == "open" and changed(old, new))
+
+
+def any_open(run: Run[R]) -> bool:
     """Whether any candidate is open, declined ones included."""
     return run.store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) > 0
 
 
-def withdraw(run: Run[Any], offered: Set[str]) -> None:
+def withdraw(run: Run[Contact], offered: Set[str]) -> None:
     """After a complete listing, which has no tombstones: open candidates that it did not show are looked for
     by a direct read, and those that are not found are gone.
 
@@ -85,13 +89,13 @@ def withdraw(run: Run[Any], offered: Set[str]) -> None:
     while True:
         rows, after = store.candidate_page(run.scope, _OPEN, _EVERY_ROUND, after, ROWS_PAGE)
         missing = [row for row in rows if row.key not in offered]
-        for start in range(0, len(missing), run.remote.read_size):
-            _withdraw(run, missing[start : start + run.remote.read_size])
+        for some in chunks(missing, run.remote.read_size):
+            _withdraw(run, some)
         if after is None:
             return
 
 
-def _withdraw(run: Run[Any], missing: Sequence[Candidate]) -> None:
+def _withdraw(run: Run[Contact], missing: Sequence[Candidate]) -> None:
     found = run.remote.read([row.remote_id for row in missing])
     gone = [row for row in missing if row.remote_id not in found or found[row.remote_id].key != row.key]
     pending = Pending([PutCandidate(replace(row, status="gone", claims=())) for row in gone])
@@ -115,7 +119,7 @@ def refreshed(old: Candidate, new: Candidate) -> Candidate:
     )
 
 
-def _labels(run: Run[Any], strangers: Sequence[Observation[Any]]) -> Mapping[str, str]:
+def _labels(run: Run[Contact], strangers: Sequence[Observation[Contact]]) -> Mapping[str, str]:
     """Names of contact groups; asked of Google only when a contact is in a group of the user's own."""
     if all(name in SYSTEM_GROUPS for item in strangers for name in item.labels):
         return {}
@@ -124,23 +128,27 @@ def _labels(run: Run[Any], strangers: Sequence[Observation[Any]]) -> Mapping[str
     return run.memory.labels
 
 
-def _linked_matches(run: Run[Any], candidates: Sequence[Candidate]) -> dict[str, Claim]:
+def _linked_matches(run: Run[Contact], rows: Sequence[Candidate]) -> dict[str, Claim]:
     """Candidate key -> the linked CRM record that looks like the same person."""
-    if not candidates or run.store.count_links(run.scope, "contacts") == 0:
+    if not rows or run.store.count_links(run.scope, "contacts") == 0:
         return {}
-    wanted = sorted({key for candidate in candidates for key in candidate.match_keys})
-    links: list[Link] = []
-    for start in range(0, len(wanted), MATCH_BATCH):
-        links += run.store.links_matching(run.scope, wanted[start : start + MATCH_BATCH])
-    by_key: dict[str, Link] = {}
-    for link in links:
-        for key in link.match_keys:
-            by_key.setdefault(key, link)
-    found = {c.key: by_key[k].crm for c in candidates for k in reversed(c.match_keys) if k in by_key}
+    owners = _owners(run, sorted({key for row in rows for key in row.match_keys}))
+    # The first of a row's keys is the surest one, and so has the last word.
+    found = {row.key: owners[key] for row in rows for key in reversed(row.match_keys) if key in owners}
     records = run.store.records(run.scope, "contacts", sorted(set(found.values())))
     claims = {
-        candidate.key: linked_claim(stored.id, stored.value, candidate, run.canon)
-        for candidate in candidates
-        if (stored := records.get(found.get(candidate.key, ""))) is not None
+        row.key: linked_claim(stored.id, stored.value, row, run.canon)
+        for row in rows
+        if (stored := records.get(found.get(row.key, ""))) is not None
     }
     return {key: claim for key, claim in claims.items() if claim is not None}
+
+
+def _owners(run: Run[Contact], match_keys: Sequence[str]) -> dict[str, str]:
+    """Match key -> the CRM record of the first link that has it."""
+    owners: dict[str, str] = {}
+    for some in chunks(match_keys, MATCH_BATCH):
+        for link in run.store.links_matching(run.scope, some):
+            for key in link.match_keys:
+                owners.setdefault(key, link.crm)
+    return owners

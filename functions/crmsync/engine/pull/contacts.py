@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crmsync.core.model import Contact
+from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.decide import account_for
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
@@ -104,24 +104,26 @@ def _bring_home(run: Run[Contact], ours: Sequence[Contact_], effects: Effects[Co
 
     One that took over others carries several keys: it comes home to the first record that is alive and alone.
     """
-    if not ours:
-        return set()
     crms = list(dict.fromkeys(crm for item in ours for crm in item.keys))
-    owned = run.store.links_of(run.scope, run.resource, crms)
-    homeless = [crm for crm in crms if crm not in owned or owned[crm].state == "quarantined"]
-    records = run.store.records(run.scope, run.kind, homeless)
-    alone = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
-    parted = _parted(run, [item.key for item in ours if any(crm in alone for crm in item.keys)])
+    owned = run.store.links_of(run.scope, run.resource, crms) if crms else {}
+    alone = _alone(run, crms, owned)
+    parted = _parted(run, [item.key for item in ours if alone.keys() & set(item.keys)])
     adopted: set[str] = set()
     for item in ours:
-        crm = next((crm for crm in item.keys if crm in alone and (item.key, crm) not in parted), None)
-        if crm is None:
-            continue
-        if crm in owned:
-            effects.writes.append(DropLink(owned[crm].key))
-        adopt(run, alone.pop(crm), item, effects, why="carries our key", made_here=True)
-        adopted.add(item.key)
+        homes = (crm for crm in item.keys if crm in alone and (item.key, crm) not in parted)
+        crm = next(homes, None)
+        if crm is not None:
+            effects.put(*([DropLink(owned[crm].key)] if crm in owned else []))
+            adopt(run, alone.pop(crm), item, effects, why="carries our key", made_here=True)
+            adopted.add(item.key)
     return adopted
+
+
+def _alone(run: Run[Contact], crms: Sequence[str], owned: Mapping[str, Link]) -> dict[str, Stored[Contact]]:
+    """Those of the records that are alive, and whom nobody at Google stands for."""
+    homeless = [crm for crm in crms if crm not in owned or owned[crm].state == "quarantined"]
+    records = run.store.records(run.scope, run.kind, homeless) if homeless else {}
+    return {crm: stored for crm, stored in records.items() if stored.archived_at is None}
 
 
 def _parted(run: Run[Contact], keys: Sequence[str]) -> set[tuple[str, str]]:

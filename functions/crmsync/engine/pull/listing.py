@@ -5,7 +5,7 @@ page, so that a crash lists the same pages again (and finds echoes), never skips
 and stand before the guard once the whole listing is known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Generic, Protocol
 
@@ -77,9 +77,9 @@ def pull(run: Run[R], side: Listed[R], *, force_full: bool = False) -> Intake[R]
 def _begin(run: Run[R], side: Listed[R], force_full: bool) -> tuple["Listing[R]", str | None]:
     """The listing that is due, and where it goes on."""
     state = run.state
-    more = side.wants_more(run)
-    full = force_full or more or state.sync_token is None or state.listing_full or _is_old(run, state)
-    page_token = state.page_token if state.listing_full and not force_full and not more else None
+    anew = force_full or side.wants_more(run)
+    page_token = state.page_token if state.listing_full and not anew else None
+    full = anew or state.listing_full or state.sync_token is None or _is_old(run, state)
     first = full and state.full_at is None and state.phase != "pulling"
     listing = Listing(run, side, full=full, from_start=page_token is None)
     if first:
@@ -230,12 +230,15 @@ class Listing(Generic[R]):
             self.intake.withdraw()
         parts = self._guard()
         stale = run.ledger.age > (ECHO_AGE if self._listed else CURSOR_AGE)
-        if not (self.full or run.ledger.committed or parts or stale):
-            return
+        if self.full or run.ledger.committed or parts or stale:
+            self._close(parts, sync_token)
+
+    def _close(self, parts: Sequence[Effects[R]], sync_token: str | None) -> None:
+        """Commits what is left, and the cursor with the last of it."""
         for effects in parts[:-1]:
-            run.ledger.commit(effects, **self._count(effects))
+            self._run.ledger.commit(effects, **self._count(effects))
         last: Effects[R] = parts[-1] if parts else Effects()
-        run.ledger.commit(last, **self._cursor(sync_token), **self._count(last))
+        self._run.ledger.commit(last, **self._cursor(sync_token), **self._count(last))
 
     def _count(self, effects: Effects[R]) -> dict[str, Any]:
         """What this job archives counts in the guard of later ones."""
@@ -247,20 +250,14 @@ class Listing(Generic[R]):
         """After a complete listing: links that it did not show are confirmed by a direct read before they
         count as deleted.
         """
-        run = self._run
-        after: str | None = None
-        while True:
-            links = run.store.links_page(run.scope, run.resource, after, LINKS_PAGE)
+        for links in _pages_of_links(self._run):
             known = [link for link in links if link.state != "detached" and link.remote_id]
             missing, step = self.intake.absent([link for link in known if link.key not in self._seen])
             if missing:
-                found = confirm(run, missing)
+                found = confirm(self._run, missing)
                 self._settle([(link, found.get(link.key, _tombstone(link))) for link in missing])
             if step is not None:
                 self._perform(step)
-            if len(links) < LINKS_PAGE:
-                return
-            after = links[-1].key
 
     def _perform(self, step: Step[R]) -> None:
         """Commits what a step leads to; it is done again when something moved meanwhile."""
@@ -332,6 +329,16 @@ class Listing(Generic[R]):
         old = any(link.canon_version != CANON_VERSION for link, _ in archives)
         recent = recently(run.state.deleted, "crm", run.now())
         return hold_reason(len(archives), links, self.full and self._empty, old, recent)
+
+
+def _pages_of_links(run: Run[R]) -> Iterator[Sequence[Link]]:
+    after: str | None = None
+    while True:
+        links = run.store.links_page(run.scope, run.resource, after, LINKS_PAGE)
+        yield links
+        if len(links) < LINKS_PAGE:
+            return
+        after = links[-1].key
 
 
 def _tombstone(link: Link) -> Observation[R]:

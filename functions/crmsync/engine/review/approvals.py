@@ -9,6 +9,7 @@ in a state in which the same step does nothing, so a job that dies midway is sim
 from dataclasses import replace
 from typing import Any, Literal
 
+from crmsync.core.chunks import chunks
 from crmsync.core.fields import CONTACT_FIELDS
 from crmsync.core.journal import Change, Hold
 from crmsync.core.model import R, Stored
@@ -81,9 +82,9 @@ def settle(run: Run[R]) -> None:
     for hold in run.store.holds(run.scope):
         if hold.resource != run.resource or hold.choice is None:
             continue
-        for start in range(0, len(hold.items), CHUNK):
+        for items in chunks(hold.items, CHUNK):
             run.check_time()
-            _settle_some(run, hold, [key for key, _ in hold.items[start : start + CHUNK]])
+            _settle_some(run, hold, [key for key, _ in items])
         run.ledger.commit(None, DropHold(hold.id), **_counting_anew(run, hold))
     run.memory.holds = None
     if run.state.decided_at == asked:  # Else something was decided meanwhile, which the next job looks for.

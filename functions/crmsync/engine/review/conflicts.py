@@ -9,13 +9,14 @@ from typing import Any, Literal
 
 from crmsync.core.fields import as_json
 from crmsync.core.journal import Change, Conflict, JournalEntry
-from crmsync.core.model import Appointment, Contact, Stored
+from crmsync.core.model import Contact, R, Stored
 from crmsync.core.pair import picking
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
 from crmsync.core.text.titles import NO_NAME, title_of
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
+from crmsync.engine.run.attempts import attempts
 from crmsync.store.ports import AddJournal, Conflicted, DropConflict, Kind, PutRecord, StoreUnavailable
 
 Choice = Literal["crm", "google", "both"]
@@ -75,7 +76,7 @@ def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Choice, digest: s
     Raises UnknownConflict, Moved, NotPossible.
     """
     canon = _canon(deps, scope)
-    for _ in range(ATTEMPTS):
+    for _ in attempts(ATTEMPTS):
         conflict = deps.store.conflict(scope, conflict_id)
         if conflict is None:
             raise UnknownConflict(conflict_id)
@@ -84,9 +85,11 @@ def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Choice, digest: s
             _leave(deps, scope, conflict)
             return
         now = _asked(canon, conflict, stored)
-        value = _chosen(canon, now, choice, digest)
+        if stored is None or stored.archived_at is not None:
+            raise Moved(now)
+        value = _chosen(canon, now, stored.value, choice, digest)
         try:
-            _write(deps, scope, now, value)
+            _write(deps, scope, conflict, stored, value)
         except Conflicted:
             continue
         request_sync(deps, scope, "manual", frozenset((conflict.resource,)))
@@ -94,34 +97,34 @@ def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Choice, digest: s
     raise StoreUnavailable(f"the record kept changing ({ATTEMPTS} attempts)")
 
 
-def _chosen(canon: Canon, now: Asked, choice: Choice, digest: str | None) -> Any:
-    """The record with what was chosen."""
-    conflict, stored = now.conflict, now.stored
-    if stored is None or stored.archived_at is not None:
-        raise Moved(now)
-    record: Any = stored.value
+def _chosen(canon: Canon, now: Asked, record: R, choice: Choice, digest: str | None) -> R:
+    """The record with what was chosen. Raises Moved, NotPossible."""
     if choice == "both":
-        if not now.both:
-            raise NotPossible("This field has one value: pick one of the two.")
-        value = picking.with_both(canon, record, conflict)
-        if any(len(getattr(value, name, "")) > LONGEST_TEXT for name in picking.TEXTS):
-            raise NotPossible("Together the two texts are too long.")
-        return value
-    if picking.says(canon, record, conflict, conflict.lost):
+        return _with_both(canon, now, record)
+    if picking.says(canon, record, now.conflict, now.conflict.lost):
         return record
-    as_shown = digest == now.digest if digest else picking.says(canon, record, conflict, conflict.kept)
+    as_shown = (
+        digest == now.digest if digest else picking.says(canon, record, now.conflict, now.conflict.kept)
+    )
     if not as_shown:
         raise Moved(now)
-    value = picking.with_lost(canon, record, conflict)
+    value = picking.with_lost(canon, record, now.conflict)
     if isinstance(value, Contact) and title_of(value) == NO_NAME:
         raise NotPossible("Nobody would recognise the contact: it needs a name, an e-mail or a phone.")
     return value
 
 
-def _write(deps: Deps, scope: Scope, now: Asked, value: Contact | Appointment) -> None:
+def _with_both(canon: Canon, now: Asked, record: R) -> R:
+    if not now.both:
+        raise NotPossible("This field has one value: pick one of the two.")
+    value = picking.with_both(canon, record, now.conflict)
+    if any(len(getattr(value, name, "")) > LONGEST_TEXT for name in picking.TEXTS):
+        raise NotPossible("Together the two texts are too long.")
+    return value
+
+
+def _write(deps: Deps, scope: Scope, conflict: Conflict, stored: Stored[R], value: R) -> None:
     """The record under its version, the conflict gone, and what changed in the journal: one commit."""
-    conflict, stored = now.conflict, now.stored
-    assert stored is not None
     before, after = as_json(stored.value, (conflict.field,)), as_json(value, (conflict.field,))
     change = Change("crm", "pick", conflict.crm, None, "you picked the other value", before, after)
     record = PutRecord(_kind(conflict), stored.id, value, stored.version)
