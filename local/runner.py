@@ -24,7 +24,6 @@ from crmsync import compose
 from crmsync.settings import SettingsError
 from crmsync.store.ports import Store
 from local import demo, doors, environment, ports
-from local.cloud_tasks import CloudTasks
 from local.emulator import Emulator
 from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
@@ -33,6 +32,7 @@ from local.identity import Identity
 from local.logfile import logged_to
 from local.progress import Unready, say, step
 from local.scheduler import Scheduler
+from local.tasks.cloud_tasks import CloudTasks
 from local.web_server import WebServer
 
 CLIENT = ("crm-google-sync.apps.googleusercontent.example", "local-client-secret")

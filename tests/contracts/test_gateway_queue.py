@@ -9,9 +9,9 @@ import pytest
 
 from crmsync.core.errors import Unavailable
 from crmsync.gateway.cloud_tasks import CloudTasks
-from local.cloud_tasks import CloudTasks as Emulator
 from local.google.clock import Clock
-from local.task_queue import Attempt, Outcome
+from local.tasks.cloud_tasks import CloudTasks as Emulator
+from local.tasks.queue import Attempt, Outcome
 from tests.gateway.simulated import settings_at
 
 INTERACTIVE = "projects/p/locations/l/queues/interactive"

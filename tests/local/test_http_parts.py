@@ -11,8 +11,8 @@ from werkzeug.wrappers import Request, Response
 
 from local import ports
 from local.scheduler import Scheduler
-from local.task_delivery import HttpDelivery, retry_after
-from local.task_queue import Attempt, Outcome
+from local.tasks.delivery import HttpDelivery, retry_after
+from local.tasks.queue import Attempt, Outcome
 from local.web_server import WebServer
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

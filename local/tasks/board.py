@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from local.google.clock import Clock
-from local.task_queue import TaskQueue
+from local.tasks.queue import TaskQueue
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.cloud import tasks_v2
 
-from local.task_queue import NAME_MEMORY, Outcome, TaskQueue, backoff
+from local.tasks.queue import NAME_MEMORY, Outcome, TaskQueue, backoff
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NAME = "projects/demo/locations/local/queues/q"

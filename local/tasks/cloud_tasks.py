@@ -18,10 +18,10 @@ from google.cloud import tasks_v2
 
 from local.google.clock import Clock
 from local.ports import HOST
-from local.task_board import TaskBoard
-from local.task_delivery import Deliver, HttpDelivery, SignToken, headers_of
-from local.task_queue import Attempt, Outcome, TaskQueue
-from local.task_service import handler
+from local.tasks.board import TaskBoard
+from local.tasks.delivery import Deliver, HttpDelivery, SignToken, headers_of
+from local.tasks.queue import Attempt, Outcome, TaskQueue
+from local.tasks.service import handler
 
 STOP_PATIENCE = 5.0
 """Seconds that `stop` waits for requests under way; they are then left to end by themselves."""

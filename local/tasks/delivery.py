@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import urllib3
 from google.cloud import tasks_v2
 
-from local.task_queue import Attempt, Outcome
+from local.tasks.queue import Attempt, Outcome
 
 SignToken = Callable[[str, str], str]
 """Answers an ID token for a service account's e-mail and an audience."""

@@ -12,8 +12,8 @@ import grpc
 from google.cloud import tasks_v2
 from google.protobuf import empty_pb2
 
-from local.task_board import TaskBoard
-from local.task_queue import TaskQueue, set_schedule
+from local.tasks.board import TaskBoard
+from local.tasks.queue import TaskQueue, set_schedule
 
 SERVICE = "google.cloud.tasks.v2.CloudTasks"
 MAX_TASK_BYTES = 100 * 1024

@@ -11,9 +11,9 @@ from google.api_core import exceptions
 from google.cloud import tasks_v2
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
-from local.cloud_tasks import CloudTasks
 from local.google.clock import Clock
-from local.task_queue import Attempt, Outcome
+from local.tasks.cloud_tasks import CloudTasks
+from local.tasks.queue import Attempt, Outcome
 
 LOCATION = "projects/demo/locations/local"
 QUEUE = f"{LOCATION}/queues/interactive"
