@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 from google.cloud import tasks_v2
+
+from local.tasks.times import duration, span_of, timestamp
 
 DEFAULT_RATE = 500.0
 DEFAULT_CONCURRENCY = 1000
@@ -45,7 +46,7 @@ class Attempt:
     @property
     def deadline(self) -> timedelta:
         """After this long Cloud Tasks stops listening for the answer."""
-        return _span(self.task.dispatch_deadline) or DEFAULT_DEADLINE
+        return span_of(self.task.dispatch_deadline) or DEFAULT_DEADLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +74,10 @@ class _Entry:
     previous: Outcome | None = None
 
 
-def set_schedule(task: tasks_v2.Task, due: datetime) -> None:
-    """Set a task's schedule time; proto-plus takes a datetime there, which its type stubs do not tell."""
-    task.schedule_time = cast(Any, due)
-
-
-def _span(value: object) -> timedelta | None:
-    """A Duration field as proto-plus hands it out; None when it is unset or zero."""
-    return value if isinstance(value, timedelta) and value else None
-
-
 def backoff(config: tasks_v2.RetryConfig, failures: int) -> timedelta:
     """The wait after the n-th failure: doubling `max_doublings` times, then growing by the last step."""
-    shortest = _span(config.min_backoff) or DEFAULT_MIN_BACKOFF
-    longest = _span(config.max_backoff) or DEFAULT_MAX_BACKOFF
+    shortest = span_of(config.min_backoff) or DEFAULT_MIN_BACKOFF
+    longest = span_of(config.max_backoff) or DEFAULT_MAX_BACKOFF
     steps = failures - 1
     doublings = min(steps, config.max_doublings or DEFAULT_DOUBLINGS)
     # Past 40 doublings every wait is beyond any maximum; the bound keeps the product within a timedelta.
@@ -118,10 +109,10 @@ class TaskQueue:
         limits.max_concurrent_dispatches = limits.max_concurrent_dispatches or DEFAULT_CONCURRENCY
         # "Generally at least equal to max_dispatches_per_second" (RateLimits.max_burst_size).
         limits.max_burst_size = math.ceil(limits.max_dispatches_per_second)
-        retry: Any = config.retry_config  # the type stubs hide that Durations are set as timedeltas
+        retry = config.retry_config
         retry.max_attempts = retry.max_attempts or DEFAULT_ATTEMPTS
-        retry.min_backoff = _span(retry.min_backoff) or DEFAULT_MIN_BACKOFF
-        retry.max_backoff = _span(retry.max_backoff) or DEFAULT_MAX_BACKOFF
+        retry.min_backoff = duration(span_of(retry.min_backoff) or DEFAULT_MIN_BACKOFF)
+        retry.max_backoff = duration(span_of(retry.max_backoff) or DEFAULT_MAX_BACKOFF)
         retry.max_doublings = retry.max_doublings or DEFAULT_DOUBLINGS
         if config.state == tasks_v2.Queue.State.STATE_UNSPECIFIED:
             config.state = tasks_v2.Queue.State(tasks_v2.Queue.State.RUNNING)
@@ -209,7 +200,7 @@ class TaskQueue:
         if outcome.retry_after is not None:
             wait = max(wait, timedelta(seconds=outcome.retry_after))
         entry.due = now + wait
-        set_schedule(entry.task, entry.due)
+        entry.task.schedule_time = timestamp(entry.due)
         self._await(entry, entry.due)
 
     def wakes_at(self, now: datetime) -> datetime | None:
@@ -316,7 +307,7 @@ def _copy_of(attempt: Attempt) -> Attempt:
 
 def _note_answer(entry: _Entry, outcome: Outcome, now: datetime) -> None:
     last = entry.task.last_attempt
-    last.response_time = cast(Any, now)
+    last.response_time = timestamp(now)
     last.response_status.code = 0 if outcome.acknowledged else 2
     last.response_status.message = outcome.reason
     entry.task.last_attempt = last
@@ -331,5 +322,5 @@ def _exhausted(entry: _Entry, retry: tasks_v2.RetryConfig, now: datetime) -> boo
     attempts = retry.max_attempts or DEFAULT_ATTEMPTS
     if attempts < 0 or entry.failures < attempts:
         return False
-    limit = _span(retry.max_retry_duration)
+    limit = span_of(retry.max_retry_duration)
     return not limit or entry.first_attempt is None or now - entry.first_attempt >= limit

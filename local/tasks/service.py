@@ -6,14 +6,15 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Protocol, TypeVar
 
 import grpc
 from google.cloud import tasks_v2
 from google.protobuf import empty_pb2
 
 from local.tasks.board import TaskBoard
-from local.tasks.queue import TaskQueue, set_schedule
+from local.tasks.queue import TaskQueue
+from local.tasks.times import moment_of, span_of, timestamp
 
 SERVICE = "google.cloud.tasks.v2.CloudTasks"
 MAX_TASK_BYTES = 100 * 1024
@@ -30,6 +31,20 @@ _WITH_BODY = (tasks_v2.HttpMethod.POST, tasks_v2.HttpMethod.PUT, tasks_v2.HttpMe
 _STATE = tasks_v2.Queue.State
 
 
+_Request = TypeVar("_Request")
+_Reply = TypeVar("_Reply")
+_Message = tasks_v2.Task | tasks_v2.Queue | tasks_v2.ListTasksResponse | tasks_v2.ListQueuesResponse
+
+
+class _Named(Protocol):
+    """What is listed in pages: a task, a queue."""
+
+    name: str
+
+
+_Listed = TypeVar("_Listed", bound=_Named)
+
+
 class Refused(Exception):
     """A call that Cloud Tasks would refuse, with its status code."""
 
@@ -41,40 +56,40 @@ class Refused(Exception):
 def handler(board: TaskBoard) -> grpc.GenericRpcHandler:
     """The handler of every method that the emulator has; gRPC answers UNIMPLEMENTED to the others."""
     service = _Service(board)
-    methods: dict[str, tuple[Callable[[Any], Any], Any, Callable[[Any], bytes]]] = {
-        "CreateTask": (service.create_task, tasks_v2.CreateTaskRequest, _serialize),
-        "GetTask": (service.get_task, tasks_v2.GetTaskRequest, _serialize),
-        "ListTasks": (service.list_tasks, tasks_v2.ListTasksRequest, _serialize),
-        "DeleteTask": (service.delete_task, tasks_v2.DeleteTaskRequest, _empty),
-        "RunTask": (service.run_task, tasks_v2.RunTaskRequest, _serialize),
-        "CreateQueue": (service.create_queue, tasks_v2.CreateQueueRequest, _serialize),
-        "GetQueue": (service.get_queue, tasks_v2.GetQueueRequest, _serialize),
-        "ListQueues": (service.list_queues, tasks_v2.ListQueuesRequest, _serialize),
-        "DeleteQueue": (service.delete_queue, tasks_v2.DeleteQueueRequest, _empty),
-        "PauseQueue": (service.pause_queue, tasks_v2.PauseQueueRequest, _serialize),
-        "ResumeQueue": (service.resume_queue, tasks_v2.ResumeQueueRequest, _serialize),
-        "PurgeQueue": (service.purge_queue, tasks_v2.PurgeQueueRequest, _serialize),
-    }
     return grpc.method_handlers_generic_handler(
         SERVICE,
         {
-            name: grpc.unary_unary_rpc_method_handler(_guarded(method), request.deserialize, serialize)
-            for name, (method, request, serialize) in methods.items()
+            "CreateTask": _method(service.create_task, tasks_v2.CreateTaskRequest.deserialize, _serialize),
+            "GetTask": _method(service.get_task, tasks_v2.GetTaskRequest.deserialize, _serialize),
+            "ListTasks": _method(service.list_tasks, tasks_v2.ListTasksRequest.deserialize, _serialize),
+            "DeleteTask": _method(service.delete_task, tasks_v2.DeleteTaskRequest.deserialize, _empty),
+            "RunTask": _method(service.run_task, tasks_v2.RunTaskRequest.deserialize, _serialize),
+            "CreateQueue": _method(service.create_queue, tasks_v2.CreateQueueRequest.deserialize, _serialize),
+            "GetQueue": _method(service.get_queue, tasks_v2.GetQueueRequest.deserialize, _serialize),
+            "ListQueues": _method(service.list_queues, tasks_v2.ListQueuesRequest.deserialize, _serialize),
+            "DeleteQueue": _method(service.delete_queue, tasks_v2.DeleteQueueRequest.deserialize, _empty),
+            "PauseQueue": _method(service.pause_queue, tasks_v2.PauseQueueRequest.deserialize, _serialize),
+            "ResumeQueue": _method(service.resume_queue, tasks_v2.ResumeQueueRequest.deserialize, _serialize),
+            "PurgeQueue": _method(service.purge_queue, tasks_v2.PurgeQueueRequest.deserialize, _serialize),
         },
     )
 
 
-def _guarded(method: Callable[[Any], Any]) -> Callable[[Any, grpc.ServicerContext], Any]:
-    def call(request: Any, context: grpc.ServicerContext) -> Any:
+def _method(
+    method: Callable[[_Request], _Reply],
+    deserialize: Callable[[bytes], _Request],
+    serialize: Callable[[_Reply], bytes],
+) -> grpc.RpcMethodHandler[_Request, _Reply]:
+    def call(message: _Request, context: grpc.ServicerContext) -> _Reply:
         try:
-            return method(request)
+            return method(message)
         except Refused as refusal:
             return context.abort(refusal.code, str(refusal))
 
-    return call
+    return grpc.unary_unary_rpc_method_handler(call, deserialize, serialize)
 
 
-def _serialize(message: Any) -> bytes:
+def _serialize(message: _Message) -> bytes:
     return bytes(type(message).serialize(message))
 
 
@@ -98,8 +113,8 @@ class _Service:
             _check_name(task, request.parent)
             _check_request(task)
             due = _due(task, now) + self._board.controls.delay
-            set_schedule(task, due)
-            task.create_time = cast(Any, now.replace(microsecond=0))
+            task.schedule_time = timestamp(due)
+            task.create_time = timestamp(now.replace(microsecond=0))
             if not queue.add(task, due, now):
                 raise Refused(
                     grpc.StatusCode.ALREADY_EXISTS,
@@ -166,21 +181,21 @@ class _Service:
             del self._board.queues[request.name]
 
     def pause_queue(self, request: tasks_v2.PauseQueueRequest) -> tasks_v2.Queue:
-        return self._set_state(request.name, _STATE.PAUSED)
+        return self._set_state(request.name, _STATE(_STATE.PAUSED))
 
     def resume_queue(self, request: tasks_v2.ResumeQueueRequest) -> tasks_v2.Queue:
-        return self._set_state(request.name, _STATE.RUNNING)
+        return self._set_state(request.name, _STATE(_STATE.RUNNING))
 
     def purge_queue(self, request: tasks_v2.PurgeQueueRequest) -> tasks_v2.Queue:
         with self._board.editing() as now:
             queue = self._queue(request.name)
             queue.purge(now)
-            queue.config.purge_time = cast(Any, now)
+            queue.config.purge_time = timestamp(now)
             return tasks_v2.Queue(queue.config)
 
     # --- inside ---
 
-    def _set_state(self, name: str, state: Any) -> tasks_v2.Queue:
+    def _set_state(self, name: str, state: tasks_v2.Queue.State) -> tasks_v2.Queue:
         with self._board.editing():
             queue = self._queue(name)
             queue.config.state = state
@@ -221,7 +236,7 @@ def _check_request(task: tasks_v2.Task) -> None:
     """Refuse what Google's documentation of Task and HttpRequest rules out."""
     request = task.http_request
     headers = sum(len(name) + len(value) for name, value in request.headers.items())
-    deadline: Any = task.dispatch_deadline
+    deadline = span_of(task.dispatch_deadline)
     problems = {
         "Only HTTP targets are emulated.": "http_request" not in task,
         "HttpRequest.url must begin with http:// or https://.": not re.match(r"https?://[^/]", request.url),
@@ -230,7 +245,7 @@ def _check_request(task: tasks_v2.Task) -> None:
         and (request.http_method or tasks_v2.HttpMethod.POST) not in _WITH_BODY,
         "Headers are limited to 80 KB.": headers >= MAX_HEADER_BYTES,
         "Task size is limited to 100 KB.": len(_serialize(task)) > MAX_TASK_BYTES,
-        "Task.dispatch_deadline must be between 15 s and 30 min.": bool(deadline)
+        "Task.dispatch_deadline must be between 15 s and 30 min.": deadline is not None
         and not DEADLINES[0] <= deadline <= DEADLINES[1],
         "OAuth tokens are not emulated, use oidc_token.": "oauth_token" in request,
         "oidc_token needs service_account_email.": "oidc_token" in request
@@ -242,7 +257,7 @@ def _check_request(task: tasks_v2.Task) -> None:
 
 
 def _due(task: tasks_v2.Task, now: datetime) -> datetime:
-    scheduled = cast(datetime | None, task.schedule_time)
+    scheduled = moment_of(task.schedule_time)
     if scheduled is None or scheduled < now:
         return now
     if scheduled > now + FARTHEST:
@@ -260,13 +275,13 @@ def _view(task: tasks_v2.Task, view: tasks_v2.Task.View) -> tasks_v2.Task:
     """A copy for an answer; without FULL the body is left out, as it can be large or sensitive."""
     copy = tasks_v2.Task(task)
     full = view == tasks_v2.Task.View.FULL
-    copy.view = tasks_v2.Task.View.FULL if full else tasks_v2.Task.View.BASIC  # type: ignore[assignment]
+    copy.view = tasks_v2.Task.View(tasks_v2.Task.View.FULL if full else tasks_v2.Task.View.BASIC)
     if not full:
         copy.http_request.body = b""
     return copy
 
 
-def _page(items: list[Any], size: int, token: str) -> tuple[list[Any], str]:
+def _page(items: list[_Listed], size: int, token: str) -> tuple[list[_Listed], str]:
     """The items whose names come after `token`, and the token of the next page ("" at the end)."""
     size = min(size, MAX_PAGE) if size > 0 else MAX_PAGE
     rest = [item for item in items if item.name > token]
