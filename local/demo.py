@@ -6,8 +6,9 @@ the first sync has something to link. All people are invented; addresses and num
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from crmsync.core.model import (
@@ -111,20 +112,20 @@ def _contact(
     """One contact. A shared one has the labels that Google has, and no birthday to disagree about."""
     city, region, postal_code = chance.choice(_CITIES)
     street = f"{chance.randrange(1, 400)} {chance.choice(_STREETS)}"
-    common: dict[str, Any] = {
-        "given_name": given,
-        "family_name": family,
-        "emails": (Email(email, "home" if shared else chance.choice(("home", "work", ""))),),
-        "phones": (Phone(phone, "mobile" if shared else chance.choice(("mobile", "home"))),),
-        "addresses": (Address(street, "", city, region, postal_code, "Canada", "home"),)
+    common = Contact(
+        given_name=given,
+        family_name=family,
+        emails=(Email(email, "home" if shared else chance.choice(("home", "work", ""))),),
+        phones=(Phone(phone, "mobile" if shared else chance.choice(("mobile", "home"))),),
+        addresses=(Address(street, "", city, region, postal_code, "Canada", "home"),)
         if chance.random() < 0.4
         else (),
-        "birthday": Birthday(chance.randrange(1, 13), chance.randrange(1, 28))
+        birthday=Birthday(chance.randrange(1, 13), chance.randrange(1, 28))
         if not shared and chance.random() < 0.25
         else None,
-        "notes": chance.choice(_NOTES),
-        "consent": _consent(chance, today),
-    }
+        notes=chance.choice(_NOTES),
+        consent=_consent(chance, today),
+    )
     kind = chance.choice(("lead", "lead", "contact", "contact", "business"))
     if kind == "lead":
         detail = {
@@ -132,13 +133,13 @@ def _contact(
             "horizon": chance.choice(("unknown", "lt1m", "lt3m", "lt6m", "lt1y", "lt2y")),
             "transaction": chance.choice(("buyer", "seller", "both", "unknown")),
         }
-        return Contact(**common, contact_type="lead", detail=detail)
+        return replace(common, contact_type="lead", detail=detail)
     if kind == "contact":
-        return Contact(**common, contact_type="contact", detail={"grade": chance.choice("ABCD")})
+        return replace(common, contact_type="contact", detail={"grade": chance.choice("ABCD")})
     category, title = chance.choice(_ROLES)
     organization = f"{family} & Associates"
-    return Contact(
-        **common,
+    return replace(
+        common,
         organization=organization,
         job_title=title,
         contact_type="business",

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import flask
 import jwt
@@ -36,7 +35,7 @@ class Issuer:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._key_id = secrets.token_hex(8)
 
-    def token(self, subject: str, audience: str, claims: Mapping[str, Any]) -> str:
+    def token(self, subject: str, audience: str, claims: Mapping[str, object]) -> str:
         """An RS256 token for `subject` and `audience`, valid from now for an hour, with further `claims`."""
         now = datetime.now(UTC)
         payload = {
@@ -49,7 +48,7 @@ class Issuer:
         }
         return jwt.encode(payload, self._key, algorithm="RS256", headers={"kid": self._key_id})
 
-    def jwks(self) -> dict[str, Any]:
+    def jwks(self) -> dict[str, object]:
         """The JWK set with which the tokens are checked."""
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
         return {"keys": [{**public, "kid": self._key_id, "use": "sig", "alg": "RS256"}]}
@@ -92,7 +91,7 @@ class Identity:
         app.after_request(_never_stored)
         return app
 
-    def _list_users(self) -> dict[str, Any]:
+    def _list_users(self) -> dict[str, object]:
         return {
             "items": [{"user": u.user, "name": u.name, "email": u.email} for u in self._users.values()],
             "next_page_token": None,
@@ -109,7 +108,7 @@ class Identity:
         return {"id_token": self.user_token(user)}
 
 
-def _error(status: int, code: str, message: str, field: str | None = None) -> tuple[dict[str, Any], int]:
+def _error(status: int, code: str, message: str, field: str | None = None) -> tuple[dict[str, object], int]:
     detail = {"code": code, "message": message}
     if field is not None:
         detail["field"] = field

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from waitress import create_server, wasyncore
 
@@ -23,7 +23,7 @@ class WebServer:
 
     def __init__(self, app: WSGIApplication, bound: socket.socket, *, threads: int = THREADS) -> None:
         self.origin = f"http://{HOST}:{port_of(bound)}"
-        self._map: dict[int, Any] = {}
+        self._map: dict[int, object] = {}
         self._server = create_server(
             app,
             map=self._map,
