@@ -225,14 +225,18 @@ class GrantStore:
 
     def revoke(self, sub: str, project: str | None = None) -> None:
         """Take back the grant of one project (or of all), with every code and token of its clients."""
-        for key in [key for key in self.grants if key[0] == sub and project in (None, key[1])]:
+
+        def ends(owner: str, whose: str) -> bool:
+            return owner == sub and project in (None, whose)
+
+        for key in [key for key in self.grants if ends(*key)]:
             del self.grants[key]
-        for token in [t for t in self._refresh.values() if t.sub == sub and project in (None, t.project)]:
+        for token in [token for token in self._refresh.values() if ends(token.sub, token.project)]:
             self._drop_refresh(token)
-        for access in [t for t in self._access.values() if t.sub == sub and project in (None, t.project)]:
+        for access in [access for access in self._access.values() if ends(access.sub, access.project)]:
             del self._access[access.token]
         for code, consent in list(self._codes.items()):
-            if consent.sub == sub and project in (None, self.clients[consent.client_id].project):
+            if ends(consent.sub, self.clients[consent.client_id].project):
                 del self._codes[code]
 
     def expire_access_tokens(self, sub: str | None = None) -> int:
