@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
+
+from local.google.json import JsonObject, Resource
 
 Style = Literal["people", "calendar", "oauth"]
 
@@ -43,7 +45,7 @@ RPC_CODE = {
 class GoogleError(Exception):
     """An answer that refuses: HTTP `status`, JSON `body`, extra `headers`."""
 
-    def __init__(self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: Resource, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status} {body}")
         self.status = status
         self.body = body
@@ -71,14 +73,14 @@ class ConnectionDropped(OSError):
 
 def error_info(
     reason: str, *, domain: str = "googleapis.com", metadata: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+) -> JsonObject:
     """A google.rpc.ErrorInfo detail."""
-    info: dict[str, Any] = {
+    info: JsonObject = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": reason,
         "domain": domain,
     }
-    return info | ({"metadata": dict(metadata)} if metadata else {})
+    return info | ({"metadata": {**metadata}} if metadata else {})
 
 
 def people_error(
@@ -86,17 +88,17 @@ def people_error(
     message: str,
     *,
     rpc_status: str | None = None,
-    details: Sequence[Mapping[str, Any]] = (),
+    details: Sequence[JsonObject] = (),
     headers: Mapping[str, str] | None = None,
 ) -> GoogleError:
     """A People refusal: google.rpc.Status without the legacy `errors[]` (FACTS 2.8)."""
-    error: dict[str, Any] = {
+    error: JsonObject = {
         "code": status,
         "message": message,
         "status": rpc_status or RPC_STATUS.get(status, "UNKNOWN"),
     }
     if details:
-        error["details"] = [dict(detail) for detail in details]
+        error["details"] = [*details]
     return GoogleError(status, {"error": error}, headers)
 
 
@@ -115,10 +117,10 @@ def calendar_error(
 
     `status` only where Google gives one (FACTS 3.6).
     """
-    item: dict[str, Any] = {"domain": domain, "reason": reason, "message": message}
+    item: JsonObject = {"domain": domain, "reason": reason, "message": message}
     if location_type and location:
         item |= {"locationType": location_type, "location": location}
-    error: dict[str, Any] = {"errors": [item], "code": status, "message": message}
+    error: JsonObject = {"errors": [item], "code": status, "message": message}
     if rpc_status:
         error["status"] = rpc_status
     return GoogleError(status, {"error": error}, headers)
@@ -156,8 +158,11 @@ def refuse_request(style: Style, problem: InvalidRequest) -> GoogleError:
             location_type=problem.location_type if problem.location_type == "parameter" else None,
             location=problem.location,
         )
-    violation = {"description": problem.message}
+    violation: JsonObject = {"description": problem.message}
     if problem.location:
-        violation = {"field": problem.location} | violation
-    detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
+        violation = {"field": problem.location, **violation}
+    detail: JsonObject = {
+        "@type": "type.googleapis.com/google.rpc.BadRequest",
+        "fieldViolations": [violation],
+    }
     return people_error(400, problem.message, details=[detail])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from types import TracebackType
-from typing import Any
+from typing import Protocol
 
 from waitress import create_server, wasyncore
 
@@ -15,6 +15,23 @@ from local.google.world import World
 THREADS = 24
 IDLE_WAKE = 1.0
 """Seconds after which the idle loop looks around; a connection or `stop` wakes it at once."""
+
+
+class _Dispatcher(Protocol):
+    """The threads of a waitress server."""
+
+    def shutdown(self) -> object:
+        """End them, once their requests are answered."""
+
+
+class _Waitress(Protocol):
+    """What is used of a waitress server here; it comes without types."""
+
+    effective_port: int
+    task_dispatcher: _Dispatcher
+
+    def pull_trigger(self) -> None:
+        """Wake the loop."""
 
 
 class GoogleServer:
@@ -28,7 +45,8 @@ class GoogleServer:
         self.world = world
         self._host = host
         self._port = port
-        self._server: Any = None
+        self._server: _Waitress | None = None
+        self._map: dict[int, object] = {}
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
@@ -47,7 +65,7 @@ class GoogleServer:
             create_app(self.world),
             sockets=[listener],
             threads=THREADS,
-            map={},
+            map=self._map,
             ident="ESF",
             log_socket_errors=False,
         )
@@ -67,13 +85,13 @@ class GoogleServer:
         server.pull_trigger()
         thread.join()
         server.task_dispatcher.shutdown()
-        wasyncore.close_all(server._map, ignore_all=True)
+        wasyncore.close_all(self._map, ignore_all=True)
         self._server = self._thread = None
 
     def _loop(self) -> None:
         """Serve until told to stop; unlike waitress's own loop, this one can be ended from another thread."""
         while not self._stopping.is_set():
-            wasyncore.loop(timeout=IDLE_WAKE, map=self._server._map, count=1)
+            wasyncore.loop(timeout=IDLE_WAKE, map=self._map, count=1)
 
     def __enter__(self) -> GoogleServer:
         return self.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import flask
 
@@ -16,6 +15,7 @@ from local.google.calendar.time import is_zone
 from local.google.errors import GoogleError
 from local.google.http import discovery, guard, partial
 from local.google.http.guard import Answer, Api, Call, Handler
+from local.google.json import JsonObject, Resource, flag, number, text
 from local.google.world import World
 
 PREFIX = "/calendar/v3"
@@ -33,6 +33,14 @@ _INSTANCE_NAMES = frozenset(discovery.calendar().operations["calendar.events.ins
 }
 
 
+def _calendar_id(call: Call) -> str:
+    return text(call.params, "calendarId")
+
+
+def _event_id(call: Call) -> str:
+    return text(call.params, "eventId")
+
+
 def _book(call: Call) -> CalendarBook:
     """The caller's calendars, once the granted scopes reach as far as the calendar in question.
 
@@ -43,7 +51,7 @@ def _book(call: Call) -> CalendarBook:
     granted = call.token.scopes & call.operation.scopes
     if call.operation.id.startswith("calendar.events.") and not granted & _EVERY_CALENDAR:
         owned = any(scope.startswith(f"{_AUTH}calendar.events.owned") for scope in granted)
-        if not owned or book.calendar(call.params["calendarId"]).access_role != "owner":
+        if not owned or book.calendar(_calendar_id(call)).access_role != "owner":
             raise refuse.forbidden()
     return book
 
@@ -51,22 +59,22 @@ def _book(call: Call) -> CalendarBook:
 def _options(call: Call) -> WriteOptions:
     params = call.params
     return WriteOptions(
-        send_updates=params.get("sendUpdates") or ("all" if params.get("sendNotifications") else "none"),
-        conference_data_version=params.get("conferenceDataVersion", 0),
-        event_label_version=params.get("eventLabelVersion", 0),
-        supports_attachments=params.get("supportsAttachments", False),
+        send_updates=text(params, "sendUpdates") or ("all" if flag(params, "sendNotifications") else "none"),
+        conference_data_version=number(params, "conferenceDataVersion"),
+        event_label_version=number(params, "eventLabelVersion"),
+        supports_attachments=flag(params, "supportsAttachments"),
         if_match=call.headers.get("if-match"),
     )
 
 
-def _named(call: Call, names: frozenset[str]) -> dict[str, Any]:
+def _named(call: Call, names: frozenset[str]) -> JsonObject:
     return {name: call.params[name] for name in names if name in call.params}
 
 
-def _written(call: Call, book: CalendarBook, shown: Mapping[str, Any]) -> Answer:
+def _written(call: Call, book: CalendarBook, shown: Resource) -> Answer:
     """The answer to a write: the event, its guest list cut to maxAttendees."""
-    calendar = book.calendar(call.params.get("destination") or call.params["calendarId"])
-    body = calendar.view(None, call.params.get("maxAttendees")).cut_guests(dict(shown))
+    calendar = book.calendar(text(call.params, "destination") or _calendar_id(call))
+    body = calendar.view("", number(call.params, "maxAttendees")).cut_guests(shown)
     return Answer(body, headers={"ETag": body["etag"]})
 
 
@@ -77,24 +85,24 @@ def list_calendars(world: World, call: Call) -> Answer:
 
 def get_list_entry(world: World, call: Call) -> Answer:
     """calendarList.get."""
-    entry = _book(call).calendar(call.params["calendarId"]).entry()
-    return _unless_known(call, entry["etag"]) or Answer(entry, headers={"ETag": entry["etag"]})
+    entry = _book(call).calendar(_calendar_id(call)).entry()
+    return _unless_known(call, text(entry, "etag")) or Answer(entry, headers={"ETag": text(entry, "etag")})
 
 
 def get_calendar(world: World, call: Call) -> Answer:
     """calendars.get."""
-    resource = _book(call).calendar(call.params["calendarId"]).resource()
-    return Answer(resource, headers={"ETag": resource["etag"]})
+    resource = _book(call).calendar(_calendar_id(call)).resource()
+    return Answer(resource, headers={"ETag": text(resource, "etag")})
 
 
 def list_events(world: World, call: Call) -> Answer:
     """events.list, joined from each event's cached text: pages are large and mostly unchanged."""
     params = _named(call, _LIST_NAMES)
-    calendar, page = _book(call).page(call.params["calendarId"], params)
+    calendar, page = _book(call).page(_calendar_id(call), params)
     known = _unless_known(call, calendar.etag)
     if known and not page.next_page_token and not params.get("pageToken"):
         return known
-    view = calendar.view(params.get("timeZone"), params.get("maxAttendees"), bare=page.bare)
+    view = calendar.view(text(params, "timeZone"), number(params, "maxAttendees"), bare=page.bare)
     heading = partial.select({**calendar.heading(), **page.tokens()}, call.fields)
     chosen, selection = partial.child(call.fields, "items")
     parts = [ENCODE(heading)[1:-1]] if heading else []
@@ -109,27 +117,27 @@ def _text(event: StoredEvent, view: View, selection: partial.Selection | None, m
     """The selected part of an event as JSON, remembered under the view and the mask's text."""
     if selection is None:
         return view.text(event)
-    text = event.cache.get((view, mask))
-    if text is None:
-        text = event.cache[view, mask] = ENCODE(partial.select(view.show(event), selection))
-    return text
+    known = event.cache.get((view, mask))
+    if known is None:
+        known = event.cache[view, mask] = ENCODE(partial.select(view.show(event), selection))
+    return known
 
 
 def list_instances(world: World, call: Call) -> Answer:
     """events.instances."""
     params = _named(call, _INSTANCE_NAMES)
-    return Answer(_book(call).instances(call.params["calendarId"], call.params["eventId"], **params))
+    return Answer(_book(call).instances(_calendar_id(call), _event_id(call), **params))
 
 
 def get_event(world: World, call: Call) -> Answer:
     """events.get; a deleted event is answered with its status `cancelled`."""
-    zone = call.params.get("timeZone")
+    zone = text(call.params, "timeZone")
     if zone and not is_zone(zone):
         raise refuse.invalid("Invalid time zone.", location="timeZone")
     book = _book(call)
-    calendar = book.calendar(call.params["calendarId"])
-    event = book.event(calendar, call.params["eventId"])
-    shown = calendar.view(zone, call.params.get("maxAttendees")).show(event)
+    calendar = book.calendar(_calendar_id(call))
+    event = book.event(calendar, _event_id(call))
+    shown = calendar.view(zone, number(call.params, "maxAttendees")).show(event)
     return _unless_known(call, event.etag) or Answer(shown, headers={"ETag": event.etag})
 
 
@@ -142,47 +150,45 @@ def _unless_known(call: Call, etag: str) -> Answer | None:
 def insert_event(world: World, call: Call) -> Answer:
     """events.insert."""
     book = _book(call)
-    return _written(call, book, book.insert(call.params["calendarId"], call.body, _options(call)))
+    return _written(call, book, book.insert(_calendar_id(call), call.body, _options(call)))
 
 
 def update_event(world: World, call: Call) -> Answer:
     """events.update."""
-    book, params = _book(call), call.params
-    return _written(
-        call, book, book.update(params["calendarId"], params["eventId"], call.body, _options(call))
-    )
+    book = _book(call)
+    shown = book.update(_calendar_id(call), _event_id(call), call.body, _options(call))
+    return _written(call, book, shown)
 
 
 def patch_event(world: World, call: Call) -> Answer:
     """events.patch."""
-    book, params = _book(call), call.params
-    return _written(
-        call, book, book.patch(params["calendarId"], params["eventId"], call.body, _options(call))
-    )
+    book = _book(call)
+    shown = book.patch(_calendar_id(call), _event_id(call), call.body, _options(call))
+    return _written(call, book, shown)
 
 
 def delete_event(world: World, call: Call) -> Answer:
     """events.delete."""
-    _book(call).delete(call.params["calendarId"], call.params["eventId"], _options(call))
+    _book(call).delete(_calendar_id(call), _event_id(call), _options(call))
     return Answer(status=204)
 
 
 def import_event(world: World, call: Call) -> Answer:
     """events.import."""
     book = _book(call)
-    return _written(call, book, book.import_event(call.params["calendarId"], call.body, _options(call)))
+    return _written(call, book, book.import_event(_calendar_id(call), call.body, _options(call)))
 
 
 def move_event(world: World, call: Call) -> Answer:
     """events.move."""
     book, params = _book(call), call.params
-    moved = book.move(params["calendarId"], params["eventId"], params["destination"], _options(call))
+    moved = book.move(_calendar_id(call), _event_id(call), text(params, "destination"), _options(call))
     return _written(call, book, moved)
 
 
 def watch_events(world: World, call: Call) -> Answer:
     """events.watch."""
-    calendar = _book(call).calendar(call.params["calendarId"])
+    calendar = _book(call).calendar(_calendar_id(call))
     channel = world.push.watch(
         call.body,
         account=call.account.sub,
@@ -190,14 +196,14 @@ def watch_events(world: World, call: Call) -> Answer:
         project=call.token.project,
         calendar_id=calendar.id,
     )
-    return Answer(channel.answer())
+    return Answer({**channel.answer()})
 
 
 def stop_channel(world: World, call: Call) -> Answer:
     """channels.stop."""
     world.push.stop(
-        call.body.get("id") or "",
-        call.body.get("resourceId") or "",
+        text(call.body, "id"),
+        text(call.body, "resourceId"),
         account=call.account.sub,
         client_id=call.token.client_id,
         project=call.token.project,

@@ -5,18 +5,19 @@ changes them.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from local.google.calendar import errors as refuse
-from local.google.calendar.event import StoredEvent
+from local.google.calendar.event import StoredEvent, who
 from local.google.calendar.fields import WriteOptions, merge_patch, same_address
 from local.google.calendar.lists import list_calendars
 from local.google.calendar.query import Page, list_events, list_instances
 from local.google.calendar.recurrence import follow_weekday, read_when
 from local.google.calendar.store import Calendar, base_id
-from local.google.calendar.writes import Body, CalendarWrites
+from local.google.calendar.time import EventTime
+from local.google.calendar.writes import CalendarWrites
+from local.google.json import Body, Json, JsonObject, Params, Resource, items, number, text
 
 _BY_HAND = WriteOptions(conference_data_version=1, supports_attachments=True)
 
@@ -37,19 +38,19 @@ class CalendarBook(CalendarWrites):
     patch_cost: int = 3
     quota_status: int = 403
 
-    def page(self, calendar_id: str, params: Mapping[str, Any]) -> tuple[Calendar, Page]:
+    def page(self, calendar_id: str, params: Params) -> tuple[Calendar, Page]:
         """One page of `events.list` as stored events, for callers that render it themselves."""
         with self.lock:
             calendar = self.calendar(calendar_id)
             return calendar, list_events(calendar, params, self.clock.now(), token_life=self.token_life)
 
-    def events(self, calendar_id: str = "primary", **params: Any) -> dict[str, Any]:
+    def events(self, calendar_id: str = "primary", **params: Json) -> Resource:
         """The Events resource for query parameters under Google's names."""
         with self.lock:
             calendar, page = self.page(calendar_id, params)
             return self._rendered(calendar, page, params)
 
-    def instances(self, calendar_id: str, event_id: str, **params: Any) -> dict[str, Any]:
+    def instances(self, calendar_id: str, event_id: str, **params: Json) -> Resource:
         """The Events resource of a series' occurrences."""
         with self.lock:
             calendar = self.calendar(calendar_id)
@@ -58,25 +59,25 @@ class CalendarBook(CalendarWrites):
             return self._rendered(calendar, page, params)
 
     @staticmethod
-    def _rendered(calendar: Calendar, page: Page, params: Mapping[str, Any]) -> dict[str, Any]:
-        view = calendar.view(params.get("timeZone"), params.get("maxAttendees"), bare=page.bare)
+    def _rendered(calendar: Calendar, page: Page, params: Params) -> Resource:
+        view = calendar.view(text(params, "timeZone"), number(params, "maxAttendees"), bare=page.bare)
         return {**calendar.heading(), **page.tokens(), "items": [view.show(event) for event in page.events]}
 
-    def calendar_list(self, **params: Any) -> dict[str, Any]:
+    def calendar_list(self, **params: Json) -> JsonObject:
         """The CalendarList resource for query parameters under Google's names."""
         with self.lock:
             every = self.calendars.values()
             return list_calendars(every, params, version=self.list_version, epoch=self.list_epoch)
 
-    def every_event(self, calendar_id: str = "primary", **params: Any) -> list[dict[str, Any]]:
+    def every_event(self, calendar_id: str = "primary", **params: Json) -> list[Resource]:
         """All pages of `events` in one list, as the owner would see them; for pages and tests."""
-        items: list[dict[str, Any]] = []
+        found: list[Resource] = []
         token: dict[str, str] = {}
         while True:
             answer = self.events(calendar_id, maxResults=2500, **params, **token)
-            items += answer["items"]
+            found += answer["items"]
             if "nextPageToken" not in answer:
-                return items
+                return found
             token = {"pageToken": answer["nextPageToken"]}
 
     def expire_sync_tokens(self) -> None:
@@ -121,12 +122,12 @@ class CalendarBook(CalendarWrites):
         self.list_version += 1
         calendar.list_version = self.list_version
 
-    def phone_create(self, event: Body, calendar_id: str = "primary") -> dict[str, Any]:
+    def phone_create(self, event: Body, calendar_id: str = "primary") -> Resource:
         """Add an event of any type, fromGmail and birthdays with a contact included; mails nobody."""
         with self.lock:
             return self.create(self.calendar(calendar_id), event, _BY_HAND)
 
-    def phone_edit(self, event_id: str, changes: Body, calendar_id: str = "primary") -> dict[str, Any]:
+    def phone_edit(self, event_id: str, changes: Body, calendar_id: str = "primary") -> Resource:
         """Change an event, a whole series, or one occurrence; `changes` is merged in as by a patch.
 
         A new start or end replaces the old one whole, so that a timed event can become an all-day one.
@@ -140,7 +141,7 @@ class CalendarBook(CalendarWrites):
         """Delete an event or a whole series."""
         self.delete(calendar_id, event_id, _BY_HAND)
 
-    def phone_restore(self, event_id: str, calendar_id: str = "primary") -> dict[str, Any]:
+    def phone_restore(self, event_id: str, calendar_id: str = "primary") -> Resource:
         """Take a deleted event, or a cancelled occurrence, out of the bin."""
         return self.phone_edit(event_id, {"status": "confirmed"}, calendar_id)
 
@@ -151,8 +152,8 @@ class CalendarBook(CalendarWrites):
         as text.
         """
         if isinstance(original_start, str):
-            text = original_start
-            original_start = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+            kind = date if len(original_start) == 10 else datetime
+            original_start = kind.fromisoformat(original_start)
         if isinstance(original_start, datetime):
             suffix = original_start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         else:
@@ -169,15 +170,13 @@ class CalendarBook(CalendarWrites):
 
     def phone_move_instance(
         self, instance_id: str, start: Body, end: Body, calendar_id: str = "primary"
-    ) -> dict[str, Any]:
+    ) -> Resource:
         """Move "this event" of a series to another time; its original start stays its key."""
         with self.lock:
             self._occurrence(self.calendar(calendar_id), instance_id)
             return self.phone_edit(instance_id, {"start": start, "end": end}, calendar_id)
 
-    def phone_split_series(
-        self, instance_id: str, changes: Body, calendar_id: str = "primary"
-    ) -> dict[str, Any]:
+    def phone_split_series(self, instance_id: str, changes: Body, calendar_id: str = "primary") -> Resource:
         """Change "this and following events" as Google's page does, and answer the series that holds them
         now.
 
@@ -195,16 +194,16 @@ class CalendarBook(CalendarWrites):
             body = calendar.whole(master)
             body |= {"start": at.shown(calendar.time_zone), "recurrence": list(master.series.onward(at))}
             body |= {"end": at.later(master.end.since(master.start)).shown(calendar.time_zone)}
-            body = _moved(body, changes, calendar.time_zone)
+            content = _moved(body, changes, calendar.time_zone)
             new_id = f"{base_id(master.id)}_R{at.suffix().rstrip('Z')}"
             for name in ("id", "iCalUID", "sequence", "status"):
-                body.pop(name, None)
+                content.pop(name, None)
             followers = [
                 exception
                 for exception in calendar.exceptions(master.id)
                 if not exception.dropped and exception.original_start and not _before(exception, at)
             ]
-            created = self.create(calendar, body, _BY_HAND, event_id=new_id, organizer=master.organizer)
+            created = self.create(calendar, content, _BY_HAND, event_id=new_id, organizer=master.organizer)
             new = calendar.events[new_id]
             for exception in followers:
                 exception.own -= frozenset(changes)
@@ -237,43 +236,51 @@ class CalendarBook(CalendarWrites):
             raise refuse.not_found()
         return found
 
-    def guest_invites(self, organizer: Body, event: Body, calendar_id: str = "primary") -> dict[str, Any]:
+    def guest_invites(self, organizer: Body, event: Body, calendar_id: str = "primary") -> Resource:
         """Somebody else's invitation arrives: `organizer` has email and displayName, the owner is a guest of
         it.
         """
         with self.lock:
             calendar = self.calendar(calendar_id)
-            guests = list(event.get("attendees") or ())
-            for person in ({"email": self.email}, {**organizer, "responseStatus": "accepted"}):
-                if not any(same_address(guest["email"], person["email"]) for guest in guests):
+            inviting = who(organizer)
+            guests = items(event, "attendees")
+            asking: JsonObject = {"email": inviting["email"], "responseStatus": "accepted"}
+            if "displayName" in inviting:
+                asking["displayName"] = inviting["displayName"]
+            owner: JsonObject = {"email": self.email}
+            for person in (owner, asking):
+                if not any(_same_person(guest, person) for guest in guests):
                     guests.append(person)
             invitation = {**event, "attendees": guests}
-            return self.create(calendar, invitation, _BY_HAND, organizer=dict(organizer))
+            return self.create(calendar, invitation, _BY_HAND, organizer=inviting)
 
     def guest_answers(
         self, event_id: str, email: str, response: str, calendar_id: str = "primary"
-    ) -> dict[str, Any]:
+    ) -> Resource:
         """A guest of one of the owner's events accepts, declines or hesitates."""
         with self.lock:
             calendar = self.calendar(calendar_id)
             event = self.event(calendar, event_id)
-            guests = copy.deepcopy(event.fields.get("attendees", []))
+            guests = copy.deepcopy(event.guests)
             for guest in guests:
-                if same_address(guest["email"], email):
+                if same_address(text(guest, "email"), email):
                     guest["responseStatus"] = response
             return self.rewrite(calendar, event, {**calendar.whole(event), "attendees": guests}, _BY_HAND)
 
 
-def _before(exception: StoredEvent, at: Any) -> bool:
+def _same_person(one: JsonObject, other: JsonObject) -> bool:
+    return same_address(text(one, "email"), text(other, "email"))
+
+
+def _before(exception: StoredEvent, at: EventTime) -> bool:
     return bool(exception.original_start and exception.original_start.since(at) < timedelta())
 
 
-def _edited(calendar: Calendar, event: StoredEvent, changes: Body) -> dict[str, Any]:
-    body = calendar.whole(event)
-    return _moved(body, changes, calendar.time_zone)
+def _edited(calendar: Calendar, event: StoredEvent, changes: Body) -> Body:
+    return _moved(calendar.whole(event), changes, calendar.time_zone)
 
 
-def _moved(body: dict[str, Any], changes: Body, zone: str) -> dict[str, Any]:
+def _moved(body: Body, changes: Body, zone: str) -> dict[str, object]:
     """The body with the changes merged in; a weekly series dragged to another weekday recurs on that one."""
     old = read_when(body, zone)
     bare = {

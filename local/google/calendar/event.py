@@ -4,17 +4,43 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Required, TypedDict
 
 from local.google.calendar.recurrence import Series
 from local.google.calendar.time import EventTime
 from local.google.clock import rfc3339
+from local.google.json import Body, JsonObject, Resource, items, text
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Writes JSON as answers have it."""
+
+
+class Who(TypedDict, total=False):
+    """Who made an event, or organises it; `self`: the calendar it lies on."""
+
+    id: str
+    email: Required[str]
+    displayName: str
+    self: bool
+
+
+class Reminder(TypedDict):
+    """A reminder so many minutes before an event begins."""
+
+    method: str
+    minutes: int
+
+
+def who(given: Body) -> Who:
+    """The person that a body tells of."""
+    person: Who = {"email": text(given, "email")}
+    if given.get("id"):
+        person["id"] = text(given, "id")
+    if given.get("displayName"):
+        person["displayName"] = text(given, "displayName")
+    return person
 
 
 @dataclass(slots=True)
@@ -30,14 +56,14 @@ class StoredEvent:
 
     id: str
     ical_uid: str
-    fields: dict[str, Any]
+    fields: JsonObject
     start: EventTime
     end: EventTime
     created: datetime
     updated: datetime
     stamp: int
-    creator: Mapping[str, Any]
-    organizer: Mapping[str, Any]
+    creator: Who
+    organizer: Who
     status: str = "confirmed"
     sequence: int = 0
     version: int = 0
@@ -66,6 +92,21 @@ class StoredEvent:
         return bool(self.recurrence)
 
     @property
+    def type(self) -> str:
+        """The eventType, `default` for most."""
+        return text(self.fields, "eventType")
+
+    @property
+    def guests(self) -> list[JsonObject]:
+        """The guest list."""
+        return items(self.fields, "attendees")
+
+    @property
+    def confidential(self) -> bool:
+        """Whether only who may see private events may see what it is about."""
+        return self.fields.get("visibility") in ("private", "confidential")
+
+    @property
     def organized_here(self) -> bool:
         """Whether the calendar this event lies on is its organiser."""
         return bool(self.organizer.get("self"))
@@ -91,19 +132,19 @@ class View:
     """How answers show the events of one calendar to one caller.
 
     `zone` renders the times; `me` is the caller's address; `max_attendees` cuts longer guest lists down to
-    the caller. `hide`: `all` details (free/busy access), those of `private` events, or `none`.
+    the caller (0: none). `hide`: `all` details (free/busy access), those of `private` events, or `none`.
     `bare_tombstones`: a deleted event is shown by its id alone, as in a delta.
     """
 
     zone: str
     me: str
-    max_attendees: int | None = None
+    max_attendees: int = 0
     hide: str = "none"
     bare_tombstones: bool = False
 
-    def show(self, event: StoredEvent) -> dict[str, Any]:
+    def show(self, event: StoredEvent) -> Resource:
         """The Event resource, as a mapping of the caller's own."""
-        shown: dict[str, Any] = json.loads(self.text(event))
+        shown: Resource = json.loads(self.text(event))
         return shown
 
     def text(self, event: StoredEvent) -> str:
@@ -111,16 +152,16 @@ class View:
         if event.cancelled and (self.bare_tombstones or event.series_id):
             return ENCODE(_tombstone(event, self.zone))
         key = (self.zone, self.max_attendees, self.hide)
-        text = event.cache.get(key)
-        if text is None:
-            text = event.cache[key] = ENCODE(self.whole(event))
-        return text
+        known = event.cache.get(key)
+        if known is None:
+            known = event.cache[key] = ENCODE(self.whole(event))
+        return known
 
-    def whole(self, event: StoredEvent) -> dict[str, Any]:
+    def whole(self, event: StoredEvent) -> Resource:
         """The Event resource with all that is known of it, also of a cancelled one; its values are the
         event's.
         """
-        shown: dict[str, Any] = {
+        shown: Resource = {
             "kind": "calendar#event",
             "etag": event.etag,
             "id": event.id,
@@ -145,21 +186,21 @@ class View:
 
     def _open(self, event: StoredEvent) -> bool:
         if self.hide == "private":
-            return event.fields.get("visibility") not in ("private", "confidential")
+            return not event.confidential
         return self.hide == "none"
 
-    def cut_guests(self, shown: dict[str, Any]) -> dict[str, Any]:
+    def cut_guests(self, shown: Resource) -> Resource:
         """An event with a guest list longer than `max_attendees` cut down to the caller, and marked so."""
         guests = shown.get("attendees", ())
-        if self.max_attendees is None or len(guests) <= self.max_attendees:
+        if not self.max_attendees or len(guests) <= self.max_attendees:
             return shown
         mine = [guest for guest in guests if guest.get("self")]
         cut = {name: value for name, value in shown.items() if name != "attendees"}
         return cut | ({"attendees": mine} if mine else {}) | {"attendeesOmitted": True}
 
 
-def _tombstone(event: StoredEvent, zone: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _tombstone(event: StoredEvent, zone: str) -> Resource:
+    shown: Resource = {
         "kind": "calendar#event",
         "etag": event.etag,
         "id": event.id,
@@ -171,7 +212,7 @@ def _tombstone(event: StoredEvent, zone: str) -> dict[str, Any]:
     return shown
 
 
-def _concealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _concealed(fields: JsonObject) -> JsonObject:
     """What a reader without access to details still sees: that somebody is busy."""
     kept = ("visibility", "transparency", "eventType")
     return {name: fields[name] for name in kept if name in fields}

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from local.google.calendar import errors as refuse
 from local.google.calendar.store import ROLES, Calendar
+from local.google.json import JsonObject, Params, flag, number, text
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 250
 
 
-def list_calendars(
-    calendars: Iterable[Calendar], params: Mapping[str, Any], *, version: int, epoch: int
-) -> dict[str, Any]:
+def list_calendars(calendars: Iterable[Calendar], params: Params, *, version: int, epoch: int) -> JsonObject:
     """The answer of `calendarList.list`: pages of up to 250 entries, a sync token on the last (FACTS 3.4)."""
-    token = params.get("syncToken")
+    token = text(params, "syncToken")
     since = _list_version(token, epoch) if token else -1
     if token and ("minAccessRole" in params or params.get("showDeleted") is False):
         raise refuse.not_with_sync_token("minAccessRole" if "minAccessRole" in params else "showDeleted")
-    least = ROLES.index(params.get("minAccessRole", ROLES[0]))
-    wanted = [
-        calendar
-        for calendar in calendars
-        if calendar.list_version > since
-        and ROLES.index(calendar.access_role) >= least
-        and (token or params.get("showDeleted") or not calendar.deleted)
-        and (token or params.get("showHidden") or not calendar.hidden)
-    ]
-    size = min(params.get("maxResults", DEFAULT_PAGE), LARGEST_PAGE)
-    start = int(params["pageToken"]) if str(params.get("pageToken", "")).isdigit() else 0
-    if params.get("pageToken") and not str(params["pageToken"]).isdigit():
-        raise refuse.invalid("Invalid page token value.", location="pageToken")
-    answer: dict[str, Any] = {
+    wanted = [calendar for calendar in _asked(calendars, params) if calendar.list_version > since]
+    size = min(number(params, "maxResults", DEFAULT_PAGE), LARGEST_PAGE)
+    start = _start(text(params, "pageToken"))
+    answer: JsonObject = {
         "kind": "calendar#calendarList",
         "etag": f'"p{version:08x}{epoch:x}"',
         "items": [calendar.entry() for calendar in wanted[start : start + size]],
@@ -44,6 +32,23 @@ def list_calendars(
         return answer | {"nextPageToken": str(start + size)}
     sync = base64.urlsafe_b64encode(json.dumps(["list", epoch, version]).encode()).decode().rstrip("=")
     return answer | {"nextSyncToken": sync}
+
+
+def _asked(calendars: Iterable[Calendar], params: Params) -> Iterator[Calendar]:
+    """The calendars with enough access; deleted and hidden ones when asked for, and to who has a token."""
+    least = ROLES.index(text(params, "minAccessRole", ROLES[0]))
+    token = bool(params.get("syncToken"))
+    deleted, hidden = (token or flag(params, name) for name in ("showDeleted", "showHidden"))
+    for calendar in calendars:
+        shown = (deleted or not calendar.deleted) and (hidden or not calendar.hidden)
+        if shown and ROLES.index(calendar.access_role) >= least:
+            yield calendar
+
+
+def _start(page_token: str) -> int:
+    if page_token and not page_token.isdigit():
+        raise refuse.invalid("Invalid page token value.", location="pageToken")
+    return int(page_token or 0)
 
 
 def _list_version(token: str, epoch: int) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from local.google.calendar.event import StoredEvent
 from local.google.calendar.fields import same_address
 from local.google.clock import Clock
+from local.google.json import JsonObject, text
 
 Kind = Literal["invitation", "update", "cancellation", "response"]
 
@@ -35,7 +36,7 @@ class Outbox:
         self._me = me
 
     def announce(
-        self, calendar_id: str, event: StoredEvent, before: Sequence[Mapping[str, Any]], send_updates: str
+        self, calendar_id: str, event: StoredEvent, before: Sequence[JsonObject], send_updates: str
     ) -> None:
         """Write the mails a change calls for; `before` is the guest list it found, `send_updates` what was
         asked.
@@ -49,7 +50,7 @@ class Outbox:
             self._post(calendar_id, event, "response", {event.organizer["email"].lower()}, send_updates)
             return
         old = guest_addresses(before)
-        new = set() if event.cancelled else guest_addresses(event.fields.get("attendees", ()))
+        new = set() if event.cancelled else guest_addresses(event.guests)
         self._post(calendar_id, event, "invitation", new - old, send_updates)
         self._post(calendar_id, event, "update", new & old, send_updates)
         self._post(calendar_id, event, "cancellation", old - new, send_updates)
@@ -65,6 +66,6 @@ class Outbox:
             self.mails.append(Mail(self._clock.now(), calendar_id, event.id, kind, tuple(sorted(others))))
 
 
-def guest_addresses(guests: Iterable[Mapping[str, Any]]) -> set[str]:
+def guest_addresses(guests: Iterable[JsonObject]) -> set[str]:
     """The addresses of the people on a guest list, rooms left out, in lower case."""
-    return {guest["email"].lower() for guest in guests if not guest.get("resource")}
+    return {text(guest, "email").lower() for guest in guests if not guest.get("resource")}

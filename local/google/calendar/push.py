@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import requests
 
 from local.google.calendar import errors as refuse
 from local.google.clock import Clock
+from local.google.json import Body, inner, text
 
 State = Literal["sync", "exists", "not_exists"]
 
@@ -155,23 +156,22 @@ class PushHub:
             now = self._clock.now()
             return [c for c in self._channels.values() if not c.stopped and c.expires_at > now]
 
-    def watch(
-        self, body: Mapping[str, Any], *, account: str, client_id: str, project: str, calendar_id: str
-    ) -> Channel:
+    def watch(self, body: Body, *, account: str, client_id: str, project: str, calendar_id: str) -> Channel:
         """Open a channel as a watch request's body asks, and send its sync message.
 
         Raises GoogleError 400 or 401.
 
         Plain http is allowed for loopback hosts only, a departure from Google, which wants https throughout.
         """
-        key = (project, body.get("id") or "")
         _check(body)
+        channel_id = text(body, "id")
+        key = (project, channel_id)
         life = self._life(body)
         resource = hashlib.sha1(f"{account}/{calendar_id}".encode(), usedforsecurity=False).digest()
         channel = Channel(
-            id=body["id"],
-            address=body["address"],
-            token=body.get("token") or "",
+            id=channel_id,
+            address=text(body, "address"),
+            token=text(body, "token"),
             resource_id=base64.urlsafe_b64encode(resource).decode().rstrip("="),
             resource_uri=f"https://www.googleapis.com/calendar/v3/calendars/{quote(calendar_id)}/events?alt=json",
             expires_at=self._clock.now() + life,
@@ -182,7 +182,7 @@ class PushHub:
         )
         with self._changed:
             if key in self._used:
-                raise refuse.channel_refused("channelIdNotUnique", f"Channel id {body['id']} not unique")
+                raise refuse.channel_refused("channelIdNotUnique", f"Channel id {channel_id} not unique")
             self._used.add(key)
             self._channels[key] = channel
             message = self._plan(channel, "sync")
@@ -299,14 +299,16 @@ class PushHub:
         with self._changed:
             return self._changed.wait_for(lambda: happened(self), timeout)
 
-    def _life(self, body: Mapping[str, Any]) -> timedelta:
+    def _life(self, body: Body) -> timedelta:
         """The shortest of what is asked for, by date or by seconds, and what is given at most."""
         now, lives = self._clock.now(), [self.longest_life]
         try:
-            if body.get("expiration"):
-                lives.append(datetime.fromtimestamp(int(body["expiration"]) / 1000, UTC) - now)
-            if (body.get("params") or {}).get("ttl"):
-                lives.append(timedelta(seconds=int(body["params"]["ttl"])))
+            # The discovery document has an expiration as int64, which may come as a number or as a text.
+            expiration, ttl = str(body.get("expiration") or ""), text(inner(body, "params"), "ttl")
+            if expiration:
+                lives.append(datetime.fromtimestamp(int(expiration) / 1000, UTC) - now)
+            if ttl:
+                lives.append(timedelta(seconds=int(ttl)))
         except (ValueError, OverflowError, OSError) as error:
             raise refuse.invalid("Invalid channel expiration.") from error
         if min(lives) <= timedelta():
@@ -314,18 +316,22 @@ class PushHub:
         return min(lives)
 
 
-def _check(body: Mapping[str, Any]) -> None:
-    if not body.get("id"):
+def _check(body: Body) -> None:
+    channel_id, token = text(body, "id"), text(body, "token")
+    if not channel_id:
         raise refuse.required("Required")
-    if len(body["id"]) > 64:
+    if len(channel_id) > 64:
         raise refuse.channel_refused("invalid", "Channel id must be at most 64 characters long.")
     if body.get("type") not in ("web_hook", "webhook"):
         raise refuse.channel_refused("push.unknownChannelType", "Unknown channel type.")
-    if len(body.get("token") or "") > 256:
+    if len(token) > 256:
         raise refuse.channel_refused("push.channelTokenTooLong", "Channel token is too long.")
-    if not (body.get("token") or "").isprintable():
+    if not token.isprintable():
         raise refuse.channel_refused("invalid", "Channel token is not printable.")
-    address = body.get("address") or ""
+    _check_address(text(body, "address"))
+
+
+def _check_address(address: str) -> None:
     try:
         parts = urlsplit(address)
         loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK

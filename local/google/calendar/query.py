@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from local.google.calendar import errors as refuse
 from local.google.calendar.event import StoredEvent
@@ -20,6 +19,7 @@ from local.google.calendar.tokens import (
     page_token,
     sync_token,
 )
+from local.google.json import Params, flag, inner, number, text, texts
 
 DEFAULT_PAGE = 250
 LARGEST_PAGE = 2500
@@ -43,7 +43,7 @@ class Page:
 
 def list_events(
     calendar: Calendar,
-    params: Mapping[str, Any],
+    params: Params,
     now: datetime,
     *,
     token_life: timedelta | None = None,
@@ -55,7 +55,7 @@ def list_events(
     token or an updatedMin that is too old (`token_life`, 30 days).
     """
     _check(params, now)
-    size = min(params.get("maxResults", DEFAULT_PAGE), LARGEST_PAGE)
+    size = min(number(params, "maxResults", DEFAULT_PAGE), LARGEST_PAGE)
     cursor = begin(calendar, params, now, token_life)
     bare = cursor.since >= 0 and not params.get("showDeleted")
     if cursor.since >= 0:
@@ -72,15 +72,15 @@ def list_events(
     return Page(events, None, sync_token(cursor, digest(params, SHAPING), now), bare)
 
 
-def list_instances(calendar: Calendar, master: StoredEvent, params: Mapping[str, Any], now: datetime) -> Page:
+def list_instances(calendar: Calendar, master: StoredEvent, params: Params, now: datetime) -> Page:
     """One page of `events.instances`: the occurrences of a series by start, or a single event."""
     _check(params, now)
-    size = min(params.get("maxResults", DEFAULT_PAGE), LARGEST_PAGE)
+    size = min(number(params, "maxResults", DEFAULT_PAGE), LARGEST_PAGE)
     query = {**params, "eventId": master.id}
     cursor = begin(calendar, query, now, None)
     window = _Window.of(calendar, params)
     if params.get("originalStart"):
-        instances = _original(calendar, master, params["originalStart"])
+        instances = _original(calendar, master, text(params, "originalStart"))
     else:
         instances = calendar.instances(master, window.before) if master.is_master else iter([master])
     wanted = [
@@ -94,40 +94,52 @@ def list_instances(calendar: Calendar, master: StoredEvent, params: Mapping[str,
     return Page(events, None, None, False)
 
 
-def _check(params: Mapping[str, Any], now: datetime) -> None:
-    if params.get("timeZone") and not is_zone(params["timeZone"]):
+def _check(params: Params, now: datetime) -> None:
+    zone = text(params, "timeZone")
+    if zone and not is_zone(zone):
         raise refuse.invalid("Invalid time zone.", location="timeZone")
     if params.get("syncToken"):
-        for name in NOT_WITH_SYNC_TOKEN:
-            if name in params:
-                raise refuse.not_with_sync_token(name)
-        if params.get("showDeleted") is False:
-            raise refuse.not_with_sync_token("showDeleted")
+        _check_beside_token(params)
     if params.get("orderBy") == "startTime" and not params.get("singleEvents"):
         raise refuse.invalid(
             "The requested ordering is not available for the particular query.", location="orderBy"
         )
     for name in ("privateExtendedProperty", "sharedExtendedProperty"):
-        if any("=" not in pair for pair in params.get(name, ())):
+        if any("=" not in pair for pair in texts(params, name)):
             raise refuse.invalid("Bad Request", location=name)
-    if (
-        params.get("updatedMin")
-        and read_instant(params["updatedMin"], "updatedMin") < now - OLDEST_UPDATED_MIN
-    ):
+    _check_times(params, now)
+
+
+def _check_beside_token(params: Params) -> None:
+    """Refuse what may not come with a sync token."""
+    for name in NOT_WITH_SYNC_TOKEN:
+        if name in params:
+            raise refuse.not_with_sync_token(name)
+    if params.get("showDeleted") is False:
+        raise refuse.not_with_sync_token("showDeleted")
+
+
+def _check_times(params: Params, now: datetime) -> None:
+    updated = _instant(params, "updatedMin")
+    if updated and updated < now - OLDEST_UPDATED_MIN:
         raise refuse.updated_min_too_long_ago()
-    low = read_instant(params["timeMin"], "timeMin") if params.get("timeMin") else None
-    high = read_instant(params["timeMax"], "timeMax") if params.get("timeMax") else None
+    low, high = _instant(params, "timeMin"), _instant(params, "timeMax")
     if low and high and low >= high:
         raise refuse.empty_time_range()
 
 
-def _stays_in_order(params: Mapping[str, Any]) -> bool:
+def _instant(params: Params, name: str) -> datetime | None:
+    given = text(params, name)
+    return read_instant(given, name) if given else None
+
+
+def _stays_in_order(params: Params) -> bool:
     """Whether the listing follows the order of creation, which never changes: pages go on by position."""
     return not params.get("singleEvents") and not params.get("orderBy")
 
 
 def _ordered_page(
-    calendar: Calendar, params: Mapping[str, Any], cursor: Cursor, size: int
+    calendar: Calendar, params: Params, cursor: Cursor, size: int
 ) -> tuple[list[StoredEvent], int | None]:
     wanted = _Filter.of(calendar, params)
     events: list[StoredEvent] = []
@@ -142,13 +154,12 @@ def _ordered_page(
 
 
 def _delta_page(
-    calendar: Calendar, params: Mapping[str, Any], cursor: Cursor, size: int
+    calendar: Calendar, params: Params, cursor: Cursor, size: int
 ) -> tuple[list[StoredEvent], int | None]:
-    types = params.get("eventTypes")
-    single = bool(params.get("singleEvents"))
+    types, single = texts(params, "eventTypes"), flag(params, "singleEvents")
     after = cursor.since if single else max(cursor.since, cursor.at)
     changed = calendar.changed_since(after, cursor.until)
-    wanted = [event for event in changed if not types or event.fields["eventType"] in types]
+    wanted = [event for event in changed if not types or event.type in types]
     if single:
         return _page([instance for event in wanted for instance in _expanded(calendar, event)], cursor, size)
     page = wanted[:size]
@@ -170,7 +181,7 @@ def _page(events: list[StoredEvent], cursor: Cursor, size: int) -> tuple[list[St
     return events[cursor.at : end], end if end < len(events) else None
 
 
-def _matching(calendar: Calendar, params: Mapping[str, Any]) -> list[StoredEvent]:
+def _matching(calendar: Calendar, params: Params) -> list[StoredEvent]:
     wanted = _Filter.of(calendar, params)
     if params.get("singleEvents"):
         events = [event for event in _singles(calendar, wanted.window.before) if wanted(event)]
@@ -218,13 +229,8 @@ class _Window:
     before: datetime | None
 
     @classmethod
-    def of(cls, calendar: Calendar, params: Mapping[str, Any]) -> _Window:
-        low, high = params.get("timeMin"), params.get("timeMax")
-        return cls(
-            calendar,
-            read_instant(low, "timeMin") if low else None,
-            read_instant(high, "timeMax") if high else None,
-        )
+    def of(cls, calendar: Calendar, params: Params) -> _Window:
+        return cls(calendar, _instant(params, "timeMin"), _instant(params, "timeMax"))
 
     def holds(self, event: StoredEvent) -> bool:
         if self.before is None and self.after is None:
@@ -250,17 +256,26 @@ class _Filter:
     show_deleted: bool
     single: bool
     updated_min: datetime | None
-    params: Mapping[str, Any]
+    types: list[str]
+    ical_uid: str
+    words: list[str]
+    properties: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, calendar: Calendar, params: Mapping[str, Any]) -> _Filter:
-        updated = params.get("updatedMin")
+    def of(cls, calendar: Calendar, params: Params) -> _Filter:
         return cls(
             _Window.of(calendar, params),
-            bool(params.get("showDeleted")),
-            bool(params.get("singleEvents")),
-            read_instant(updated, "updatedMin") if updated else None,
-            params,
+            flag(params, "showDeleted"),
+            flag(params, "singleEvents"),
+            _instant(params, "updatedMin"),
+            texts(params, "eventTypes"),
+            text(params, "iCalUID"),
+            text(params, "q").casefold().split(),
+            [
+                (kind, pair)
+                for kind in ("private", "shared")
+                for pair in texts(params, f"{kind}ExtendedProperty")
+            ],
         )
 
     def __call__(self, event: StoredEvent) -> bool:
@@ -279,29 +294,23 @@ class _Filter:
         return event.series_id is not None and not event.dropped and not self.single
 
     def _says(self, event: StoredEvent) -> bool:
-        types, uid, text = (self.params.get(name) for name in ("eventTypes", "iCalUID", "q"))
-        if types and event.fields["eventType"] not in types:
+        if self.types and event.type not in self.types:
             return False
-        if uid and event.ical_uid != uid:
+        if self.ical_uid and event.ical_uid != self.ical_uid:
             return False
-        if text and not _mentions(event, text):
+        if self.words and not _mentions(event, self.words):
             return False
-        return all(
-            _has_property(event, kind, pair)
-            for kind in ("private", "shared")
-            for pair in self.params.get(f"{kind}ExtendedProperty", ())
-        )
+        return all(_has_property(event, kind, pair) for kind, pair in self.properties)
 
 
-def _mentions(event: StoredEvent, text: str) -> bool:
-    parts = [event.fields.get(name, "") for name in ("summary", "description", "location")]
-    for person in (*event.fields.get("attendees", ()), event.organizer):
-        parts += [person.get("displayName", ""), person.get("email", "")]
+def _mentions(event: StoredEvent, words: Iterable[str]) -> bool:
+    parts = [text(event.fields, name) for name in ("summary", "description", "location")]
+    for person in (*event.guests, event.organizer):
+        parts += [text(person, "displayName"), text(person, "email")]
     said = " ".join(parts).casefold()
-    return all(word in said for word in text.casefold().split())
+    return all(word in said for word in words)
 
 
 def _has_property(event: StoredEvent, kind: str, pair: str) -> bool:
     name, _, value = pair.partition("=")
-    found = event.fields.get("extendedProperties", {}).get(kind, {}).get(name)
-    return bool(found == value)
+    return inner(inner(event.fields, "extendedProperties"), kind).get(name) == value

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, cast
+from typing import cast
 
 from dateutil.rrule import rrule, rruleset, rrulestr
 
 from local.google.calendar import errors as refuse
 from local.google.calendar.time import EventTime, at_local, is_zone, read_time, zone_of
+from local.google.json import Body, inner, texts
 
 MOST_OCCURRENCES = 730
 """How many occurrences of a series without end are expanded, counted from its first; as many as Google's page
@@ -216,13 +217,13 @@ class When:
     recurrence: tuple[str, ...]
 
 
-def read_when(body: Mapping[str, Any], calendar_zone: str) -> When:
+def read_when(body: Body, calendar_zone: str) -> When:
     """The times of a whole event body. Raises GoogleError 400: absent, unreadable, mixed, ending before they
     begin.
     """
-    lines = [line for line in body.get("recurrence") or () if line]
-    start = read_time(body.get("start"), "start", fallback_zone=calendar_zone, recurring=bool(lines))
-    end = read_time(body.get("end"), "end", fallback_zone=calendar_zone, recurring=bool(lines))
+    lines = [line for line in texts(body, "recurrence") if line]
+    start = read_time(inner(body, "start"), "start", fallback_zone=calendar_zone, recurring=bool(lines))
+    end = read_time(inner(body, "end"), "end", fallback_zone=calendar_zone, recurring=bool(lines))
     if start.all_day != end.all_day:
         raise refuse.mixed_times()
     length = end.since(start)

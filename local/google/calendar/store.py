@@ -5,22 +5,35 @@ from __future__ import annotations
 import base64
 import bisect
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypedDict, Unpack
 
 from local.google.calendar import errors as refuse
-from local.google.calendar.event import StoredEvent, View
+from local.google.calendar.event import Reminder, StoredEvent, View
 from local.google.calendar.time import EventTime, from_suffix
 from local.google.clock import Clock, rfc3339
+from local.google.json import Json, JsonObject, Resource
 
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
 """Access roles, least first (FACTS 3.4)."""
 
 _HIDES = {"freeBusyReader": "all", "reader": "private", "writerWithoutPrivateAccess": "private"}
 _BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
+_HALF_AN_HOUR: Sequence[Reminder] = ({"method": "popup", "minutes": 30},)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Details(TypedDict, total=False):
+    """What a calendar may be opened with: `access_role` one of ROLES."""
+
+    summary: str
+    time_zone: str
+    access_role: str
+    primary: bool
+    default_reminders: Sequence[Reminder]
+    description: str
 
 
 class Calendar:
@@ -32,22 +45,17 @@ class Calendar:
         calendar_id: str,
         *,
         me: str,
-        summary: str = "",
-        time_zone: str = "America/Toronto",
-        access_role: str = "owner",
-        primary: bool = False,
-        default_reminders: Sequence[Mapping[str, Any]] = ({"method": "popup", "minutes": 30},),
-        description: str = "",
+        **details: Unpack[Details],
     ) -> None:
-        """Open an empty calendar; `me` is the account's address, `access_role` one of ROLES."""
+        """Open an empty calendar; `me` is the account's address."""
         self.id = calendar_id
         self.me = me
-        self.summary = summary or calendar_id
-        self.description = description
-        self.time_zone = time_zone
-        self.access_role = access_role
-        self.primary = primary
-        self.default_reminders = [dict(reminder) for reminder in default_reminders]
+        self.summary = details.get("summary") or calendar_id
+        self.description = details.get("description", "")
+        self.time_zone = details.get("time_zone", "America/Toronto")
+        self.access_role = details.get("access_role", "owner")
+        self.primary = details.get("primary", False)
+        self.default_reminders = details.get("default_reminders", _HALF_AN_HOUR)
         self.events: dict[str, StoredEvent] = {}
         self.order: list[str] = []
         self.version = 0
@@ -79,12 +87,12 @@ class Calendar:
         digest = base64.b32hexencode(f"{self._stamp:x}.{self.epoch}".encode()).decode().lower().rstrip("=")
         return f'"p{digest}"'
 
-    def view(self, zone: str | None = None, max_attendees: int | None = None, *, bare: bool = False) -> View:
+    def view(self, zone: str = "", max_attendees: int = 0, *, bare: bool = False) -> View:
         """How this account sees these events; `zone` defaults to the calendar's, `bare` is for deltas."""
         hide = _HIDES.get(self.access_role, "none")
         return View(zone or self.time_zone, self.me, max_attendees, hide, bare)
 
-    def whole(self, event: StoredEvent) -> dict[str, Any]:
+    def whole(self, event: StoredEvent) -> Resource:
         """All of an event as its owner sees it, whatever this account may see: the base of a change to it."""
         return View(self.time_zone, self.me).whole(event)
 
@@ -220,11 +228,8 @@ class Calendar:
         for exception in self.exceptions(master.id):
             if exception.dropped or exception.original_start is None:
                 continue
-            if (
-                master.cancelled
-                or not master.is_master
-                or not master.series.contains(exception.original_start)
-            ):
+            live = master.is_master and not master.cancelled
+            if not live or not master.series.contains(exception.original_start):
                 exception.dropped, exception.status = True, "cancelled"
                 self.touch(exception)
                 continue
@@ -234,9 +239,9 @@ class Calendar:
                 exception.fields = {**followed, **kept}
                 self.touch(exception)
 
-    def entry(self) -> dict[str, Any]:
+    def entry(self) -> JsonObject:
         """This calendar as an entry of the account's calendar list."""
-        shown: dict[str, Any] = {
+        shown: JsonObject = {
             "kind": "calendar#calendarListEntry",
             "etag": f'"{self.created_stamp + self.list_version}"',
             "id": self.id,
@@ -247,7 +252,7 @@ class Calendar:
             "summary": self.summary,
             "timeZone": self.time_zone,
             "accessRole": self.access_role,
-            "defaultReminders": [dict(reminder) for reminder in self.default_reminders],
+            "defaultReminders": self._reminders(),
             "colorId": "14" if self.primary else "8",
             "backgroundColor": "#9fe1e7" if self.primary else "#16a765",
             "foregroundColor": "#000000",
@@ -258,9 +263,12 @@ class Calendar:
         shown |= {"hidden": True} if self.hidden else {"selected": True}
         return shown
 
-    def resource(self) -> dict[str, Any]:
+    def _reminders(self) -> list[Json]:
+        return [{"method": each["method"], "minutes": each["minutes"]} for each in self.default_reminders]
+
+    def resource(self) -> JsonObject:
         """This calendar's metadata (the Calendar resource)."""
-        shown = {
+        shown: JsonObject = {
             "kind": "calendar#calendar",
             "etag": f'"{self.created_stamp + self.list_version}"',
             "id": self.id,
@@ -270,7 +278,7 @@ class Calendar:
         }
         return shown | ({"description": self.description} if self.description else {})
 
-    def heading(self) -> dict[str, Any]:
+    def heading(self) -> JsonObject:
         """What stands above every page of this calendar's events."""
         return {
             "kind": "calendar#events",
@@ -280,7 +288,7 @@ class Calendar:
             "updated": rfc3339(self.updated),
             "timeZone": self.time_zone,
             "accessRole": self.access_role,
-            "defaultReminders": [dict(reminder) for reminder in self.default_reminders],
+            "defaultReminders": self._reminders(),
         }
 
 

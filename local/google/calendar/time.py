@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from local.google.calendar import errors as refuse
+from local.google.json import Body, text
 
 End = Literal["start", "end"]
 
@@ -74,9 +74,9 @@ class EventTime:
         if self.instant is None:
             return {"date": self._day().isoformat()}
         local = self.instant.astimezone(zone_of(zone))
-        text = local.isoformat()
+        written = local.isoformat()
         return {
-            "dateTime": text[:-6] + "Z" if local.utcoffset() == timedelta() else text,
+            "dateTime": written[:-6] + "Z" if local.utcoffset() == timedelta() else written,
             "timeZone": self.zone,
         }
 
@@ -128,24 +128,22 @@ def from_suffix(suffix: str, like: EventTime) -> EventTime | None:
     return EventTime(instant=instant, zone=like.zone)
 
 
-def read_time(
-    value: Mapping[str, Any] | None, which: End, *, fallback_zone: str, recurring: bool
-) -> EventTime:
+def read_time(value: Body, which: End, *, fallback_zone: str, recurring: bool) -> EventTime:
     """Read an EventDateTime of a request body.
 
     A dateTime has an offset, or a timeZone, or both (the offset then fixes the instant). A recurring event
     needs the zone. Without one the event takes `fallback_zone`, the calendar's. Raises GoogleError 400.
     """
-    if not value or not (value.get("date") or value.get("dateTime")):
+    day, moment, zone = text(value, "date"), text(value, "dateTime"), text(value, "timeZone")
+    if not day and not moment:
         raise refuse.required(f"Missing {which} time.")
-    if value.get("date") and value.get("dateTime"):
+    if day and moment:
         raise refuse.invalid_time(which)
-    zone = value.get("timeZone") or ""
     if zone and not is_zone(zone):
         raise refuse.invalid_time_zone(which)
-    if value.get("date"):
-        return EventTime(day=_read_date(value["date"], which))
-    found = _RFC3339.fullmatch(value["dateTime"])
+    if day:
+        return EventTime(day=_read_date(day, which))
+    found = _RFC3339.fullmatch(moment)
     if found is None:
         raise refuse.invalid_time(which)
     if (not found[3] or recurring) and not zone:
@@ -162,20 +160,20 @@ def _instant(found: re.Match[str], zone: str, which: End) -> datetime:
         raise refuse.invalid_time(which) from error
 
 
-def _read_date(text: str, which: End) -> date:
-    if not _DATE.fullmatch(text):
+def _read_date(day: str, which: End) -> date:
+    if not _DATE.fullmatch(day):
         raise refuse.invalid_time(which)
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(day)
     except ValueError as error:
         raise refuse.invalid_time(which) from error
 
 
-def read_instant(text: str, parameter: str) -> datetime:
+def read_instant(given: str, parameter: str) -> datetime:
     """Read a query parameter that must be an RFC 3339 time with an offset; fractions are ignored. GoogleError
     400.
     """
-    found = _RFC3339.fullmatch(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
+    found = _RFC3339.fullmatch(given.replace(" ", "+") if given.count(" ") == 1 and "T" in given else given)
     if found is None or not found[3]:
         raise refuse.invalid("Bad Request", location=parameter)
     try:

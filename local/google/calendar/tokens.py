@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from local.google.calendar import errors as refuse
 from local.google.calendar.store import Calendar
+from local.google.json import Params, text
 
 NOT_WITH_SYNC_TOKEN = (
     "iCalUID",
@@ -53,14 +53,13 @@ class Cursor:
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def begin(
-    calendar: Calendar, params: Mapping[str, Any], now: datetime, token_life: timedelta | None
-) -> Cursor:
+def begin(calendar: Calendar, params: Params, now: datetime, token_life: timedelta | None) -> Cursor:
     """Where a request goes on: at its page token, at its sync token, or at the beginning."""
     query = digest(params, sorted(set(params) - {"pageToken", "maxResults", "fields", "alt", "prettyPrint"}))
     sync: Cursor | None = None
-    if params.get("syncToken"):
-        sync = _read_token(params["syncToken"], "sync", calendar, "Invalid sync token value.", "syncToken")
+    sync_given, page_given = text(params, "syncToken"), text(params, "pageToken")
+    if sync_given:
+        sync = _read_token(sync_given, "sync", calendar, "Invalid sync token value.", "syncToken")
         too_old = token_life is not None and now.timestamp() - sync.born > token_life.total_seconds()
         if sync.epoch != calendar.epoch or sync.until > calendar.version or too_old:
             raise refuse.full_sync_required()
@@ -68,8 +67,8 @@ def begin(
             raise refuse.invalid(
                 "The sync token belongs to a request with other parameters.", location="syncToken"
             )
-    if params.get("pageToken"):
-        page = _read_token(params["pageToken"], "page", calendar, "Invalid page token value.", "pageToken")
+    if page_given:
+        page = _read_token(page_given, "page", calendar, "Invalid page token value.", "pageToken")
         if page.query != query:
             raise refuse.invalid("Invalid page token value.", location="pageToken")
         return page
@@ -100,7 +99,7 @@ def sync_token(cursor: Cursor, shape: str, now: datetime) -> str:
     ).token()
 
 
-def digest(params: Mapping[str, Any], names: Iterable[str]) -> str:
+def digest(params: Params, names: Iterable[str]) -> str:
     """A short digest of those of the named parameters that are given."""
     asked = {name: params[name] for name in names if params.get(name)}
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]

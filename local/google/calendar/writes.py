@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import copy
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from local.google.calendar import errors as refuse
-from local.google.calendar.event import StoredEvent
+from local.google.calendar.event import StoredEvent, Who, who
 from local.google.calendar.fields import (
     Setting,
     WriteOptions,
@@ -25,12 +25,12 @@ from local.google.calendar.fields import (
 from local.google.calendar.mail import Outbox, guest_addresses
 from local.google.calendar.push import State
 from local.google.calendar.recurrence import When, read_when
-from local.google.calendar.store import Calendar
+from local.google.calendar.store import Calendar, Details
 from local.google.clock import Clock
-
-Body = Mapping[str, Any]
+from local.google.json import Body, JsonObject, Resource, inner, items, number, text
 
 _AS_GOOGLE = WriteOptions()
+_ANSWERED = ("responseStatus", "comment", "additionalGuests")
 _SHARED = ("summary", "description", "location", "conferenceData")
 
 
@@ -64,7 +64,7 @@ class CalendarWrites:
         self.list_epoch = 0
         self.add_calendar(email, summary=email, time_zone=time_zone, primary=True)
 
-    def add_calendar(self, calendar_id: str, **details: Any) -> Calendar:
+    def add_calendar(self, calendar_id: str, **details: Unpack[Details]) -> Calendar:
         """Put a calendar on the account's list; `details` as for Calendar (summary, time_zone, access_role,
         …).
         """
@@ -91,17 +91,17 @@ class CalendarWrites:
             raise refuse.not_found()
         return found
 
-    def get(self, calendar_id: str, event_id: str, *, time_zone: str | None = None) -> dict[str, Any]:
+    def get(self, calendar_id: str, event_id: str, *, time_zone: str = "") -> Resource:
         """The Event resource as `events.get` answers it, as a mapping of the caller's own."""
         with self.lock:
             calendar = self.calendar(calendar_id)
             return calendar.view(time_zone).show(self.event(calendar, event_id))
 
-    def insert(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> dict[str, Any]:
+    def insert(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> Resource:
         """Create an event. 409 when the id in the body is taken; without one Google makes one (FACTS 3.2)."""
         with self.lock:
             calendar = self._writable(calendar_id)
-            event_id = body.get("id")
+            event_id = text(body, "id")
             if event_id:
                 check_id(event_id)
                 if body.get("iCalUID") not in (None, "", f"{event_id}@google.com"):
@@ -120,14 +120,16 @@ class CalendarWrites:
         *,
         event_id: str | None = None,
         ical_uid: str | None = None,
-        organizer: Mapping[str, Any] | None = None,
+        organizer: Who | None = None,
         private_copy: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Resource:
         """Store a new event whatever the account's role; the keywords are for events born outside the API."""
-        event_id = event_id or body.get("id") or calendar.next_id()
+        event_id = event_id or text(body, "id") or calendar.next_id()
         organizer = organizer or self._own_organizer(calendar)
         when = read_when(body, calendar.time_zone)
-        creator = {"email": self.email} | ({"self": True} if calendar.primary else {})
+        creator: Who = {"email": self.email}
+        if calendar.primary:
+            creator["self"] = True
         now = self.clock.now()
         event = StoredEvent(
             id=event_id,
@@ -137,7 +139,7 @@ class CalendarWrites:
             end=when.end,
             recurrence=when.recurrence,
             status=read_status(body),
-            sequence=max(0, body.get("sequence") or 0),
+            sequence=max(0, number(body, "sequence")),
             created=now,
             updated=now,
             stamp=0,
@@ -152,7 +154,7 @@ class CalendarWrites:
 
     def update(
         self, calendar_id: str, event_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
-    ) -> dict[str, Any]:
+    ) -> Resource:
         """Replace an event: what the body omits is cleared (FACTS 3.3). Restores a deleted one unless it says
         not to.
         """
@@ -163,7 +165,7 @@ class CalendarWrites:
 
     def patch(
         self, calendar_id: str, event_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
-    ) -> dict[str, Any]:
+    ) -> Resource:
         """Merge a body into an event: objects by name, lists as a whole, null deletes (FACTS 3.3)."""
         with self.lock:
             calendar = self._writable(calendar_id)
@@ -173,32 +175,29 @@ class CalendarWrites:
                 merged.pop("eventLabelId", None)
             return self.rewrite(calendar, event, merged, options)
 
-    def rewrite(
-        self, calendar: Calendar, event: StoredEvent, body: Body, options: WriteOptions
-    ) -> dict[str, Any]:
+    def rewrite(self, calendar: Calendar, event: StoredEvent, body: Body, options: WriteOptions) -> Resource:
         """Give an event the content of a whole body, once every check has passed; all changes go through
         here.
         """
-        if (body.get("eventType") or event.fields["eventType"]) != event.fields["eventType"]:
+        if (body.get("eventType") or event.type) != event.type:
             raise refuse.event_type_fixed()
-        sequence = body.get("sequence")
-        if sequence is not None and sequence < event.sequence:
+        sequence = number(body, "sequence", event.sequence)
+        if sequence < event.sequence:
             raise refuse.low_sequence()
         status = read_status(body)
         if event.cancelled and status != "cancelled" and not self._restorable(calendar, event):
             raise refuse.forbidden()
-        kind = {"eventType": event.fields["eventType"]}
-        body = {**body, **kind, "attendees": self._attendees(event, body)}
+        whole = {**body, "eventType": event.type, "attendees": self._attendees(event, body)}
         if event.series_id:
-            body.pop("recurrence", None)
-        when = read_when(body, calendar.time_zone)
-        fields = self._read(calendar, body, event.fields, options, when, event.organizer)
+            whole.pop("recurrence", None)
+        when = read_when(whole, calendar.time_zone)
+        fields = self._read(calendar, whole, event.fields, options, when, event.organizer)
         self._check_organizer(event, fields, when)
-        before = list(event.fields.get("attendees", ()))
+        before = event.guests
         significant = (when.start, when.end, when.recurrence) != (event.start, event.end, event.recurrence)
-        significant = significant or guest_addresses(before) != guest_addresses(fields.get("attendees", ()))
+        significant = significant or guest_addresses(before) != guest_addresses(items(fields, "attendees"))
         quiet = not significant and status == event.status and _besides_reminders(event.fields, fields)
-        event.sequence = max(event.sequence + significant, sequence or 0)
+        event.sequence = max(event.sequence + significant, sequence)
         event.fields, event.status = fields, status
         event.start, event.end, event.recurrence = when.start, when.end, when.recurrence
         self._keep(calendar, event, quiet=quiet)
@@ -214,18 +213,16 @@ class CalendarWrites:
                 raise refuse.already_deleted()
             event.status = "cancelled"
             self._keep(calendar, event)
-            self.outbox.announce(calendar.id, event, event.fields.get("attendees", ()), options.send_updates)
+            self.outbox.announce(calendar.id, event, event.guests, options.send_updates)
             self._done(calendar, event)
 
-    def import_event(
-        self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
-    ) -> dict[str, Any]:
+    def import_event(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> Resource:
         """Add a private copy of an event that lives elsewhere: it keeps its iCalUID and mails nobody (FACTS
         3.2).
         """
         with self.lock:
             calendar = self._writable(calendar_id)
-            uid = (body.get("iCalUID") or "").strip()
+            uid = text(body, "iCalUID").strip()
             if not uid:
                 raise refuse.required("Missing iCal UID.")
             if (body.get("eventType") or "default") != "default":
@@ -249,7 +246,7 @@ class CalendarWrites:
 
     def move(
         self, calendar_id: str, event_id: str, destination: str, options: WriteOptions = _AS_GOOGLE
-    ) -> dict[str, Any]:
+    ) -> Resource:
         """Hand an event to another calendar, which becomes its organiser; private properties stay behind."""
         with self.lock:
             source, target = self._writable(calendar_id), self._writable(destination)
@@ -258,13 +255,14 @@ class CalendarWrites:
                 raise refuse.organizer_cannot_change()
             if event.cancelled:
                 raise refuse.not_found()
-            if event.fields["eventType"] != "default":
+            if event.type != "default":
                 raise refuse.event_type_fixed("Only events of type default can be moved.")
             if event_id in target.events:
                 raise refuse.duplicate_id()
             fields = copy.deepcopy(event.fields)
-            shared = {k: v for k, v in fields.pop("extendedProperties", {}).items() if k == "shared"}
-            fields |= {"extendedProperties": shared} if shared else {}
+            shared = inner(inner(fields, "extendedProperties"), "shared")
+            fields.pop("extendedProperties", None)
+            fields |= {"extendedProperties": {"shared": shared}} if shared else {}
             organizer = self._own_organizer(target)
             moved = replace(event, fields=fields, organizer=organizer, cache={}, _series=None)
             travelling = [e for e in source.exceptions(event_id) if not e.dropped]
@@ -274,7 +272,7 @@ class CalendarWrites:
             self._done(source, event)
             for arrived in (moved, *exceptions):
                 target.add(arrived)
-            self.outbox.announce(target.id, moved, moved.fields.get("attendees", ()), options.send_updates)
+            self.outbox.announce(target.id, moved, moved.guests, options.send_updates)
             return self._done(target, moved)
 
     def _writable(self, calendar_id: str) -> Calendar:
@@ -286,7 +284,7 @@ class CalendarWrites:
     def _matching(self, calendar: Calendar, event_id: str, options: WriteOptions) -> StoredEvent:
         event = self.event(calendar, event_id)
         hidden = calendar.access_role == "writerWithoutPrivateAccess"
-        if hidden and event.fields.get("visibility") in ("private", "confidential"):
+        if hidden and event.confidential:
             raise refuse.access_level_too_low()
         if options.if_match not in (None, "*", event.etag):
             raise refuse.precondition_failed()
@@ -311,9 +309,9 @@ class CalendarWrites:
         else:
             calendar.add(event)
         if "visibility" in event.own:
-            self._show_alike(calendar, master, event.fields.get("visibility"))
+            self._show_alike(calendar, master, text(event.fields, "visibility"))
 
-    def _show_alike(self, calendar: Calendar, master: StoredEvent, visibility: str | None) -> None:
+    def _show_alike(self, calendar: Calendar, master: StoredEvent, visibility: str) -> None:
         """The visibility of one occurrence is that of the whole series (FACTS 3.4)."""
         master.fields = {name: value for name, value in master.fields.items() if name != "visibility"}
         master.fields |= {"visibility": visibility} if visibility else {}
@@ -326,11 +324,11 @@ class CalendarWrites:
         self,
         calendar: Calendar,
         body: Body,
-        old: Body,
+        old: JsonObject,
         options: WriteOptions,
         when: When,
-        organizer: Mapping[str, Any],
-    ) -> dict[str, Any]:
+        organizer: Who,
+    ) -> JsonObject:
         setting = Setting(self.email, organizer["email"], when.start.all_day, calendar.default_reminders)
         fields = read_fields(body, setting)
         fields |= read_gated(body, old, options)
@@ -339,59 +337,55 @@ class CalendarWrites:
             fields |= {"colorId": old["colorId"]} if "colorId" in old else {}
         return fields | read_event_type(body, all_day=when.start.all_day, primary=calendar.primary)
 
-    def _attendees(self, event: StoredEvent, body: Body) -> Sequence[Mapping[str, Any]]:
+    def _attendees(self, event: StoredEvent, body: Body) -> list[JsonObject]:
         """The guest list a write means: an invited guest, or one who saw a cut list, changes only the own
         entry.
         """
-        given = body.get("attendees") or ()
+        given = items(body, "attendees")
         if event.organized_here and not body.get("attendeesOmitted"):
             return given
-        mine = next((guest for guest in given if same_address(guest.get("email") or "", self.email)), None)
-        kept = [dict(guest) for guest in event.fields.get("attendees", ())]
+        mine = next((guest for guest in given if same_address(text(guest, "email"), self.email)), None)
         if mine is None:
-            return kept
-        for guest in kept:
-            if guest.get("self"):
-                guest.update(
-                    {k: mine[k] for k in ("responseStatus", "comment", "additionalGuests") if k in mine}
-                )
-                return kept
-        return [*kept, mine]
+            return event.guests
+        answered = {name: value for name, value in mine.items() if name in _ANSWERED}
+        if any(guest.get("self") for guest in event.guests):
+            return [guest | (answered if guest.get("self") else {}) for guest in event.guests]
+        return [*event.guests, mine]
 
     def _restorable(self, calendar: Calendar, event: StoredEvent) -> bool:
         """Whether a cancelled event can come back: an occurrence cannot without its series or its slot."""
         gone = event.series_id is not None and calendar.events[event.series_id].cancelled
         return not (self.restore_forbidden or event.dropped or gone)
 
-    def _check_organizer(self, event: StoredEvent, fields: Body, when: When) -> None:
+    def _check_organizer(self, event: StoredEvent, fields: JsonObject, when: When) -> None:
         if event.organized_here or event.private_copy or event.fields.get("guestsCanModify"):
             return
         same = all(event.fields.get(name) == fields.get(name) for name in _SHARED)
         if not same or (when.start, when.end, when.recurrence) != (event.start, event.end, event.recurrence):
             raise refuse.not_the_organizer()
 
-    def _own_organizer(self, calendar: Calendar) -> dict[str, Any]:
+    def _own_organizer(self, calendar: Calendar) -> Who:
         if calendar.primary:
             return {"email": self.email, "self": True}
         return {"email": calendar.id, "displayName": calendar.summary, "self": True}
 
-    def _organizer_of(self, calendar: Calendar, body: Body) -> dict[str, Any]:
-        given = body.get("organizer") or {}
-        if not given.get("email") or same_address(given["email"], self.email):
+    def _organizer_of(self, calendar: Calendar, body: Body) -> Who:
+        given = who(inner(body, "organizer"))
+        if not given["email"] or same_address(given["email"], self.email):
             return self._own_organizer(calendar)
-        return {name: given[name] for name in ("id", "email", "displayName") if given.get(name)}
+        return given
 
     def announce(self, calendar: Calendar, state: State = "exists") -> None:
         """Tell the listeners (push channels) that something on a calendar changed, or that it is gone."""
         for listener in self.on_change:
             listener(calendar.id, state)
 
-    def _done(self, calendar: Calendar, event: StoredEvent) -> dict[str, Any]:
+    def _done(self, calendar: Calendar, event: StoredEvent) -> Resource:
         self.announce(calendar)
         return calendar.view().show(event)
 
 
-def _besides_reminders(old: Body, new: Body) -> bool:
+def _besides_reminders(old: JsonObject, new: JsonObject) -> bool:
     """Whether two sets of fields differ in the reminders, and in nothing else."""
     names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     return names == {"reminders"}

@@ -4,12 +4,11 @@ Google from another process.
 
 from __future__ import annotations
 
-from typing import Any
-
 import flask
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from local.google.errors import GoogleError
+from local.google.json import JsonObject, Resource
 from local.google.oauth.grants import Consent
 from local.google.world import World
 
@@ -49,7 +48,7 @@ class _Book(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     account: str
-    persons: list[dict[str, Any]]
+    persons: list[dict[str, object]]
 
 
 def blueprint(world: World) -> flask.Blueprint:
@@ -58,27 +57,27 @@ def blueprint(world: World) -> flask.Blueprint:
 
     @routes.errorhandler(ValidationError)
     @routes.errorhandler(KeyError)
-    def _refused(error: Exception) -> tuple[dict[str, Any], int]:
+    def _refused(error: Exception) -> tuple[JsonObject, int]:
         return {"error": str(error)}, 400
 
     @routes.errorhandler(GoogleError)
-    def _refused_by_google(error: GoogleError) -> tuple[Any, int]:
+    def _refused_by_google(error: GoogleError) -> tuple[Resource, int]:
         return error.body, error.status
 
     @routes.post("/_control/accounts")
-    def _accounts() -> dict[str, Any]:
+    def _accounts() -> JsonObject:
         asked = _Account.model_validate(flask.request.get_json())
         account = world.add_account(asked.email, asked.name)
         return {"sub": account.sub, "email": account.email}
 
     @routes.post("/_control/apps")
-    def _apps() -> dict[str, Any]:
+    def _apps() -> JsonObject:
         asked = _App.model_validate(flask.request.get_json())
         world.register_client(asked.client_id, asked.client_secret, asked.redirect_uris)
         return {}
 
     @routes.post("/_control/permissions")
-    def _permissions() -> dict[str, Any]:
+    def _permissions() -> JsonObject:
         asked = _Permission.model_validate(flask.request.get_json())
         with world.lock:
             sub = world.account(asked.account).sub
@@ -90,7 +89,7 @@ def blueprint(world: World) -> flask.Blueprint:
             return {"refresh_token": world.grants.issue_refresh(consent).token}
 
     @routes.post("/_control/contacts/create-all")
-    def _create_all() -> dict[str, Any]:
+    def _create_all() -> JsonObject:
         asked = _Book.model_validate(flask.request.get_json())
         with world.lock:
             book = world.account(asked.account).people

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from local.google.clock import rfc3339
 from local.google.faults import GENEROUS, Fault, When
+from local.google.json import Body, JsonObject
 from local.google.world import Account, World
 
 
@@ -26,7 +26,7 @@ class _Action(BaseModel, ABC):
         return [world.account(self.account)] if self.account else world.accounts()
 
     @abstractmethod
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Carry it out; tells what is worth telling."""
 
 
@@ -35,7 +35,7 @@ class Advance(_Action):
 
     seconds: float = Field(gt=0, le=10 * 366 * 86400)
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Move the clock forward."""
         return {"now": rfc3339(world.clock.advance(timedelta(seconds=self.seconds)))}
 
@@ -46,7 +46,7 @@ class Latency(_Action):
     seconds: float = Field(ge=0, le=600)
     operation: str = ""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Set the latency; an operation's own latency of 0 is a latency too."""
         if self.operation:
             world.controls.latency_by_operation[self.operation] = self.seconds
@@ -63,7 +63,7 @@ class Quotas(_Action):
     metric: str = ""
     limit: int = Field(default=GENEROUS, ge=0)
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Set what was named; KeyError for an unknown metric or preset."""
         if self.preset:
             presets = {
@@ -75,7 +75,7 @@ class Quotas(_Action):
             if self.metric not in world.controls.quotas:
                 raise KeyError(self.metric)
             world.controls.quotas[self.metric] = self.limit
-        return {"quotas": dict(world.controls.quotas)}
+        return {"quotas": {**world.controls.quotas}}
 
 
 class PlanFault(_Action):
@@ -91,7 +91,7 @@ class PlanFault(_Action):
     skip: int = Field(default=0, ge=0)
     retry_after: int | None = Field(default=None, ge=0)
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Add it behind those planned."""
         email = world.account(self.account).email if self.account else None
         world.controls.plan(Fault(**self.model_dump(exclude={"account"}), account=email))
@@ -101,7 +101,7 @@ class PlanFault(_Action):
 class ClearFaults(_Action):
     """Forget the planned failures."""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Clear the plan."""
         world.controls.clear_faults()
         return {}
@@ -112,7 +112,7 @@ class ExpireSyncTokens(_Action):
 
     api: str = ""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Expire those of one account or of all."""
         for account in self.accounts(world):
             if self.api in ("", "people"):
@@ -125,7 +125,7 @@ class ExpireSyncTokens(_Action):
 class ExpireAccessTokens(_Action):
     """End the life of bearer tokens, so that the next call is answered 401."""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Expire them."""
         return {"expired": sum(world.grants.expire_access_tokens(a.sub) for a in self.accounts(world))}
 
@@ -133,7 +133,7 @@ class ExpireAccessTokens(_Action):
 class ExpireRefreshTokens(_Action):
     """Let refresh tokens die as after seven days in Testing: `invalid_grant`."""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Expire them."""
         return {"expired": sum(world.grants.expire_refresh_tokens(a.sub) for a in self.accounts(world))}
 
@@ -141,7 +141,7 @@ class ExpireRefreshTokens(_Action):
 class Revoke(_Action):
     """The person takes the app's access away in their Google account."""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Revoke every project's grant."""
         for account in self.accounts(world):
             world.grants.revoke(account.sub)
@@ -153,7 +153,7 @@ class TestingStatus(_Action):
 
     on: bool = True
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Switch it."""
         world.grants.set_testing(self.on)
         return {}
@@ -164,7 +164,7 @@ class Lag(_Action):
 
     seconds: float = Field(ge=0, le=3600)
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Set the lag."""
         for account in self.accounts(world):
             account.people.lag(self.seconds)
@@ -176,7 +176,7 @@ class AllChanged(_Action):
 
     api: str = ""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Touch every contact, or every event of the primary calendar, or both."""
         for account in self.accounts(world):
             if self.api in ("", "people"):
@@ -191,7 +191,7 @@ class Reorder(_Action):
 
     on: bool = True
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Switch it."""
         for account in self.accounts(world):
             account.people.reorder_items = self.on
@@ -203,7 +203,7 @@ class SeverOpener(_Action):
 
     on: bool = True
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Switch it."""
         world.controls.sever_opener = self.on
         return {}
@@ -216,7 +216,7 @@ class Push(_Action):
     drop_next: int = Field(default=0, ge=0)
     duplicate_next: int = Field(default=0, ge=0)
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Set all three."""
         world.push.delay = self.delay
         world.push.drop_next, world.push.duplicate_next = self.drop_next, self.duplicate_next
@@ -226,7 +226,7 @@ class Push(_Action):
 class ForgetCalls(_Action):
     """Empty the record of calls."""
 
-    def apply(self, world: World) -> dict[str, Any]:
+    def apply(self, world: World) -> JsonObject:
         """Forget them."""
         world.controls.forget_calls()
         return {}
@@ -253,7 +253,7 @@ ACTIONS: Mapping[str, type[_Action]] = {
 """Name in the path of `/_control/<name>` -> its arguments and effect."""
 
 
-def act(world: World, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def act(world: World, name: str, arguments: Body) -> JsonObject:
     """Carry out an action.
 
     KeyError for an unknown action, account or metric, ValidationError for bad arguments.
@@ -263,7 +263,7 @@ def act(world: World, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]
         return action.apply(world)
 
 
-def state(world: World) -> dict[str, Any]:
+def state(world: World) -> JsonObject:
     """The present settings, for the page and for tests."""
     controls = world.controls
     with world.lock:
@@ -271,8 +271,8 @@ def state(world: World) -> dict[str, Any]:
             "now": rfc3339(world.clock.now()),
             "offset_seconds": world.clock.offset.total_seconds(),
             "latency": controls.latency,
-            "latency_by_operation": dict(controls.latency_by_operation),
-            "quotas": dict(controls.quotas),
+            "latency_by_operation": {**controls.latency_by_operation},
+            "quotas": {**controls.quotas},
             "faults": [fault_line(fault) for fault in controls.faults()],
             "sever_opener": controls.sever_opener,
             "calls": controls.count(),
@@ -284,7 +284,7 @@ def state(world: World) -> dict[str, Any]:
                     "contacts": len(account.people),
                     "lag_seconds": account.people.propagation_delay.total_seconds(),
                     "reorder": account.people.reorder_items,
-                    "granted": sorted(world.grants.granted_anywhere(account.sub)),
+                    "granted": [*sorted(world.grants.granted_anywhere(account.sub))],
                 }
                 for account in world.accounts()
             ],

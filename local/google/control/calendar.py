@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
 
 import flask
 
 from local.google.calendar.book import CalendarBook
 from local.google.calendar.push import PushHub
 from local.google.clock import rfc3339
+from local.google.control.asked import Asked
 from local.google.errors import GoogleError
+from local.google.json import JsonObject, Resource
 from local.google.world import World
 
-Gesture = Callable[[CalendarBook, Mapping[str, Any], str], dict[str, Any] | None]
+Gesture = Callable[[CalendarBook, Asked, str], Resource | None]
 
 GESTURES: Mapping[str, Gesture] = {
-    "create": lambda book, body, calendar: book.phone_create(body["event"], calendar),
-    "edit": lambda book, body, calendar: book.phone_edit(body["id"], body["event"], calendar),
-    "delete": lambda book, body, calendar: book.phone_delete(body["id"], calendar),
-    "restore": lambda book, body, calendar: book.phone_restore(body["id"], calendar),
-    "cancel-instance": lambda book, body, calendar: book.phone_cancel_instance(body["id"], calendar),
-    "move-instance": lambda book, body, calendar: book.phone_move_instance(
-        body["id"], body["event"]["start"], body["event"]["end"], calendar
+    "create": lambda book, asked, calendar: book.phone_create(asked.inner("event"), calendar),
+    "edit": lambda book, asked, calendar: book.phone_edit(asked.text("id"), asked.inner("event"), calendar),
+    "delete": lambda book, asked, calendar: book.phone_delete(asked.text("id"), calendar),
+    "restore": lambda book, asked, calendar: book.phone_restore(asked.text("id"), calendar),
+    "cancel-instance": lambda book, asked, calendar: book.phone_cancel_instance(asked.text("id"), calendar),
+    "move-instance": lambda book, asked, calendar: book.phone_move_instance(
+        asked.text("id"), asked.within("event").inner("start"), asked.within("event").inner("end"), calendar
     ),
-    "split-series": lambda book, body, calendar: book.phone_split_series(body["id"], body["event"], calendar),
-    "end-series": lambda book, body, calendar: book.phone_end_series(body["id"], calendar),
-    "invite": lambda book, body, calendar: book.guest_invites(body["organizer"], body["event"], calendar),
-    "answer": lambda book, body, calendar: book.guest_answers(
-        body["id"], body["email"], body["response"], calendar
+    "split-series": lambda book, asked, calendar: book.phone_split_series(
+        asked.text("id"), asked.inner("event"), calendar
+    ),
+    "end-series": lambda book, asked, calendar: book.phone_end_series(asked.text("id"), calendar),
+    "invite": lambda book, asked, calendar: book.guest_invites(
+        asked.inner("organizer"), asked.inner("event"), calendar
+    ),
+    "answer": lambda book, asked, calendar: book.guest_answers(
+        asked.text("id"), asked.text("email"), asked.text("response"), calendar
     ),
 }
 """Gesture -> what it does.
@@ -44,21 +49,21 @@ def blueprint(world: World) -> flask.Blueprint:
     routes = flask.Blueprint("calendar_control", __name__)
 
     @routes.post("/_control/calendar/<gesture>")
-    def _gesture(gesture: str) -> tuple[dict[str, Any], int]:
-        body = flask.request.get_json()
+    def _gesture(gesture: str) -> tuple[Resource, int]:
+        asked = Asked(flask.request.get_json())
         if gesture not in GESTURES:
             return {"error": f"no such gesture: {gesture}"}, 404
         try:
             with world.lock:
-                book = world.account(body["account"]).calendars
-                return GESTURES[gesture](book, body, body.get("calendar", "primary")) or {}, 200
+                book = world.account(asked.text("account")).calendars
+                return GESTURES[gesture](book, asked, asked.text("calendar", "primary")) or {}, 200
         except KeyError as error:
             return {"error": f"missing or unknown: {error}"}, 400
         except GoogleError as error:
             return error.body, error.status
 
     @routes.get("/_control/calendar/<what>")
-    def _look(what: str) -> tuple[dict[str, Any], int]:
+    def _look(what: str) -> tuple[Resource, int]:
         try:
             with world.lock:
                 book = world.account(flask.request.args["account"]).calendars
@@ -77,7 +82,7 @@ def blueprint(world: World) -> flask.Blueprint:
     return routes
 
 
-def channels(push: PushHub) -> list[dict[str, Any]]:
+def channels(push: PushHub) -> list[JsonObject]:
     """The live push channels, without their tokens."""
     return [
         {

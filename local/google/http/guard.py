@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import flask
 
@@ -27,6 +26,7 @@ from local.google.faults import CallRecord, Fault, When
 from local.google.http import partial
 from local.google.http.discovery import Discovery, Operation
 from local.google.http.wire import WireRequest, WireResponse
+from local.google.json import Json, JsonObject, text
 from local.google.oauth.grants import AccessToken
 from local.google.world import Account, World
 
@@ -51,8 +51,8 @@ class Call:
     """
 
     operation: Operation
-    params: Mapping[str, Any]
-    body: dict[str, Any]
+    params: JsonObject
+    body: JsonObject
     account: Account
     token: AccessToken
     headers: Mapping[str, str]
@@ -66,7 +66,7 @@ class Answer:
     No content), or `raw` JSON to which `fields` was already applied.
     """
 
-    body: Any = None
+    body: Json = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes | None = None
@@ -157,13 +157,13 @@ def attempt(
         )
 
 
-def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> WireResponse:
+def json_response(status: int, body: Json, headers: Mapping[str, str] | None = None) -> WireResponse:
     """A JSON answer; a body of None becomes an empty one."""
     if body is None:
         return WireResponse(status, dict(headers or {}))
-    text = _encode(body)
+    content = _encode(body).encode()
     return WireResponse(
-        status, {"Content-Type": _JSON, "Cache-Control": "private"} | dict(headers or {}), text.encode()
+        status, {"Content-Type": _JSON, "Cache-Control": "private"} | dict(headers or {}), content
     )
 
 
@@ -195,7 +195,7 @@ def _perform(
         try:
             query = api.discovery.parameters(operation, request.query)
             body = api.discovery.body(operation, request.body, request.headers.get("content-type", ""))
-            fields = partial.parse(query["fields"]) if query.get("fields") else None
+            fields = partial.parse(text(query, "fields")) if query.get("fields") else None
         except InvalidRequest as problem:
             raise refuse_request(api.style, problem) from problem
         call = Call(operation, {**query, **path_params}, body, account, token, request.headers, fields)
@@ -225,9 +225,9 @@ def _render(world: World, api: Api, call: Call, answer: Answer) -> WireResponse:
 
 
 def _bearer(request: WireRequest) -> str:
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and text.strip():
-        return text.strip()
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and given.strip():
+        return given.strip()
     return dict(request.query).get("access_token", "")
 
 
@@ -238,17 +238,17 @@ def _account_of(world: World, request: WireRequest) -> str | None:
 
 
 def _authenticate(world: World, style: Style, request: WireRequest) -> AccessToken:
-    text = _bearer(request)
-    token = world.grants.access(text) if text else None
+    bearer = _bearer(request)
+    token = world.grants.access(bearer) if bearer else None
     if token is not None:
         return token
     realm = 'Bearer realm="https://accounts.google.com/"'
-    headers = {"WWW-Authenticate": f'{realm}, error="invalid_token"' if text else realm}
+    headers = {"WWW-Authenticate": f'{realm}, error="invalid_token"' if bearer else realm}
     if style == "calendar":
-        message = "Invalid Credentials" if text else "Login Required."
+        message = "Invalid Credentials" if bearer else "Login Required."
         raise calendar_error(
             401,
-            "authError" if text else "required",
+            "authError" if bearer else "required",
             message,
             location_type="header",
             location="Authorization",

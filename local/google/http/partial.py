@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from local.google.errors import InvalidRequest
+from local.google.json import Json
 
 Selection = Mapping[str, "Selection | None"]
 """Chosen names; None under a name means all of it."""
@@ -67,7 +67,7 @@ def _malformed(text: str) -> InvalidRequest:
     return InvalidRequest(f"Invalid field selection {text}", reason="invalidParameter", location="fields")
 
 
-def select(value: Any, chosen: Selection | None) -> Any:
+def select(value: Json, chosen: Selection | None) -> Json:
     """The chosen part of an answer; lists are passed through, names that are absent are left out silently."""
     if chosen is None:
         return value

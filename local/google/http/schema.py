@@ -10,13 +10,38 @@ import binascii
 import functools
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from local.google.errors import InvalidRequest
+from local.google.json import Body
 
 _INT_RANGE = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1), "int64": (-(2**63), 2**63 - 1)}
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+_Ref = TypedDict("_Ref", {"$ref": str}, total=False)
+
+
+class Spec(_Ref, total=False):
+    """What a discovery document says of a parameter or a property; `$ref` names the schema of an object."""
+
+    type: str
+    format: str
+    enum: list[str]
+    minimum: str
+    maximum: str
+    pattern: str
+    location: str
+    required: bool
+    repeated: bool
+    items: Spec
+    properties: dict[str, Spec]
+    additionalProperties: Spec
+
+
+Schemas = Mapping[str, Spec]
+"""The schemas of an API by name."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -25,7 +50,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
 
 
-def parse_parameter(name: str, text: str, spec: Mapping[str, Any]) -> Any:
+def parse_parameter(name: str, text: str, spec: Spec) -> bool | int | str:
     """One query value as its type; raises InvalidRequest for a value that Google refuses."""
     kind = spec.get("type", "string")
     if kind == "integer":
@@ -39,7 +64,7 @@ def parse_parameter(name: str, text: str, spec: Mapping[str, Any]) -> Any:
     return text
 
 
-def _parse_integer(name: str, text: str, spec: Mapping[str, Any]) -> int:
+def _parse_integer(name: str, text: str, spec: Spec) -> int:
     low, high = _INT_RANGE[spec.get("format", "int32")]
     try:
         value = int(text)
@@ -59,7 +84,7 @@ def _bad_parameter(name: str, message: str) -> InvalidRequest:
     return InvalidRequest(message, reason="invalidParameter", location=name)
 
 
-def check_body(value: Any, ref: str, schemas: Mapping[str, Any], path: str = "") -> None:
+def check_body(value: object, ref: str, schemas: Schemas, path: str = "") -> None:
     """Refuse (InvalidRequest) a field that schema `ref` does not have, or a value of another type."""
     if not isinstance(value, dict):
         raise _bad_value(path, "MESSAGE", value)
@@ -75,7 +100,7 @@ def check_body(value: Any, ref: str, schemas: Mapping[str, Any], path: str = "")
             _check_value(item, spec, schemas, here)
 
 
-def _check_value(value: Any, spec: Mapping[str, Any], schemas: Mapping[str, Any], path: str) -> None:
+def _check_value(value: object, spec: Spec, schemas: Schemas, path: str) -> None:
     if "$ref" in spec:
         check_body(value, spec["$ref"], schemas, path)
     elif spec.get("type") == "array":
@@ -96,9 +121,7 @@ def _check_value(value: Any, spec: Mapping[str, Any], schemas: Mapping[str, Any]
         _check_scalar(value, spec, path)
 
 
-def _check_inline(
-    value: Mapping[str, Any], spec: Mapping[str, Any], schemas: Mapping[str, Any], path: str
-) -> None:
+def _check_inline(value: Body, spec: Spec, schemas: Schemas, path: str) -> None:
     for name, item in value.items():
         inner = spec.get("properties", {}).get(name)
         if inner is None:
@@ -110,14 +133,13 @@ def _check_inline(
             _check_value(item, inner, schemas, f"{path}.{snake(name)}")
 
 
-def _check_scalar(value: Any, spec: Mapping[str, Any], path: str) -> None:
+def _check_scalar(value: object, spec: Spec, path: str) -> None:
     kind, form = spec.get("type"), spec.get("format")
     if kind == "boolean":
         good = isinstance(value, bool)
     elif kind == "integer":
-        good = isinstance(value, int) and not isinstance(value, bool)
         low, high = _INT_RANGE.get(form or "int32", _INT_RANGE["int64"])
-        good = good and low <= value <= high
+        good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
     elif kind == "number":
         good = isinstance(value, int | float) and not isinstance(value, bool)
     elif kind == "string":
@@ -130,7 +152,7 @@ def _check_scalar(value: Any, spec: Mapping[str, Any], path: str) -> None:
         raise _bad_value(path, f"TYPE_{(form or str(kind)).upper().replace('-', '_')}", value)
 
 
-def _good_string(value: Any, form: str | None) -> bool:
+def _good_string(value: object, form: str | None) -> bool:
     if form in ("int64", "uint64") and isinstance(value, int) and not isinstance(value, bool):
         return True
     if not isinstance(value, str):
@@ -152,13 +174,13 @@ def _good_string(value: Any, form: str | None) -> bool:
     return True
 
 
-def _bad_value(path: str, kind: str, value: Any) -> InvalidRequest:
+def _bad_value(path: str, kind: str, value: object) -> InvalidRequest:
     shown = f'"{value[:100]}"' if isinstance(value, str) else str(value)[:100]
     message = f"Invalid value at '{path}' ({kind}), {shown}"
     return InvalidRequest(message, reason="badRequest", location=path, location_type="body")
 
 
-def answer_problems(value: Any, ref: str, schemas: Mapping[str, Any]) -> list[str]:
+def answer_problems(value: object, ref: str, schemas: Schemas) -> list[str]:
     """What in an answer does not fit schema `ref`, in the words of a refusal; empty when all fits."""
     try:
         check_body(value, ref, schemas)

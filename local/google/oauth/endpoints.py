@@ -6,7 +6,6 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 import flask
@@ -15,6 +14,7 @@ import jwt
 from local.google.errors import oauth_error
 from local.google.http import guard
 from local.google.http.wire import WireRequest, WireResponse
+from local.google.json import JsonObject
 from local.google.oauth.grants import (
     SIGN_IN_ALIASES,
     SIGN_IN_SCOPES,
@@ -30,7 +30,7 @@ _DEAD = "Token has been expired or revoked."
 _PUBLIC = {"Cache-Control": "public, max-age=3600"}
 _PRIVATE = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "Pragma": "no-cache"}
 
-Effect = Callable[[World, WireRequest, Mapping[str, str], list[Account]], dict[str, Any]]
+Effect = Callable[[World, WireRequest, Mapping[str, str], list[Account]], JsonObject]
 
 
 def blueprint(world: World) -> flask.Blueprint:
@@ -53,7 +53,7 @@ def blueprint(world: World) -> flask.Blueprint:
 
     @routes.get("/oauth2/v1/certs")
     def _certificates() -> flask.Response:
-        return guard.json_response(200, signing_key().certificates(), _PUBLIC).to_flask()
+        return guard.json_response(200, {**signing_key().certificates()}, _PUBLIC).to_flask()
 
     @routes.get("/oauth2/v3/certs")
     def _jwks() -> flask.Response:
@@ -66,7 +66,7 @@ def blueprint(world: World) -> flask.Blueprint:
     return routes
 
 
-def configuration(origin: str) -> dict[str, Any]:
+def configuration(origin: str) -> JsonObject:
     """The OIDC discovery document with this server's addresses; the issuer stays Google's."""
     return {
         "issuer": ISSUER,
@@ -99,7 +99,7 @@ def _serve(world: World, operation: str, effect: Effect) -> flask.Response:
 
 def exchange(
     world: World, request: WireRequest, form: Mapping[str, str], caller: list[Account]
-) -> dict[str, Any]:
+) -> JsonObject:
     """The token endpoint: a code or a refresh token for an access token.
 
     Raises GoogleError in OAuth's shape.
@@ -139,7 +139,7 @@ def _client(world: World, request: WireRequest, form: Mapping[str, str]) -> Clie
 
 def _exchange_code(
     world: World, client: Client, form: Mapping[str, str], caller: list[Account]
-) -> dict[str, Any]:
+) -> JsonObject:
     if not form.get("code"):
         raise oauth_error(400, "invalid_request", "Missing required parameter: code")
     consent = world.grants.take_code(form["code"])
@@ -162,7 +162,7 @@ def _exchange_code(
 
 def _exchange_refresh(
     world: World, client: Client, form: Mapping[str, str], caller: list[Account]
-) -> dict[str, Any]:
+) -> JsonObject:
     text = form.get("refresh_token", "")
     if not text:
         raise oauth_error(400, "invalid_request", "Missing required parameter: refresh_token")
@@ -181,9 +181,9 @@ def _exchange_refresh(
 
 def _token_answer(
     world: World, account: Account, access: AccessToken, refresh: RefreshToken | None, consent: Consent | None
-) -> dict[str, Any]:
+) -> JsonObject:
     """The answer of the token endpoint; a refresh never returns another refresh token (FACTS 1.2)."""
-    answer: dict[str, Any] = {
+    answer: JsonObject = {
         "access_token": access.token,
         "expires_in": 3599,
         "scope": " ".join(sorted(access.scopes)),
@@ -202,9 +202,9 @@ def _token_answer(
     return answer
 
 
-def identity(account: Account, access: AccessToken) -> dict[str, Any]:
+def identity(account: Account, access: AccessToken) -> JsonObject:
     """The claims of an ID token; e-mail and name only under their scopes."""
-    claims: dict[str, Any] = {
+    claims: JsonObject = {
         "azp": access.client_id,
         "aud": access.client_id,
         "sub": account.sub,
@@ -217,9 +217,7 @@ def identity(account: Account, access: AccessToken) -> dict[str, Any]:
     return claims
 
 
-def revoke(
-    world: World, request: WireRequest, form: Mapping[str, str], caller: list[Account]
-) -> dict[str, Any]:
+def revoke(world: World, request: WireRequest, form: Mapping[str, str], caller: list[Account]) -> JsonObject:
     """The revocation endpoint: ends the project's whole grant.
 
     An unknown token is 400 `invalid_token` (FACTS 1.4).
@@ -234,7 +232,7 @@ def revoke(
 
 def token_info(
     world: World, request: WireRequest, form: Mapping[str, str], caller: list[Account]
-) -> dict[str, Any]:
+) -> JsonObject:
     """What an access or ID token says; 400 `invalid_token` when it says nothing any more."""
     if form.get("id_token"):
         try:
@@ -248,7 +246,7 @@ def token_info(
     account = world.by_sub(token.sub)
     caller.append(account)
     left = int((token.expires - world.clock.now()).total_seconds())
-    info = {"azp": token.client_id, "aud": token.client_id, "sub": token.sub}
+    info: JsonObject = {"azp": token.client_id, "aud": token.client_id, "sub": token.sub}
     info |= {"scope": " ".join(sorted(token.scopes)), "expires_in": str(left)}
     if SIGN_IN_ALIASES["email"] in token.scopes:
         info |= {"email": account.email, "email_verified": "true"}

@@ -6,15 +6,15 @@ import base64
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from local.google.json import Body, JsonObject
 
 ISSUER = "https://accounts.google.com"
 _LIFE = timedelta(seconds=3599)
@@ -30,7 +30,7 @@ class SigningKey:
         )
         self.key_id = hashlib.sha1(public, usedforsecurity=False).hexdigest()
 
-    def sign(self, claims: Mapping[str, Any]) -> str:
+    def sign(self, claims: Body) -> str:
         """An RS256 JWT of `claims` plus issuer and times.
 
         The times are real ones, whatever the simulation's clock says: its verifiers live in real time.
@@ -39,14 +39,17 @@ class SigningKey:
         full = {"iss": ISSUER, **claims, "iat": int(now.timestamp()), "exp": int((now + _LIFE).timestamp())}
         return jwt.encode(full, self._key, algorithm="RS256", headers={"kid": self.key_id})
 
-    def verify(self, token: str) -> dict[str, Any]:
+    def verify(self, token: str) -> JsonObject:
         """The claims of a token signed here; raises jwt.InvalidTokenError otherwise.
 
         The audience is not checked.
         """
-        options: Any = {"verify_aud": False}
-        claims: dict[str, Any] = jwt.decode(
-            token, self._key.public_key(), algorithms=["RS256"], issuer=ISSUER, options=options
+        claims: JsonObject = jwt.decode(
+            token,
+            self._key.public_key(),
+            algorithms=["RS256"],
+            issuer=ISSUER,
+            options={"verify_aud": False},
         )
         return claims
 
@@ -54,10 +57,17 @@ class SigningKey:
         """Key id -> self-signed X.509 certificate in PEM, as at `/oauth2/v1/certs`."""
         return {self.key_id: self._certificate}
 
-    def jwks(self) -> dict[str, Any]:
+    def jwks(self) -> JsonObject:
         """The JWK set of `/oauth2/v3/certs`."""
         jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
-        keep = {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.key_id, "n": jwk["n"], "e": jwk["e"]}
+        keep: JsonObject = {
+            "kty": "RSA",
+            "alg": "RS256",
+            "use": "sig",
+            "kid": self.key_id,
+            "n": jwk["n"],
+            "e": jwk["e"],
+        }
         return {"keys": [keep]}
 
     @functools.cached_property

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import flask
@@ -16,6 +15,7 @@ from local.google.calendar.book import CalendarBook
 from local.google.calendar.store import Calendar
 from local.google.calendar.time import zone_of
 from local.google.errors import GoogleError
+from local.google.json import Resource
 from local.google.pages.event_form import REMINDERS, REPEATS, EventForm, FormProblem, series_times, text_of
 from local.google.world import Account, World
 
@@ -148,7 +148,7 @@ class _Pages:
             gone = [e for e in every if e["status"] == "cancelled" and "recurringEventId" not in e]
             return flask.render_template("calendar_bin.html", place=place, events=gone, when=_when)
 
-    def _found(self, place: _Place, event_id: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    def _found(self, place: _Place, event_id: str) -> tuple[Resource, Resource | None]:
         """An event in its own zone, and the series it belongs to."""
         try:
             event = place.book.get(place.calendar.id, event_id)
@@ -159,9 +159,7 @@ class _Pages:
         except GoogleError as error:
             raise NotFound("There is no such event.") from error
 
-    def _form(
-        self, place: _Place, form: EventForm, event: Mapping[str, Any], problem: Exception | None
-    ) -> str:
+    def _form(self, place: _Place, form: EventForm, event: Resource, problem: Exception | None) -> str:
         return flask.render_template(
             "calendar_event.html",
             place=place,
@@ -181,8 +179,8 @@ class _Pages:
 
 def _save(
     place: _Place,
-    event: Mapping[str, Any],
-    master: Mapping[str, Any] | None,
+    event: Resource,
+    master: Resource | None,
     before: EventForm,
     form: EventForm,
     scope: str,
@@ -207,7 +205,7 @@ def _save(
         place.book.phone_edit(event["id"], changes, calendar_id)
 
 
-def _delete(place: _Place, event: Mapping[str, Any], scope: str) -> None:
+def _delete(place: _Place, event: Resource, scope: str) -> None:
     series = event.get("recurringEventId")
     if series is None:
         place.book.phone_delete(event["id"], place.calendar.id)
@@ -219,9 +217,9 @@ def _delete(place: _Place, event: Mapping[str, Any], scope: str) -> None:
         place.book.phone_cancel_instance(event["id"], place.calendar.id)
 
 
-def _by_day(events: Iterable[Mapping[str, Any]], first: date) -> Iterable[tuple[date, list[dict[str, Any]]]]:
+def _by_day(events: Iterable[Resource], first: date) -> Iterable[tuple[date, list[Resource]]]:
     """The events under the day they begin on; what began earlier stands under the first day."""
-    days: dict[date, list[dict[str, Any]]] = {}
+    days: dict[date, list[Resource]] = {}
     for event in events:
         text = event["start"].get("date") or event["start"]["dateTime"]
         day = max(first, date.fromisoformat(text[:10]))
@@ -229,7 +227,7 @@ def _by_day(events: Iterable[Mapping[str, Any]], first: date) -> Iterable[tuple[
     return sorted(days.items())
 
 
-def _when(event: Mapping[str, Any]) -> str:
+def _when(event: Resource) -> str:
     """The time of an event in words."""
     start, end = event["start"], event["end"]
     if "date" in start:

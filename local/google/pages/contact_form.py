@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-Fields = Mapping[str, list[dict[str, Any]]]
+from local.google.json import JsonObject, inner, text
+from local.google.people.fields import Fields
 
 SINGLE = {
     "names": (
@@ -69,7 +69,7 @@ class ContactForm:
     def main(self) -> list[Input]:
         """Names, nickname, company."""
         return [
-            Input(f"{field}-{part}", label, self._first(field).get(part, ""))
+            Input(f"{field}-{part}", label, text(self._first(field), part))
             for field, parts in SINGLE.items()
             for part, label in parts
         ]
@@ -95,20 +95,19 @@ class ContactForm:
     @property
     def birthday(self) -> list[Input]:
         """Month, day and year."""
-        date = self._first("birthdays").get("date", {})
+        date = inner(self._first("birthdays"), "date")
         return [Input(f"birthday-{p}", label, str(date.get(p, "")), number=True) for p, label in DATE_PARTS]
 
     @property
     def notes(self) -> str:
         """The notes."""
-        text: str = self._first("biographies").get("value", "")
-        return text
+        return text(self._first("biographies"), "value")
 
-    def read(self, typed: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    def read(self, typed: Mapping[str, str]) -> Fields:
         """The fields the form shows, as typed; parts it does not show keep their value."""
-        person: dict[str, list[dict[str, Any]]] = {}
+        person: Fields = {}
         for field, parts in SINGLE.items():
-            values = {part: _text(typed, f"{field}-{part}") for part, _ in parts}
+            values = {part: _typed(typed, f"{field}-{part}") for part, _ in parts}
             person[field] = [
                 *self._merged(field, 0, values, required=False),
                 *self._fields.get(field, [])[1:],
@@ -116,20 +115,20 @@ class ContactForm:
         for field, (_, parts) in REPEATED.items():
             person[field] = []
             for n in range(len(self._fields.get(field, [])) + 1):
-                values = {part: _text(typed, f"{field}-{n}-{part}") for part, _ in parts}
+                values = {part: _typed(typed, f"{field}-{n}-{part}") for part, _ in parts}
                 person[field] += self._merged(field, n, values, required=True)
         person["birthdays"] = self._read_birthday(typed)
-        notes = {"value": _text(typed, "notes")}
+        notes = {"value": _typed(typed, "notes")}
         person["biographies"] = self._merged("biographies", 0, notes, required=True)
         return person
 
-    def _first(self, field: str) -> dict[str, Any]:
+    def _first(self, field: str) -> JsonObject:
         values = self._fields.get(field)
         return values[0] if values else {}
 
     def _merged(
         self, field: str, index: int, values: Mapping[str, str], *, required: bool
-    ) -> list[dict[str, Any]]:
+    ) -> list[JsonObject]:
         """The value at `index` with what was typed in place of its parts.
 
         None when its main parts are empty.
@@ -144,16 +143,16 @@ class ContactForm:
             after.pop("formattedValue", None)
         return [after] if after else []
 
-    def _read_birthday(self, typed: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _read_birthday(self, typed: Mapping[str, str]) -> list[JsonObject]:
         before = self._first("birthdays")
-        date = {
+        date: JsonObject = {
             p: int(typed[f"birthday-{p}"]) for p, _ in DATE_PARTS if typed.get(f"birthday-{p}", "").isdigit()
         }
-        if date == before.get("date", {}):
+        if date == inner(before, "date"):
             return [before] if before else []
         return [{"date": date}] if date else []
 
 
-def _text(typed: Mapping[str, str], name: str) -> str:
+def _typed(typed: Mapping[str, str], name: str) -> str:
     """What was typed; browsers end the lines of a form with two characters, contacts with one."""
     return typed.get(name, "").replace("\r\n", "\n")

@@ -6,14 +6,15 @@ Plain forms, no script.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import flask
 from werkzeug.wrappers import Response
 
 from local.google.errors import GoogleError
+from local.google.json import text
 from local.google.pages.contact_form import ContactForm
 from local.google.people.book import PeopleBook
+from local.google.people.groups import Group
 from local.google.people.record import Photo, Version
 from local.google.world import Account, World
 
@@ -187,7 +188,7 @@ class _Desk:
             book.phone_label(name, flask.request.form["new_label"])
 
 
-def _labels(book: PeopleBook) -> list[Any]:
+def _labels(book: PeopleBook) -> list[Group]:
     """The labels a person can put on: their own, and the star."""
     return [group for group in book.groups.all() if not group.system or group.id == "starred"]
 
@@ -200,29 +201,29 @@ def _sort_key(version: Version) -> tuple[bool, str, int]:
 def _matches(version: Version, wanted: str, label: str) -> bool:
     if label and label not in version.groups:
         return False
-    text = wanted.casefold()
+    sought = wanted.casefold()
     parts = ("value", "givenName", "familyName", "middleName", "name", "title", "city")
     return (
-        not text
+        not sought
         or any(
-            text in str(item.get(part, "")).casefold()
+            sought in str(item.get(part, "")).casefold()
             for values in version.fields.values()
             for item in values
             for part in parts
         )
-        or text in version.display_name.casefold()
+        or sought in version.display_name.casefold()
     )
 
 
 def _row(book: PeopleBook, version: Version) -> Row:
     firsts = [
-        version.fields.get(field, [{}])[0].get("value", "") for field in ("emailAddresses", "phoneNumbers")
+        text(version.fields.get(field, [{}])[0], "value") for field in ("emailAddresses", "phoneNumbers")
     ]
     names = {group.id: group.formatted_name for group in _labels(book)}
     return Row(
         name=version.display_name or "(no name)",
         id=version.resource_name.removeprefix("people/"),
-        detail=" · ".join(text for text in firsts if text),
+        detail=" · ".join(first for first in firsts if first),
         labels=[names[group] for group in version.groups if group in names],
         photo=_photo_url(book, version),
     )

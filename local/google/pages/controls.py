@@ -5,7 +5,7 @@ A page for a person at `/controls`, and the same actions as JSON under `/_contro
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
 import flask
 from pydantic import ValidationError
@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 
 from local.google.clock import rfc3339
 from local.google.control import actions
+from local.google.control.asked import Asked
 from local.google.errors import GoogleError
 from local.google.faults import GOOGLE_QUOTAS
+from local.google.json import JsonObject, Resource
 from local.google.world import World
 
 SHOWN_CALLS = 40
@@ -47,21 +49,20 @@ def blueprint(world: World) -> flask.Blueprint:
         return flask.redirect(flask.url_for("controls._page", done=name), 303)
 
     @routes.get("/_control/state")
-    def _state() -> dict[str, Any]:
+    def _state() -> JsonObject:
         return actions.state(world)
 
     @routes.get("/_control/calls")
-    def _calls() -> dict[str, Any]:
+    def _calls() -> JsonObject:
         calls = world.controls.calls(flask.request.args.get("operation", "*"))
-        shown = [{name: getattr(call, name) for name in call.__slots__} for call in calls]
-        return {"calls": [line | {"at": rfc3339(line["at"])} for line in shown]}
+        return {"calls": [asdict(call) | {"at": rfc3339(call.at)} for call in calls]}
 
     @routes.post("/_control/contacts/<gesture>")
-    def _contacts(gesture: str) -> tuple[dict[str, Any], int] | dict[str, Any]:
-        return _by_hand(world, gesture, flask.request.get_json())
+    def _contacts(gesture: str) -> tuple[Resource, int]:
+        return _by_hand(world, gesture, Asked(flask.request.get_json()))
 
     @routes.post("/_control/<name>")
-    def _act(name: str) -> tuple[dict[str, Any], int] | dict[str, Any]:
+    def _act(name: str) -> tuple[JsonObject, int] | JsonObject:
         try:
             return actions.act(world, name, flask.request.get_json(silent=True) or {})
         except (KeyError, ValidationError) as error:
@@ -70,24 +71,25 @@ def blueprint(world: World) -> flask.Blueprint:
     return routes
 
 
-def _by_hand(world: World, gesture: str, body: dict[str, Any]) -> tuple[dict[str, Any], int] | dict[str, Any]:
+def _by_hand(world: World, gesture: str, asked: Asked) -> tuple[Resource, int]:
     """What a person does on a phone: create, edit, delete, merge, label a contact of `account`."""
     try:
         with world.lock:
-            book = world.account(body["account"]).people
+            book = world.account(asked.text("account")).people
             if gesture == "create":
-                return {"resourceName": book.phone_create(body["person"])}
+                return {"resourceName": book.phone_create(asked.inner("person"))}, 200
             if gesture == "edit":
-                book.phone_edit(body["resourceName"], body["person"])
+                book.phone_edit(asked.text("resourceName"), asked.inner("person"))
             elif gesture == "delete":
-                book.phone_delete(body["resourceName"])
+                book.phone_delete(asked.text("resourceName"))
             elif gesture == "merge":
-                return {"resourceName": book.phone_merge(body["resourceName"], body["merged"])}
+                merged = book.phone_merge(asked.text("resourceName"), asked.text("merged"))
+                return {"resourceName": merged}, 200
             elif gesture == "label":
-                book.phone_label(body["resourceName"], body["label"], on=body.get("on", True))
+                book.phone_label(asked.text("resourceName"), asked.text("label"), on=asked.flag("on", True))
             else:
                 return {"error": f"no such gesture: {gesture}"}, 404
-            return {}
+            return {}, 200
     except KeyError as error:
         return {"error": f"missing or unknown: {error}"}, 400
     except GoogleError as error:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from html.parser import HTMLParser
-from typing import Any
 
 from local.google.calendar.fields import same_address
 from local.google.calendar.time import is_zone
+from local.google.json import JsonObject, Resource, flag, items, number, text
 
 REPEATS = {
     "": "Does not repeat",
@@ -62,7 +62,7 @@ class EventForm:
         return cls(start_date=day.isoformat(), end_date=day.isoformat(), zone=zone)
 
     @classmethod
-    def of(cls, event: Mapping[str, Any], recurrence: Sequence[str], zone: str) -> EventForm:
+    def of(cls, event: Resource, recurrence: Sequence[str], zone: str) -> EventForm:
         """The form of an event as shown in its own zone; `recurrence` is that of its series."""
         start, end = event["start"], event["end"]
         if "date" in start:
@@ -110,11 +110,11 @@ class EventForm:
         """The recurrence lines."""
         return [line.strip() for line in self.repeat.splitlines() if line.strip()]
 
-    def body(self, me: str) -> dict[str, Any]:
+    def body(self, me: str) -> dict[str, object]:
         """The body of a new event; raises FormProblem."""
         return {name: value for name, value in self.changes(EventForm(), {}, me).items() if value is not None}
 
-    def changes(self, before: EventForm, event: Mapping[str, Any], me: str) -> dict[str, Any]:
+    def changes(self, before: EventForm, event: Resource, me: str) -> dict[str, object]:
         """What changed since the form was shown as `before`, as a patch; the untouched parts of `event` stay.
 
         A description written here becomes HTML, as Google's page makes it. With guests the owner is one, too.
@@ -122,7 +122,7 @@ class EventForm:
         changed = {
             spec.name for spec in fields(self) if getattr(self, spec.name) != getattr(before, spec.name)
         }
-        patch: dict[str, Any] = {}
+        patch: dict[str, object] = {}
         if changed & {"all_day", "start_date", "start_time", "end_date", "end_time", "zone"}:
             patch["start"], patch["end"] = self.times()
         for name, field in (("title", "summary"), ("location", "location"), ("busy", "transparency")):
@@ -140,15 +140,15 @@ class EventForm:
             patch["reminders"] = self._reminders()
         return patch
 
-    def _attendees(self, event: Mapping[str, Any], me: str) -> list[dict[str, Any]]:
-        known = {guest["email"].lower(): guest for guest in event.get("attendees", ())}
+    def _attendees(self, event: Resource, me: str) -> list[JsonObject]:
+        known = {text(guest, "email").lower(): guest for guest in items(event, "attendees")}
         wanted = [email for email in re.split(r"[\s,;]+", self.guests) if email]
         guests = [known.get(email.lower(), {"email": email}) for email in wanted]
-        if guests and not any(same_address(guest["email"], me) for guest in guests):
+        if guests and not any(same_address(text(guest, "email"), me) for guest in guests):
             guests.insert(0, known.get(me.lower(), {"email": me, "responseStatus": "accepted"}))
         return guests
 
-    def _reminders(self) -> dict[str, Any] | None:
+    def _reminders(self) -> JsonObject | None:
         if not self.reminder:
             return None
         if self.reminder == "none":
@@ -158,9 +158,7 @@ class EventForm:
         return {"useDefault": False, "overrides": [{"method": "popup", "minutes": int(self.reminder)}]}
 
 
-def series_times(
-    new: EventForm, old: EventForm, master: Mapping[str, Any]
-) -> tuple[dict[str, str], dict[str, str]]:
+def series_times(new: EventForm, old: EventForm, master: Resource) -> tuple[dict[str, str], dict[str, str]]:
     """Start and end of a whole series after a person moved one of its occurrences from `old` to `new`.
 
     The first occurrence moves by as many days, and takes the new time of day and length.
@@ -211,11 +209,11 @@ def html_of(text: str) -> str:
     return html.escape(text, quote=False).replace("\n", "<br>")
 
 
-def _reminder_of(reminders: Mapping[str, Any]) -> str:
-    if reminders.get("useDefault", True):
+def _reminder_of(reminders: JsonObject) -> str:
+    if flag(reminders, "useDefault", True):
         return ""
-    overrides = reminders.get("overrides") or []
-    return str(overrides[0]["minutes"]) if overrides else "none"
+    overrides = items(reminders, "overrides")
+    return str(number(overrides[0], "minutes")) if overrides else "none"
 
 
 def _date(text: str, which: str) -> date:

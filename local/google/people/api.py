@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Mapping
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import flask
@@ -17,7 +16,9 @@ from local.google.errors import GoogleError, InvalidRequest, error_info, people_
 from local.google.faults import Controls
 from local.google.http import discovery, guard, partial
 from local.google.http.guard import Answer, Api, Call, Handler
+from local.google.json import Json, JsonObject, flag, number, text, texts
 from local.google.people import batch, groups_api
+from local.google.people.book import PeopleBook
 from local.google.people.fields import read_mask, update_mask
 from local.google.people.record import Version
 from local.google.people.sync import ConnectionLister, ListQuery, Page
@@ -42,7 +43,7 @@ class ConnectionsHandler:
     """connections.list, with one lister (and its memory of listings under way) for each book."""
 
     def __init__(self) -> None:
-        self._listers: WeakKeyDictionary[Any, ConnectionLister] = WeakKeyDictionary()
+        self._listers: WeakKeyDictionary[PeopleBook, ConnectionLister] = WeakKeyDictionary()
 
     def __call__(self, world: World, call: Call) -> Answer:
         """Answer a page, joined from each contact's cached text."""
@@ -50,7 +51,7 @@ class ConnectionsHandler:
         lister = self._listers.get(book)
         if lister is None:
             lister = self._listers[book] = ConnectionLister(book)
-        if call.params["resourceName"] != "people/me":
+        if text(call.params, "resourceName") != "people/me":
             raise people_error(400, "Resource name must be people/me.")
         query = list_query(call)
         return Answer(raw=self._render(call, query, lister.page(query)))
@@ -62,7 +63,7 @@ class ConnectionsHandler:
         if page.people and shown:
             lens = call.account.people.lens(
                 query.mask,
-                fields=call.params.get("fields", ""),
+                fields=text(call.params, "fields"),
                 selection=selection,
                 listing=True,
                 syncing=bool(query.sync_token),
@@ -83,19 +84,19 @@ class ConnectionsHandler:
 def list_query(call: Call) -> ListQuery:
     """The checked parameters of connections.list."""
     params = call.params
-    size = params.get("pageSize", 0) or DEFAULT_PAGE
+    size = number(params, "pageSize") or DEFAULT_PAGE
     if not 1 <= size <= MAX_PAGE:
         message = f"Page size must be between 1 and {MAX_PAGE}."
         raise InvalidRequest(message, reason="invalidParameter", location="page_size")
-    order = params.get("sortOrder", _FIRST_PAGE_ORDER)
+    order = text(params, "sortOrder", _FIRST_PAGE_ORDER)
     query = ListQuery(
         mask=person_mask(call),
         size=size,
         order=order,
-        sources=tuple(params.get("sources", ())),
-        want_token=params.get("requestSyncToken", False),
-        page_token=params.get("pageToken", ""),
-        sync_token=params.get("syncToken", ""),
+        sources=tuple(texts(params, "sources")),
+        want_token=flag(params, "requestSyncToken"),
+        page_token=text(params, "pageToken"),
+        sync_token=text(params, "syncToken"),
     )
     if order == "LAST_MODIFIED_DESCENDING" and (query.want_token or query.sync_token):
         message = "Sync requests must use LAST_MODIFIED_ASCENDING."
@@ -105,32 +106,32 @@ def list_query(call: Call) -> ListQuery:
 
 def person_mask(call: Call) -> frozenset[str]:
     """The mask of a read: `personFields`, or the deprecated `requestMask.includeField` (`person.names,…`)."""
-    old = call.params.get("requestMask.includeField", "")
+    old = text(call.params, "requestMask.includeField")
     if old and not call.params.get("personFields"):
-        text = ",".join(name.strip().removeprefix("person.") for name in old.split(","))
-        return read_mask(text, "requestMask.includeField")
-    return read_mask(call.params.get("personFields", ""), "personFields")
+        names = ",".join(name.strip().removeprefix("person.") for name in old.split(","))
+        return read_mask(names, "requestMask.includeField")
+    return read_mask(text(call.params, "personFields"), "personFields")
 
 
 def get(world: World, call: Call) -> Answer:
     """people.get: reads its own writes at once."""
     mask = person_mask(call)
-    if call.params["resourceName"] == "people/me":
+    if text(call.params, "resourceName") == "people/me":
         return Answer(_own_profile(call, mask))
-    return _person(call, call.account.people.get(call.params["resourceName"]), mask)
+    return _person(call, call.account.people.get(text(call.params, "resourceName")), mask)
 
 
-def _own_profile(call: Call, mask: frozenset[str]) -> dict[str, Any]:
+def _own_profile(call: Call, mask: frozenset[str]) -> JsonObject:
     account = call.account
-    source = {"type": "PROFILE", "id": account.sub}
-    metadata = {"primary": True, "source": source}
-    person: dict[str, Any] = {"resourceName": f"people/{account.sub}", "etag": "%EgUBAgkuNxoEAQIFBw=="}
+    source: JsonObject = {"type": "PROFILE", "id": account.sub}
+    metadata: JsonObject = {"primary": True, "source": source}
+    person: JsonObject = {"resourceName": f"people/{account.sub}", "etag": "%EgUBAgkuNxoEAQIFBw=="}
     if "names" in mask:
         person["names"] = [
             {"metadata": metadata, "displayName": account.name, "unstructuredName": account.name}
         ]
     if "emailAddresses" in mask:
-        person["emailAddresses"] = [{"metadata": metadata | {"verified": True}, "value": account.email}]
+        person["emailAddresses"] = [{"metadata": {**metadata, "verified": True}, "value": account.email}]
     if "metadata" in mask:
         person["metadata"] = {"sources": [source], "objectType": "PERSON"}
     return person
@@ -145,31 +146,32 @@ def create(world: World, call: Call) -> Answer:
 def update(world: World, call: Call) -> Answer:
     """people.updateContact."""
     mask = _answer_mask(call)
-    fields = update_mask(call.params.get("updatePersonFields", ""), "updatePersonFields")
-    return _person(call, call.account.people.update(call.params["resourceName"], call.body, fields), mask)
+    fields = update_mask(text(call.params, "updatePersonFields"), "updatePersonFields")
+    name = text(call.params, "resourceName")
+    return _person(call, call.account.people.update(name, call.body, fields), mask)
 
 
 def delete(world: World, call: Call) -> Answer:
     """people.deleteContact: no precondition."""
-    call.account.people.delete(call.params["resourceName"])
+    call.account.people.delete(text(call.params, "resourceName"))
     return Answer({})
 
 
 def update_photo(world: World, call: Call) -> Answer:
     """people.updateContactPhoto: JPEG or PNG bytes in base64, url-safe or not."""
-    encoded = call.body.get("photoBytes", "").replace("-", "+").replace("_", "/")
+    encoded = text(call.body, "photoBytes").replace("-", "+").replace("_", "/")
     content = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
-    version = call.account.people.set_photo(call.params["resourceName"], content)
-    return Answer(_photo_answer(call, version, call.body.get("personFields", "")))
+    version = call.account.people.set_photo(text(call.params, "resourceName"), content)
+    return Answer(_photo_answer(call, version, text(call.body, "personFields")))
 
 
 def delete_photo(world: World, call: Call) -> Answer:
     """people.deleteContactPhoto."""
-    version = call.account.people.set_photo(call.params["resourceName"], None)
-    return Answer(_photo_answer(call, version, call.params.get("personFields", "")))
+    version = call.account.people.set_photo(text(call.params, "resourceName"), None)
+    return Answer(_photo_answer(call, version, text(call.params, "personFields")))
 
 
-def _photo_answer(call: Call, version: Version, fields: str) -> dict[str, Any]:
+def _photo_answer(call: Call, version: Version, fields: str) -> JsonObject:
     if not fields:
         return {}
     return {"person": version.render(call.account.people.lens(read_mask(fields, "personFields")))}
@@ -180,12 +182,12 @@ def search(world: World, call: Call) -> Answer:
 
     By prefix of names, nicknames, organisations, e-mails and numbers, over the lagging index.
     """
-    mask = read_mask(call.params.get("readMask", ""), "readMask")
-    size = min(call.params.get("pageSize", 0) or DEFAULT_SEARCH, MAX_SEARCH)
-    wanted = call.params.get("query", "").casefold().strip()
+    mask = read_mask(text(call.params, "readMask"), "readMask")
+    size = min(number(call.params, "pageSize") or DEFAULT_SEARCH, MAX_SEARCH)
+    wanted = text(call.params, "query").casefold().strip()
     book = call.account.people
     found = [v for v in book.index.live.values() if wanted and _matches(v, wanted)] if wanted else []
-    results = [{"person": version.render(book.lens(mask))} for version in found[:size]]
+    results: list[Json] = [{"person": version.render(book.lens(mask))} for version in found[:size]]
     return Answer({"results": results} if results else {})
 
 
@@ -208,7 +210,7 @@ def no_directory(world: World, call: Call) -> Answer:
 
 def _answer_mask(call: Call) -> frozenset[str]:
     """The mask of a write's answer: `personFields`, by default every field."""
-    fields = call.params.get("personFields")
+    fields = text(call.params, "personFields")
     return read_mask(fields, "personFields") if fields else batch.ALL_FIELDS
 
 
@@ -244,19 +246,19 @@ def cost(controls: Controls, call: Call) -> Mapping[str, int]:
     if name in ("updateContactPhoto", "deleteContactPhoto"):
         return {"people.photo_write": 1}
     if name in ("deleteContact", "batchDeleteContacts"):
-        written = len(call.body.get("resourceNames", ())) or 1
+        written = len(texts(call.body, "resourceNames")) or 1
         return {"people.delete_and_group_write": 1, "people.daily_write": written}
     if name in ("createContact", "updateContact"):
         return {"people.critical_write": 1, "people.critical_read": 1, "people.daily_write": 1}
     if name in ("batchCreateContacts", "batchUpdateContacts"):
         reading_back = controls.batch_read_units if call.body.get("readMask") else 0
-        written = len(call.body.get("contacts", ()))
+        contacts = call.body.get("contacts")
         return {
             "people.critical_write": 1,
             "people.critical_read": reading_back,
-            "people.daily_write": written,
+            "people.daily_write": len(contacts) if isinstance(contacts, list | dict) else 0,
         }
-    first = name == "list" and call.params.get("requestSyncToken", False)
+    first = name == "list" and flag(call.params, "requestSyncToken")
     first = first and not (call.params.get("pageToken") or call.params.get("syncToken"))
     return {"people.critical_read": 1, "people.full_sync": 1 if first else 0}
 
@@ -264,8 +266,11 @@ def cost(controls: Controls, call: Call) -> Mapping[str, int]:
 def over_quota(metric: str, limit: int, call: Call) -> GoogleError:
     """429 RESOURCE_EXHAUSTED, worded as Google words it (FACTS 2.8)."""
     if metric == "people.daily_write":
-        violation = {"subject": f"user:{call.account.sub}", "description": "FBS quota limit exceeded."}
-        failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]}
+        user = f"user:{call.account.sub}"
+        failure: JsonObject = {
+            "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+            "violations": [{"subject": user, "description": "FBS quota limit exceeded."}],
+        }
         return people_error(429, "Resource has been exhausted (e.g. check quota).", details=[failure])
     name = _QUOTA_NAMES[metric]
     message = (

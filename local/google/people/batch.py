@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sized
+from typing import TypeVar
 
 from local.google.errors import RPC_CODE, GoogleError, InvalidRequest, people_error
 from local.google.http.guard import Answer, Call, Handler
+from local.google.json import JsonObject, inner, items, text, texts
 from local.google.people.book import PeopleBook
 from local.google.people.fields import READ_FIELDS, read_mask, update_mask
 from local.google.people.record import Version
@@ -27,31 +28,30 @@ def batch_get(world: World, call: Call) -> Answer:
 
     A name not found has a status instead of a person.
     """
-    names = call.params.get("resourceNames", [])
+    names = texts(call.params, "resourceNames")
     _check_size(names, MAX_READ, "resourceNames")
-    text = call.params.get("personFields", "")
-    old = call.params.get("requestMask.includeField", "").replace("person.", "")
-    mask = read_mask(text or old, "personFields")
+    old = text(call.params, "requestMask.includeField").replace("person.", "")
+    mask = read_mask(text(call.params, "personFields") or old, "personFields")
     book = call.account.people
     return Answer({"responses": [_read(book, name, mask) for name in dict.fromkeys(names)]})
 
 
-def _read(book: PeopleBook, name: str, mask: frozenset[str]) -> dict[str, Any]:
+def _read(book: PeopleBook, name: str, mask: frozenset[str]) -> JsonObject:
     version = book.find(name)
     if version is None:
-        status = {"code": RPC_CODE["NOT_FOUND"], "message": "Requested entity was not found."}
+        status: JsonObject = {"code": RPC_CODE["NOT_FOUND"], "message": "Requested entity was not found."}
         return {"httpStatusCode": 404, "requestedResourceName": name, "status": status}
     return _response(book, version, name, mask)
 
 
-def _response(book: PeopleBook, version: Version, name: str, mask: frozenset[str]) -> dict[str, Any]:
+def _response(book: PeopleBook, version: Version, name: str, mask: frozenset[str]) -> JsonObject:
     person = version.render(book.lens(mask))
     return {"httpStatusCode": 200, "person": person, "requestedResourceName": name, "status": {}}
 
 
 def batch_create(world: World, call: Call) -> Answer:
     """people.batchCreateContacts: answers in the order of the request, and nothing without a `readMask`."""
-    people = [entry.get("contactPerson") or {} for entry in call.body.get("contacts", [])]
+    people = [inner(entry, "contactPerson") for entry in items(call.body, "contacts")]
     _check_size(people, MAX_WRITE, "contacts")
     mask = _mask_or_none(call)
     book = call.account.people
@@ -68,13 +68,13 @@ def batch_update(world: World, call: Call) -> Answer:
 
     Who lacks a field of it has the field cleared (FACTS 2.5).
     """
-    contacts: dict[str, dict[str, Any]] = call.body.get("contacts", {})
+    contacts = inner(call.body, "contacts")
     _check_size(contacts, MAX_WRITE, "contacts")
-    fields = update_mask(call.body.get("updateMask", ""), "updateMask")
+    fields = update_mask(text(call.body, "updateMask"), "updateMask")
     mask = _mask_or_none(call)
     book = call.account.people
     prepared = _prepare(
-        ((name, (name, person)) for name, person in contacts.items()),
+        ((name, (name, inner(contacts, name))) for name in contacts),
         lambda pair: book.prepare_update(pair[0], pair[1], fields),
         "BatchUpdateContactsErrorDetails",
     )
@@ -87,7 +87,7 @@ def batch_update(world: World, call: Call) -> Answer:
 
 def batch_delete(world: World, call: Call) -> Answer:
     """people.batchDeleteContacts: none is deleted when one is not found."""
-    names = list(dict.fromkeys(call.body.get("resourceNames", [])))
+    names = list(dict.fromkeys(texts(call.body, "resourceNames")))
     _check_size(names, MAX_DELETE, "resourceNames")
     book = call.account.people
     for version in [book.get(name) for name in names]:
@@ -96,13 +96,13 @@ def batch_delete(world: World, call: Call) -> Answer:
 
 
 def _mask_or_none(call: Call) -> frozenset[str] | None:
-    text = call.body.get("readMask", "")
-    return read_mask(text, "readMask") if text else None
+    mask = text(call.body, "readMask")
+    return read_mask(mask, "readMask") if mask else None
 
 
-def _check_size(items: Any, most: int, parameter: str) -> None:
-    if not 1 <= len(items) <= most:
-        message = f"{parameter} must have between 1 and {most} entries, but has {len(items)}."
+def _check_size(entries: Sized, most: int, parameter: str) -> None:
+    if not 1 <= len(entries) <= most:
+        message = f"{parameter} must have between 1 and {most} entries, but has {len(entries)}."
         raise InvalidRequest(message, reason="invalidParameter", location=parameter)
 
 
@@ -114,7 +114,7 @@ def _prepare(
     The entries not named "would have been" successful, in Google's words (FACTS 2.5).
     """
     prepared: list[Prepared] = []
-    errors: dict[str, dict[str, Any]] = {}
+    errors: JsonObject = {}
     for key, item in entries:
         try:
             prepared.append(prepare(item))
@@ -122,8 +122,8 @@ def _prepare(
             inner = error.body["error"]
             errors[str(key)] = {"code": RPC_CODE[inner["status"]], "message": inner["message"]}
     if errors:
-        details = [{"@type": _DETAIL + detail, "contactErrors": errors}]
-        raise people_error(400, "Request contains an invalid argument.", details=details)
+        named: JsonObject = {"@type": _DETAIL + detail, "contactErrors": errors}
+        raise people_error(400, "Request contains an invalid argument.", details=[named])
     return prepared
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from local.google.clock import Clock
 from local.google.errors import GoogleError, InvalidRequest, people_error, refuse_request
-from local.google.people.fields import READ_FIELDS, SINGLETONS, WRITABLE, normalised
+from local.google.json import Body, JsonObject, Resource, inner, items, text
+from local.google.people.fields import READ_FIELDS, SINGLETONS, WRITABLE, Fields, normalised
 from local.google.people.groups import ASSIGNABLE_SYSTEM_GROUPS, Group, GroupShelf
 from local.google.people.record import Photo, Version, tag_of
-from local.google.people.store import ContactStore, check_size
+from local.google.people.store import ContactStore, Content, check_size
 
 MY_CONTACTS = "myContacts"
 _STALE = (
@@ -41,25 +41,25 @@ class PeopleBook(ContactStore):
         self.origin = origin
         self.forget_lenses()
 
-    def create(self, person: Mapping[str, Any]) -> Version:
+    def create(self, person: Body) -> Version:
         """Add a contact; it is put under `myContacts` whatever its memberships (FACTS 2.5)."""
         return self.add(**self.prepare_create(person))
 
-    def prepare_create(self, person: Mapping[str, Any]) -> dict[str, Any]:
+    def prepare_create(self, person: Body) -> Content:
         """The content that `create` would `add`; raises what it raises, but for the room left."""
         fields = self._normalised(person, WRITABLE)
-        groups = self._memberships(person.get("memberships") or ())
+        groups = self._memberships(items(person, "memberships"))
         check_size(fields)
         return {"fields": fields, "groups": tuple(dict.fromkeys((*groups, MY_CONTACTS)))}
 
-    def update(self, resource_name: str, person: Mapping[str, Any], mask: frozenset[str]) -> Version:
+    def update(self, resource_name: str, person: Body, mask: frozenset[str]) -> Version:
         """Replace each field of `mask` as a whole; what `person` lacks of it is cleared (FACTS 2.5)."""
         version, content = self.prepare_update(resource_name, person, mask)
         return self.change(version, **content)
 
     def prepare_update(
-        self, resource_name: str, person: Mapping[str, Any], mask: frozenset[str]
-    ) -> tuple[Version, dict[str, Any]]:
+        self, resource_name: str, person: Body, mask: frozenset[str]
+    ) -> tuple[Version, Content]:
         """The state an update would `change`, and the content for it; raises what `update` raises."""
         version = self.get(resource_name)
         check_etag(version, person)
@@ -68,8 +68,8 @@ class PeopleBook(ContactStore):
         check_size(fields)
         groups = version.groups
         if "memberships" in mask:
-            items = person.get("memberships") or ()
-            groups = self._memberships(items, keep=version.groups, required=True)
+            asked = items(person, "memberships")
+            groups = self._memberships(asked, keep=version.groups, required=True)
         return version, {"fields": fields, "groups": groups}
 
     def delete(self, resource_name: str) -> None:
@@ -150,19 +150,19 @@ class PeopleBook(ContactStore):
         """Let lists and deltas lag this many seconds behind writes."""
         self.propagation_delay = timedelta(seconds=seconds)
 
-    def person(self, resource_name: str, mask: Iterable[str] = READ_FIELDS) -> dict[str, Any]:
+    def person(self, resource_name: str, mask: Iterable[str] = READ_FIELDS) -> Resource:
         """A contact as people.get answers it."""
         return self.get(resource_name).render(self.lens(frozenset(mask)))
 
-    def contents(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    def contents(self) -> dict[str, Fields]:
         """Resource name -> the stored fields alone, for comparing states in tests."""
         return {version.resource_name: version.fields for version in self}
 
-    def phone_create(self, person: Mapping[str, Any]) -> str:
+    def phone_create(self, person: Body) -> str:
         """A person adds a contact; tells its resource name."""
         return self.create(person).resource_name
 
-    def phone_edit(self, resource_name: str, person_fields: Mapping[str, Any]) -> None:
+    def phone_edit(self, resource_name: str, person_fields: Body) -> None:
         """A person edits: each field given is replaced as a whole, an empty list clears it."""
         version = self.get(resource_name)
         fields = {name: values for name, values in version.fields.items() if name not in person_fields}
@@ -189,13 +189,9 @@ class PeopleBook(ContactStore):
         previous = (*stays.previous, goes.resource_name, *goes.previous)
         groups = tuple(dict.fromkeys(stays.groups + goes.groups))
         self.remove(goes)
-        content = {
-            "fields": fields,
-            "groups": groups,
-            "photo": stays.photo or goes.photo,
-            "previous": previous,
-        }
-        return self.change(stays, **content).resource_name
+        photo = stays.photo or goes.photo
+        after = self.change(stays, fields=fields, groups=groups, photo=photo, previous=previous)
+        return after.resource_name
 
     def phone_label(self, resource_name: str, label: str, *, on: bool = True) -> None:
         """A person puts a label (made when new) on a contact, or takes it off."""
@@ -207,24 +203,22 @@ class PeopleBook(ContactStore):
         """A person sets or removes the photo."""
         self.change(self.get(resource_name), photo=photo)
 
-    def _normalised(
-        self, person: Mapping[str, Any], fields: Iterable[str]
-    ) -> dict[str, list[dict[str, Any]]]:
+    def _normalised(self, person: Body, fields: Iterable[str]) -> Fields:
         try:
             return normalised(person, fields)
         except InvalidRequest as problem:
             raise refuse_request("people", problem) from problem
 
     def _memberships(
-        self, items: Iterable[Mapping[str, Any]], keep: tuple[str, ...] = (), *, required: bool = False
+        self, asked: Iterable[JsonObject], keep: tuple[str, ...] = (), *, required: bool = False
     ) -> tuple[str, ...]:
         """The group ids that a client asks for.
 
         New ones must be assignable, and at least one when `required`.
         """
         chosen: list[str] = []
-        for item in items:
-            name = (item.get("contactGroupMembership") or {}).get("contactGroupResourceName", "")
+        for item in asked:
+            name = text(inner(item, "contactGroupMembership"), "contactGroupResourceName")
             group = self.groups.find(name) if name else None
             if group is None:
                 raise people_error(400, f"Invalid contact group resource name: {name}")
@@ -236,18 +230,19 @@ class PeopleBook(ContactStore):
         return tuple(dict.fromkeys(chosen))
 
 
-def check_etag(version: Version, person: Mapping[str, Any]) -> None:
+def check_etag(version: Version, person: Body) -> None:
     """400 unless `person` carries the present etag.
 
     The top-level etag alone is enough; the source etag alone is refused as stale, as reported from the field
     (148 of 148); a stale one of either kind is refused (FACTS 2.3).
     """
-    sources = (person.get("metadata") or {}).get("sources") or ()
-    given = [person["etag"]] if person.get("etag") else []
-    source_etags = [s["etag"] for s in sources if s.get("type") == "CONTACT" and s.get("etag")]
-    if not given and not source_etags:
+    given = text(person, "etag")
+    sources = items(inner(person, "metadata"), "sources")
+    source_etags = [text(source, "etag") for source in sources if source.get("type") == "CONTACT"]
+    etags = [etag for etag in (given, *source_etags) if etag]
+    if not etags:
         raise people_error(400, _NO_ETAG)
-    if not given or any(tag_of(etag) != version.source_tag for etag in given + source_etags):
+    if not given or any(tag_of(etag) != version.source_tag for etag in etags):
         raise stale()
 
 

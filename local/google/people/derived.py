@@ -8,10 +8,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import phonenumbers
 
+from local.google.json import JsonObject, text
 from local.google.people.fields import ADDRESS_PARTS
 
 HOME_REGION = "CA"
@@ -84,14 +84,14 @@ _WITH_FORMATTED_TYPE = frozenset(
 )
 
 
-def derived(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
+def derived(field: str, value: JsonObject) -> JsonObject:
     """One stored item of `field` with everything Google adds to it, but without its metadata."""
     item = dict(value)
     add = _ADDITIONS.get(field)
     if add is not None:
         item |= add(value)
     if "type" in item and field in _WITH_FORMATTED_TYPE:
-        item["formattedType"] = formatted_type(item["type"])
+        item["formattedType"] = formatted_type(text(item, "type"))
     return item
 
 
@@ -101,10 +101,10 @@ def formatted_type(kind: str) -> str:
 
 
 @functools.lru_cache(maxsize=65536)
-def canonical_number(text: str) -> str | None:
+def canonical_number(typed: str) -> str | None:
     """The E.164 form of a number as typed; None when it cannot be read as one."""
     try:
-        number = phonenumbers.parse(text, HOME_REGION)
+        number = phonenumbers.parse(typed, HOME_REGION)
     except phonenumbers.NumberParseException:
         return None
     if number.extension or not phonenumbers.is_possible_number(number):
@@ -112,19 +112,18 @@ def canonical_number(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _names(value: Mapping[str, Any]) -> dict[str, str]:
-    family, given = value.get("familyName", ""), value.get("givenName", "")
-    if family and given and _CJK.fullmatch(family) and _CJK.fullmatch(given):
+def _names(value: JsonObject) -> dict[str, str]:
+    family, given = text(value, "familyName"), text(value, "givenName")
+    if _CJK.fullmatch(family) and _CJK.fullmatch(given):
         return {
             "displayName": family + given,
             "displayNameLastFirst": family + given,
             "unstructuredName": family + given,
         }
-    first = [value.get(part, "") for part in ("honorificPrefix", "givenName", "middleName")]
-    forward = " ".join(part for part in (*first, family) if part)
-    backward = " ".join(part for part in first if part)
-    backward = ", ".join(part for part in (family, backward) if part)
-    suffix = value.get("honorificSuffix")
+    first = [text(value, part) for part in ("honorificPrefix", "givenName", "middleName")]
+    forward = _joined(" ", *first, family)
+    backward = _joined(", ", family, _joined(" ", *first))
+    suffix = text(value, "honorificSuffix")
     if suffix:
         forward, backward = f"{forward}, {suffix}".lstrip(", "), f"{backward}, {suffix}".lstrip(", ")
     if not forward:
@@ -132,36 +131,41 @@ def _names(value: Mapping[str, Any]) -> dict[str, str]:
     return {"displayName": forward, "displayNameLastFirst": backward, "unstructuredName": forward}
 
 
-def _address(value: Mapping[str, Any]) -> str:
+def _joined(between: str, *parts: str) -> str:
+    return between.join(part for part in parts if part)
+
+
+def _address(value: JsonObject) -> str:
     """Lines built from the parts: street, extension, box; city, region and code on one line; country."""
-    street, extended, box, city, region, code, country = (value.get(part, "") for part in ADDRESS_PARTS)
-    town = " ".join(part for part in (f"{city}," if city and region else city, region, code) if part)
-    return "\n".join(line for line in (street, extended, box, town, country) if line)
+    street, extended, box, city, region, code, country = (text(value, part) for part in ADDRESS_PARTS)
+    town = _joined(" ", f"{city}," if city and region else city, region, code)
+    return _joined("\n", street, extended, box, town, country)
 
 
-def _phone(value: Mapping[str, Any]) -> dict[str, str]:
-    number = canonical_number(value.get("value", ""))
+def _phone(value: JsonObject) -> dict[str, str]:
+    number = canonical_number(text(value, "value"))
     return {"canonicalForm": number} if number else {}
 
 
-def _formatted_address(value: Mapping[str, Any]) -> dict[str, str]:
+def _formatted_address(value: JsonObject) -> dict[str, str]:
     """A formatted value that a client set stays as it is, frozen (FACTS 2.5)."""
     return {} if "formattedValue" in value else {"formattedValue": _address(value)}
 
 
-def _biography(value: Mapping[str, Any]) -> dict[str, str]:
+def _biography(value: JsonObject) -> dict[str, str]:
     return {} if "contentType" in value else {"contentType": "TEXT_PLAIN"}
 
 
-def _gender(value: Mapping[str, Any]) -> dict[str, str]:
-    return {"formattedValue": _GENDERS.get(value.get("value", ""), "Other")}
+def _gender(value: JsonObject) -> dict[str, str]:
+    return {"formattedValue": _GENDERS.get(text(value, "value"), "Other")}
 
 
-def _im_client(value: Mapping[str, Any]) -> dict[str, str]:
-    return {"formattedProtocol": formatted_type(value["protocol"])} if value.get("protocol") else {}
+def _im_client(value: JsonObject) -> dict[str, str]:
+    protocol = text(value, "protocol")
+    return {"formattedProtocol": formatted_type(protocol)} if protocol else {}
 
 
-_ADDITIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {
+_ADDITIONS: Mapping[str, Callable[[JsonObject], dict[str, str]]] = {
     "names": _names,
     "phoneNumbers": _phone,
     "addresses": _formatted_address,

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from local.google.errors import InvalidRequest
+from local.google.json import Body, JsonObject, items, text
+
+Fields = dict[str, list[JsonObject]]
+"""Field -> its values as they are stored."""
 
 READ_FIELDS = frozenset(
     [
@@ -151,29 +154,29 @@ def _mask(text: str, parameter: str, valid: frozenset[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def normalised(person: Mapping[str, Any], fields: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+def normalised(person: Body, fields: Iterable[str]) -> Fields:
     """The values of `fields` as Google keeps them: writable parts only, defaults and empty items dropped.
 
     Raises InvalidRequest when a singleton has more than one value. Memberships are not handled here.
     """
-    kept: dict[str, list[dict[str, Any]]] = {}
+    kept: Fields = {}
     for field in fields:
-        items = person.get(field)
-        if not items or field not in WRITABLE:
+        if field not in WRITABLE:
             continue
-        if field in SINGLETONS and len(items) > 1:
+        given = items(person, field)
+        if field in SINGLETONS and len(given) > 1:
             message = f"Only one value is allowed for person.{field} of a contact."
             raise InvalidRequest(
                 message, reason="badRequest", location=f"person.{field}", location_type="body"
             )
-        values = [value for value in (_item(field, item) for item in items) if value]
+        values = [value for value in (_item(field, item) for item in given) if value]
         if values:
             kept[field] = values
     return kept
 
 
-def _item(field: str, item: Mapping[str, Any]) -> dict[str, Any] | None:
-    value: dict[str, Any] = {}
+def _item(field: str, item: JsonObject) -> JsonObject | None:
+    value: JsonObject = {}
     for part in WRITABLE[field]:
         given = item.get(part)
         if isinstance(given, dict):
@@ -183,18 +186,18 @@ def _item(field: str, item: Mapping[str, Any]) -> dict[str, Any] | None:
     if not any(part not in _WITHOUT_MEANING for part in value):
         return None
     if field == "names" and not value.keys() - {"unstructuredName"}:
-        return _split_name(value["unstructuredName"])
+        return _split_name(text(value, "unstructuredName"))
     if field == "names":
         # Structured parts win; the unstructured form is derived from them.
         value.pop("unstructuredName", None)
     return value
 
 
-def _split_name(text: str) -> dict[str, Any] | None:
-    words = text.split()
+def _split_name(whole: str) -> JsonObject | None:
+    words = whole.split()
     if not words:
         return None
     if len(words) == 1:
         return {"givenName": words[0]}
-    value = {"givenName": words[0], "familyName": words[-1]}
+    value: JsonObject = {"givenName": words[0], "familyName": words[-1]}
     return value | ({"middleName": " ".join(words[1:-1])} if len(words) > 2 else {})

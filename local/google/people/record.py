@@ -11,12 +11,12 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from local.google.clock import rfc3339
 from local.google.http import partial
+from local.google.json import Json, JsonObject, Resource
 from local.google.people.derived import derived
-from local.google.people.fields import READ_FIELDS
+from local.google.people.fields import READ_FIELDS, Fields
 
 LIST_CUT = 100
 """List answers hold at most this many e-mail addresses and phone numbers of a person (FACTS 2.1)."""
@@ -65,7 +65,7 @@ class Version:
     resource_name: str
     updated: datetime
     visible_from: datetime
-    fields: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     photo: Photo | None = None
     profile: str = ""
@@ -114,10 +114,10 @@ class Version:
         """Drop the cached texts, because something outside the contact changed."""
         self._json.clear()
 
-    def render(self, lens: Lens) -> dict[str, Any]:
+    def render(self, lens: Lens) -> Resource:
         """The person as a value, without the lens's selection."""
-        source = {"type": "CONTACT", "id": self.source_id}
-        person: dict[str, Any] = {"resourceName": self.resource_name, "etag": self.etag(lens.mask)}
+        source: JsonObject = {"type": "CONTACT", "id": self.source_id}
+        person: Resource = {"resourceName": self.resource_name, "etag": self.etag(lens.mask)}
         if "metadata" in lens.mask:
             person["metadata"] = self._metadata(lens)
         if "photos" in lens.mask:
@@ -134,23 +134,23 @@ class Version:
             ]
         return person
 
-    def _metadata(self, lens: Lens) -> dict[str, Any]:
+    def _metadata(self, lens: Lens) -> JsonObject:
         updated = "1970-01-01T00:00:00Z" if self.deleted else rfc3339(self.updated, 6)
-        source: dict[str, Any] = {"type": "CONTACT", "id": self.source_id}
+        source: JsonObject = {"type": "CONTACT", "id": self.source_id}
         source |= {"etag": self.source_etag, "updateTime": updated}
-        sources = [source]
+        sources: list[Json] = [source]
         if self.profile:
-            profile = {"objectType": "PERSON", "userTypes": ["GOOGLE_USER"]}
+            profile: JsonObject = {"objectType": "PERSON", "userTypes": ["GOOGLE_USER"]}
             sources.append({"type": "PROFILE", "id": self.profile, "etag": "#", "profileMetadata": profile})
-        metadata: dict[str, Any] = {"sources": sources}
+        metadata: JsonObject = {"sources": sources}
         if self.deleted:
             metadata["deleted"] = True
         if lens.syncing and self.previous and not self.deleted:
             metadata["previousResourceNames"] = list(self.previous)
         return metadata | {"objectType": "PERSON"}
 
-    def _photo(self, lens: Lens, source: dict[str, str]) -> dict[str, Any]:
-        metadata = {"primary": True, "source": source}
+    def _photo(self, lens: Lens, source: JsonObject) -> JsonObject:
+        metadata: JsonObject = {"primary": True, "source": source}
         if self.photo is None or self.deleted:
             url = f"{lens.origin}/photos/default/{ord(self.monogram):x}=s100"
             return {"metadata": metadata, "url": url, "default": True}
@@ -203,14 +203,12 @@ def _etag_prefix(mask: frozenset[str]) -> bytes:
     return b"\x12" + bytes([len(numbers)]) + numbers + b"\x1a\x04\x01\x02\x05\x07\x22\x0c"
 
 
-def _items(
-    name: str, values: list[dict[str, Any]], source: dict[str, str], lens: Lens, seq: int
-) -> list[dict[str, Any]]:
-    plain: dict[str, Any] = {"source": source}
-    primary: dict[str, Any] = {"primary": True, "source": source}
+def _items(name: str, values: list[JsonObject], source: JsonObject, lens: Lens, seq: int) -> list[JsonObject]:
+    plain: JsonObject = {"source": source}
+    primary: JsonObject = {"primary": True, "source": source}
     if name == "names":
         primary["sourcePrimary"] = True
-    items = [
+    items: list[JsonObject] = [
         {"metadata": plain if index else primary, **derived(name, value)}
         for index, value in enumerate(values)
     ]

@@ -6,15 +6,16 @@ import hashlib
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TypedDict, Unpack
 
 from local.google.clock import Clock
 from local.google.errors import people_error
 from local.google.http import partial
-from local.google.people.record import Lens, Version
+from local.google.people.fields import Fields
+from local.google.people.record import Lens, Photo, Version
 
 MAX_CONTACTS = 25_000
 """Contacts of one account, those in the Trash included (FACTS 2.8)."""
@@ -22,6 +23,18 @@ MAX_CONTACTS = 25_000
 MAX_CONTACT_BYTES = 128 * 1024
 MAX_LENSES = 32
 TRASH_LIFE = timedelta(days=30)
+
+
+class Content(TypedDict, total=False):
+    """What a change gives a contact; the rest stays (see Version)."""
+
+    resource_name: str
+    fields: Fields
+    groups: tuple[str, ...]
+    photo: Photo | None
+    profile: str
+    previous: tuple[str, ...]
+    deleted: bool
 
 
 class View:
@@ -104,7 +117,7 @@ class ContactStore:
             raise people_error(404, "Requested entity was not found.")
         return version
 
-    def add(self, **content: Any) -> Version:
+    def add(self, **content: Unpack[Content]) -> Version:
         """A new contact with `fields`, `groups` and `photo`; raises when a limit is passed."""
         self.check_room(1)
         self._created += 1
@@ -121,13 +134,13 @@ class ContactStore:
         )
         return self._put(version, content)
 
-    def change(self, version: Version, **content: Any) -> Version:
+    def change(self, version: Version, **content: Unpack[Content]) -> Version:
         """The next state of a contact, with `content` in place of what it was."""
         return self._put(version, content)
 
     def remove(self, version: Version) -> Version:
         """Delete: a tombstone for deltas, and a place in the Trash for 30 days."""
-        content = {"deleted": True, "fields": {}, "groups": (), "photo": None, "profile": ""}
+        content: Content = {"deleted": True, "fields": {}, "groups": (), "photo": None, "profile": ""}
         return self._put(version, content)
 
     def check_room(self, more: int) -> None:
@@ -176,7 +189,7 @@ class ContactStore:
         previous = (*version.previous, version.resource_name)
         return self._put(version, {"resource_name": resource_name, "profile": profile, "previous": previous})
 
-    def _put(self, before: Version, content: Mapping[str, Any]) -> Version:
+    def _put(self, before: Version, content: Content) -> Version:
         now = self.clock.now()
         self._seq += 1
         version = replace(
@@ -193,12 +206,12 @@ class ContactStore:
         return version
 
 
-def check_size(fields: Mapping[str, Any]) -> None:
+def check_size(fields: Fields) -> None:
     """400 when a contact is larger than 128 KB (FACTS 2.8)."""
     # The first test is the cheap one: no character takes more than four bytes.
     if len(repr(fields)) * 4 > MAX_CONTACT_BYTES and _json_bytes(fields) > MAX_CONTACT_BYTES:
         raise people_error(400, "Contact exceeds the maximum size of 128 KB.")
 
 
-def _json_bytes(fields: Mapping[str, Any]) -> int:
+def _json_bytes(fields: Fields) -> int:
     return len(json.dumps(fields, ensure_ascii=False).encode())

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from local.google.errors import GoogleError, error_info, people_error
+from local.google.json import JsonObject, number, text
 from local.google.people.book import PeopleBook
 from local.google.people.derived import derived
 from local.google.people.record import Version
@@ -126,22 +125,25 @@ class ConnectionLister:
             del self._listings[next(iter(self._listings))]
         return key, 0
 
-    def _read_page_token(self, text: str) -> tuple[str, int]:
-        token = decode(text)
-        if token.get("k") != "page" or token.get("o") != self._book.owner or token["l"] not in self._listings:
+    def _read_page_token(self, page_token: str) -> tuple[str, int]:
+        token = decode(page_token)
+        if token.get("k") != "page" or token.get("o") != self._book.owner:
             raise invalid()
-        return token["l"], token["n"]
+        key = text(token, "l")
+        if key not in self._listings:
+            raise invalid()
+        return key, number(token, "n")
 
     def _read_sync_token(self, query: ListQuery) -> tuple[int, datetime]:
         token = decode(query.sync_token)
         if token.get("k") != "sync" or token.get("o") != self._book.owner:
             raise invalid()
-        full_at = datetime.fromisoformat(token["f"])
+        full_at = datetime.fromisoformat(text(token, "f"))
         if token["e"] != self._book.token_epoch or self._book.clock.now() - full_at > TOKEN_LIFE:
             raise expired()
         if token["p"] != query.fingerprint:
             raise invalid()
-        return token["s"], full_at
+        return number(token, "s"), full_at
 
     def _sync_token(self, listing: _Listing) -> str:
         return encode(
@@ -172,23 +174,23 @@ def _name_key(version: Version, first: str, second: str) -> tuple[str, str]:
     return str(name.get(first, "")).casefold(), str(name.get(second, "")).casefold()
 
 
-def encode(token: Mapping[str, Any]) -> str:
+def encode(token: JsonObject) -> str:
     """An opaque text for `token`, with a check sum."""
-    text = json.dumps(token, separators=(",", ":"))
-    check = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return base64.urlsafe_b64encode((check + text).encode()).decode().rstrip("=")
+    plain = json.dumps(token, separators=(",", ":"))
+    check = hashlib.sha256(plain.encode()).hexdigest()[:8]
+    return base64.urlsafe_b64encode((check + plain).encode()).decode().rstrip("=")
 
 
-def decode(text: str) -> dict[str, Any]:
+def decode(opaque: str) -> JsonObject:
     """The token behind a text of `encode`; 400 INVALID_ARGUMENT for any other text."""
     try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        plain = base64.urlsafe_b64decode(opaque + "=" * (-len(opaque) % 4)).decode()
     except ValueError as error:
         raise invalid() from error
     check, body = plain[:8], plain[8:]
     if hashlib.sha256(body.encode()).hexdigest()[:8] != check:
         raise invalid()
-    token: dict[str, Any] = json.loads(body)
+    token: JsonObject = json.loads(body)
     return token
 
 

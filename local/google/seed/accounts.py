@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from local.google.clock import Clock
+from local.google.json import inner, number, text
 from local.google.seed import calendar, people
 from local.google.seed.calendar import Birthday
 from local.google.world import Account, World
@@ -31,7 +32,11 @@ def _birthdays(account: Account) -> list[Birthday]:
     """The contacts whose birthday Google's calendar shows."""
     found = []
     for resource, fields in account.people.contents().items():
-        names, days = fields.get("names"), [item.get("date") or {} for item in fields.get("birthdays", ())]
-        if names and names[0].get("givenName") and days and days[0].get("month") and days[0].get("day"):
-            found.append(Birthday(resource, names[0]["givenName"], days[0]["month"], days[0]["day"]))
+        names, birthdays = fields.get("names"), fields.get("birthdays")
+        if not names or not birthdays:
+            continue
+        given, date = text(names[0], "givenName"), inner(birthdays[0], "date")
+        month, day = number(date, "month"), number(date, "day")
+        if given and month and day:
+            found.append(Birthday(resource, given, month, day))
     return found

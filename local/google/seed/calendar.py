@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from local.google.calendar.book import CalendarBook
 from local.google.calendar.time import zone_of
@@ -27,6 +27,13 @@ SHOWINGS = (
 )
 SHOWN_BIRTHDAYS = 12
 PLACES = ("12 Maple Street, Guelph", "44 Elm Avenue, Kitchener", "Café du Marché", "Office, room 2", "")
+
+
+class Times(TypedDict):
+    """When an event begins and ends."""
+
+    start: dict[str, str]
+    end: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def plant_calendars(book: CalendarBook, *, seed: int, people: Sequence[Birthday]
         _plant_other_calendars(book, monday)
 
 
-def timed(day: date, hour: int, minute: int, minutes: int, zone: str = ZONE) -> dict[str, Any]:
+def timed(day: date, hour: int, minute: int, minutes: int, zone: str = ZONE) -> Times:
     """Start and end of a timed event, on the wall clock of `zone`."""
     start = datetime(day.year, day.month, day.day, hour, minute)
     end = start + timedelta(minutes=minutes)
@@ -67,7 +74,7 @@ def timed(day: date, hour: int, minute: int, minutes: int, zone: str = ZONE) -> 
     }
 
 
-def whole_days(first: date, days: int) -> dict[str, Any]:
+def whole_days(first: date, days: int) -> Times:
     """Start and exclusive end of an all-day event."""
     return {
         "start": {"date": first.isoformat()},

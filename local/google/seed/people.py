@@ -8,13 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
 
 from local.demo_people import overlap
+from local.google.json import JsonObject
 from local.google.people.book import PeopleBook
+from local.google.people.fields import Fields
 from local.google.people.record import Photo
 
-Person = dict[str, Any]
+Person = Fields
+"""Field -> its values, as a client sends them."""
 
 # Given names and family names of one script each, so that a name never mixes two.
 _POOLS: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -142,7 +144,7 @@ def _shared(chance: random.Random, shared: dict[str, str]) -> Person:
 def _invented(chance: random.Random, number: int) -> Person:
     weights = [weight for weight, _, _ in _POOLS]
     _, given, family = chance.choices(_POOLS, weights)[0]
-    name: Person = {"givenName": chance.choice(given), "familyName": chance.choice(family)}
+    name: JsonObject = {"givenName": chance.choice(given), "familyName": chance.choice(family)}
     if chance.random() < 0.08:
         name["middleName"] = chance.choice(given)
     if chance.random() < 0.04:
@@ -184,14 +186,14 @@ def _extras(chance: random.Random, number: int) -> Person:
     return extras
 
 
-def _email(chance: random.Random, number: int, index: int) -> Person:
+def _email(chance: random.Random, number: int, index: int) -> JsonObject:
     domain = chance.choice(("mail.example.com", "post.example.org", "work.example.net"))
     kind = ("home", "work", "École")[index]
     value = f"person{number}{'abc'[index]}@{domain}"
     return {"value": value.upper() if chance.random() < 0.05 else value, "type": kind}
 
 
-def _phone(chance: random.Random) -> Person:
+def _phone(chance: random.Random) -> JsonObject:
     kind = chance.choice(("mobile", "mobile", "home", "work", "workFax", "Cottage"))
     if chance.random() < 0.15:
         return {"value": chance.choice(_ABROAD).format(n=f"{chance.randrange(100, 200)}"), "type": kind}
@@ -199,14 +201,14 @@ def _phone(chance: random.Random) -> Person:
     return {"value": chance.choice(_NANP_STYLES).format(a=chance.choice(_AREAS), n=line), "type": kind}
 
 
-def _birthday(chance: random.Random) -> Person:
-    date = {"month": chance.randint(1, 12), "day": chance.randint(1, 28)}
+def _birthday(chance: random.Random) -> JsonObject:
+    date: JsonObject = {"month": chance.randint(1, 12), "day": chance.randint(1, 28)}
     if chance.random() < 0.6:
         date["year"] = chance.randint(1935, 2005)
     return {"date": date}
 
 
-def _address(chance: random.Random) -> Person:
+def _address(chance: random.Random) -> JsonObject:
     city, region, code, country = chance.choice(_CITIES)
     street = (
         f"{chance.randint(1, 999)} {chance.choice(('Example Street', 'rue de l’Exemple', 'Sample Avenue'))}"

@@ -13,6 +13,7 @@ from local.google.errors import (
     refuse_request,
 )
 from local.google.http import discovery, partial, schema
+from local.google.json import JsonObject
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_names_in_messages_are_written_as_in_the_proto() -> None:
     ],
 )
 def test_fields_select(text: str, answer: dict[str, object]) -> None:
-    whole = {"a": 1, "b": {"d": {"e": 5}}, "c": [{"x": 1, "y": 2}]}
+    whole: JsonObject = {"a": 1, "b": {"d": {"e": 5}}, "c": [{"x": 1, "y": 2}]}
     assert partial.select(whole, partial.parse(text)) == answer
 
 
