@@ -13,6 +13,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmsync.core.errors import Refused
+from crmsync.core.fields import APPOINTMENT_FIELDS, get, is_blank
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Reminder, Timed
 from crmsync.core.state import Observation
 
@@ -101,8 +102,11 @@ def observation(
 
 def new_event(appointment: Appointment, crm: str, event_id: str | None) -> dict[str, Any]:
     """The body of an insert: every field that says something, our key, and the id if it is ours to choose."""
+    # Where an all-day event says nothing of reminders, Google writes the calendar's into it.
     filled = {
-        name for name in _WRITERS if name in ("when", "reminders") or _says_something(appointment, name)
+        field.name
+        for field in APPOINTMENT_FIELDS
+        if field.name == "reminders" or not is_blank(field, get(appointment, field.name))
     }
     body = {key: value for name in sorted(filled) for key, value in _WRITERS[name](appointment, {}).items()}
     body = {key: _without_nulls(value) for key, value in body.items()}
@@ -184,12 +188,6 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def _says_something(appointment: Appointment, name: str) -> bool:
-    blank = {"visibility": "default", "busy": True, "status": "confirmed"}
-    value = getattr(appointment, _ATTRIBUTE.get(name, name))
-    return bool(value != blank[name]) if name in blank else bool(value)
-
-
 def _without_nulls(value: Any) -> Any:
     """A patch's nulls clear what may be there; an insert has nothing to clear."""
     if isinstance(value, dict):
@@ -249,7 +247,6 @@ def _text(attribute: str, name: str) -> Writer:
     return lambda appointment, raw: {name: getattr(appointment, attribute)}
 
 
-_ATTRIBUTE = {"when": "start"}
 _WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
         "title": _text("title", "summary"),

@@ -13,7 +13,14 @@ from typing import Any, TypeVar
 
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Link, Observation
-from crmsync.gateway.person_shape import ADDRESS_PARTS, LIST_LIMIT, NAME_PARTS, OWN_KEY, PERSON_FIELD
+from crmsync.gateway.person_shape import (
+    ADDRESS_PARTS,
+    LIST_LIMIT,
+    NAME_PARTS,
+    OWN_KEY,
+    PERSON_FIELD,
+    PERSON_FIELDS,
+)
 
 Data = Mapping[str, Any]
 T = TypeVar("T")
@@ -45,7 +52,7 @@ def contact_of(person: Data) -> Contact:
 
 def rich_fields(person: Data) -> frozenset[str]:
     """The fields of our contact whose value at Google has parts that our model lacks."""
-    rich = {name for name, is_rich in _RICH.items() if is_rich(person.get(name) or ())}
+    rich = {name for name in PERSON_FIELDS if _RICH[name](person.get(name) or ())}
     return frozenset(field for field, name in PERSON_FIELD.items() if name in rich)
 
 

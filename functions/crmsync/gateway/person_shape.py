@@ -35,9 +35,10 @@ PERSON_FIELD: Mapping[str, str] = MappingProxyType(
 )
 """Field of our contact -> the Person field that holds it. Google replaces a Person field only as a whole."""
 
-READ_MASK = ",".join(
-    [*dict.fromkeys(PERSON_FIELD.values()), "clientData", "memberships", "metadata", "photos"]
-)
+PERSON_FIELDS = tuple(dict.fromkeys(PERSON_FIELD.values()))
+"""The Person fields that are written and read as ours."""
+
+READ_MASK = ",".join([*PERSON_FIELDS, "clientData", "memberships", "metadata", "photos"])
 """`personFields` and `readMask` of every call."""
 
 PERSON_SHAPE = (

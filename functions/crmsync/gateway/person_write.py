@@ -13,7 +13,14 @@ from crmsync.core.errors import Refused
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.gateway import person as reading
 from crmsync.gateway.person import Data
-from crmsync.gateway.person_shape import ADDRESS_PARTS, LIST_LIMIT, NAME_PARTS, OWN_KEY, PERSON_FIELD
+from crmsync.gateway.person_shape import (
+    ADDRESS_PARTS,
+    LIST_LIMIT,
+    NAME_PARTS,
+    OWN_KEY,
+    PERSON_FIELD,
+    PERSON_FIELDS,
+)
 
 E = TypeVar("E", Email, Phone, Url, Address)
 
@@ -31,8 +38,8 @@ def mask_of(fields: Iterable[str]) -> frozenset[str]:
 def new_person(contact: Contact, crm: str) -> dict[str, Any]:
     """The body of a create: every filled field, and our key."""
     body: dict[str, Any] = {}
-    for name, write in _WRITERS.items():
-        items = write(contact, ())
+    for name in PERSON_FIELDS:
+        items = _WRITERS[name](contact, ())
         if items:
             body[name] = items
     body["clientData"] = [{"key": OWN_KEY, "value": crm}]

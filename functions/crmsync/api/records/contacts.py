@@ -8,12 +8,12 @@ from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.schemas.common import is_email
 from crmsync.api.schemas.contact import ContactBody
 from crmsync.core.consent.validity import can_email, expires_on, validate_consent
-from crmsync.core.fields import record_from_data, record_to_data
+from crmsync.core.fields import CONTACT_FIELDS, Field, get, record_from_data, record_to_data
 from crmsync.core.model import Consent, Contact
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.validate import Invalid
 
-IDENTITY = ("given_name", "middle_name", "family_name", "nickname", "organization", "emails", "phones")
+IDENTITY = tuple(field for field in CONTACT_FIELDS if field.identity)
 """A contact has at least one of these."""
 
 
@@ -44,8 +44,8 @@ def _signed(before: Contact | None, consent: Consent, recorded_by: str) -> Conse
 
 
 def _check(before: Contact | None, after: Contact, today: date, types: ContactTypes) -> None:
-    if not any(_says_something(after, name) for name in IDENTITY) and (
-        before is None or any(_says_something(before, name) for name in IDENTITY)
+    if not any(_says_something(after, field) for field in IDENTITY) and (
+        before is None or any(_says_something(before, field) for field in IDENTITY)
     ):
         raise InvalidRequest("Give the contact a name, an organisation, an e-mail or a phone number.")
     # What came from Google may not be an address; it may stay as long as nobody touches it.
@@ -62,8 +62,8 @@ def _check(before: Contact | None, after: Contact, today: date, types: ContactTy
         raise InvalidRequest(str(wrong), field=wrong.field) from None
 
 
-def _says_something(contact: Contact, name: str) -> bool:
-    value = getattr(contact, name)
+def _says_something(contact: Contact, field: Field) -> bool:
+    value = get(contact, field.name)
     return bool(value.strip() if isinstance(value, str) else value)
 
 

@@ -7,17 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crmsync.core.calendar.recurrence import end_of, is_occurrence, occurrence_key, starts
+from crmsync.core.fields import APPOINTMENT_FIELDS
 from crmsync.core.model import AllDay, Appointment, Moment, Timed
 
 FOLLOWED = (
-    "title",
-    "description",
-    "location",
-    "reminders",
-    "visibility",
-    "busy",
-    "attendees",
-    "status",
+    *(field.name for field in APPOINTMENT_FIELDS if field.unit != "when"),
     "contact_ids",
     "notify_guests",
 )

@@ -90,12 +90,9 @@ def _url(item: Url) -> Element:
     return identity, f"{content}\n{_label(item.type)}"
 
 
-def _place(item: Address) -> str:
-    return "\n".join([folded(part) for part in _parts(item)])
-
-
 def _address(item: Address) -> Element:
-    return _place(item), "\x00".join([plain(part) for part in _parts(item)]) + "\n" + _label(item.type)
+    place = "\n".join([folded(part) for part in _parts(item)])
+    return place, "\x00".join([plain(part) for part in _parts(item)]) + "\n" + _label(item.type)
 
 
 def _parts(item: Address) -> tuple[str, ...]:
@@ -125,13 +122,6 @@ class Canon:
             "urls": _url,
             "attendees": _attendee,
         }
-        self._identities: Mapping[str, Callable[[Any], str]] = {
-            "emails": lambda item: email(item.value),
-            "phones": lambda item: phone(item.value, region)[0],
-            "addresses": _place,
-            "urls": lambda item: url(item.value)[0],
-            "attendees": lambda item: email(item.email),
-        }
 
     def project(self, record: Record) -> Projection:
         """The digests of every synced field; of a cancelled occurrence nothing else than that counts."""
@@ -146,7 +136,7 @@ class Canon:
 
     def element_identity(self, field: str, element: Any) -> str:
         """What makes a list element the same one on both sides, as canonical text."""
-        return self._identities[field](element)
+        return self._elements[field](element)[0]
 
     def element_canon(self, field: str, element: Any) -> Element:
         """A list element's canonical identity and content."""
@@ -158,7 +148,7 @@ class Canon:
 
     def identity_digest(self, field: str, element: Any) -> str:
         """The first half of `element_digest`: what groups a list's elements."""
-        return self._digest(encode(f"{field}#{self._identities[field](element)}"))
+        return self._digest(encode(f"{field}#{self.element_identity(field, element)}"))
 
     def digest(self, *parts: str) -> str:
         """A keyed digest of some texts, 16 hexadecimal digits; other texts or another split give another."""
