@@ -25,6 +25,7 @@ from crmsync.core.model import (
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Seen
 from crmsync.core.state import CANON_VERSION, Base, Candidate, Link
+from tests.field_samples import APPOINTMENTS, CONTACTS
 
 ZONES = (
     "America/Toronto",
@@ -141,6 +142,7 @@ def _few(items: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
 
 
 CONTACT_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    **{case.field.name: st.sampled_from(case.values) for case in CONTACTS},
     "given_name": _names,
     "family_name": _names,
     "organization": _names,
@@ -170,6 +172,7 @@ _spans = st.one_of(
 )
 
 APPOINTMENT_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    **{case.field.name: st.sampled_from(case.values) for case in APPOINTMENTS},
     "title": _names,
     "description": st.sampled_from(["", "a\nb", "<p>a</p><p>b</p>", "a &amp; b", "a & b"]),
     "when": _spans,

@@ -5,7 +5,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from crmsync.core.encoding import TEXT
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
+from tests.field_samples import CONTACTS, Case
 
 HOSTILE = [
     "<script>alert('x')</script><img src=x onerror=alert(1)>",
@@ -80,24 +82,19 @@ def birthdays() -> st.SearchStrategy[Birthday]:
 
 
 def contacts() -> st.SearchStrategy[Contact]:
-    return st.builds(
-        Contact,
-        given_name=text(),
-        middle_name=text(),
-        family_name=text(),
-        prefix=text(4),
-        suffix=text(4),
-        nickname=text(),
-        organization=text(),
-        job_title=text(),
-        emails=st.lists(st.builds(Email, some(), text(5)), max_size=3).map(tuple),
-        phones=st.lists(st.builds(Phone, some(), text(5)), max_size=3).map(tuple),
-        addresses=st.lists(
+    values = {case.field.name: _values(case) for case in CONTACTS}
+    values |= {
+        "emails": st.lists(st.builds(Email, some(), text(5)), max_size=3).map(tuple),
+        "phones": st.lists(st.builds(Phone, some(), text(5)), max_size=3).map(tuple),
+        "addresses": st.lists(
             st.builds(Address, some(), text(), text(), text(), text(), text(), text(5)), max_size=2
         ).map(tuple),
-        urls=st.lists(st.builds(Url, some(), text(5)), max_size=2).map(tuple),
-        birthday=st.none() | birthdays(),
-        notes=text(),
-        contact_type=st.just("contact"),
-        detail=st.just({}),
-    )
+        "urls": st.lists(st.builds(Url, some(), text(5)), max_size=2).map(tuple),
+        "birthday": st.none() | birthdays(),
+    }
+    return st.builds(Contact, **values)
+
+
+def _values(case: Case[Contact]) -> st.SearchStrategy[object]:
+    """Any text for a text, else the samples of its type."""
+    return text() if case.field.encoding is TEXT else st.sampled_from(case.values)
