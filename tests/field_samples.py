@@ -39,6 +39,8 @@ _BY_TYPE: Mapping[type, Callable[[int], object]] = {
 _BY_NAME: Mapping[str, tuple[object, ...]] = {
     "when": tuple((AllDay(date(2026, 7, day)), AllDay(date(2026, 7, day + 1))) for day in (7, 8)),
     "recurrence": (("RRULE:FREQ=DAILY;COUNT=3",), ("RRULE:FREQ=WEEKLY;COUNT=4",)),
+    # A cancelled appointment is none at Google.
+    "status": ("tentative",),
 }
 """What is more than its type says."""
 
@@ -89,7 +91,7 @@ def _case(kind: Kind, field: Field, record: R) -> Case[R]:
 
 
 def samples(record: Record, field: Field) -> tuple[object, ...]:
-    """One or two values of the field that say something; two lists share an element."""
+    """Values of the field that say something: all of a few, or two; two lists share an element."""
     if field.name in _BY_NAME:
         return _BY_NAME[field.name]
     hint = get_type_hints(type(record))[field.name]
@@ -98,8 +100,7 @@ def samples(record: Record, field: Field) -> tuple[object, ...]:
     if hint is bool:
         return (not field.blank,)
     if get_origin(hint) is Literal:
-        # One is enough: others may mean more than a value, as "cancelled" does.
-        return (next(value for value in get_args(hint) if value != field.blank),)
+        return tuple(value for value in get_args(hint) if value != field.blank)
     if get_origin(hint) is tuple:
         one, two, three = (_made(get_args(hint)[0], field.name, n) for n in (1, 2, 3))
         return (one, two), (two, three)

@@ -13,14 +13,14 @@ import pytest
 import yaml
 
 from crmsync.core.errors import SyncError
-from crmsync.core.fields import record_from_data, record_to_data
+from crmsync.core.fields import get, record_from_data, record_to_data
 from crmsync.core.model import Appointment, Contact, R, Record
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Rules
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.ports import New, Remote, Update
 from crmsync.gateway.event import appointment_of, changed_event, new_event
-from crmsync.gateway.person import contact_of
+from crmsync.gateway.person import contact_of, rich_fields
 from crmsync.gateway.person_shape import PERSON_FIELD
 from crmsync.gateway.person_write import changed_person, mask_of, new_person
 from local.emulator import Emulator
@@ -149,7 +149,9 @@ def updated(remote: Remote[R], case: Case[R], known: Link) -> None:
 @pytest.mark.parametrize("case", CONTACTS, ids=str)
 def test_google_contacts_get_the_field_and_give_it_back(user: User, case: Case[Contact]) -> None:
     name, value = case.field.name, case.filled[0]
-    assert name in PERSON_FIELD, f"{case.row} PERSON_FIELD in gateway/person_shape.py says not where it is"
+    assert name in PERSON_FIELD, (
+        f"{case.row} PERSON_FIELD in gateway/person_shape.py does not say where it is"
+    )
     lacking = f"{case.row} gateway/person_write.py does not write it into `{PERSON_FIELD[name]}`"
     try:
         assert new_person(value, "crm") != new_person(case.blank, "crm"), lacking
@@ -159,13 +161,24 @@ def test_google_contacts_get_the_field_and_give_it_back(user: User, case: Case[C
     answer = made(contacts.create([New("crm", value)])["crm"])
     with user.world.lock:
         person = user.account.people.person(answer.remote_id)
-    assert agrees(case, contact_of(person), value), (
-        f"{case.row} gateway/person.py does not read it, or local/google/ does not keep it: {person}"
-    )
+    assert PERSON_FIELD[name] in person, f"{case.row} local/google/ does not keep `{PERSON_FIELD[name]}`"
+    assert agrees(case, contact_of(person), value), f"{case.row} gateway/person.py does not read it"
     for shown in (answer.value, listed(contacts, answer.key)):
         asked = agrees(case, shown, value)
         assert asked, f"{case.row} PERSON_SHAPE in gateway/person_shape.py does not ask Google for it"
     updated(contacts, case, link_to(answer))
+
+
+@pytest.mark.parametrize("case", CONTACTS, ids=str)
+def test_what_google_contacts_have_more_of_the_field_is_not_overwritten(case: Case[Contact]) -> None:
+    name = PERSON_FIELD[case.field.name]
+    items = new_person(case.filled[0], "crm")[name]
+    more = [*items, *items] if case.field.kind == "scalar" else [{**items[0], "more": "than we model"}]
+    lacking = f"{case.row} `_RICH` in gateway/person.py does not say when `{name}` has more than we model"
+    try:
+        assert case.field.name in rich_fields({name: more}), lacking
+    except KeyError as error:
+        raise AssertionError(lacking) from error
 
 
 @pytest.mark.parametrize("case", APPOINTMENTS, ids=str)
@@ -179,13 +192,22 @@ def test_google_calendar_gets_the_field_and_gives_it_back(user: User, case: Case
     answer = made(calendar.create([New("crm", value, id="event00001")])["crm"])
     with user.world.lock:
         (event,) = user.account.calendars.every_event()
-    assert agrees(case, appointment_of(event), value), (
-        f"{case.row} gateway/event.py does not read it, or local/google/ does not keep it: {event}"
-    )
+    for name in changed_event(value, {case.field.name}, None):
+        assert name in event, f"{case.row} local/google/ does not keep `{name}`"
+    assert agrees(case, appointment_of(event), value), f"{case.row} gateway/event.py does not read it"
     for shown in (answer.value, listed(calendar, answer.key)):
         asked = agrees(case, shown, value)
         assert asked, f"{case.row} EVENT_SHAPE in gateway/event.py does not ask Google for it"
     updated(calendar, case, link_to(answer, resource="calendar"))
+
+
+@pytest.mark.parametrize("case", [case for case in APPOINTMENTS if case.is_chosen], ids=str)
+def test_a_value_of_google_s_that_is_none_of_ours_is_read_as_one_of_ours(case: Case[Appointment]) -> None:
+    """Else the CRM's record would be of a shape that nobody can read."""
+    name, value = case.field.name, case.filled[0]
+    unheard_of = dict.fromkeys(changed_event(value, {name}, None), "unheard of")
+    read = get(appointment_of(new_event(value, "crm", None) | unheard_of), name)
+    assert read in case.values, f"{case.row} gateway/event.py reads what Google may add one day as {read!r}"
 
 
 # --- the sync
