@@ -141,7 +141,7 @@ def updated(remote: Remote[R], case: Case[R], known: Link) -> None:
     for value in case.records[1:]:
         update = Update(known, value, frozenset({case.field.name}))
         answer = made(remote.update([update])[known.key])
-        assert agrees(case, answer.value, value), f"{case.row} gateway does not send its changes"
+        assert agrees(case, answer.value, value), f"{case.row} the gateway does not write its changes"
         assert agrees(case, listed(remote, known.key), value)
         known = link_to(answer, resource=known.resource)
 
