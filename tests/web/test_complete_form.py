@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from crmsync.core.fields import as_json, record_to_data
 from crmsync.core.model import R
@@ -129,11 +129,15 @@ def test_the_form_shows_the_field_and_saves_it(page: Page, stage: Stage, case: C
 
 @each_field
 def test_a_new_record_starts_with_the_field_blank(page: Page, case: Case[R]) -> None:
-    read, _, worded = page.evaluate(FORM, [case.kind, None, case.attributes])
+    lacking = f"{case.row} what a new record starts from in {FORMS[case.kind]} lacks it"
+    try:
+        read, _, worded = page.evaluate(FORM, [case.kind, None, case.attributes])
+    except Error as error:
+        raise AssertionError(lacking) from error
     blank: dict[str, Any] = record_to_data(case.blank)
     for name in case.attributes:
         starts = name in read and (case.field.name == "when" or read[name] == blank[name])
-        assert starts, f"{case.row} what a new record starts from in {FORMS[case.kind]} lacks it"
+        assert starts, lacking
     assert worded, f"{case.row} web/js/words/ lacks words that {FORMS[case.kind]} asks for"
 
 
