@@ -54,7 +54,7 @@ _numbers = count()
 @pytest.fixture(scope="module")
 def server() -> Iterator[GoogleServer]:
     """A simulated Google; each test has an account of its own."""
-    with GoogleServer(World(Clock(START), seed="empty")) as running:
+    with GoogleServer(World(Clock(START))) as running:
         yield running
 
 
@@ -249,7 +249,7 @@ def test_appointments_are_synced_in_the_field(stage: Stage, case: Case[Appointme
 
 def brought(stage: Stage) -> set[str]:
     """The fields that the journal says came from Google."""
-    entries, _ = stage.store.journal(stage.uid, crm="it", run=None, after=None, limit=20)
+    entries, _ = stage.store.journal(stage.scope, crm="it", run=None, after=None, limit=20)
     changes = [change for entry in entries for change in entry.changes if change.side == "crm"]
     return {name for change in changes for name in change.after or {}}
 
