@@ -32,7 +32,7 @@ ONLY = {
 PURE_WORDS = """
     __future__ abc base64 bisect calendar collections dataclasses dateutil datetime decimal enum fractions
     functools hashlib heapq hmac html itertools json math operator phonenumbers re string struct types typing
-    unicodedata urllib.parse zoneinfo crmsync
+    typing_extensions unicodedata urllib.parse zoneinfo crmsync
 """
 PURE = set(PURE_WORDS.split())
 

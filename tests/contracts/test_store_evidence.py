@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.json_types import Json
 from crmsync.core.model import Consent, Contact
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import SERVER_TIME, Create, Put, Update
@@ -17,7 +18,7 @@ PATH = "users/ann/contacts/c1"
 TIMES = {"updated_at": SERVER_TIME, "archived_at": None}
 
 
-def statuses(store: DocumentStore) -> list[tuple[str | None, str, str, str]]:
+def statuses(store: DocumentStore) -> list[tuple[Json, Json, str, str]]:
     """Of each entry of c1, newest first: status before and after, by whom, from where."""
     entries, after = store.consents(ANN, "c1", None, 50)
     assert after is None

@@ -7,14 +7,17 @@ Dates and times are ISO 8601 text. What is read is checked: data that does not h
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
+from crmsync.core.json_types import Json
 from crmsync.core.model import (
     Address,
     AllDay,
     Attendee,
     Birthday,
     Consent,
+    ConsentBasis,
+    ConsentStatus,
     Email,
     Moment,
     Phone,
@@ -24,6 +27,7 @@ from crmsync.core.model import (
 )
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=str)
 
 
 class BadRecord(ValueError):
@@ -38,67 +42,72 @@ class BadRecord(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Generic[T]):
     """How one kind of value becomes data and is read back; `read` gets the field's name for its complaint."""
 
-    write: Callable[[Any], Any]
-    read: Callable[[str, Any], Any]
+    write: Callable[[T], Json]
+    read: Callable[[str, object], T]
+
+
+AnyEncoding = Encoding[Any]
+"""One of a table's encodings. Which kind of value is its own is known by the name of its row, not by type."""
 
 
 def _same(value: T) -> T:
     return value
 
 
-def _text(name: str, data: Any) -> str:
+def _text(name: str, data: object) -> str:
     if not isinstance(data, str):
         raise BadRecord(name, "text")
     return data
 
 
-def _flag(name: str, data: Any) -> bool:
+def _flag(name: str, data: object) -> bool:
     if not isinstance(data, bool):
         raise BadRecord(name, "true or false")
     return data
 
 
-def _number(name: str, data: Any) -> int:
+def _number(name: str, data: object) -> int:
     # Firestore hands integers written by JavaScript clients back as floats.
     if isinstance(data, bool) or not isinstance(data, int | float) or data != int(data):
         raise BadRecord(name, "a whole number")
     return int(data)
 
 
-def _map(name: str, data: Any) -> Mapping[str, Any]:
+def _map(name: str, data: object) -> Mapping[str, object]:
     if not isinstance(data, Mapping):
         raise BadRecord(name, "an object")
     return data
 
 
-def _items(name: str, data: Any) -> Sequence[Any]:
+def _items(name: str, data: object) -> Sequence[object]:
     if isinstance(data, str | bytes) or not isinstance(data, Sequence):
         raise BadRecord(name, "a list")
     return data
 
 
-def _day(name: str, data: Any) -> date:
+def _day(name: str, data: object) -> date:
     try:
         return date.fromisoformat(_text(name, data))
     except ValueError:
         raise BadRecord(name, "a date, YYYY-MM-DD") from None
 
 
-def one_of(*allowed: str) -> Encoding:
+def one_of(*allowed: Word) -> Encoding[Word]:
     """Text out of a fixed set."""
+    known: Mapping[str, Word] = {word: word for word in allowed}
 
-    def read(name: str, data: Any) -> str:
-        if not isinstance(data, str) or data not in allowed:
+    def read(name: str, data: object) -> Word:
+        if not isinstance(data, str) or data not in known:
             raise BadRecord(name, "one of " + ", ".join(allowed))
-        return data
+        return known[data]
 
     return Encoding(_same, read)
 
 
-def optional(inner: Encoding) -> Encoding:
+def optional(inner: Encoding[T]) -> Encoding[T | None]:
     """The same, or None."""
     return Encoding(
         lambda value: None if value is None else inner.write(value),
@@ -106,7 +115,7 @@ def optional(inner: Encoding) -> Encoding:
     )
 
 
-def list_of(inner: Encoding) -> Encoding:
+def list_of(inner: Encoding[T]) -> Encoding[tuple[T, ...]]:
     """A list, held as a tuple."""
     return Encoding(
         lambda values: [inner.write(value) for value in values],
@@ -114,13 +123,13 @@ def list_of(inner: Encoding) -> Encoding:
     )
 
 
-def _parts(make: Callable[..., Any], parts: Sequence[str], required: Sequence[str] = ()) -> Encoding:
+def _parts(make: Callable[..., T], parts: Sequence[str], required: Sequence[str] = ()) -> Encoding[T]:
     """A dataclass of texts. All `parts` are written; only the `required` ones must be there to be read."""
 
-    def write(value: Any) -> dict[str, str]:
+    def write(value: T) -> dict[str, str]:
         return {part: getattr(value, part) for part in parts}
 
-    def read(name: str, data: Any) -> Any:
+    def read(name: str, data: object) -> T:
         given = _map(name, data)
         for part in required:
             _text(f"{name}.{part}", given.get(part))
@@ -136,7 +145,7 @@ def _write_birthday(value: Birthday) -> dict[str, int]:
     return data if value.year is None else {"year": value.year, **data}
 
 
-def _read_birthday(name: str, data: Any) -> Birthday:
+def _read_birthday(name: str, data: object) -> Birthday:
     given = _map(name, data)
     year = given.get("year")
     birthday = Birthday(
@@ -158,7 +167,7 @@ def _write_moment(value: Moment) -> dict[str, str]:
     return {"date_time": value.at.isoformat(), "time_zone": value.time_zone}
 
 
-def _read_moment(name: str, data: Any) -> Moment:
+def _read_moment(name: str, data: object) -> Moment:
     given = _map(name, data)
     if given.get("date") is not None:
         return AllDay(_day(name, given["date"]))
@@ -171,7 +180,8 @@ def _read_moment(name: str, data: Any) -> Moment:
     return Timed(at, _text(name, given.get("time_zone")))
 
 
-def _write_consent(value: Consent) -> dict[str, str]:
+def consent_as_json(value: Consent) -> dict[str, str]:
+    """What is said of a consent, with its evidence; `CONSENT` reads it back."""
     data: dict[str, str] = {"status": value.status}
     if value.basis is not None:
         data["basis"] = value.basis
@@ -181,7 +191,7 @@ def _write_consent(value: Consent) -> dict[str, str]:
     return data
 
 
-def _read_consent(name: str, data: Any) -> Consent:
+def _read_consent(name: str, data: object) -> Consent:
     given = {part: value for part, value in _map(name, data).items() if value is not None}
     obtained = given.get("obtained_on")
     return Consent(
@@ -192,11 +202,11 @@ def _read_consent(name: str, data: Any) -> Consent:
     )
 
 
-def _read_detail(name: str, data: Any) -> Mapping[str, str]:
+def _read_detail(name: str, data: object) -> Mapping[str, str]:
     return {_text(name, key): _text(name, value) for key, value in _map(name, data).items()}
 
 
-def _read_reminder(name: str, data: Any) -> Reminder:
+def _read_reminder(name: str, data: object) -> Reminder:
     given = _map(name, data)
     return Reminder(
         method=REMINDER_METHOD.read(name, given.get("method")), minutes=_number(name, given.get("minutes"))
@@ -212,7 +222,7 @@ def _write_attendee(value: Attendee) -> dict[str, str]:
     return data
 
 
-def _read_attendee(name: str, data: Any) -> Attendee:
+def _read_attendee(name: str, data: object) -> Attendee:
     given = _map(name, data)
     response = given.get("response")
     return Attendee(
@@ -222,9 +232,9 @@ def _read_attendee(name: str, data: Any) -> Attendee:
     )
 
 
-CONSENT_STATUS = one_of("express", "implied", "none", "revoked")
-CONSENT_BASIS = one_of("transaction", "inquiry")
-REMINDER_METHOD = one_of("popup", "email")
+CONSENT_STATUS: Encoding[ConsentStatus] = one_of("express", "implied", "none", "revoked")
+CONSENT_BASIS: Encoding[ConsentBasis] = one_of("transaction", "inquiry")
+REMINDER_METHOD: Encoding[Literal["popup", "email"]] = one_of("popup", "email")
 
 TEXT = Encoding(_same, _text)
 FLAG = Encoding(_same, _flag)
@@ -237,7 +247,7 @@ ADDRESSES = list_of(
 )
 BIRTHDAY = optional(Encoding(_write_birthday, _read_birthday))
 MOMENT = Encoding(_write_moment, _read_moment)
-CONSENT = Encoding(_write_consent, _read_consent)
+CONSENT = Encoding(consent_as_json, _read_consent)
 DETAIL = Encoding(dict, _read_detail)
 REMINDERS = optional(list_of(Encoding(lambda r: {"method": r.method, "minutes": r.minutes}, _read_reminder)))
 ATTENDEES = list_of(Encoding(_write_attendee, _read_attendee))

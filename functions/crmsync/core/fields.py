@@ -5,17 +5,47 @@ appointment are one field, `when`, because moving an appointment changes both. A
 table stay in the CRM and are never compared.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import fields as parts_of
 from operator import attrgetter
 from typing import Any, Literal, overload
 
 from crmsync.core import encoding as enc
-from crmsync.core.encoding import BadRecord, Encoding
-from crmsync.core.model import AllDay, Appointment, Contact, Moment, R, Record
+from crmsync.core.encoding import AnyEncoding, BadRecord, Encoding
+from crmsync.core.json_types import Json
+from crmsync.core.model import (
+    Address,
+    AllDay,
+    Appointment,
+    Attendee,
+    Birthday,
+    Contact,
+    Email,
+    Moment,
+    Phone,
+    R,
+    Record,
+    Reminder,
+    Url,
+)
 
 Kind = Literal["contacts", "appointments"]
+
+Item = Email | Phone | Url | Address | Attendee
+"""An element of a list field."""
+
+Value = (
+    None
+    | bool
+    | str
+    | Birthday
+    | tuple[Moment, Moment]
+    | tuple[str, ...]
+    | tuple[Reminder, ...]
+    | tuple[Item, ...]
+)
+"""What a field may hold: which of these, its row of the field table says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +60,14 @@ class Field:
 
     name: str
     kind: Literal["scalar", "list"]
-    blank: Any
-    encoding: Encoding
+    blank: Value
+    encoding: AnyEncoding
     identity: bool = False
     unit: str = ""
     reported: str = ""
 
 
-def _read_when(name: str, data: Any) -> tuple[Moment, Moment]:
+def _read_when(name: str, data: object) -> tuple[Moment, Moment]:
     if not isinstance(data, Mapping):
         raise BadRecord(name, "an object with start and end")
     start, end = enc.MOMENT.read("start", data.get("start")), enc.MOMENT.read("end", data.get("end"))
@@ -46,9 +76,11 @@ def _read_when(name: str, data: Any) -> tuple[Moment, Moment]:
     return start, end
 
 
-_WHEN = Encoding(
-    lambda when: {"start": enc.MOMENT.write(when[0]), "end": enc.MOMENT.write(when[1])}, _read_when
-)
+def _write_when(when: tuple[Moment, Moment]) -> dict[str, Json]:
+    return {"start": enc.MOMENT.write(when[0]), "end": enc.MOMENT.write(when[1])}
+
+
+_WHEN = Encoding(_write_when, _read_when)
 
 
 def _text(name: str, *, identity: bool = False) -> Field:
@@ -85,12 +117,12 @@ APPOINTMENT_FIELDS: tuple[Field, ...] = (
     Field("attendees", "list", (), enc.ATTENDEES, reported="response"),
 )
 
-_CONTACT_OWN: Mapping[str, Encoding] = {
+_CONTACT_OWN: Mapping[str, AnyEncoding] = {
     "contact_type": enc.TEXT,
     "detail": enc.DETAIL,
     "consent": enc.CONSENT,
 }
-_APPOINTMENT_OWN: Mapping[str, Encoding] = {
+_APPOINTMENT_OWN: Mapping[str, AnyEncoding] = {
     "start": enc.MOMENT,
     "end": enc.MOMENT,
     "contact_ids": enc.TEXTS,
@@ -145,19 +177,31 @@ def names(record: Record) -> tuple[str, ...]:
     return tuple(field.name for field in fields_of(record))
 
 
-def get(record: Record, field: str) -> Any:
+def get(record: Record, field: str) -> Value:
     """The value of a field."""
     if field == "when" and isinstance(record, Appointment):
         return record.start, record.end
-    return getattr(record, field)
+    value: Value = getattr(record, field)
+    return value
 
 
-def is_blank(field: Field, value: Any) -> bool:
+def items_of(record: Record, field: str) -> tuple[Item, ...]:
+    """The elements of a list field."""
+    items: tuple[Item, ...] = getattr(record, field)
+    return items
+
+
+def with_part(item: Item, part: str, value: Any) -> Item:
+    """An element with one of its parts, given by name, replaced."""
+    return replace(item, **{part: value})
+
+
+def is_blank(field: Field, value: Value) -> bool:
     """Whether a value of the field says nothing."""
-    return bool(value == field.blank)
+    return value == field.blank
 
 
-def with_fields(record: R, values: Mapping[str, Any]) -> R:
+def with_fields(record: R, values: Mapping[str, Value]) -> R:
     """The record with these fields replaced; the others, and all that stays in the CRM, are kept."""
     if not values:
         return record
@@ -166,25 +210,31 @@ def with_fields(record: R, values: Mapping[str, Any]) -> R:
     else:
         places, parts = _APPOINTMENT_PLACES, list(_APPOINTMENT_VALUES(record))
     for name, value in values.items():
-        if name == "when":
+        if name == "when" and isinstance(value, tuple):
             parts[places["start"]], parts[places["end"]] = value
         else:
             parts[places[name]] = value
     return type(record)(*parts)
 
 
-def as_json(record: Record, fields: Iterable[str] | None = None) -> dict[str, Any]:
+def as_json(record: Record, fields: Iterable[str] | None = None) -> dict[str, Json]:
     """Fields of a record (all synced ones unless told) as data for journal, conflicts and the API."""
     chosen = names(record) if fields is None else fields
     return {name: field_of(record, name).encoding.write(get(record, name)) for name in chosen}
 
 
-def value_as_json(record: Record, field: str, value: Any) -> Any:
+def value_as_json(record: Record, field: str, value: Value | Sequence[Item]) -> Json:
     """One value of a field of that record's kind as JSON-like data."""
     return field_of(record, field).encoding.write(value)
 
 
-def from_json(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
+def items_from_json(record: Record, field: str, data: object) -> tuple[Item, ...]:
+    """The elements of a list field out of what `value_as_json` wrote. Raises BadRecord for a wrong shape."""
+    items: tuple[Item, ...] = field_of(record, field).encoding.read(field, data)
+    return items
+
+
+def from_json(kind: Kind, data: Mapping[str, object]) -> dict[str, Value]:
     """What `as_json` wrote, as values for `with_fields`.
 
     Raises BadRecord for an unknown field or a wrong shape.
@@ -196,19 +246,19 @@ def from_json(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: table[name].encoding.read(name, value) for name, value in data.items()}
 
 
-def record_to_data(record: Record) -> dict[str, Any]:
+def record_to_data(record: Record) -> dict[str, Json]:
     """A whole record as JSON-like data, attribute by attribute, what stays in the CRM included."""
     attributes = _CONTACT_ATTRIBUTES if isinstance(record, Contact) else _APPOINTMENT_ATTRIBUTES
     return {name: encoding.write(getattr(record, name)) for name, encoding in attributes.items()}
 
 
 @overload
-def record_from_data(kind: Literal["contacts"], data: Mapping[str, Any]) -> Contact: ...
+def record_from_data(kind: Literal["contacts"], data: Mapping[str, object]) -> Contact: ...
 @overload
-def record_from_data(kind: Literal["appointments"], data: Mapping[str, Any]) -> Appointment: ...
+def record_from_data(kind: Literal["appointments"], data: Mapping[str, object]) -> Appointment: ...
 @overload
-def record_from_data(kind: Kind, data: Mapping[str, Any]) -> Record: ...
-def record_from_data(kind: Kind, data: Mapping[str, Any]) -> Record:
+def record_from_data(kind: Kind, data: Mapping[str, object]) -> Record: ...
+def record_from_data(kind: Kind, data: Mapping[str, object]) -> Record:
     """A record from data; unknown keys are passed over, missing or null ones take their defaults.
 
     Raises BadRecord for a value of the wrong shape and for an appointment without start or end.

@@ -3,11 +3,11 @@
 Values are plain JSON-like data, so that they can be shown, exported and merged back.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
+from crmsync.core.json_types import Json, JsonObject
 from crmsync.core.model import Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT
 
@@ -26,8 +26,8 @@ class Change:
     crm: str | None
     key: str | None
     why: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    before: JsonObject | None
+    after: JsonObject | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Conflict:
     resource: Resource
     crm: str
     field: str
-    kept: Any
-    lost: Any
+    kept: Json
+    lost: Json
     lost_side: Side
     at: datetime
     account: str = DEFAULT_ACCOUNT

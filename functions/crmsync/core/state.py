@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal
 
+from crmsync.core.json_types import JsonObject
 from crmsync.core.loops import WriteTime
 from crmsync.core.model import R, Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT
@@ -117,7 +118,7 @@ class Choice:
     selected: bool = False
     contact_type: str = "contact"
     detail: Mapping[str, str] = field(default_factory=dict)
-    consent: Mapping[str, Any] = field(default_factory=lambda: {"status": "none"})
+    consent: JsonObject = field(default_factory=lambda: {"status": "none"})
     same_person: bool | None = None
 
     @property

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.core.fields import as_json, fields_of, get, value_as_json, with_fields
+from crmsync.core.fields import as_json, fields_of, get, items_of, value_as_json, with_fields
 from crmsync.core.model import (
     Address,
     Appointment,
@@ -348,11 +348,13 @@ def _elements_are_kept(
     name: str, side: Any, base: Any, merged: Merged[Any], lost: set[tuple[str, str]]
 ) -> None:
     known = () if base is None else CANON.project(base)[name]
-    for element in get(side, name):
+    for element in items_of(side, name):
         digest = CANON.element_digest(name, element)
-        (shown,) = value_as_json(side, name, (element,))
+        listed = value_as_json(side, name, (element,))
+        assert isinstance(listed, list)
+        (shown,) = listed
         in_lost = any(field == name and repr(shown) in values for field, values in lost)
-        kept = any(_covers(name, other, element) for other in get(merged.value, name))
+        kept = any(_covers(name, other, element) for other in items_of(merged.value, name))
         assert digest in known or kept or in_lost, shown
 
 

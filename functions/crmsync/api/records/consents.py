@@ -15,7 +15,7 @@ from crmsync.api.http.errors import InvalidRequest, NotFound
 from crmsync.api.records.handlers import Records
 from crmsync.core.consent.ledger import ConsentEntry, entry
 from crmsync.core.consent.validity import can_email, expires_on
-from crmsync.core.encoding import CONSENT
+from crmsync.core.encoding import CONSENT, consent_as_json
 from crmsync.core.model import Consent, Contact
 from crmsync.core.text.titles import title_of
 from crmsync.store.ports import AddConsent, Write
@@ -67,7 +67,7 @@ def expiring(call: Call) -> flask.Response:
             "name": title_of(stored.value),
             "contact_type": stored.value.contact_type,
             "emails": [email.value for email in stored.value.emails],
-            "consent": _consent(CONSENT.write(stored.value.consent)),
+            "consent": _consent(consent_as_json(stored.value.consent)),
             "can_email": can_email(stored.value.consent, today),
         }
         for stored in found

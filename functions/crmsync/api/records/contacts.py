@@ -8,6 +8,7 @@ from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.schemas.common import is_email
 from crmsync.api.schemas.contact import ContactBody
 from crmsync.core.consent.validity import can_email, expires_on, validate_consent
+from crmsync.core.encoding import consent_as_json
 from crmsync.core.fields import CONTACT_FIELDS, Field, get, record_from_data, record_to_data
 from crmsync.core.model import Consent, Contact
 from crmsync.core.sheet.contact_types import ContactTypes
@@ -72,5 +73,5 @@ def show(contact: Contact, today: date) -> dict[str, Any]:
     data = record_to_data(contact)
     expiry = expires_on(contact.consent)
     if expiry is not None:
-        data["consent"]["expires_on"] = expiry.isoformat()
+        data["consent"] = {**consent_as_json(contact.consent), "expires_on": expiry.isoformat()}
     return {**data, "can_email": can_email(contact.consent, today)}

@@ -8,7 +8,6 @@ are keyed by the series and the original start.
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from crmsync.core.calendar.recurrence import UnusableRule, is_occurrence, problem
 from crmsync.core.model import Appointment
@@ -83,7 +82,7 @@ def occurrence_base(series: Base, plain: Projection) -> Base:
     return Base({**plain, **series.local, **own}, {**plain, **series.remote, **own})
 
 
-def blank_but_status(projection: Mapping[str, Any]) -> dict[str, FieldDigest]:
+def blank_but_status(projection: Projection) -> dict[str, FieldDigest]:
     """The projection of a cancelled occurrence: what else it may hold does not count."""
     return {
         name: digest if name == "status" else () if isinstance(digest, tuple) else ""

@@ -1,11 +1,11 @@
 """The ledger of consent: one entry for each change, kept as evidence of who recorded what, when and where."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from crmsync.core.encoding import CONSENT
+from crmsync.core.encoding import consent_as_json
+from crmsync.core.json_types import JsonObject
 from crmsync.core.model import Consent
 
 Origin = Literal["api", "import", "undo", "host"]
@@ -26,8 +26,8 @@ class ConsentEntry:
     at: datetime
     by: str
     origin: Origin
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any]
+    before: JsonObject | None
+    after: JsonObject
 
 
 def entry(
@@ -39,9 +39,8 @@ def entry(
     was = _unsigned(before) if before is not None else Consent()
     if was == _unsigned(after):
         return None
-    return ConsentEntry(
-        id, contact, at, by, origin, None if before is None else CONSENT.write(before), CONSENT.write(after)
-    )
+    known = None if before is None else consent_as_json(before)
+    return ConsentEntry(id, contact, at, by, origin, known, consent_as_json(after))
 
 
 def _unsigned(consent: Consent) -> Consent:

@@ -5,7 +5,6 @@ nothing is removed: the exception stays, on both sides, for it has to be remembe
 """
 
 from dataclasses import replace
-from typing import Any
 
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence
 from crmsync.core.fields import get as value_of
@@ -22,7 +21,7 @@ STATUS = frozenset(("status",))
 
 def decide_cancelled(
     link: Link, local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules: Rules
-) -> Decision[Any] | None:
+) -> Decision[R] | None:
     """What to do with a pair of exceptions of which one is cancelled; None when this table has no say.
 
     local, remote: as for `decide`.
@@ -43,11 +42,11 @@ def decide_cancelled(
     return _cancelled_here(link, local, remote, canon, rules, new=new_here)
 
 
-def _is_gone(seen: Seen[Any] | None) -> bool:
+def _is_gone(seen: Seen[R] | None) -> bool:
     return seen is not None and seen.deleted
 
 
-def _cancelled_there(link: Link, local: Seen[Any] | None, remote: Seen[Any]) -> Decision[Any]:
+def _cancelled_there(link: Link, local: Seen[R] | None, remote: Seen[R]) -> Decision[R]:
     base = Base(dict(remote.projection), dict(remote.projection))
     if local is None:
         return Decision(Action.UPDATE_LOCAL, "=/x", local_fields=STATUS, need="local")
@@ -65,8 +64,8 @@ def _cancelled_there(link: Link, local: Seen[Any] | None, remote: Seen[Any]) -> 
 
 
 def _cancelled_here(
-    link: Link, local: Seen[Any], remote: Seen[Any] | None, canon: Canon, rules: Rules, *, new: bool
-) -> Decision[Any] | None:
+    link: Link, local: Seen[R], remote: Seen[R] | None, canon: Canon, rules: Rules, *, new: bool
+) -> Decision[R] | None:
     if not new and remote is None:
         return None
     if remote is None or not differs(link.base.remote, remote.projection):

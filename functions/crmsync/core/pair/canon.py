@@ -8,11 +8,10 @@ here that changes a digest needs a new `CANON_VERSION`.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import Any
 
 from crmsync.core.calendar.occurrences import blank_but_status, is_cancelled_occurrence
 from crmsync.core.calendar.rules import canonical
-from crmsync.core.fields import Field, field_of, fields_of, get
+from crmsync.core.fields import Field, Item, field_of, fields_of, get, items_of
 from crmsync.core.model import (
     Address,
     AllDay,
@@ -70,14 +69,31 @@ def _reminders(value: tuple[Reminder, ...] | None) -> str:
     return ",".join(sorted({f"{r.method}:{r.minutes}" for r in value})) or "none"
 
 
-_SCALARS: Mapping[str, Callable[[Any], str]] = {
-    "birthday": _birthday,
-    "description": from_html,
-    "reminders": _reminders,
-    "visibility": lambda value: "" if value == "default" else value,
-    "busy": lambda value: "" if value else "free",
-    "status": lambda value: "" if value == "confirmed" else value,
+def _recurrence(record: Appointment) -> str:
+    return canonical(record.recurrence, record.start) if record.recurrence else ""
+
+
+_OF_CONTACTS: Mapping[str, Callable[[Contact], str]] = {"birthday": lambda it: _birthday(it.birthday)}
+_OF_APPOINTMENTS: Mapping[str, Callable[[Appointment], str]] = {
+    "description": lambda it: from_html(it.description),
+    "when": _when,
+    "recurrence": _recurrence,
+    "reminders": lambda it: _reminders(it.reminders),
+    "visibility": lambda it: "" if it.visibility == "default" else it.visibility,
+    "busy": lambda it: "" if it.busy else "free",
+    "status": lambda it: "" if it.status == "confirmed" else it.status,
 }
+"""The scalars whose canonical form is not just their text."""
+
+
+def _scalar(record: Record, name: str) -> str:
+    if isinstance(record, Contact):
+        if (of_contact := _OF_CONTACTS.get(name)) is not None:
+            return of_contact(record)
+    elif (of_appointment := _OF_APPOINTMENTS.get(name)) is not None:
+        return of_appointment(record)
+    text: str = getattr(record, name)
+    return plain(text)
 
 
 def _email(item: Email) -> Element:
@@ -115,13 +131,6 @@ class Canon:
     def __init__(self, key: bytes, region: str) -> None:
         self.region = region
         self._digest = digester(key)
-        self._elements: Mapping[str, Callable[[Any], Element]] = {
-            "emails": _email,
-            "phones": self._phone,
-            "addresses": _address,
-            "urls": _url,
-            "attendees": _attendee,
-        }
 
     def project(self, record: Record) -> Projection:
         """The digests of every synced field; of a cancelled occurrence nothing else than that counts."""
@@ -132,29 +141,43 @@ class Canon:
         """A field in canonical form: text ("" when blank) or, for a list, its distinct elements in a fixed
         order.
         """
-        return self._canon(field_of(record, field), record)
+        if field_of(record, field).kind == "list":
+            return tuple(sorted({self.element_canon(item) for item in items_of(record, field)}))
+        return _scalar(record, field)
 
-    def element_identity(self, field: str, element: Any) -> str:
+    def element_identity(self, item: Item) -> str:
         """What makes a list element the same one on both sides, as canonical text."""
-        return self._elements[field](element)[0]
+        if isinstance(item, Email):
+            return email(item.value)
+        if isinstance(item, Phone):
+            return phone(item.value, self.region)[0]
+        if isinstance(item, Address):
+            return _place(item)
+        return url(item.value)[0] if isinstance(item, Url) else email(item.email)
 
-    def element_canon(self, field: str, element: Any) -> Element:
+    def element_canon(self, item: Item) -> Element:
         """A list element's canonical identity and content."""
-        return self._elements[field](element)
+        if isinstance(item, Email):
+            return _email(item)
+        if isinstance(item, Phone):
+            return self._phone(item)
+        if isinstance(item, Address):
+            return _address(item)
+        return _url(item) if isinstance(item, Url) else _attendee(item)
 
-    def element_digest(self, field: str, element: Any) -> str:
+    def element_digest(self, field: str, item: Item) -> str:
         """A list element's digest: identity and content, 16 hexadecimal digits each."""
-        return self._pair_digest(field, self._elements[field](element))
+        return self._pair_digest(field, self.element_canon(item))
 
-    def identity_digest(self, field: str, element: Any) -> str:
+    def identity_digest(self, field: str, item: Item) -> str:
         """The first half of `element_digest`: what groups a list's elements."""
-        return self._digest(encode(f"{field}#{self.element_identity(field, element)}"))
+        return self._digest(encode(f"{field}#{self.element_identity(item)}"))
 
     def digest(self, *parts: str) -> str:
         """A keyed digest of some texts, 16 hexadecimal digits; other texts or another split give another."""
         return self._digest(join(parts))
 
-    def content(self, *values: Any) -> str:
+    def content(self, *values: object) -> str:
         """A digest of plain values (texts, numbers, None, lists and tuples of them), to see whether any
         changed.
         """
@@ -173,28 +196,16 @@ class Canon:
         return tuple(sorted(keys[:MATCH_KEYS]))
 
     def _field_digest(self, field: Field, record: Record) -> FieldDigest:
-        value = get(record, field.name)
-        if value == field.blank:
-            return () if field.kind == "list" else ""
+        name = field.name
         if field.kind == "list":
-            element = self._elements[field.name]
-            return tuple(sorted({self._pair_digest(field.name, element(item)) for item in value}))
-        canon = self._canon(field, record)
-        return self._digest(encode(f"{field.name}={canon}")) if canon else ""
+            items = items_of(record, name)
+            return tuple(sorted({self.element_digest(name, item) for item in items})) if items else ()
+        canon = "" if get(record, name) == field.blank else _scalar(record, name)
+        return self._digest(encode(f"{name}={canon}")) if canon else ""
 
     def _pair_digest(self, field: str, pair: Element) -> str:
         identity, content = pair
         return self._digest(encode(f"{field}#{identity}")) + self._digest(encode(f"{field}={content}"))
-
-    def _canon(self, field: Field, record: Record) -> str | tuple[Element, ...]:
-        if field.kind == "list":
-            element = self._elements[field.name]
-            return tuple(sorted({element(item) for item in get(record, field.name)}))
-        if field.name == "when" and isinstance(record, Appointment):
-            return _when(record)
-        if field.name == "recurrence" and isinstance(record, Appointment):
-            return canonical(record.recurrence, record.start) if record.recurrence else ""
-        return _SCALARS.get(field.name, plain)(get(record, field.name))
 
     def _phone(self, item: Phone) -> Element:
         identity, content = phone(item.value, self.region)

@@ -6,10 +6,9 @@ links, "suspicious clear" for a contact that lost all that says who it is.
 """
 
 from collections.abc import Container, Iterable
-from typing import Any
 
 from crmsync.core.fields import CONTACT_FIELDS
-from crmsync.core.model import Contact, R
+from crmsync.core.model import Contact, R, Record
 from crmsync.core.pair.cancelling import decide_cancelled
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.merge import Merged, merge_seen
@@ -93,7 +92,7 @@ def after_push(link_base: Base, sent: Projection, answered: Projection) -> Base:
     return Base(local={**link_base.local, **sent}, remote={**link_base.remote, **shown})
 
 
-def _state(seen: Seen[Any] | None, base: Projection) -> str:
+def _state(seen: Seen[R] | None, base: Projection) -> str:
     if seen is None:
         return "="
     if seen.deleted:
@@ -190,7 +189,7 @@ def _decision(action: Action, row: str, merged: Merged[R]) -> Decision[R]:
     )
 
 
-def _cleared(value: Any, now: Projection, before: Projection) -> bool:
+def _cleared(value: Record, now: Projection, before: Projection) -> bool:
     """Whether a contact lost every name, organisation, e-mail and phone at once: more likely a slip than a
     wish.
     """

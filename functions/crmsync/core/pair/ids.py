@@ -5,10 +5,10 @@ guess them.
 """
 
 import json
-from typing import Any
 
 from crmsync.core.calendar.occurrences import MARK
 from crmsync.core.calendar.recurrence import occurrence_key
+from crmsync.core.json_types import Json
 from crmsync.core.model import Moment
 from crmsync.core.pair.canon import Canon
 
@@ -58,11 +58,8 @@ def born_appointment_id(canon: Canon, uid: str, link_key: str, generation: int =
     return _id(canon, "born", uid, link_key, *([str(generation)] if generation else []))
 
 
-def conflict_id(canon: Canon, crm_id: str, field: str, lost: Any) -> str:
-    """The id of a value that lost a merge: the same loss, seen again, is the same conflict.
-
-    lost: JSON-like data.
-    """
+def conflict_id(canon: Canon, crm_id: str, field: str, lost: Json) -> str:
+    """The id of a value that lost a merge: the same loss, seen again, is the same conflict."""
     return _id(canon, "conflict", crm_id, field, json.dumps(lost, sort_keys=True))
 
 

@@ -8,14 +8,26 @@ only where a side has to be written.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as parts_of
-from typing import Any, Generic
+from typing import Generic
 
-from crmsync.core.fields import Field, get, unit_of, value_as_json, with_fields
-from crmsync.core.model import R
+from crmsync.core.fields import (
+    Field,
+    Item,
+    Value,
+    get,
+    items_of,
+    unit_of,
+    value_as_json,
+    with_fields,
+    with_part,
+)
+from crmsync.core.model import Appointment, R
 from crmsync.core.pair.canon import Canon, Element
 from crmsync.core.pair.plan import Lost, Rules, Seen
 from crmsync.core.pair.reports import alike, is_silent
 from crmsync.core.pair.settle import (
+    Elements,
+    Group,
     Owner,
     Verdict,
     alias_of,
@@ -60,7 +72,8 @@ def merge_seen(base: Base | None, local: Seen[R], remote: Seen[R], canon: Canon,
     """The same with projections at hand. Raises ValueError when a side is deleted."""
     if local.value is None or remote.value is None:
         raise ValueError("a deleted record cannot be merged")
-    merger = _Merger(base, local, remote, canon, rules)
+    projections = (local.projection, remote.projection)
+    merger = _Merger(base, local.value, remote.value, projections, canon, rules)
     merger.perform()
     return Merged(
         value=with_fields(local.value, merger.values),
@@ -71,7 +84,7 @@ def merge_seen(base: Base | None, local: Seen[R], remote: Seen[R], canon: Canon,
     )
 
 
-class _Merger:
+class _Merger(Generic[R]):
     """One merge at work.
 
     values: field -> merged value, of the fields to be written in the CRM. to_remote: fields to be written at
@@ -79,16 +92,22 @@ class _Merger:
     """
 
     def __init__(
-        self, base: Base | None, local: Seen[Any], remote: Seen[Any], canon: Canon, rules: Rules
+        self,
+        base: Base | None,
+        local: R,
+        remote: R,
+        projections: tuple[Projection, Projection],
+        canon: Canon,
+        rules: Rules,
     ) -> None:
         self._met = base is not None
         self._base = base or Base()
-        self._local: Any = local.value
-        self._remote: Any = remote.value
-        self._local_digests, self._remote_digests = local.projection, remote.projection
+        self._local: R = local
+        self._remote: R = remote
+        self._local_digests, self._remote_digests = projections
         self._canon = canon
         self._owners = rules.owners
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, Value] = {}
         self.to_remote: list[str] = []
         self.lost: list[Lost] = []
         self.base_local: dict[str, FieldDigest] = {}
@@ -128,7 +147,7 @@ class _Merger:
     def _together(self, unit: tuple[Field, ...]) -> None:
         """Settles scalars whose digests depend on each other: one side wins them all."""
 
-        def digests(projection: Projection) -> tuple[Any, ...]:
+        def digests(projection: Projection) -> tuple[FieldDigest, ...]:
             return tuple(projection.get(field.name) or "" for field in unit)
 
         local, remote = digests(self._local_digests), digests(self._remote_digests)
@@ -147,7 +166,7 @@ class _Merger:
             )
 
     def _write(
-        self, field: Field, verdict: Verdict, *, to_local: bool, to_remote: bool, differs: bool = True
+        self, field: Field, verdict: Verdict[Group], *, to_local: bool, to_remote: bool, differs: bool = True
     ) -> None:
         theirs = get(self._remote, field.name)
         if to_local:
@@ -157,13 +176,14 @@ class _Merger:
         if verdict.contested and differs:
             self._lose(field.name, verdict.winner, get(self._local, field.name), theirs)
 
-    def _one_time(self, verdict: Verdict) -> Verdict:
+    def _one_time(self, verdict: Verdict[Group]) -> Verdict[Group]:
         """At a first meeting of a series and a single appointment at the same time, the series says more."""
-        alone = [
-            self._canon.field_canon(replace(it, recurrence=()), "when") for it in (self._local, self._remote)
-        ]
-        if alone[0] == alone[1] and bool(self._local.recurrence) != bool(self._remote.recurrence):
-            return won("google" if self._remote.recurrence else "crm", verdict.base)
+        ours, theirs = self._local, self._remote
+        if not isinstance(ours, Appointment) or not isinstance(theirs, Appointment):
+            return verdict
+        alone = [self._canon.field_canon(replace(it, recurrence=()), "when") for it in (ours, theirs)]
+        if alone[0] == alone[1] and bool(ours.recurrence) != bool(theirs.recurrence):
+            return won("google" if theirs.recurrence else "crm", verdict.base)
         return verdict
 
     def _list(self, field: Field) -> None:
@@ -176,11 +196,11 @@ class _Merger:
             return
         if self._met and self._only_google_changed(name):
             self.base_local[name] = self._remote_digests[name]
-            self.values[name] = self._follow(name, get(self._local, name), get(self._remote, name))
+            self.values[name] = self._follow(name, items_of(self._local, name), items_of(self._remote, name))
             return
         alias, verdicts = self._settle_list(name)
-        ours = self._elements(name, get(self._local, name), {})
-        theirs = self._elements(name, get(self._remote, name), alias)
+        ours = self._elements(name, items_of(self._local, name), {})
+        theirs = self._elements(name, items_of(self._remote, name), alias)
         to_local = to_remote = False
         for identity, verdict in verdicts.items():
             if verdict.contested and field.reported:
@@ -206,24 +226,24 @@ class _Merger:
         ours = self._base.local.get(name)
         return same(self._local_digests[name], ours) and same(ours, self._base.remote.get(name))
 
-    def _follow(self, name: str, ours: Sequence[Any], theirs: Sequence[Any]) -> tuple[Any, ...]:
+    def _follow(self, name: str, ours: Sequence[Item], theirs: Sequence[Item]) -> tuple[Item, ...]:
         """Google's list, in our order and with our text where the two say the same."""
         canon = self._canon.element_canon
-        known = [canon(name, item) for item in ours]
+        known = [canon(item) for item in ours]
         kept = set(known)
         shown: set[Element] = set()
-        new: dict[str, list[Any]] = {}
+        new: dict[str, list[Item]] = {}
         for item in theirs:
-            form = canon(name, item)
+            form = canon(item)
             shown.add(form)
             if form not in kept:
                 new.setdefault(form[0], []).append(item)
-        elements: list[Any] = []
+        elements: list[Item] = []
         for form, item in zip(known, ours, strict=True):
             elements.extend((item,) if form in shown else new.pop(form[0], ()))
         return (*elements, *(item for items in new.values() for item in items))
 
-    def _settle_list(self, name: str) -> tuple[dict[str, str], dict[str, Verdict]]:
+    def _settle_list(self, name: str) -> tuple[dict[str, str], dict[str, Verdict[Elements]]]:
         """The verdict of each identity in the list, and Google's names of our identities."""
         local, remote = groups_of(self._local_digests[name]), groups_of(self._remote_digests[name])
         owner = self._owner(name)
@@ -250,7 +270,9 @@ class _Merger:
             for i in {**local, **remote, **base_local}
         }
 
-    def _filled(self, name: str, verdict: Verdict, ours: list[Any], theirs: list[Any]) -> Verdict:
+    def _filled(
+        self, name: str, verdict: Verdict[Elements], ours: list[Item], theirs: list[Item]
+    ) -> Verdict[Elements]:
         """At a first meeting an element that says all that the other says, and more, is no conflict."""
         if len(ours) != 1 or len(theirs) != 1:
             return verdict
@@ -260,23 +282,23 @@ class _Merger:
             return won("crm", verdict.base)
         return verdict
 
-    def _told(self, field: Field, ours: list[Any], theirs: list[Any]) -> list[Any]:
+    def _told(self, field: Field, ours: list[Item], theirs: list[Item]) -> list[Item]:
         """Ours, with what others have told Google. What ours said of it instead is lost."""
         if len(ours) != 1 or len(theirs) != 1 or is_silent(self._canon, field, theirs[0]):
             return ours
-        told = [replace(ours[0], **{field.reported: getattr(theirs[0], field.reported)})]
+        told = [with_part(ours[0], field.reported, getattr(theirs[0], field.reported))]
         if not (is_silent(self._canon, field, ours[0]) or alike(self._canon, field.name, told, ours)):
             self._lose(field.name, "google", ours, theirs)
         return told
 
-    def _covers(self, name: str, fuller: Any, other: Any) -> bool:
+    def _covers(self, name: str, fuller: Item, other: Item) -> bool:
         blanks = {part.name: getattr(fuller, part.name) for part in parts_of(other)}
         filled = replace(other, **{part: text for part, text in blanks.items() if not getattr(other, part)})
         return self._canon.element_digest(name, filled) == self._canon.element_digest(name, fuller)
 
-    def _elements(self, name: str, items: Sequence[Any], alias: Mapping[str, str]) -> dict[str, list[Any]]:
+    def _elements(self, name: str, items: Sequence[Item], alias: Mapping[str, str]) -> dict[str, list[Item]]:
         """A list's elements by the identity digits of their group, in the list's order."""
-        groups: dict[str, list[Any]] = {}
+        groups: dict[str, list[Item]] = {}
         for item in items:
             identity = self._canon.identity_digest(name, item)
             groups.setdefault(alias.get(identity, identity), []).append(item)
@@ -285,7 +307,9 @@ class _Merger:
     def _owner(self, name: str) -> Owner:
         return self._owners.get(name, "crm")
 
-    def _lose(self, name: str, winner: Owner, ours: Any, theirs: Any) -> None:
+    def _lose(
+        self, name: str, winner: Owner, ours: Value | Sequence[Item], theirs: Value | Sequence[Item]
+    ) -> None:
         crm, google = (value_as_json(self._local, name, value) for value in (ours, theirs))
         if winner == "crm":
             self.lost.append(Lost(name, kept=crm, lost=google, lost_side="google"))
@@ -294,10 +318,12 @@ class _Merger:
 
 
 def _compose(
-    verdicts: Mapping[str, Verdict], ours: Mapping[str, list[Any]], theirs: Mapping[str, list[Any]]
-) -> tuple[Any, ...]:
+    verdicts: Mapping[str, Verdict[Elements]],
+    ours: Mapping[str, list[Item]],
+    theirs: Mapping[str, list[Item]],
+) -> tuple[Item, ...]:
     """The merged list: our order, what Google won in the place of ours, what Google added at the end."""
-    elements: list[Any] = []
+    elements: list[Item] = []
     for identity in dict.fromkeys((*ours, *theirs)):
         winner = verdicts[identity].winner
         elements.extend((ours if winner == "crm" else theirs).get(identity, ()))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Literal
+from typing import Generic, Literal
 
+from crmsync.core.json_types import Json
 from crmsync.core.model import R
 from crmsync.core.state import Base, Projection
 
@@ -52,8 +53,8 @@ class Lost:
     """A value that lost a field merge; the user may pick it later."""
 
     field: str
-    kept: Any
-    lost: Any
+    kept: Json
+    lost: Json
     lost_side: Literal["crm", "google"]
 
 

@@ -4,20 +4,18 @@ An element that says nothing of it takes nothing back.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
-from crmsync.core.fields import Field, fields_of, get
+from crmsync.core.fields import Field, Item, fields_of, items_of, with_part
 from crmsync.core.model import Record
 from crmsync.core.pair.canon import Canon
 
 
-def is_silent(canon: Canon, field: Field, item: Any) -> bool:
+def is_silent(canon: Canon, field: Field, item: Item) -> bool:
     """Whether an element says nothing of what others would report."""
-    return alike(canon, field.name, [item], [replace(item, **{field.reported: None})])
+    return alike(canon, field.name, [item], [with_part(item, field.reported, None)])
 
 
-def alike(canon: Canon, name: str, some: Sequence[Any], others: Sequence[Any]) -> bool:
+def alike(canon: Canon, name: str, some: Sequence[Item], others: Sequence[Item]) -> bool:
     """Whether elements say the same, one by one."""
     return [canon.element_digest(name, item) for item in some] == [
         canon.element_digest(name, item) for item in others
@@ -34,10 +32,10 @@ def unheard(canon: Canon, ours: Record, theirs: Record) -> frozenset[str]:
 def _is_unheard(canon: Canon, field: Field, ours: Record, theirs: Record) -> bool:
     silent = {
         canon.identity_digest(field.name, item)
-        for item in get(ours, field.name)
+        for item in items_of(ours, field.name)
         if is_silent(canon, field, item)
     }
     return any(
         canon.identity_digest(field.name, item) in silent and not is_silent(canon, field, item)
-        for item in get(theirs, field.name)
+        for item in items_of(theirs, field.name)
     )

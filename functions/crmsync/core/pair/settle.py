@@ -7,19 +7,21 @@ digests that were recorded together counts as equal.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from crmsync.core.state import FieldDigest, Projection
 
 Owner = Literal["crm", "google"]
-Group = str | tuple[str, ...]
-"""One scalar's digest, or the digests of the elements that share an identity; falsy when blank or absent."""
+Elements = tuple[str, ...]
+"""The digests of a list's elements that share an identity."""
+Group = TypeVar("Group", FieldDigest, Elements, tuple[FieldDigest, ...])
+"""One scalar's digest, those of an identity's elements, or those of a unit's fields; falsy when blank."""
 
 IDENTITY_DIGITS = 16
 """How many digits of an element's digest stand for its identity."""
 
 
-class Verdict(NamedTuple):
+class Verdict(NamedTuple, Generic[Group]):
     """How one group is settled.
 
     base: the group for base.local. contested: both sides had a value of their own.
@@ -53,7 +55,7 @@ def differs(before: Projection, now: Projection) -> bool:
 
 def settle(
     local: Group, remote: Group, base: tuple[Group, Group] | None, owner: Owner, scalar: bool
-) -> Verdict:
+) -> Verdict[Group]:
     """Settles one group. base: its (local, remote) digests when they last agreed; None at a first meeting."""
     if local == remote or (not local and not remote):
         return Verdict("crm", False, False, remote)
@@ -78,26 +80,26 @@ def settle(
     return won(owner, remote, contested=True)
 
 
-def won(winner: Owner, base: Group, *, contested: bool = False) -> Verdict:
+def won(winner: Owner, base: Group, *, contested: bool = False) -> Verdict[Group]:
     """The verdict that writes one side's group to the other."""
     return Verdict(winner, winner == "google", winner == "crm", base, contested)
 
 
-def groups_of(digests: FieldDigest | None) -> dict[str, Group]:
+def groups_of(digests: FieldDigest | None) -> dict[str, Elements]:
     """Element digests by identity."""
-    groups: dict[str, Group] = {}
+    groups: dict[str, Elements] = {}
     for digest in digests or ():
         identity = digest[:IDENTITY_DIGITS]
         groups[identity] = (*groups[identity], digest) if identity in groups else (digest,)
     return groups
 
 
-def flat(groups: Iterable[Group]) -> tuple[str, ...]:
+def flat(groups: Iterable[Elements]) -> Elements:
     """The digests of a list field out of its groups."""
     return tuple(sorted(digest for group in groups for digest in group))
 
 
-def alias_of(base_local: Mapping[str, Group], base_remote: Mapping[str, Group]) -> dict[str, str]:
+def alias_of(base_local: Mapping[str, Elements], base_remote: Mapping[str, Elements]) -> dict[str, str]:
     """Google's identity -> ours, where Google turned one element into another when it took our value.
 
     Only a single leftover on both sides can be told to be the same element; more are left as they are.
@@ -107,9 +109,9 @@ def alias_of(base_local: Mapping[str, Group], base_remote: Mapping[str, Group]) 
     return {theirs[0]: ours[0]} if len(ours) == len(theirs) == 1 else {}
 
 
-def renamed(groups: Mapping[str, Group], alias: Mapping[str, str]) -> dict[str, Group]:
+def renamed(groups: Mapping[str, Elements], alias: Mapping[str, str]) -> dict[str, Elements]:
     """Google's groups under our identities."""
-    ours: dict[str, Group] = {}
+    ours: dict[str, Elements] = {}
     for identity, group in groups.items():
         key = alias.get(identity, identity)
         ours[key] = flat([ours.get(key, ()), group])

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
+from crmsync.core.json_types import Json
 from crmsync.core.validate import Invalid
 
 LANGUAGES = ("en", "fr")
@@ -86,7 +86,7 @@ def _some(names: Iterable[str]) -> str:
     return text if len(text) <= 140 else text[:140].rpartition(",")[0] + " …"
 
 
-def read_types(data: Any) -> ContactTypes:
+def read_types(data: object) -> ContactTypes:
     """The lists out of JSON-like data, in the form that `GET /api/contact-types` answers under "types".
 
     Raises ValueError with what is wrong, which names places and never shows what stands there.
@@ -98,7 +98,7 @@ def read_types(data: Any) -> ContactTypes:
     return ContactTypes(types)
 
 
-def _type(data: Any, place: str) -> Type:
+def _type(data: object, place: str) -> Type:
     given = _object(data, place, {"id", "label", "details"})
     details = tuple(
         _detail(each, f"{place}.details[{n}]")
@@ -108,7 +108,7 @@ def _type(data: Any, place: str) -> Type:
     return Type(_id(given.get("id"), f"{place}.id"), _label(given.get("label"), place), details)
 
 
-def _detail(data: Any, place: str) -> Detail:
+def _detail(data: object, place: str) -> Detail:
     given = _object(data, place, {"name", "label", "values"})
     values = []
     for n, each in enumerate(_list(given.get("values"), f"{place}.values")):
@@ -119,7 +119,7 @@ def _detail(data: Any, place: str) -> Detail:
     return Detail(_id(given.get("name"), f"{place}.name"), _label(given.get("label"), place), tuple(values))
 
 
-def _object(data: Any, place: str, known: set[str]) -> Mapping[str, Any]:
+def _object(data: object, place: str, known: set[str]) -> Mapping[str, object]:
     if not isinstance(data, Mapping):
         raise ValueError(f"{place} must be an object")
     if data.keys() - known:
@@ -127,25 +127,27 @@ def _object(data: Any, place: str, known: set[str]) -> Mapping[str, Any]:
     return data
 
 
-def _list(data: Any, place: str, *, empty: bool = False) -> list[Any]:
+def _list(data: object, place: str, *, empty: bool = False) -> list[object]:
     if not isinstance(data, list) or not (empty or data) or len(data) > _MOST:
         raise ValueError(f"{place} must be a list of {0 if empty else 1} to {_MOST}")
     return data
 
 
-def _id(data: Any, place: str) -> str:
+def _id(data: object, place: str) -> str:
     if not isinstance(data, str) or not _ID.fullmatch(data):
         raise ValueError(f"{place} must be 1 to 60 letters, digits, - or _")
     return data
 
 
-def _label(data: Any, place: str) -> Label:
+def _label(data: object, place: str) -> Label:
     given = _object(data, f"{place}.label", set(LANGUAGES))
+    label: dict[str, str] = {}
     for language in LANGUAGES:
         text = given.get(language)
         if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST_LABEL:
             raise ValueError(f"{place}.label.{language} must be 1 to {_LONGEST_LABEL} characters")
-    return {language: given[language] for language in LANGUAGES}
+        label[language] = text
+    return label
 
 
 def _distinct(names: Iterable[str], place: str) -> None:
@@ -154,7 +156,7 @@ def _distinct(names: Iterable[str], place: str) -> None:
         raise ValueError(f"{place} has an id twice")
 
 
-def as_json(types: ContactTypes) -> list[dict[str, Any]]:
+def as_json(types: ContactTypes) -> list[dict[str, Json]]:
     """The lists as JSON-like data; `read_types` reads them back."""
     return [
         {

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from crmsync.core import fields
 from crmsync.core.account import ImportRun, User
 from crmsync.core.consent.ledger import entry
+from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
 from crmsync.core.pair import ids
@@ -170,13 +171,4 @@ def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base)
 
 def consent_of(choice: Choice, uid: str) -> Consent:
     """The consent as chosen, with who recorded it; without a choice it is "none"."""
-    chosen = choice.consent
-    obtained = chosen.get("obtained_on")
-    return Consent(
-        status=chosen.get("status", "none"),
-        basis=chosen.get("basis"),
-        obtained_on=date.fromisoformat(obtained) if obtained else None,
-        source=chosen.get("source", ""),
-        note=chosen.get("note", ""),
-        recorded_by=uid,
-    )
+    return replace(CONSENT.read("consent", choice.consent), recorded_by=uid)

@@ -5,7 +5,7 @@ null takes the field's default, and a value of the wrong type is `Unreadable`: a
 wrongly is never guessed at, and so never overwritten with a guess.
 
 Times are timestamps; dates, and the moments of appointments, are text as in the API, so that an all-day date
-passes through no time zone and a planned offset is kept. What is only declared as `Any` is kept as JSON text:
+passes through no time zone and a planned offset is kept. What is declared as `Json` is kept as JSON text:
 it is never queried, and so may hold lists of lists and keys of any text.
 """
 
@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar, Union
 from zoneinfo import ZoneInfo
 
+from crmsync.core.json_types import Json
 from crmsync.core.model import AllDay, Timed
 from crmsync.core.state import Base, FieldDigest
 from crmsync.store.errors import StoreError
@@ -111,7 +112,7 @@ def _shape(hint: Any) -> Shape:
     if origin is frozenset:
         return _sequence(_shape(arguments[0]), frozenset)
     if origin is Mapping:
-        return _JSON if arguments[1] is Any else _mapping(_shape(arguments[1]))
+        return _JSON if arguments[1] is Json else _mapping(_shape(arguments[1]))
     raise TypeError(f"no document shape for {hint}")
 
 
@@ -301,5 +302,5 @@ _SPECIAL: dict[Any, Shape] = {
     AllDay: Shape(lambda value: {"date": value.date.isoformat()}, _read_all_day),
     Timed: Shape(_write_timed, _read_timed),
     Base: Shape(_write_base, _read_base),
-    Any: _JSON,
+    Json: _JSON,
 }
