@@ -198,21 +198,21 @@ class _Merger(Generic[R]):
             self.base_local[name] = self._remote_digests[name]
             self.values[name] = self._follow(name, items_of(self._local, name), items_of(self._remote, name))
             return
+        self._both_lists(field)
+
+    def _both_lists(self, field: Field) -> None:
+        """Settles a list that either side may have changed, one identity after another."""
+        name = field.name
         alias, verdicts = self._settle_list(name)
         ours = self._elements(name, items_of(self._local, name), {})
         theirs = self._elements(name, items_of(self._remote, name), alias)
         to_local = to_remote = False
         for identity, verdict in verdicts.items():
-            if verdict.contested and field.reported:
+            if verdict.contested:
                 told = self._told(field, ours[identity], theirs[identity])
                 to_local |= told != ours[identity]
                 ours[identity] = told
-                if alike(self._canon, name, told, theirs[identity]):
-                    verdict = verdicts[identity] = won("google", verdict.base)
-            if verdict.contested and not self._met:
-                verdict = verdicts[identity] = self._filled(name, verdict, ours[identity], theirs[identity])
-            if verdict.contested:
-                self._lose(name, verdict.winner, ours[identity], theirs[identity])
+                verdict = verdicts[identity] = self._contest(field, verdict, told, theirs[identity])
             to_local |= verdict.to_local
             to_remote |= verdict.to_remote
         self.base_local[name] = flat([verdict.base for verdict in verdicts.values()])
@@ -270,6 +270,18 @@ class _Merger(Generic[R]):
             for i in {**local, **remote, **base_local}
         }
 
+    def _contest(
+        self, field: Field, verdict: Verdict[Elements], ours: list[Item], theirs: list[Item]
+    ) -> Verdict[Elements]:
+        """The verdict on elements of which both sides have a version; the one that no side keeps is lost."""
+        if field.reported and alike(self._canon, field.name, ours, theirs):
+            return won("google", verdict.base)
+        if not self._met:
+            verdict = self._filled(field.name, verdict, ours, theirs)
+        if verdict.contested:
+            self._lose(field.name, verdict.winner, ours, theirs)
+        return verdict
+
     def _filled(
         self, name: str, verdict: Verdict[Elements], ours: list[Item], theirs: list[Item]
     ) -> Verdict[Elements]:
@@ -284,7 +296,9 @@ class _Merger(Generic[R]):
 
     def _told(self, field: Field, ours: list[Item], theirs: list[Item]) -> list[Item]:
         """Ours, with what others have told Google. What ours said of it instead is lost."""
-        if len(ours) != 1 or len(theirs) != 1 or is_silent(self._canon, field, theirs[0]):
+        if not field.reported or len(ours) != 1 or len(theirs) != 1:
+            return ours
+        if is_silent(self._canon, field, theirs[0]):
             return ours
         told = [with_part(ours[0], field.reported, getattr(theirs[0], field.reported))]
         if not (is_silent(self._canon, field, ours[0]) or alike(self._canon, field.name, told, ours)):

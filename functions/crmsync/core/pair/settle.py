@@ -60,11 +60,7 @@ def settle(
     if local == remote or (not local and not remote):
         return Verdict("crm", False, False, remote)
     if base is None:
-        if not local:
-            return won("google", remote)
-        if not remote:
-            return won("crm", remote)
-        return won(owner, remote, contested=True)
+        return _either(local, remote, owner)
     base_local, base_remote = base
     local_changed = local != base_local and bool(local or base_local)
     remote_changed = remote != base_remote and bool(remote or base_remote)
@@ -73,9 +69,14 @@ def settle(
     if not local_changed:
         return won("google", remote)
     # An element removed on one side and edited on the other stays. A scalar that was cleared was edited.
-    if not scalar and not local:
+    return won(owner, remote, contested=True) if scalar else _either(local, remote, owner)
+
+
+def _either(local: Group, remote: Group, owner: Owner) -> Verdict[Group]:
+    """The side that says something wins; when both do, the owner of the field."""
+    if not local:
         return won("google", remote)
-    if not scalar and not remote:
+    if not remote:
         return won("crm", remote)
     return won(owner, remote, contested=True)
 
