@@ -15,7 +15,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import Any
 
 Field = str | int | float | bool | None
 
@@ -58,13 +57,13 @@ def failure(name: str, error: BaseException, /, *, tell: tuple[type[BaseExceptio
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     ]
-    fields: dict[str, Any] = {"error": type(error).__name__, "at": frames}
+    fields: dict[str, object] = {"error": type(error).__name__, "at": frames}
     if isinstance(error, tell):
         fields["text"] = str(error)[:LONGEST_TEXT]
     _log.error(name, extra=_safe(fields))
 
 
-def _safe(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _safe(fields: Mapping[str, object]) -> dict[str, object]:
     """`extra` must not name an attribute that every record has."""
     return {f"{name}_" if name in _STANDARD else name: value for name, value in fields.items()}
 
@@ -92,7 +91,7 @@ class JsonLines(logging.Formatter):
         Of other libraries' records only the unfilled template is kept: the arguments may be anything.
         """
         ids = _ids.get()
-        line: dict[str, Any] = {"severity": record.levelname, "message": _cut(str(record.msg)), **ids}
+        line: dict[str, object] = {"severity": record.levelname, "message": _cut(str(record.msg)), **ids}
         if _is_ours(record):
             fields = vars(record).items()
             line |= {name: _cut(value) for name, value in fields if name not in _STANDARD}
@@ -105,7 +104,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _cut(value: Any) -> Any:
+def _cut(value: object) -> object:
     return value[:LONGEST_TEXT] if isinstance(value, str) else value
 
 

@@ -9,7 +9,7 @@ import contextlib
 import ipaddress
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -160,7 +160,7 @@ class Settings(BaseModel):
 
         Raises SettingsError naming the first variable that is missing or malformed.
         """
-        given: dict[str, Any] = {}
+        given: dict[str, str] = {}
         for name in cls.model_fields:
             value = env.get(name.upper(), "").strip()
             if value:

@@ -205,7 +205,7 @@ def test_a_tampered_id_token_is_refused(stranger: GoogleGateway, server: GoogleS
         oauth._verified("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")
     assert caught.value.reason == "id_token_invalid"
     with pytest.raises(Refused) as missing:
-        oauth._verified(None)
+        oauth._verified("")
     assert missing.value.reason == "id_token_missing"
     oauth._endpoints = replace(oauth._endpoints, certs=f"{server.origin}/nowhere")
     with pytest.raises(Unavailable):

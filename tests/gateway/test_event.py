@@ -254,7 +254,8 @@ def test_reminders_of_a_kind_we_do_not_know_are_kept_when_ours_change() -> None:
     assert appointment_of(raw).reminders == (Reminder("popup", 5),)
     assert rich_fields(raw) == {"reminders"}
     body = changed_event(replace(HOLIDAY, reminders=(Reminder("email", 60),)), {"reminders"}, raw)
-    assert body["reminders"]["overrides"] == [{"method": "email", "minutes": 60}, text_message]
+    overrides = [{"method": "email", "minutes": 60}, text_message]
+    assert body["reminders"] == {"useDefault": False, "overrides": overrides}
 
 
 def test_an_offset_with_seconds_is_sent_as_utc() -> None:

@@ -25,9 +25,9 @@ def book() -> CalendarBook:
 
 def there_and_back(book: CalendarBook, value: Appointment) -> Appointment:
     """What Google shows of an appointment that was sent to it."""
-    body = new_event(value, "crm", f"event{next(_numbers):06}")
-    book.insert("primary", body)
-    return appointment_of(book.get("primary", body["id"]), ZONE)
+    event_id = f"event{next(_numbers):06}"
+    book.insert("primary", new_event(value, "crm", event_id))
+    return appointment_of(book.get("primary", event_id), ZONE)
 
 
 def same_both_ways(book: CalendarBook, value: Appointment, name: str = "") -> None:

@@ -7,7 +7,7 @@ personal can be read from them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal
+from typing import Generic, Literal
 
 from crmsync.core.json_types import JsonObject
 from crmsync.core.loops import WriteTime
@@ -103,7 +103,7 @@ class Observation(Generic[R]):
     previous: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     photo_url: str | None = None
-    raw: Mapping[str, Any] | None = None
+    raw: JsonObject | None = None
 
     @property
     def own_key(self) -> str | None:

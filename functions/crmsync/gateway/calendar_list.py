@@ -1,10 +1,9 @@
 """The list of the user's calendars."""
 
-from typing import Any
-
 from crmsync.engine.ports import CalendarEntry
 from crmsync.gateway.client import Client
 from crmsync.gateway.errors import Attempt
+from crmsync.gateway.wire import Collection, WireBody
 
 PAGE_SIZE = 250
 _FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole)"
@@ -12,7 +11,7 @@ _WRITABLE = frozenset(("writer", "owner"))
 """Roles that may write events of every visibility; `writerWithoutPrivateAccess` would refuse private ones."""
 
 
-def calendars(collection: Any, client: Client) -> list[CalendarEntry]:
+def calendars(collection: Collection, client: Client) -> list[CalendarEntry]:
     """All of them, the main one first, then by name. It has the id "primary", as everywhere in the CRM."""
     found: list[CalendarEntry] = []
     token: str | None = None
@@ -25,7 +24,7 @@ def calendars(collection: Any, client: Client) -> list[CalendarEntry]:
             return sorted(found, key=lambda entry: (not entry.primary, entry.name.casefold(), entry.id))
 
 
-def _entry(item: dict[str, Any]) -> CalendarEntry:
+def _entry(item: WireBody) -> CalendarEntry:
     primary = item.get("primary") is True
     name = item.get("summaryOverride") or item.get("summary") or item["id"]
     return CalendarEntry(

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import requests
 from googleapiclient import discovery, discovery_cache
@@ -20,9 +20,10 @@ from crmsync.gateway import errors
 from crmsync.gateway.errors import Attempt
 from crmsync.gateway.quota import Quota
 from crmsync.gateway.transport import Transport
+from crmsync.gateway.wire import Collection, Request, Service, WireBody
 
 Api = Literal["people.v1", "calendar.v3"]
-Outcome = dict[str, Any] | SyncError
+Outcome = WireBody | SyncError
 
 BATCH_SIZE = 50
 """Calls in one Calendar batch. The present page allows 1,000, older ones 50; each counts as a call anyway."""
@@ -37,19 +38,21 @@ class _NoHttp:
 
 
 @lru_cache(maxsize=8)
-def service(api: Api, root: str) -> Any:
+def service(api: Api, root: str) -> Service:
     """The API's request builder with `root` (an origin with a trailing slash) in place of Google's host."""
     path = Path(discovery_cache.__file__).parent / "documents" / f"{api}.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     document["rootUrl"] = root
-    return discovery.build_from_document(document, http=_NoHttp())
+    built: Service = discovery.build_from_document(document, http=_NoHttp())
+    return built
 
 
 @lru_cache(maxsize=32)
-def resource(api: Api, root: str, path: str) -> Any:
+def resource(api: Api, root: str, path: str) -> Collection:
     """A collection of the API, such as "people.connections"; kept, for building one takes milliseconds."""
-    found = service(api, root)
-    for name in path.split("."):
+    first, *others = path.split(".")
+    found: Collection = getattr(service(api, root), first)()
+    for name in others:
         found = getattr(found, name)()
     return found
 
@@ -63,7 +66,7 @@ class Client:
         self._transport = transport
         self._quota = quota
 
-    def call(self, request: Any, attempt: Attempt, costs: Mapping[str, int]) -> dict[str, Any]:
+    def call(self, request: Request, attempt: Attempt, costs: Mapping[str, int]) -> WireBody:
         """Executes one request and answers its parsed body; a read is repeated once after an outage."""
         self._quota.spend(self._user, costs)
         try:
@@ -74,7 +77,7 @@ class Client:
         return self._perform(lambda: request.execute(http=self._transport), attempt)
 
     def batch(
-        self, api: Any, parts: Mapping[str, Any], attempt: Attempt, costs: Mapping[str, int]
+        self, api: Service, parts: Mapping[str, Request], attempt: Attempt, costs: Mapping[str, int]
     ) -> dict[str, Outcome]:
         """Executes up to `BATCH_SIZE` requests of one API in one HTTP call, each with an outcome of its own.
 
@@ -88,7 +91,7 @@ class Client:
         outcomes: dict[str, Outcome] = {}
         names = list(parts)
 
-        def note(request_id: str, answer: Any, error: HttpError | None) -> None:
+        def note(request_id: str, answer: object, error: HttpError | None) -> None:
             mapped = None if error is None else _mapped(error, attempt)
             outcomes[names[int(request_id)]] = _body(answer, attempt) if mapped is None else mapped
 
@@ -99,7 +102,7 @@ class Client:
         _raise_if_general(list(outcomes.values()))
         return outcomes
 
-    def _single(self, request: Any, attempt: Attempt, costs: Mapping[str, int]) -> Outcome:
+    def _single(self, request: Request, attempt: Attempt, costs: Mapping[str, int]) -> Outcome:
         try:
             return self.call(request, attempt, costs)
         except SyncError as error:
@@ -107,7 +110,7 @@ class Client:
                 raise
             return error
 
-    def _perform(self, execute: Callable[[], Any], attempt: Attempt) -> dict[str, Any]:
+    def _perform(self, execute: Callable[[], object], attempt: Attempt) -> WireBody:
         try:
             return _body(execute(), attempt)
         except (BatchError, ValueError, KeyError, IndexError):
@@ -124,7 +127,7 @@ def is_general(error: SyncError) -> bool:
     return not isinstance(error, errors.ABOUT_THE_RECORD)
 
 
-def _body(answer: Any, attempt: Attempt) -> dict[str, Any]:
+def _body(answer: object, attempt: Attempt) -> WireBody:
     """A parsed answer; nothing (204) is an empty one. The client passes text that is no JSON through."""
     if not answer:
         return {}

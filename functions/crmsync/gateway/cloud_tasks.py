@@ -3,11 +3,11 @@
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmsync.core.errors import Unavailable
+from crmsync.core.json_types import JsonObject
 from crmsync.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class CloudTasks:
     def enqueue(
         self,
         job: str,
-        payload: Mapping[str, Any],
+        payload: JsonObject,
         *,
         name: str | None = None,
         delay: float = 0.0,
@@ -78,7 +78,7 @@ class CloudTasks:
         if client is not None:
             client.transport.close()  # type: ignore[no-untyped-call]
 
-    def _task(self, job: str, payload: Mapping[str, Any]) -> "Task":
+    def _task(self, job: str, payload: JsonObject) -> "Task":
         from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task
 
         request = HttpRequest(

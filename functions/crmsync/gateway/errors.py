@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from crmsync.core.errors import (
     AlreadyThere,
@@ -27,6 +26,7 @@ from crmsync.core.errors import (
     SyncError,
     Unavailable,
 )
+from crmsync.core.json_types import JsonObject
 
 MINUTE_WAIT = 60.0
 """Seconds to wait when a per-minute quota is used up and Google names no time: its window is a minute."""
@@ -98,7 +98,7 @@ class _Refusal:
     rpc: str
     reasons: tuple[str, ...]
     message: str
-    details: tuple[Mapping[str, Any], ...]
+    details: tuple[JsonObject, ...]
     understood: bool
 
     @property
@@ -130,7 +130,7 @@ def from_answer(status: int, body: bytes, headers: Mapping[str, str], attempt: A
     return _by_status(refusal, text, attempt)
 
 
-def from_rpc(status: Mapping[str, Any]) -> SyncError:
+def from_rpc(status: JsonObject) -> SyncError:
     """What a google.rpc.Status inside an answer means, such as the one of each batchGet response."""
     code = status.get("code")
     rpc = _RPC_NUMBERS.get(code, "") if isinstance(code, int) else str(code or "")

@@ -9,15 +9,15 @@ own list.
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmsync.core.errors import Refused
 from crmsync.core.fields import APPOINTMENT_FIELDS, get, is_blank
+from crmsync.core.json_types import Json
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Reminder, Timed
 from crmsync.core.state import Observation
-
-Data = Mapping[str, Any]
+from crmsync.gateway.wire import WireBody
 
 OWN_KEY = "crmsync"
 """The private extended property under which an event carries the id of its CRM record."""
@@ -35,7 +35,7 @@ MOST_REMINDERS = 5
 _FALLBACK_ZONE = "UTC"
 
 
-def appointment_of(event: Data, zone: str | None = None) -> Appointment:
+def appointment_of(event: WireBody, zone: str | None = None) -> Appointment:
     """The appointment that an Event shows. `zone` is the calendar's, for times that come without one.
 
     The notice of a cancelled occurrence has no content but its original start: it reads as an empty
@@ -62,7 +62,7 @@ def appointment_of(event: Data, zone: str | None = None) -> Appointment:
     )
 
 
-def rich_fields(event: Data) -> frozenset[str]:
+def rich_fields(event: WireBody) -> frozenset[str]:
     """The fields of which Google holds more than the model does, so that writing one needs a look first.
 
     `attendees` when Google knows more of a guest than name and address, answers and the organiser's part
@@ -77,7 +77,7 @@ def rich_fields(event: Data) -> frozenset[str]:
 
 
 def observation(
-    event: Data, calendar_id: str, zone: str | None = None, *, keep_raw: bool = False
+    event: WireBody, calendar_id: str, zone: str | None = None, *, keep_raw: bool = False
 ) -> Observation[Appointment]:
     """What was seen of one Event. Its key is the event id; the caller prefixes it with the calendar's digest.
 
@@ -100,7 +100,7 @@ def observation(
     )
 
 
-def new_event(appointment: Appointment, crm: str, event_id: str | None) -> dict[str, Any]:
+def new_event(appointment: Appointment, crm: str, event_id: str | None) -> dict[str, Json]:
     """The body of an insert: every field that says something, our key, and the id if it is ours to choose."""
     # Where an all-day event says nothing of reminders, Google writes the calendar's into it.
     filled = {
@@ -114,12 +114,12 @@ def new_event(appointment: Appointment, crm: str, event_id: str | None) -> dict[
     return body | ({"id": event_id} if event_id else {})
 
 
-def changed_event(appointment: Appointment, fields: Iterable[str], raw: Data | None) -> dict[str, Any]:
+def changed_event(appointment: Appointment, fields: Iterable[str], raw: WireBody | None) -> dict[str, Json]:
     """The merge patch that writes these fields. `raw` is Google's body, for the guests it knows more of.
 
     Raises Refused when Google does not show all guests: a cut list must never be written back.
     """
-    body: dict[str, Any] = {}
+    body: dict[str, Json] = {}
     for name in sorted(set(fields)):
         if name == "attendees" and (raw or {}).get("attendeesOmitted"):
             raise Refused("attendees_omitted")
@@ -127,7 +127,7 @@ def changed_event(appointment: Appointment, fields: Iterable[str], raw: Data | N
     return body
 
 
-def moment_of(data: Data | None, zone: str | None) -> Moment | None:
+def moment_of(data: WireBody | None, zone: str | None) -> Moment | None:
     """A start or end: a date, or an instant in its zone (the event's, else the calendar's)."""
     if not data:
         return None
@@ -143,7 +143,7 @@ def moment_of(data: Data | None, zone: str | None) -> Moment | None:
     return Timed(at.astimezone(UTC), _FALLBACK_ZONE)
 
 
-def reminders_of(data: Data | None) -> tuple[Reminder, ...] | None:
+def reminders_of(data: WireBody | None) -> tuple[Reminder, ...] | None:
     """Reminders in a fixed order; None for the calendar's defaults."""
     if data is None or data.get("useDefault"):
         return None
@@ -151,33 +151,33 @@ def reminders_of(data: Data | None) -> tuple[Reminder, ...] | None:
     return tuple(Reminder(item["method"], item["minutes"]) for item in sorted(items, key=_reminder_order))
 
 
-def attendee_of(item: Data) -> Attendee:
+def attendee_of(item: WireBody) -> Attendee:
     """A guest; `needsAction` is an answer too."""
     return Attendee(item["email"], item.get("displayName", ""), item.get("responseStatus"))
 
 
-def _is_rich_guest(item: Data) -> bool:
+def _is_rich_guest(item: WireBody) -> bool:
     known = ("email", "displayName")
     more = any(value for name, value in item.items() if name not in known and value != "needsAction")
     return more or not item.get("email")
 
 
-def _overrides(reminders: Data | None) -> Sequence[Data]:
+def _overrides(reminders: WireBody | None) -> Sequence[WireBody]:
     return (reminders or {}).get("overrides") or ()
 
 
-def _is_known(reminder: Data) -> bool:
+def _is_known(reminder: WireBody) -> bool:
     return reminder.get("method") in ("popup", "email")
 
 
-def _status(event: Data) -> Literal["confirmed", "tentative", "cancelled"]:
+def _status(event: WireBody) -> Literal["confirmed", "tentative", "cancelled"]:
     status = event.get("status")
     if status == "tentative":
         return "tentative"
     return "cancelled" if status == "cancelled" else "confirmed"
 
 
-def _reminder_order(item: Data) -> tuple[int, str]:
+def _reminder_order(item: WireBody) -> tuple[int, str]:
     return item["minutes"], item["method"]
 
 
@@ -188,14 +188,14 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: Json) -> Json:
     """A patch's nulls clear what may be there; an insert has nothing to clear."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: below for name, below in value.items() if below is not None}
     return value
 
 
-def _moment(value: Moment) -> dict[str, Any]:
+def _moment(value: Moment) -> dict[str, Json]:
     """A start or end; the other form is cleared, because a patch would otherwise leave both."""
     if isinstance(value, AllDay):
         return {"date": value.date.isoformat(), "dateTime": None, "timeZone": None}
@@ -206,7 +206,7 @@ def _moment(value: Moment) -> dict[str, Any]:
     return {"date": None, "dateTime": at.isoformat(), "timeZone": value.time_zone}
 
 
-def _reminders(value: Sequence[Reminder] | None, current: Data | None) -> dict[str, Any]:
+def _reminders(value: Sequence[Reminder] | None, current: WireBody | None) -> dict[str, Json]:
     """The reminders, and Google's own of other kinds as far as there is room."""
     if value is None:
         return {"useDefault": True, "overrides": None}
@@ -215,7 +215,7 @@ def _reminders(value: Sequence[Reminder] | None, current: Data | None) -> dict[s
     return {"useDefault": False, "overrides": (overrides + others)[:MOST_REMINDERS]}
 
 
-def _attendees(wanted: Sequence[Attendee], current: Sequence[Data]) -> list[dict[str, Any]]:
+def _attendees(wanted: Sequence[Attendee], current: Sequence[WireBody]) -> list[dict[str, Json]]:
     """The guests over Google's own entries, by address.
 
     Entries without an address stay, and so does the organiser. An answer is never taken back.
@@ -233,13 +233,13 @@ def _attendees(wanted: Sequence[Attendee], current: Sequence[Data]) -> list[dict
     return items + [dict(item) for item in current if _stays(item, there)]
 
 
-def _stays(item: Data, there: Set[str]) -> bool:
+def _stays(item: WireBody, there: Set[str]) -> bool:
     if not item.get("email"):
         return True
     return bool(item.get("organizer")) and item["email"].casefold() not in there
 
 
-Writer = Callable[[Appointment, Data], dict[str, Any]]
+Writer = Callable[[Appointment, WireBody], dict[str, Json]]
 """What a merge patch says of one field, given Google's body when it is known."""
 
 

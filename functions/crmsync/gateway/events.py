@@ -8,9 +8,8 @@ each with its own outcome; nothing of a batch is sent twice.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from crmsync.core.errors import NotFound, Refused, SyncError
 from crmsync.core.model import AllDay, Appointment, Moment
@@ -20,6 +19,7 @@ from crmsync.gateway.client import BATCH_SIZE, Client, is_general, resource, ser
 from crmsync.gateway.errors import Attempt, malformed
 from crmsync.gateway.event import EVENT_SHAPE, changed_event, new_event, observation
 from crmsync.gateway.quota import PATCH_UNITS
+from crmsync.gateway.wire import Request, WireBody
 
 Outcome = Observation[Appointment] | SyncError
 
@@ -145,7 +145,7 @@ class Events:
     def update(self, items: Sequence[Update[Appointment]]) -> Mapping[str, Outcome]:
         """Patches the changed fields under the event's etag (that of `raw` when it is given)."""
         outcomes: dict[str, Outcome] = {}
-        parts: dict[str, Any] = {}
+        parts: dict[str, Request] = {}
         for item in items:
             try:
                 parts[item.link.key] = self._patch(item)
@@ -172,7 +172,7 @@ class Events:
             outcomes[key] = outcome if failed and isinstance(outcome, SyncError) else None
         return outcomes
 
-    def _patch(self, item: Update[Appointment]) -> Any:
+    def _patch(self, item: Update[Appointment]) -> Request:
         request = self._events.patch(
             calendarId=self._calendar,
             eventId=item.link.remote_id,
@@ -184,19 +184,19 @@ class Events:
         return _if_match(request, item.raw["etag"] if item.raw is not None else item.link.etag)
 
     def _send(
-        self, parts: Mapping[str, Any], attempt: Attempt, units: int = 1
-    ) -> dict[str, dict[str, Any] | SyncError]:
+        self, parts: Mapping[str, Request], attempt: Attempt, units: int = 1
+    ) -> dict[str, WireBody | SyncError]:
         if not parts:
             return {}
         return self._client.batch(self._api, parts, attempt, {"calendar": units * len(parts)})
 
-    def _seen(self, outcomes: Mapping[str, dict[str, Any] | SyncError]) -> dict[str, Outcome]:
+    def _seen(self, outcomes: Mapping[str, WireBody | SyncError]) -> dict[str, Outcome]:
         return {
             name: outcome if isinstance(outcome, SyncError) else observation(outcome, self._calendar)
             for name, outcome in outcomes.items()
         }
 
-    def _observed(self, events: Sequence[Mapping[str, Any]], zone: str | None) -> Any:
+    def _observed(self, events: Sequence[WireBody], zone: str | None) -> Iterator[Observation[Appointment]]:
         for event in events:
             if event.get("eventType", "default") != "default":
                 continue  # not asked for, but it came
@@ -218,7 +218,7 @@ def _original_start(moment: Moment) -> str:
     return moment.at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
-def _if_match(request: Any, etag: str) -> Any:
+def _if_match(request: Request, etag: str) -> Request:
     if etag:
         request.headers["If-Match"] = etag
     return request

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from crmsync.core.errors import NotFound, Unavailable
 from crmsync.core.model import Contact, Permission
@@ -18,6 +17,7 @@ from crmsync.gateway.quota import PER_MINUTE, Quota
 from crmsync.gateway.tokens import AccessTokens
 from crmsync.gateway.transport import CallHook, Transport
 from crmsync.gateway.vault import Vault
+from crmsync.gateway.wire import Collection
 from crmsync.settings import Settings
 
 
@@ -151,5 +151,5 @@ class _Session:
     def _people(self) -> People:
         return People(self._endpoints.people, self._client)
 
-    def _calendar_api(self, path: str) -> Any:
+    def _calendar_api(self, path: str) -> Collection:
         return resource("calendar.v3", self._endpoints.calendar, path)

@@ -7,7 +7,6 @@ stated, because a granted subset (granular consent) or superset (earlier grants)
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import requests
 from google.auth.exceptions import GoogleAuthError, TransportError
@@ -71,19 +70,19 @@ class OAuth:
         flow = self._flow(None, verifier)
         flow.oauth2session.mount(_GOOGLE.token, _Rerouted(self._endpoints.token))
         try:
-            told: Mapping[str, Any] = flow.fetch_token(code=code, include_client_id=True, timeout=_TIMEOUT)
+            told: Mapping[str, object] = flow.fetch_token(code=code, include_client_id=True, timeout=_TIMEOUT)
         except requests.RequestException as error:
             raise errors.from_transport(error, Attempt(mutates=True)) from None
         except (OAuth2Error, ValueError) as error:
             raise errors.from_exchange(error) from None
         finally:
             flow.oauth2session.close()
-        claims = self._verified(told.get("id_token"))
+        claims = self._verified(_text(told, "id_token"))
         return GrantedAccess(
-            sub=claims["sub"],
-            email=claims.get("email", ""),
+            sub=_text(claims, "sub"),
+            email=_text(claims, "email"),
             scopes=resources_in(_scopes(told.get("scope"))),
-            refresh_token=told.get("refresh_token"),
+            refresh_token=_text(told, "refresh_token") or None,
         )
 
     def revoke(self, refresh_token: str) -> None:
@@ -95,7 +94,7 @@ class OAuth:
         if answer.status_code not in (200, 400):
             raise Unavailable("revoke_failed", f"{answer.status_code}")
 
-    def _flow(self, scopes: list[str] | None, verifier: str) -> Any:
+    def _flow(self, scopes: list[str] | None, verifier: str) -> Flow:
         config = {
             "client_id": self._client_id,
             "client_secret": self._client_secret,
@@ -110,21 +109,21 @@ class OAuth:
             autogenerate_code_verifier=False,
         )
 
-    def _verified(self, token: str | None) -> Mapping[str, Any]:
+    def _verified(self, token: str) -> Mapping[str, object]:
         """The claims of an ID token that Google signed for this client."""
         from jwt.exceptions import PyJWTError
 
         if not token:
             raise Refused("id_token_missing")
         try:
-            claims: Mapping[str, Any] = id_token.verify_token(
+            claims: Mapping[str, object] = id_token.verify_token(
                 token, auth_request(), audience=self._client_id, certs_url=self._endpoints.certs
             )
         except TransportError:
             raise Unavailable("certs_unreachable") from None
         except (GoogleAuthError, PyJWTError, ValueError):
             raise Refused("id_token_invalid") from None
-        if claims.get("iss") not in ISSUERS or not claims.get("sub"):
+        if claims.get("iss") not in ISSUERS or not _text(claims, "sub"):
             raise Refused("id_token_invalid")
         return claims
 
@@ -136,10 +135,23 @@ class _Rerouted(HTTPAdapter):
         super().__init__(max_retries=0)
         self._address = address
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
         """Sends the request to the other address."""
         request.url = self._address
-        return super().send(request, *args, **kwargs)
+        return super().send(request, stream, timeout, verify, cert, proxies)
+
+
+def _text(told: Mapping[str, object], name: str) -> str:
+    value = told.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _scopes(told: object) -> list[str]:

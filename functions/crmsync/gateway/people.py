@@ -5,7 +5,6 @@ records get their errors and the others are sent once more without them: one bad
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from crmsync.core.errors import NotFound, Refused, SyncError, Unavailable
 from crmsync.core.model import Contact
@@ -18,6 +17,7 @@ from crmsync.gateway.people_costs import BATCH, DELETE, GROUPS, READ
 from crmsync.gateway.person import observation
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_SHAPE, READ_MASK
 from crmsync.gateway.person_write import new_person
+from crmsync.gateway.wire import WireBody
 
 Outcome = Observation[Contact] | SyncError
 
@@ -208,7 +208,7 @@ class People:
         return {name for chunk in chunks for name in self.read(chunk)}
 
 
-def _read_response(response: Mapping[str, Any] | None) -> Observation[Contact] | None:
+def _read_response(response: WireBody | None) -> Observation[Contact] | None:
     if response is not None and response.get("person"):
         return observation(response["person"], keep_raw=True)
     status = (response or {}).get("status")

@@ -7,18 +7,19 @@ was not touched goes back exactly as Google has it. Updates are safe to repeat u
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError, Unavailable
+from crmsync.core.json_types import Json
 from crmsync.core.model import Contact
 from crmsync.core.state import Observation
 from crmsync.engine.ports import Update
 from crmsync.gateway.client import Client
 from crmsync.gateway.errors import Attempt, BatchRefused
 from crmsync.gateway.people_costs import BATCH, WRITE
-from crmsync.gateway.person import Data, identity_in, identity_of, observation
+from crmsync.gateway.person import identity_in, identity_of, observation
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_FIELD, PERSON_SHAPE, READ_MASK
 from crmsync.gateway.person_write import changed_person, mask_of
+from crmsync.gateway.wire import Collection, WireBody
 
 Outcome = Observation[Contact] | SyncError
 Read = Callable[[Sequence[str]], Mapping[str, Observation[Contact]]]
@@ -36,10 +37,13 @@ class _Prepared:
 
     key: str
     name: str
-    body: dict[str, Any]
+    source_etag: str
+    body: dict[str, Json]
 
 
-def perform(people: Any, client: Client, read: Read, items: Sequence[Update[Contact]]) -> dict[str, Outcome]:
+def perform(
+    people: Collection, client: Client, read: Read, items: Sequence[Update[Contact]]
+) -> dict[str, Outcome]:
     """Sends the updates; answers by link key. Raises what concerns the whole call, if nothing was sent yet.
 
     `raw` of an update, when given, is the very read that its decision was made on: its etags are sent. A
@@ -63,7 +67,7 @@ def perform(people: Any, client: Client, read: Read, items: Sequence[Update[Cont
 
 
 class _Sender:
-    def __init__(self, people: Any, client: Client, read: Read) -> None:
+    def __init__(self, people: Collection, client: Client, read: Read) -> None:
         self._people = people
         self._client = client
         self._read = read
@@ -160,7 +164,7 @@ class _Sender:
             seen = found.get(one.name)
             if seen is None:
                 bad[one.key] = NotFound("not_found")
-            elif _version(seen.etag) != one.body["metadata"]["sources"][0]["etag"]:
+            elif _version(seen.etag) != one.source_etag:
                 bad[one.key] = Stale("etag_mismatch")
         return bad
 
@@ -171,10 +175,11 @@ def _must_read(item: Update[Contact], mask: frozenset[str]) -> bool:
     return bool(rich & mask) or mask != mask_of(item.fields)
 
 
-def _prepare(item: Update[Contact], mask: frozenset[str], raw: Data | None) -> _Prepared:
+def _prepare(item: Update[Contact], mask: frozenset[str], raw: WireBody | None) -> _Prepared:
     named = identity_in(raw) if raw is not None else identity_of(item.link)
     name = raw["resourceName"] if raw is not None else item.link.remote_id
-    return _Prepared(item.link.key, name, {**named, **changed_person(item.value, item.fields, mask, raw)})
+    body = {**named.as_body(), **changed_person(item.value, item.fields, mask, raw)}
+    return _Prepared(item.link.key, name, named.source_etag, body)
 
 
 def _version(etag: str) -> str:

@@ -9,8 +9,9 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
+from crmsync.core.json_types import Json
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Link, Observation
 from crmsync.gateway.person_shape import (
@@ -21,14 +22,14 @@ from crmsync.gateway.person_shape import (
     PERSON_FIELD,
     PERSON_FIELDS,
 )
+from crmsync.gateway.wire import WireBody
 
-Data = Mapping[str, Any]
 T = TypeVar("T")
 
 _PLACE = tuple(field for field in ADDRESS_PARTS if field != "type")
 
 
-def contact_of(person: Data) -> Contact:
+def contact_of(person: WireBody) -> Contact:
     """The contact that a Person shows, text as typed. Type and consent are never taken from Google."""
     name = name_of(first(person.get("names")))
     organization = primary(person.get("organizations"))
@@ -50,13 +51,13 @@ def contact_of(person: Data) -> Contact:
     )
 
 
-def rich_fields(person: Data) -> frozenset[str]:
+def rich_fields(person: WireBody) -> frozenset[str]:
     """The fields of our contact whose value at Google has parts that our model lacks."""
     rich = {name for name in PERSON_FIELDS if _RICH[name](person.get(name) or ())}
     return frozenset(field for field, name in PERSON_FIELD.items() if name in rich)
 
 
-def observation(person: Data, *, keep_raw: bool = False) -> Observation[Contact] | None:
+def observation(person: WireBody, *, keep_raw: bool = False) -> Observation[Contact] | None:
     """What was seen of one Person; None for one without a contact source, which cannot be written or linked.
 
     The key is the CONTACT source id: it survives a change of `resourceName`. A tombstone has no value and no
@@ -88,23 +89,32 @@ def pack_etags(person: str, source: str) -> str:
     return f"{person} {source}"
 
 
-def identity_of(link: Link) -> dict[str, Any]:
-    """The part of an update that names the contact and the version it is based on."""
+class Identity(NamedTuple):
+    """Which contact an update is about and which version it is based on: both etags, of one read."""
+
+    key: str
+    person_etag: str
+    source_etag: str
+
+    def as_body(self) -> dict[str, Json]:
+        """The part of an update that says so."""
+        source = {"type": "CONTACT", "id": self.key, "etag": self.source_etag}
+        return {"etag": self.person_etag, "metadata": {"sources": [source]}}
+
+
+def identity_of(link: Link) -> Identity:
+    """The version that the link remembers."""
     person, _, source = link.etag.partition(" ")
-    return {
-        "etag": person,
-        "metadata": {"sources": [{"type": "CONTACT", "id": link.key, "etag": source}]},
-    }
+    return Identity(link.key, person, source)
 
 
-def identity_in(raw: Data) -> dict[str, Any]:
-    """The same, from a direct read: the etags of the very body that is patched."""
+def identity_in(raw: WireBody) -> Identity:
+    """The version of a direct read: the etags of the very body that is patched."""
     source = _contact_source(raw) or {}
-    named = {"type": "CONTACT", "id": source.get("id", ""), "etag": source.get("etag", "")}
-    return {"etag": raw.get("etag", ""), "metadata": {"sources": [named]}}
+    return Identity(source.get("id", ""), raw.get("etag", ""), source.get("etag", ""))
 
 
-def name_of(item: Data) -> dict[str, str]:
+def name_of(item: WireBody) -> dict[str, str]:
     """The five parts of a name; a name that Google holds only unstructured is a given name as it stands."""
     parts = {field: _text(item, name) for field, name in NAME_PARTS.items()}
     if not any(parts.values()):
@@ -112,22 +122,22 @@ def name_of(item: Data) -> dict[str, str]:
     return parts
 
 
-def email_of(item: Data) -> Email | None:
+def email_of(item: WireBody) -> Email | None:
     """An e-mail address, None when the item has none."""
     return Email(item["value"], _text(item, "type")) if item.get("value") else None
 
 
-def phone_of(item: Data) -> Phone | None:
+def phone_of(item: WireBody) -> Phone | None:
     """A telephone number as typed, None when the item has none."""
     return Phone(item["value"], _text(item, "type")) if item.get("value") else None
 
 
-def url_of(item: Data) -> Url | None:
+def url_of(item: WireBody) -> Url | None:
     """A web address, None when the item has none."""
     return Url(item["value"], _text(item, "type")) if item.get("value") else None
 
 
-def address_of(item: Data) -> Address | None:
+def address_of(item: WireBody) -> Address | None:
     """An address in parts; one that Google holds only as text keeps that text as its street."""
     parts = {field: _text(item, name) for field, name in ADDRESS_PARTS.items()}
     if not any(parts[field] for field in _PLACE):
@@ -135,7 +145,7 @@ def address_of(item: Data) -> Address | None:
     return Address(**parts) if any(parts[field] for field in _PLACE) else None
 
 
-def birthday_of(item: Data) -> Birthday | None:
+def birthday_of(item: WireBody) -> Birthday | None:
     """A birthday with a real month and day; a year of 0 is an unknown one. Anything else is None."""
     date = item.get("date") or {}
     year, month, day = (int(date.get(part) or 0) for part in ("year", "month", "day"))
@@ -146,7 +156,7 @@ def birthday_of(item: Data) -> Birthday | None:
     return Birthday(month, day, year or None)
 
 
-def formatted_by_hand(item: Data) -> bool:
+def formatted_by_hand(item: WireBody) -> bool:
     """Whether an address's `formattedValue` says more than its parts, that is, a person set it.
 
     Google builds one from the parts when none was set; sending that back would freeze it.
@@ -157,12 +167,12 @@ def formatted_by_hand(item: Data) -> bool:
     return not _words(_text(item, "formattedValue")) <= _words(parts)
 
 
-def first(items: Sequence[Data] | None) -> Data:
+def first(items: Sequence[WireBody] | None) -> WireBody:
     """The only item of a field of which a contact has at most one."""
     return items[0] if items else {}
 
 
-def primary(items: Sequence[Data] | None) -> Data:
+def primary(items: Sequence[WireBody] | None) -> WireBody:
     """The item that Google marks primary: the order of items carries no meaning."""
     for item in items or ():
         if item.get("metadata", {}).get("primary"):
@@ -175,12 +185,12 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _text(item: Data, name: str) -> str:
+def _text(item: WireBody, name: str) -> str:
     value = item.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _each(items: Sequence[Data] | None, read: Callable[[Data], T | None]) -> Iterator[T]:
+def _each(items: Sequence[WireBody] | None, read: Callable[[WireBody], T | None]) -> Iterator[T]:
     return (value for value in map(read, items or ()) if value is not None)
 
 
@@ -188,29 +198,29 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
 
 
-def _contact_source(person: Data) -> Data | None:
+def _contact_source(person: WireBody) -> WireBody | None:
     for source in person.get("metadata", {}).get("sources") or ():
         if source.get("type") == "CONTACT" and source.get("id"):
             return dict(source)
     return None
 
 
-def _own_keys(person: Data) -> tuple[str, ...]:
+def _own_keys(person: WireBody) -> tuple[str, ...]:
     """Our keys, smallest first; a merge of two contacts leaves several behind in no certain order."""
     keys = {item.get("value") for item in person.get("clientData") or () if item.get("key") == OWN_KEY}
     return tuple(sorted(key for key in keys if key))
 
 
-def _group(item: Data) -> str | None:
+def _group(item: WireBody) -> str | None:
     group = item.get("contactGroupMembership", {}).get("contactGroupId")
     return f"contactGroups/{group}" if group else None
 
 
-def _own_photo(item: Data) -> str | None:
+def _own_photo(item: WireBody) -> str | None:
     return None if item.get("default") else item.get("url")
 
 
-def _beyond(*known: str) -> Callable[[Data], bool]:
+def _beyond(*known: str) -> Callable[[WireBody], bool]:
     """A test for values under any other name than the known ones."""
     allowed = {*known, "metadata"}
     return lambda item: any(bool(value) for name, value in item.items() if name not in allowed)
@@ -221,37 +231,37 @@ _more_than_value = _beyond("value", "type")
 _more_than_address = _beyond(*ADDRESS_PARTS.values(), "formattedValue")
 
 
-def _rich_names(items: Sequence[Data]) -> bool:
+def _rich_names(items: Sequence[WireBody]) -> bool:
     unstructured = any(not any(item.get(name) for name in NAME_PARTS.values()) for item in items)
     phonetic = any(name.startswith("phonetic") and item[name] for item in items for name in item)
     return len(items) > 1 or unstructured or phonetic
 
 
-def _rich_nicknames(items: Sequence[Data]) -> bool:
+def _rich_nicknames(items: Sequence[WireBody]) -> bool:
     return len(items) > 1 or any(item.get("type", "DEFAULT") != "DEFAULT" for item in items)
 
 
-def _rich_organizations(items: Sequence[Data]) -> bool:
+def _rich_organizations(items: Sequence[WireBody]) -> bool:
     return len(items) > 1 or any(map(_more_than_organization, items))
 
 
-def _rich_values(items: Sequence[Data]) -> bool:
+def _rich_values(items: Sequence[WireBody]) -> bool:
     return len(items) >= LIST_LIMIT or any(not item.get("value") or _more_than_value(item) for item in items)
 
 
-def _rich_addresses(items: Sequence[Data]) -> bool:
+def _rich_addresses(items: Sequence[WireBody]) -> bool:
     return any(_more_than_address(item) or formatted_by_hand(item) for item in items)
 
 
-def _rich_birthdays(items: Sequence[Data]) -> bool:
+def _rich_birthdays(items: Sequence[WireBody]) -> bool:
     return len(items) > 1 or any(birthday_of(item) is None for item in items)
 
 
-def _rich_biographies(items: Sequence[Data]) -> bool:
+def _rich_biographies(items: Sequence[WireBody]) -> bool:
     return len(items) > 1 or any(item.get("contentType") == "TEXT_HTML" for item in items)
 
 
-_RICH: Mapping[str, Callable[[Sequence[Data]], bool]] = MappingProxyType(
+_RICH: Mapping[str, Callable[[Sequence[WireBody]], bool]] = MappingProxyType(
     {
         "names": _rich_names,
         "nicknames": _rich_nicknames,

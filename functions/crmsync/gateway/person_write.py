@@ -7,12 +7,12 @@ came.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from crmsync.core.errors import Refused
+from crmsync.core.json_types import Json
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.gateway import person as reading
-from crmsync.gateway.person import Data
 from crmsync.gateway.person_shape import (
     ADDRESS_PARTS,
     LIST_LIMIT,
@@ -21,10 +21,11 @@ from crmsync.gateway.person_shape import (
     PERSON_FIELD,
     PERSON_FIELDS,
 )
+from crmsync.gateway.wire import WireBody
 
 E = TypeVar("E", Email, Phone, Url, Address)
 
-Items = list[dict[str, Any]]
+Items = list[dict[str, Json]]
 
 _DERIVED = frozenset({"metadata", "formattedType", "canonicalForm", "displayNameLastFirst"})
 """Names inside an item that Google derives and ignores or refuses when sent."""
@@ -35,9 +36,9 @@ def mask_of(fields: Iterable[str]) -> frozenset[str]:
     return frozenset(PERSON_FIELD[field] for field in fields)
 
 
-def new_person(contact: Contact, crm: str) -> dict[str, Any]:
+def new_person(contact: Contact, crm: str) -> dict[str, Json]:
     """The body of a create: every filled field, and our key."""
-    body: dict[str, Any] = {}
+    body: dict[str, Json] = {}
     for name in PERSON_FIELDS:
         items = _WRITERS[name](contact, ())
         if items:
@@ -47,8 +48,8 @@ def new_person(contact: Contact, crm: str) -> dict[str, Any]:
 
 
 def changed_person(
-    contact: Contact, fields: Iterable[str], mask: Iterable[str], raw: Data | None
-) -> dict[str, Any]:
+    contact: Contact, fields: Iterable[str], mask: Iterable[str], raw: WireBody | None
+) -> dict[str, Json]:
     """The fields of an update's body: an entry for every Person field in `mask`, an empty list to clear it.
 
     Fields of ours in `fields` take the contact's value, patched into `raw` when it is given; a masked field
@@ -56,9 +57,9 @@ def changed_person(
     Raises Refused when Google holds more values of a list than a listing shows us.
     """
     touched = mask_of(fields)
-    body: dict[str, Any] = {}
+    body: dict[str, Json] = {}
     for name in sorted(mask):
-        current: Sequence[Data] = (raw or {}).get(name) or ()
+        current: Sequence[WireBody] = (raw or {}).get(name) or ()
         if len(current) > LIST_LIMIT and name in touched:
             raise Refused("too_many_values", name)
         untouched = raw is not None and name not in touched
@@ -73,12 +74,12 @@ class _Kind(Generic[E]):
     affinity: how surely two elements that are not equal are the same one edited; 0 means they are not.
     """
 
-    read: Callable[[Data], E | None]
-    over: Callable[[dict[str, Any], E], dict[str, Any]]
+    read: Callable[[WireBody], E | None]
+    over: Callable[[dict[str, Json], E], dict[str, Json]]
     affinity: Callable[[E, E], int]
 
 
-def _patched(kind: _Kind[E], current: Sequence[Data], wanted: Sequence[E]) -> Items:
+def _patched(kind: _Kind[E], current: Sequence[WireBody], wanted: Sequence[E]) -> Items:
     """Google's list with our elements in it.
 
     Equal elements stay as they stand, edited ones are written over what they were, new ones are new. What we
@@ -98,29 +99,29 @@ def _patched(kind: _Kind[E], current: Sequence[Data], wanted: Sequence[E]) -> It
     return items + [_plain(item) for item in left if kind.read(item) is None]
 
 
-def _take(left: list[Data], scores: Sequence[int]) -> Data | None:
+def _take(left: list[WireBody], scores: Sequence[int]) -> WireBody | None:
     """Takes the best-scoring item out of `left`; None when none scores above 0."""
     best = max(scores, default=0)
     return left.pop(scores.index(best)) if best else None
 
 
-def _affinity(kind: _Kind[E], item: Data, element: E) -> int:
+def _affinity(kind: _Kind[E], item: WireBody, element: E) -> int:
     known = kind.read(item)
     return 0 if known is None else kind.affinity(known, element)
 
 
-def _plain(item: Data) -> dict[str, Any]:
+def _plain(item: WireBody) -> dict[str, Json]:
     """An item as it may be sent back."""
     return {name: value for name, value in item.items() if name not in _DERIVED}
 
 
-def _set(item: dict[str, Any], parts: Mapping[str, str]) -> dict[str, Any]:
+def _set(item: dict[str, Json], parts: Mapping[str, str]) -> dict[str, Json]:
     """Sets the filled parts, removes the blank ones."""
     item.update({name: value for name, value in parts.items() if value})
     return {name: value for name, value in item.items() if parts.get(name, value)}
 
 
-def _over_value(item: dict[str, Any], element: Email | Phone | Url) -> dict[str, Any]:
+def _over_value(item: dict[str, Json], element: Email | Phone | Url) -> dict[str, Json]:
     return _set(item, {"value": element.value, "type": element.type})
 
 
@@ -133,7 +134,7 @@ def _same_number(known: Phone, wanted: Phone) -> int:
     return int(digits == [character for character in wanted.value if character.isdigit()])
 
 
-def _over_address(item: dict[str, Any], element: Address) -> dict[str, Any]:
+def _over_address(item: dict[str, Json], element: Address) -> dict[str, Json]:
     """Drops what contradicts the new parts: text built from the old ones, the code of another country."""
     before = reading.address_of(item) or Address()
     item.pop("formattedValue", None)
@@ -156,18 +157,18 @@ _URL = _Kind(reading.url_of, _over_value, _same_text)
 _ADDRESS = _Kind(reading.address_of, _over_address, _same_place)
 
 
-def _addresses(contact: Contact, current: Sequence[Data]) -> Items:
+def _addresses(contact: Contact, current: Sequence[WireBody]) -> Items:
     return [_thawed(item) for item in _patched(_ADDRESS, current, contact.addresses)]
 
 
-def _thawed(item: dict[str, Any]) -> dict[str, Any]:
+def _thawed(item: dict[str, Json]) -> dict[str, Json]:
     """Without a `formattedValue` that Google built itself: sending it would freeze it."""
     if reading.formatted_by_hand(item):
         return item
     return {name: value for name, value in item.items() if name != "formattedValue"}
 
 
-def _names(contact: Contact, current: Sequence[Data]) -> Items:
+def _names(contact: Contact, current: Sequence[WireBody]) -> Items:
     item = reading.first(current)
     wanted = {field: getattr(contact, field) for field in NAME_PARTS}
     if current and reading.name_of(item) == wanted:
@@ -177,18 +178,18 @@ def _names(contact: Contact, current: Sequence[Data]) -> Items:
     return [name] if name else []
 
 
-def _nicknames(contact: Contact, current: Sequence[Data]) -> Items:
+def _nicknames(contact: Contact, current: Sequence[WireBody]) -> Items:
     return _over_primary(current, {"value": contact.nickname})
 
 
-def _organizations(contact: Contact, current: Sequence[Data]) -> Items:
+def _organizations(contact: Contact, current: Sequence[WireBody]) -> Items:
     return _over_primary(current, {"name": contact.organization, "title": contact.job_title})
 
 
-def _over_primary(current: Sequence[Data], parts: Mapping[str, str]) -> Items:
+def _over_primary(current: Sequence[WireBody], parts: Mapping[str, str]) -> Items:
     """The parts over the primary item, put first so that it stays primary; the other items as they came."""
     if not current:
-        filled = {name: value for name, value in parts.items() if value}
+        filled = _set({}, parts)
         return [filled] if filled else []
     ours = reading.primary(current)
     others = [_plain(item) for item in current if item is not ours]
@@ -196,7 +197,7 @@ def _over_primary(current: Sequence[Data], parts: Mapping[str, str]) -> Items:
     return ([item] if set(item) - {"type"} else []) + others
 
 
-def _birthdays(contact: Contact, current: Sequence[Data]) -> Items:
+def _birthdays(contact: Contact, current: Sequence[WireBody]) -> Items:
     if current and reading.birthday_of(reading.first(current)) == contact.birthday:
         return _kept("birthdays", current)
     return [{"date": _date(contact.birthday)}] if contact.birthday else []
@@ -207,13 +208,13 @@ def _date(birthday: Birthday) -> dict[str, int]:
     return {**known, "month": birthday.month, "day": birthday.day}
 
 
-def _biographies(contact: Contact, current: Sequence[Data]) -> Items:
+def _biographies(contact: Contact, current: Sequence[WireBody]) -> Items:
     if current and reading.first(current).get("value", "") == contact.notes:
         return _kept("biographies", current)
     return [{"value": contact.notes, "contentType": "TEXT_PLAIN"}] if contact.notes else []
 
 
-def _kept(name: str, current: Sequence[Data]) -> Items:
+def _kept(name: str, current: Sequence[WireBody]) -> Items:
     """A field exactly as Google has it, without what Google derives."""
     items = [_plain(item) for item in current]
     if name == "addresses":
@@ -223,7 +224,7 @@ def _kept(name: str, current: Sequence[Data]) -> Items:
     return items
 
 
-def _structured(item: dict[str, Any]) -> dict[str, Any]:
+def _structured(item: dict[str, Json]) -> dict[str, Json]:
     """A name without the free form that Google builds from its parts."""
     derived = {"displayName"}
     if any(item.get(name) for name in NAME_PARTS.values()):
@@ -231,7 +232,7 @@ def _structured(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in derived}
 
 
-_WRITERS: Mapping[str, Callable[[Contact, Sequence[Data]], Items]] = {
+_WRITERS: Mapping[str, Callable[[Contact, Sequence[WireBody]], Items]] = {
     "names": _names,
     "nicknames": _nicknames,
     "organizations": _organizations,

@@ -8,7 +8,6 @@ client calls `http`; it adds the bearer token and answers in httplib2's types.
 import threading
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
 
 import httplib2
 import requests
@@ -70,7 +69,7 @@ class Transport:
             fresh = self._tokens(token)
             if fresh is not None:
                 answer = self._send(uri, method, body, headers, fresh)
-        described: dict[str, Any] = {name.lower(): value for name, value in answer.headers.items()}
+        described = {name.lower(): value for name, value in answer.headers.items()}
         response = httplib2.Response({**described, "status": str(answer.status_code)})
         response.reason = answer.reason
         return response, answer.content

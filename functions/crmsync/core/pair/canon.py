@@ -147,13 +147,7 @@ class Canon:
 
     def element_identity(self, item: Item) -> str:
         """What makes a list element the same one on both sides, as canonical text."""
-        if isinstance(item, Email):
-            return email(item.value)
-        if isinstance(item, Phone):
-            return phone(item.value, self.region)[0]
-        if isinstance(item, Address):
-            return _place(item)
-        return url(item.value)[0] if isinstance(item, Url) else email(item.email)
+        return self.element_canon(item)[0]
 
     def element_canon(self, item: Item) -> Element:
         """A list element's canonical identity and content."""
