@@ -187,22 +187,27 @@ def _by_status(refusal: _Refusal, text: str, attempt: Attempt) -> SyncError:
         return Unavailable("token_rejected", text)
     if status == 403:
         return _forbidden(refusal, text)
-    if status == 412:
-        return Stale(reason, text)
-    if status in (404, 410) and refusal.understood:
-        return NotFound(reason, text)
-    if status == 409:
-        if refusal.has({"conflict", "ABORTED"}):
-            return Unavailable("conflict", text)
-        return AlreadyThere(reason, text)
-    if status == 400 and refusal.rpc == "FAILED_PRECONDITION" and "etag" in refusal.message.lower():
-        return Stale("etag_mismatch", text)
+    if status in (409, 412):
+        return _contradicted(refusal, text)
     if status == 413:
         return Refused("too_large", text)
-    if 400 <= status < 500 and refusal.understood:
-        return Refused(reason, text)
-    # A 404 in HTML is a wrong host or a proxy, never a record that is gone: no deletion may follow from it.
-    return Unavailable("not_understood", text, ambiguous=attempt.mutates)
+    if not refusal.understood or not 400 <= status < 500:
+        # A 404 in HTML is a wrong host or a proxy, no record that is gone: no deletion may follow from it.
+        return Unavailable("not_understood", text, ambiguous=attempt.mutates)
+    if status in (404, 410):
+        return NotFound(reason, text)
+    if refusal.rpc == "FAILED_PRECONDITION" and status == 400 and "etag" in refusal.message.lower():
+        return Stale("etag_mismatch", text)
+    return Refused(reason, text)
+
+
+def _contradicted(refusal: _Refusal, text: str) -> SyncError:
+    """What is there already, or has moved since it was read."""
+    if refusal.status == 412:
+        return Stale(refusal.reason, text)
+    if refusal.has({"conflict", "ABORTED"}):
+        return Unavailable("conflict", text)
+    return AlreadyThere(refusal.reason, text)
 
 
 def _forbidden(refusal: _Refusal, text: str) -> SyncError:

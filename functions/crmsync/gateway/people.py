@@ -144,13 +144,7 @@ class People:
         try:
             outcomes.update(self._send(items))
         except BatchRefused as refusal:
-            bad = {items[int(at)].crm: error for at, error in refusal.errors.items() if at.isdigit()}
-            outcomes.update(bad)
-            good = [item for item in items if item.crm not in bad]
-            if again or not bad:
-                outcomes.update({item.crm: Unavailable("batch_refused") for item in good})
-            elif good:
-                self._create(good, outcomes, again=True)
+            self._create_others(items, refusal, outcomes, again=again)
         except Refused as refusal:
             if len(items) == 1 or refusal.reason == "contacts_full":
                 outcomes.update({item.crm: refusal for item in items})
@@ -164,6 +158,18 @@ class People:
                 raise
             # Part of the items is settled: raising would say that nothing was made.
             outcomes.update({item.crm: error for item in items})
+
+    def _create_others(
+        self, items: list[New[Contact]], refusal: BatchRefused, outcomes: dict[str, Outcome], *, again: bool
+    ) -> None:
+        """Settles the records that a refusal names, and sends the others once more."""
+        bad = {items[int(at)].crm: error for at, error in refusal.errors.items() if at.isdigit()}
+        outcomes.update(bad)
+        good = [item for item in items if item.crm not in bad]
+        if again or not bad:
+            outcomes.update({item.crm: Unavailable("batch_refused") for item in good})
+        elif good:
+            self._create(good, outcomes, again=True)
 
     def _send(self, items: Sequence[New[Contact]]) -> dict[str, Outcome]:
         body = {

@@ -111,17 +111,27 @@ class _Sender:
         except (Stale, NotFound) as error:
             bad = {prepared[0].key: error} if len(prepared) == 1 else self._moved(prepared)
         except Refused as refusal:
-            if len(prepared) == 1:
-                return {prepared[0].key: refusal}
-            half = len(prepared) // 2
-            return self._write(prepared[:half], mask) | self._write(prepared[half:], mask)
+            return self._write_halves(prepared, mask, refusal)
         good = [one for one in prepared if one.key not in bad]
         if again or not bad:
             return bad | {one.key: Unavailable("batch_refused") for one in good}
+        return bad | self._write_others(good, mask)
+
+    def _write_halves(
+        self, prepared: Sequence[_Prepared], mask: frozenset[str], refusal: Refused
+    ) -> dict[str, Outcome]:
+        """Writes each half by itself, after a refusal that names nobody; one alone is whom it is about."""
+        if len(prepared) == 1:
+            return {prepared[0].key: refusal}
+        half = len(prepared) // 2
+        return self._write(prepared[:half], mask) | self._write(prepared[half:], mask)
+
+    def _write_others(self, good: Sequence[_Prepared], mask: frozenset[str]) -> dict[str, Outcome]:
+        """Writes those whom a refusal does not name, once more; nothing is raised, for part is settled."""
         try:
-            return bad | self._write(good, mask, again=True)
+            return self._write(good, mask, again=True)
         except SyncError as error:
-            return bad | {one.key: error for one in good}
+            return {one.key: error for one in good}
 
     def _call_one(self, one: _Prepared, mask: frozenset[str]) -> dict[str, Outcome]:
         request = self._people.updateContact(
