@@ -96,19 +96,12 @@ def _scalar(record: Record, name: str) -> str:
     return plain(text)
 
 
-def _email(item: Email) -> Element:
-    identity = email(item.value)
-    return identity, f"{identity}\n{_label(item.type)}"
-
-
-def _url(item: Url) -> Element:
-    identity, content = url(item.value)
-    return identity, f"{content}\n{_label(item.type)}"
+def _place(item: Address) -> str:
+    return "\n".join([folded(part) for part in _parts(item)])
 
 
 def _address(item: Address) -> Element:
-    place = "\n".join([folded(part) for part in _parts(item)])
-    return place, "\x00".join([plain(part) for part in _parts(item)]) + "\n" + _label(item.type)
+    return _place(item), "\x00".join([plain(part) for part in _parts(item)]) + "\n" + _label(item.type)
 
 
 def _parts(item: Address) -> tuple[str, ...]:
@@ -147,17 +140,25 @@ class Canon:
 
     def element_identity(self, item: Item) -> str:
         """What makes a list element the same one on both sides, as canonical text."""
-        return self.element_canon(item)[0]
+        if isinstance(item, Email):
+            return email(item.value)
+        if isinstance(item, Phone):
+            return phone(item.value, self.region)[0]
+        if isinstance(item, Address):
+            return _place(item)
+        return url(item.value)[0] if isinstance(item, Url) else email(item.email)
 
     def element_canon(self, item: Item) -> Element:
         """A list element's canonical identity and content."""
         if isinstance(item, Email):
-            return _email(item)
-        if isinstance(item, Phone):
-            return self._phone(item)
-        if isinstance(item, Address):
-            return _address(item)
-        return _url(item) if isinstance(item, Url) else _attendee(item)
+            identity = content = email(item.value)
+        elif isinstance(item, Phone):
+            identity, content = phone(item.value, self.region)
+        elif isinstance(item, Url):
+            identity, content = url(item.value)
+        else:
+            return _address(item) if isinstance(item, Address) else _attendee(item)
+        return identity, f"{content}\n{_label(item.type)}"
 
     def element_digest(self, field: str, item: Item) -> str:
         """A list element's digest: identity and content, 16 hexadecimal digits each."""
@@ -192,15 +193,11 @@ class Canon:
     def _field_digest(self, field: Field, record: Record) -> FieldDigest:
         name = field.name
         if field.kind == "list":
-            items = items_of(record, name)
-            return tuple(sorted({self.element_digest(name, item) for item in items})) if items else ()
-        canon = "" if get(record, name) == field.blank else _scalar(record, name)
-        return self._digest(encode(f"{name}={canon}")) if canon else ""
+            items, canon = items_of(record, name), self.element_canon
+            return tuple(sorted({self._pair_digest(name, canon(item)) for item in items})) if items else ()
+        text = "" if get(record, name) == field.blank else _scalar(record, name)
+        return self._digest(encode(f"{name}={text}")) if text else ""
 
     def _pair_digest(self, field: str, pair: Element) -> str:
         identity, content = pair
         return self._digest(encode(f"{field}#{identity}")) + self._digest(encode(f"{field}={content}"))
-
-    def _phone(self, item: Phone) -> Element:
-        identity, content = phone(item.value, self.region)
-        return identity, f"{content}\n{_label(item.type)}"
