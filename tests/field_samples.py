@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as parts_of
 from datetime import date
-from typing import Generic, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, Union, get_args, get_origin, get_type_hints
 
 from crmsync.core.encoding import TEXT
 from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS, Field, Kind, get, with_fields
@@ -90,7 +90,7 @@ def _case(kind: Kind, field: Field, record: R) -> Case[R]:
     return Case(kind, field, cleared, made, ("start", "end") if field.name == "when" else (field.name,))
 
 
-def samples(record: Record, field: Field) -> tuple[object, ...]:
+def samples(record: Record, field: Field) -> tuple[Any, ...]:
     """Values of the field that say something: all of a few, or two; two lists share an element."""
     if field.name in _BY_NAME:
         return _BY_NAME[field.name]
