@@ -1,7 +1,7 @@
 """The two sides of the sync: contacts and the calendar. Each knows its keys, its settings and its ways."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crmsync.core.account import UserSettings
 from crmsync.core.model import Appointment, Contact, Resource, Stored
@@ -9,12 +9,14 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Intent, Observation
 from crmsync.engine.account import channels
+from crmsync.engine.pairs.alone import Alone
 from crmsync.engine.pull.calendar import CalendarIntake
 from crmsync.engine.pull.contacts import ContactsIntake
 from crmsync.engine.pull.google_born import wants_more
 from crmsync.engine.push import creates, matching
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
+from crmsync.engine.series.dependants import SeriesDependants
 from crmsync.store.ports import Kind
 
 
@@ -25,6 +27,7 @@ class ContactsSide:
     canon: Canon
     resource: Resource = "contacts"
     kind: Kind = "contacts"
+    dependants: Alone = field(default_factory=Alone)
     may_be_merged: bool = True
     deletes_blindly: bool = True
 
@@ -76,6 +79,7 @@ class CalendarSide:
     calendar_id: str
     resource: Resource = "calendar"
     kind: Kind = "appointments"
+    dependants: SeriesDependants = field(default_factory=SeriesDependants)
     may_be_merged: bool = False
     deletes_blindly: bool = False
 

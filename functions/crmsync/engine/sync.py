@@ -12,8 +12,7 @@ from crmsync.engine.pull.listing import Listed, pull
 from crmsync.engine.push import recovery
 from crmsync.engine.push.changes_pass import Push, Pushed
 from crmsync.engine.review import approvals
-from crmsync.engine.run.run import Run
-from crmsync.engine.run.side import Side
+from crmsync.engine.run.run import Run, Side
 
 SOON = 20.0
 

@@ -11,19 +11,19 @@ from types import MappingProxyType
 from typing import Generic
 
 from crmsync.core import fields
-from crmsync.core.calendar.occurrences import is_unusable, links_series
+from crmsync.core.calendar.occurrences import is_unusable
 from crmsync.core.journal import Change
 from crmsync.core.loops import is_looping
-from crmsync.core.model import Appointment, R, Stored
+from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
 from crmsync.core.pair.sides import crm_side, fingerprint, google_side
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.run import holds
-from crmsync.engine.run.effects import Effects, change_of, linked, new_link, newer, quarantined, write_pair
+from crmsync.engine.run.effects import change_of, linked, new_link, newer, quarantined, write_pair
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
-from crmsync.engine.series import following, generations, shadows
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
 
 LOOP = "loop"
@@ -63,9 +63,10 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
         return None
     if observation.deleted or observation.value is None:
         return Seen(None)
-    remote = shadows.seen(run, link, observation.value)
+    dependants = run.side.dependants
+    remote = dependants.seen(run, link, observation.value)
     changed = changed_fields(link.base.remote, remote.projection)
-    if changed or link.canon_version != CANON_VERSION or shadows.grows(run, link):
+    if changed or link.canon_version != CANON_VERSION or dependants.is_wanted_whole(run, link):
         return remote
     run.echoes.note(link, observation)
     return None
@@ -73,12 +74,12 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
 
 @dataclass(frozen=True, slots=True)
 class _Decided(Generic[R]):
-    """A linked pair, and what was decided about it."""
+    """A linked pair, what was decided about it, and the link as it is once that is carried out here."""
 
     link: Link
     stored: Stored[R] | None
-    observation: Observation[R]
     decision: Decision[R]
+    after: Link
 
 
 def absorb_pair(
@@ -95,7 +96,7 @@ def absorb_pair(
     rules: other ones than the user's standing ones, for this once.
     """
     if link.shadow:
-        shadows.absorb(run, link, stored, observation, remote, effects)
+        run.side.dependants.absorb_shadow(run, link, stored, observation, remote, effects)
         return
     local = crm_side(run.canon, stored)
     if link.problem == LOOP and fingerprint(run.canon, local.projection) == link.tried:
@@ -109,7 +110,8 @@ def absorb_pair(
     elif decision.hold is not None:
         effects.put(*holds.clearing(run, link, stored))
     else:
-        _carry_out(run, _Decided(link, stored, observation, decision), effects)
+        after = _following(run, link, observation, decision)
+        _carry_out(run, _Decided(link, stored, decision, after), effects)
 
 
 def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
@@ -117,7 +119,7 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
         case Action.NOTHING | Action.SILENT:
             return
         case Action.REFRESH:
-            effects.put(PutLink(_following(run, pair)))
+            effects.put(PutLink(pair.after))
         case Action.DROP_LINK:
             _drop_link(run, pair, effects)
         case Action.DELETE_REMOTE:
@@ -129,25 +131,24 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
         case Action.ARCHIVE_LOCAL:
             effects.archives.append((pair.link, pair.stored))
         case Action.RECREATE_REMOTE:
-            again = following.again(run, pair.link)
+            again = run.side.dependants.made_again(run, pair.link)
             change = change_of(pair.link, pair.decision, None, None, side="google")
             effects.put(DropLink(pair.link.key), run.touch(pair.stored), *again, change=change)
         case _:
             _write(run, pair, pair.stored, effects)
 
 
-def _following(run: Run[R], pair: _Decided[R]) -> Link:
-    """The link as it is once the decision is carried out here."""
-    value = pair.decision.value
-    keys = run.side.match_keys(value) if value is not None else pair.link.match_keys
-    after = linked(run, pair.link, pair.observation)
-    return replace(after, base=pair.decision.base or pair.link.base, match_keys=keys)
+def _following(run: Run[R], link: Link, observation: Observation[R], decision: Decision[R]) -> Link:
+    keys = run.side.match_keys(decision.value) if decision.value is not None else link.match_keys
+    after = linked(run, link, observation)
+    return replace(after, base=decision.base or link.base, match_keys=keys)
 
 
 def _drop_link(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
     link, stored = pair.link, pair.stored
-    effects.put(DropLink(link.key), *following.forget(run, link))
-    if stored is not None and (other := generations.others(run, [link]).get(stored.id)) is not None:
+    dependants = run.side.dependants
+    effects.put(DropLink(link.key), *dependants.gone_there(run, link))
+    if stored is not None and (other := dependants.others(run, [link]).get(stored.id)) is not None:
         take_place(run, link, stored, other, effects)
 
 
@@ -156,8 +157,8 @@ def _recreate_local(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None
     assert value is not None
     after = fields.as_json(value, fields.names(value))
     effects.put(
-        CreateRecord(run.kind, pair.link.crm, following.as_local(run, pair.link, value)),
-        PutLink(_following(run, pair)),
+        CreateRecord(run.kind, pair.link.crm, run.side.dependants.as_local(run, pair.link, value)),
+        PutLink(pair.after),
         change=change_of(pair.link, pair.decision, None, after, side="crm"),
     )
 
@@ -165,21 +166,23 @@ def _recreate_local(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None
 def _write(run: Run[R], pair: _Decided[R], stored: Stored[R], effects: Effects[R]) -> None:
     """Fields change on one side or on both, or the record comes back."""
     link, decision = pair.link, pair.decision
-    write_pair(run, _following(run, pair), stored, decision, effects)
-    if decision.action is Action.RESTORE_LOCAL and links_series(link):
-        effects.put(*following.revive(run, link.crm, archived=True))
-    elif decision.value is not None and decision.local_fields & following.TIMES:
-        effects.put(*following.returned(run, link, decision.value))
-        effects.relist |= any(lost.field in following.TIMES for lost in decision.lost)
+    write_pair(run, pair.after, stored, decision, effects)
+    dependants = run.side.dependants
+    back = dependants.come_back(run, link) if decision.action is Action.RESTORE_LOCAL else None
+    if back is None:
+        back, relist = dependants.moved(run, link, decision)
+        effects.relist |= relist
+    effects.put(*back)
 
 
 def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
     """Archives CRM records whose Google side was deleted; never a hard delete."""
-    others = generations.others(run, [link for link, _ in found])
+    dependants = run.side.dependants
+    others = dependants.others(run, [link for link, _ in found])
     for link, stored in found:
         if stored.id in others:
             effects.writes.append(DropLink(link.key))
-            effects.writes += following.forget(run, link)
+            effects.writes += dependants.gone_there(run, link)
             take_place(run, link, stored, others[stored.id], effects)
             continue
         effects.writes += [
@@ -192,7 +195,7 @@ def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effec
         )
         effects.settled.add(stored.id)
         effects.archived += 1
-        following.cover(run, link, effects.writes, effects.changes)
+        effects.add(dependants.archived(run, link))
 
 
 def take_place(
@@ -209,7 +212,7 @@ def take_place(
         why="another of its events lives",
         made_here=link.made_here,
         made_crm=link.made_crm,
-        rules=following.adoption_rules(run, other),
+        rules=run.side.dependants.rules(run, other),
         generation=link.generation,
     )
 
@@ -255,7 +258,6 @@ def adopt(
     else:
         effects.writes.append(PutLink(link))
         effects.settled.add(stored.id)
-    if isinstance(stored.value, Appointment) and stored.value.recurrence:
-        effects.writes += following.revive(run, stored.id, archived=False)
+    effects.writes += run.side.dependants.linked_again(run, stored.id, stored.value)
     effects.changes.append(Change("crm", Action.ADOPT.value, stored.id, link.key, why, None, None))
     return decision

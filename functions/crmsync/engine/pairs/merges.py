@@ -16,7 +16,8 @@ from crmsync.core.pair.sides import google_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pairs.claimants import let_go
-from crmsync.engine.run.effects import Effects, keyless_link, linked
+from crmsync.engine.run.effects import keyless_link, linked
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropLink, PutCandidate, PutLink
 

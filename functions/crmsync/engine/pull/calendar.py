@@ -10,7 +10,7 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.merges import Heirs
 from crmsync.engine.pull import events, exceptions, google_born
 from crmsync.engine.pull.intake import Step
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 

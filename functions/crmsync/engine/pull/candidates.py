@@ -12,8 +12,7 @@ from crmsync.core.people.matching import linked_claim
 from crmsync.core.sheet.candidates import candidate_from, changed
 from crmsync.core.state import Candidate, Claim, Observation
 from crmsync.engine.pairs.claimants import let_go
-from crmsync.engine.run.effects import Effects
-from crmsync.engine.run.pending import Pending
+from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import CandidateQuery, PutCandidate
 

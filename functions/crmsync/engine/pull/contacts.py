@@ -10,7 +10,7 @@ from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pairs.merges import Heirs, follow
 from crmsync.engine.pull import candidates
 from crmsync.engine.pull.intake import Step
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropLink

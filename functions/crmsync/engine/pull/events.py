@@ -9,7 +9,7 @@ from typing import Any
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pull import google_born
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations

@@ -22,7 +22,8 @@ from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pull import events, splits
-from crmsync.engine.run.effects import Effects, newer
+from crmsync.engine.run.effects import newer
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
 from crmsync.engine.series.meetings import drop, meet

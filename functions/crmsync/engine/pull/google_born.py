@@ -20,7 +20,8 @@ from crmsync.core.pair.plan import Action
 from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.pairs.absorb import UNUSABLE, adopt
-from crmsync.engine.run.effects import Effects, new_link
+from crmsync.engine.run.effects import new_link
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
 from crmsync.store.ports import CreateRecord, PutLink

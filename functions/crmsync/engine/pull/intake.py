@@ -7,7 +7,7 @@ from crmsync.core.model import R
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.merges import Heirs
 from crmsync.engine.ports import Remote
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 
 Step = Callable[[Effects[R]], None]
 """A piece of work that adds to what one commit will write; done again when something moved meanwhile."""

@@ -22,7 +22,7 @@ from crmsync.engine.pull.intake import Intake, Step
 from crmsync.engine.pull.key_set import KeySet
 from crmsync.engine.run import holds
 from crmsync.engine.run.attempts import attempts
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import Conflicted, TooLarge

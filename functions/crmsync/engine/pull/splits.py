@@ -13,7 +13,8 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
-from crmsync.engine.run.effects import Effects, linked
+from crmsync.engine.run.effects import linked
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.engine.series.meetings import drop, meeting

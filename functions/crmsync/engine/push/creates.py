@@ -17,7 +17,8 @@ from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import Base, Intent, Link, Observation
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.ports import New
-from crmsync.engine.run.effects import Effects, keyless_link, new_link
+from crmsync.engine.run.effects import keyless_link, new_link
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series import following

@@ -16,7 +16,8 @@ from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair, take_place
 from crmsync.engine.push.creates import notifies
-from crmsync.engine.run.effects import Effects, quarantined
+from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations

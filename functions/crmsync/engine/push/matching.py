@@ -13,7 +13,7 @@ from crmsync.core.people import matching
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.pull.candidates import MATCH_BATCH, any_open
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import PutCandidate, TooLarge

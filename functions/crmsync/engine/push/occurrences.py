@@ -23,7 +23,8 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import LOOP
 from crmsync.engine.ports import Calendar, Occurrence
 from crmsync.engine.push.creates import REFUSED, refused
-from crmsync.engine.run.effects import Effects, quarantined
+from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series import following

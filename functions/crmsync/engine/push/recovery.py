@@ -14,7 +14,7 @@ from datetime import timedelta
 from crmsync.core.model import R
 from crmsync.core.state import Intent
 from crmsync.engine.pairs.merges import Heirs, stand_back
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropIntent, Write
 

@@ -22,7 +22,8 @@ from crmsync.engine.ports import Update
 from crmsync.engine.push.creates import notifies
 from crmsync.engine.push.recovery import DOUBT
 from crmsync.engine.run import holds
-from crmsync.engine.run.effects import Effects, linked, quarantined
+from crmsync.engine.run.effects import linked, quarantined
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work

@@ -23,7 +23,7 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.pairs.absorb import absorb_pair, archive
 from crmsync.engine.push.deletes import delete
 from crmsync.engine.requests import request_sync
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following

@@ -1,9 +1,9 @@
 """What follows from a decision, as the writes of one commit: records, links, conflicts, journal."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any
 
 from crmsync.core import fields
 from crmsync.core.journal import Change, Conflict
@@ -14,26 +14,9 @@ from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Action, Decision, Lost, Seen
 from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
-from crmsync.engine.run.pending import Pending
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import PutConflict, PutLink, PutRecord
-
-
-@dataclass(slots=True)
-class Effects(Pending, Generic[R]):
-    """What one commit of the pull will write, and which deletions were found and wait for the guard."""
-
-    archives: list[tuple[Link, Stored[R]]] = field(default_factory=list)
-    offered: set[str] = field(default_factory=set)
-    """Keys of the candidates that were seen and are open."""
-    archived: int = 0
-    """How many records are archived here."""
-    vanished: list[tuple[Link, Observation[R]]] = field(default_factory=list)
-    """Links whose contact is gone; whether another one took over is known when the listing has ended."""
-    relist: bool = False
-    """Whether Google has the last word on when a series takes place that was moved here as well: exceptions
-    that did not matter before do now, so the next job lists everything.
-    """
 
 
 def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:

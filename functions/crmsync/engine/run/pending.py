@@ -1,9 +1,11 @@
 """What a commit will write: the one type of pending writes, whoever gathers them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Generic
 
 from crmsync.core.journal import Change
+from crmsync.core.model import R, Stored
+from crmsync.core.state import Link, Observation
 from crmsync.store.ports import Write
 
 
@@ -41,6 +43,18 @@ class Pending:
         self.labels.clear()
 
 
-def of(writes: Iterable[Write]) -> Pending:
-    """Writes of which the journal says nothing."""
-    return Pending(list(writes))
+@dataclass(slots=True)
+class Effects(Pending, Generic[R]):
+    """What one commit of the pull will write, and which deletions were found and wait for the guard."""
+
+    archives: list[tuple[Link, Stored[R]]] = field(default_factory=list)
+    offered: set[str] = field(default_factory=set)
+    """Keys of the candidates that were seen and are open."""
+    archived: int = 0
+    """How many records are archived here."""
+    vanished: list[tuple[Link, Observation[R]]] = field(default_factory=list)
+    """Links whose contact is gone; whether another one took over is known when the listing has ended."""
+    relist: bool = False
+    """Whether Google has the last word on when a series takes place that was moved here as well: exceptions
+    that did not matter before do now, so the next job lists everything.
+    """

@@ -1,23 +1,127 @@
 """The context of one job of one user and one resource: who, what, by which rules, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic
+from typing import Generic, Protocol
 
-from crmsync.core.account import ResourceState, User
+from crmsync.core.account import ResourceState, User, UserSettings
 from crmsync.core.journal import Hold
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
-from crmsync.core.pair.plan import Rules
+from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.scope import Scope
+from crmsync.core.state import Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.engine.run.echoes import Echoes
 from crmsync.engine.run.lease import refuse_late
 from crmsync.engine.run.ledger import Ledger
-from crmsync.engine.run.side import Side
-from crmsync.store.ports import Kind, PutRecord, Store
+from crmsync.engine.run.pending import Effects, Pending
+from crmsync.store.ports import Kind, PutRecord, Store, Write
+
+
+class Dependants(Protocol[R]):
+    """What hangs on a record besides its pair: exceptions on their series, older events on an appointment."""
+
+    def seen(self, run: "Run[R]", link: Link, value: R) -> Seen[R]:
+        """Google's side of a pair, as much of it as the link lets the CRM know."""
+        ...
+
+    def is_wanted_whole(self, run: "Run[R]", link: Link) -> bool:
+        """Whether the CRM is to know more of the record than the link has let it know."""
+        ...
+
+    def absorb_shadow(
+        self,
+        run: "Run[R]",
+        link: Link,
+        stored: Stored[R] | None,
+        observation: Observation[R],
+        remote: Seen[R],
+        effects: Effects[R],
+    ) -> None:
+        """Follows what Google shows of a record of which the CRM knows a part only."""
+        ...
+
+    def others(self, run: "Run[R]", links: Sequence[Link]) -> Mapping[str, Observation[R]]:
+        """Records at Google that stand for the same CRM records as these links do, and live, by CRM id."""
+        ...
+
+    def rules(self, run: "Run[R]", observation: Observation[R]) -> Rules:
+        """How conflicts are settled when this one gets a link."""
+        ...
+
+    def as_local(self, run: "Run[R]", link: Link, value: R) -> R:
+        """What Google shows, as a record of the CRM."""
+        ...
+
+    def gone_there(self, run: "Run[R]", link: Link) -> Sequence[Write]:
+        """Google no longer has the record: neither what hangs on it."""
+        ...
+
+    def archived(self, run: "Run[R]", link: Link) -> Pending:
+        """The record goes into the archive: so does what hangs on it."""
+        ...
+
+    def made_again(self, run: "Run[R]", link: Link) -> Sequence[Write]:
+        """The record will be made at Google once more: what hangs on it follows."""
+        ...
+
+    def linked_again(self, run: "Run[R]", crm: str, value: R) -> Sequence[Write]:
+        """The record has a link once more: what hangs on it comes before the next local pass."""
+        ...
+
+    def come_back(self, run: "Run[R]", link: Link) -> Sequence[Write] | None:
+        """The record comes out of the archive: what hangs on it does too. None when nothing can."""
+        ...
+
+    def moved(self, run: "Run[R]", link: Link, decision: Decision[R]) -> tuple[Sequence[Write], bool]:
+        """Fields of the record change here: what hangs on it and has its time again comes back. And whether
+        Google has the last word against a move of the CRM's, so that the next job must list everything.
+        """
+        ...
+
+
+class Side(Protocol[R]):
+    """One of the two resources of one user: its names, its keys, its settings."""
+
+    @property
+    def resource(self) -> Resource:
+        """What Google calls it."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """The CRM collection that belongs to it."""
+        ...
+
+    def pushes(self, settings: UserSettings) -> bool:
+        """Whether the user lets it be written to Google."""
+        ...
+
+    def key_of(self, observation: Observation[R]) -> str:
+        """The link key of an observed record."""
+        ...
+
+    @property
+    def may_be_merged(self) -> bool:
+        """Whether a record that is gone may live on in another one, of which only a listing tells."""
+        ...
+
+    @property
+    def deletes_blindly(self) -> bool:
+        """Whether Google takes no etag with a deletion: an edit since the last look would go unseen."""
+        ...
+
+    @property
+    def dependants(self) -> Dependants[R]:
+        """What hangs on its records."""
+        ...
+
+    def match_keys(self, value: R) -> tuple[str, ...]:
+        """Digests by which duplicates are found; none for appointments."""
+        ...
 
 
 @dataclass(slots=True)

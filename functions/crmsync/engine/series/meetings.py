@@ -17,7 +17,8 @@ from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Base, Link, Observation
-from crmsync.engine.run.effects import Effects, write_pair
+from crmsync.engine.run.effects import write_pair
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import shadows
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord

@@ -17,8 +17,8 @@ from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import Base, Link, Observation
-from crmsync.engine.run.effects import Effects, linked, write_pair
-from crmsync.engine.run.pending import Pending
+from crmsync.engine.run.effects import linked, write_pair
+from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.store.ports import PutLink, PutRecord

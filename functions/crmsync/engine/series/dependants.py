@@ -1,0 +1,80 @@
+"""What hangs on an appointment: the exceptions of its series, and the events that it has had before."""
+
+from collections.abc import Mapping, Sequence
+
+from crmsync.core.calendar.occurrences import links_series
+from crmsync.core.model import Appointment, Stored
+from crmsync.core.pair.plan import Decision, Rules, Seen
+from crmsync.core.state import Link, Observation
+from crmsync.engine.run.pending import Effects, Pending
+from crmsync.engine.run.run import Run
+from crmsync.engine.series import following, generations, shadows
+from crmsync.store.ports import Write
+
+
+class SeriesDependants:
+    """An appointment may be a series with exceptions, a shadow, or have had other events."""
+
+    def seen(self, run: Run[Appointment], link: Link, value: Appointment) -> Seen[Appointment]:
+        """Of a shadow's event only when it takes place."""
+        return shadows.seen(run, link, value)
+
+    def is_wanted_whole(self, run: Run[Appointment], link: Link) -> bool:
+        """Whether a shadow is to become a whole copy."""
+        return shadows.grows(run, link)
+
+    def absorb_shadow(
+        self,
+        run: Run[Appointment],
+        link: Link,
+        stored: Stored[Appointment] | None,
+        observation: Observation[Appointment],
+        remote: Seen[Appointment],
+        effects: Effects[Appointment],
+    ) -> None:
+        """Follows the event behind a shadow."""
+        shadows.absorb(run, link, stored, observation, remote, effects)
+
+    def others(self, run: Run[Appointment], links: Sequence[Link]) -> Mapping[str, Observation[Appointment]]:
+        """Older events that a person took out of Google's bin."""
+        return generations.others(run, links)
+
+    def rules(self, run: Run[Appointment], observation: Observation[Appointment]) -> Rules:
+        """Where a series ends that Google has split, Google says."""
+        return following.adoption_rules(run, observation)
+
+    def as_local(self, run: Run[Appointment], link: Link, value: Appointment) -> Appointment:
+        """Its series goes by the CRM's id."""
+        local: Appointment = following.as_local(run, link, value)
+        return local
+
+    def gone_there(self, run: Run[Appointment], link: Link) -> Sequence[Write]:
+        """Its exceptions are gone there too."""
+        return following.forget(run, link)
+
+    def archived(self, run: Run[Appointment], link: Link) -> Pending:
+        """Its exceptions are archived with it."""
+        pending = Pending()
+        following.cover(run, link, pending.writes, pending.changes)
+        return pending
+
+    def made_again(self, run: Run[Appointment], link: Link) -> Sequence[Write]:
+        """Its exceptions come before the next pass, and follow."""
+        return following.again(run, link)
+
+    def linked_again(self, run: Run[Appointment], crm: str, value: Appointment) -> Sequence[Write]:
+        """Its living exceptions come once more to the local pass."""
+        return following.revive(run, crm, archived=False) if value.recurrence else ()
+
+    def come_back(self, run: Run[Appointment], link: Link) -> Sequence[Write] | None:
+        """Its exceptions come back, archived ones too."""
+        return following.revive(run, link.crm, archived=True) if links_series(link) else None
+
+    def moved(
+        self, run: Run[Appointment], link: Link, decision: Decision[Appointment]
+    ) -> tuple[Sequence[Write], bool]:
+        """Exceptions whose occurrences the series has again come back."""
+        if decision.value is None or not decision.local_fields & following.TIMES:
+            return (), False
+        back = following.returned(run, link, decision.value)
+        return back, any(lost.field in following.TIMES for lost in decision.lost)
