@@ -57,7 +57,7 @@ def test_that_google_cannot_reach_us_is_said_once_in_the_log(
     environment.setenv("PUBLIC_URL", "http://127.0.0.1:8080")
     for _ in range(3):
         assert compose.surroundings().deps.webhook_address is None
-    assert capsys.readouterr().out.count('"push_off"') == 1
+    assert capsys.readouterr().out.count('"push off"') == 1
 
 
 def test_they_are_made_once_so_that_the_doors_of_a_process_share_a_store(

@@ -1,11 +1,15 @@
+import ast
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmsync import logs
+
+FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
 
 
 @pytest.fixture
@@ -51,6 +55,34 @@ def test_ids_learnt_on_the_way_hold_until_the_end_of_the_call(lines: Any) -> Non
 def test_fields_given_in_the_standard_library_s_way_are_kept_too(lines: Any) -> None:
     logging.getLogger("crmsync.engine.jobs").warning("sync failed", extra={"reason": "quota"})
     assert lines() == [{"severity": "WARNING", "message": "sync failed", "reason": "quota"}]
+
+
+def test_arguments_of_our_own_loggers_are_told(lines: Any) -> None:
+    ours = logging.getLogger("crmsync.store.parts.records")
+    ours.warning("unreadable record %s: %s", "users/ann/contacts/w1", "Contact.given_name")
+    assert lines()[0]["message"] == "unreadable record users/ann/contacts/w1: Contact.given_name"
+
+
+def test_a_template_that_its_arguments_do_not_fit_breaks_no_job() -> None:
+    record = logging.makeLogRecord({"name": "crmsync", "msg": "%d of %d", "args": ("three",)})
+    assert json.loads(logs.JsonLines().format(record))["message"] == "%d of %d three"
+
+
+def test_our_own_calls_name_an_event_and_put_the_rest_into_fields() -> None:
+    calls = [
+        (path, node)
+        for path in sorted(FUNCTIONS.rglob("*.py"))
+        if path.name != "logs.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("log.", "_log."))
+    ]
+    assert calls
+    for path, call in calls:
+        told = f"{path}:{call.lineno}"
+        assert len(call.args) == 1, told
+        assert isinstance(call.args[0], ast.Constant), told
+        assert "%" not in str(call.args[0].value), told
+        assert {keyword.arg for keyword in call.keywords} <= {"extra"}, told
 
 
 def test_a_field_may_have_the_name_of_a_record_s_own_attribute(lines: Any) -> None:

@@ -88,7 +88,7 @@ def make_deps(settings: Settings) -> Deps:
         return Canon(key, region)
 
     if settings.webhook_address is None:
-        logs.event("push_off", why="Google reaches public https addresses only; the calendar is polled")
+        logs.event("push off", why="Google reaches public https addresses only; the calendar is polled")
     return Deps(
         store=make_store(settings),
         google=GoogleGateway(settings, clock),

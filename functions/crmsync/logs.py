@@ -91,8 +91,10 @@ class JsonLines(logging.Formatter):
         Of other libraries' records only the unfilled template is kept: the arguments may be anything.
         """
         ids = _ids.get()
-        line: dict[str, object] = {"severity": record.levelname, "message": _cut(str(record.msg)), **ids}
-        if _is_ours(record):
+        ours = _is_ours(record)
+        message = _filled(record) if ours else str(record.msg)
+        line: dict[str, object] = {"severity": record.levelname, "message": _cut(message), **ids}
+        if ours:
             fields = vars(record).items()
             line |= {name: _cut(value) for name, value in fields if name not in _STANDARD}
         else:
@@ -102,6 +104,14 @@ class JsonLines(logging.Formatter):
         if self._project and "trace" in ids:
             line["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{ids['trace']}"
         return json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _filled(record: logging.LogRecord) -> str:
+    """The message with its arguments, also when they do not fit: a slip in a log call must break no job."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return " ".join(map(str, (record.msg, *(record.args or ()))))
 
 
 def _cut(value: object) -> object:

@@ -204,7 +204,7 @@ class Events:
                 yield observation(event, self._calendar, zone)
             except ValueError:
                 # One event that cannot be read must not stop the others of its page.
-                _log.warning("event_unreadable", extra={"event_id": event.get("id")})
+                _log.warning("unreadable event", extra={"event_id": event.get("id")})
 
 
 def _updates(notify: bool) -> str:

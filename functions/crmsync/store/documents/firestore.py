@@ -149,7 +149,7 @@ class FirestoreDocuments:
                     raise PreconditionFailed(failed) from refused
                 # Whoever was in the way has undone it meanwhile: see what the next try says.
             except api.Aborted as contention:
-                _log.info("commit met contention: %s", contention)
+                _log.info("commit met contention", extra={"error": type(contention).__name__})
             self._pause(delay)
         raise StoreUnavailable("too much contention")
 
@@ -187,7 +187,7 @@ class FirestoreDocuments:
         try:
             self._client.rollback(request=self._requests.rollback(transaction), **self._change)
         except (api.GoogleAPICallError, api.RetryError) as error:
-            _log.info("rollback failed: %s", error)
+            _log.info("rollback failed", extra={"error": type(error).__name__})
 
     def _get_many(self, paths: Sequence[str], transaction: bytes = b"") -> dict[str, Document]:
         request = self._requests.get(list(dict.fromkeys(paths)), transaction)

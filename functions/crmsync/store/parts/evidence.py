@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,12 +12,9 @@ from crmsync.core.model import Consent, Contact, Stored
 from crmsync.core.scope import Scope
 from crmsync.store.documents.port import Document, DocumentWrite, Filter, Query
 from crmsync.store.encoding import paths, shapes
-from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.encoding.paths import CONSENTS, CONTACTS
 from crmsync.store.errors import InvalidPosition
-from crmsync.store.parts.reading import Part, position, read_moment, read_position
-
-_log = logging.getLogger(__name__)
+from crmsync.store.parts.reading import Part, position, read_moment, read_position, readable
 
 
 class Evidence(Part):
@@ -90,10 +86,6 @@ class Evidence(Part):
 
 
 def _read(document: Document) -> Stored[Contact] | None:
-    try:
-        stored = shapes.stored_record("contacts", document)
-    except Unreadable as error:
-        _log.warning("unreadable record %s: %s", document.path, error)
-        return None
+    stored = readable("contacts", document)
     # The host may have archived it past this store, so the stored flag may lag behind.
-    return stored if stored.archived_at is None else None
+    return stored if stored is not None and stored.archived_at is None else None

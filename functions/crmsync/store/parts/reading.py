@@ -2,16 +2,22 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from crmsync.core.model import Stored
 from crmsync.core.scope import Scope
 from crmsync.store.documents.port import ALTERNATIVES, NAME, Document, Documents, Query
-from crmsync.store.encoding import paths
+from crmsync.store.encoding import paths, shapes
+from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.errors import InvalidPosition
 from crmsync.store.sheet.directory import Directories
+from crmsync.store.writes import Kind
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -94,6 +100,15 @@ class Part:
                 return found, None
             if read >= most_read:
                 return found, position(*start)
+
+
+def readable(kind: Kind, document: Document) -> Stored[Any] | None:
+    """The record of a document, or None when it is none: then the log names it by its path."""
+    try:
+        return shapes.stored_record(kind, document)
+    except Unreadable as error:
+        _log.warning("unreadable record", extra={"path": document.path, "why": str(error)})
+        return None
 
 
 def chunks(items: Sequence[T], size: int = ALTERNATIVES) -> Iterator[Sequence[T]]:

@@ -1,6 +1,5 @@
 """CRM records: contacts and appointments."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,11 +8,9 @@ from crmsync.core.model import Appointment, Contact, Stored
 from crmsync.core.scope import Scope
 from crmsync.store.documents.port import Document, Filter, PreconditionFailed, Query, Update
 from crmsync.store.encoding import paths, periods, search, shapes
-from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.parts.evidence import Evidence
+from crmsync.store.parts.reading import readable
 from crmsync.store.writes import Kind
-
-_log = logging.getLogger(__name__)
 
 _NOTHING: tuple[Sequence[Stored[Any]], str | None] = ((), None)
 
@@ -31,7 +28,7 @@ class Records(Evidence):
 
     def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
         """Several records by id."""
-        found = (_read(kind, document) for document in self._several(scope, kind, ids))
+        found = (readable(kind, document) for document in self._several(scope, kind, ids))
         return {stored.id: stored for stored in found if stored is not None}
 
     def changed(
@@ -49,7 +46,7 @@ class Records(Evidence):
             )
             page = self._documents.query(query)
             for document in page:
-                stored = _read(kind, document)
+                stored = readable(kind, document)
                 if stored is not None:
                     found.append(stored)
                     if shapes.missing_derived(kind, stored, document.data):
@@ -113,7 +110,7 @@ class Records(Evidence):
             filters.append(Filter("tokens", "array_contains", search.token(wanted)))
 
         def made(document: Document) -> Stored[Any] | None:
-            stored = _read(kind, document)
+            stored = readable(kind, document)
             # The owner may have archived it past this store, so the stored flag may lag behind.
             if stored is None or (stored.archived_at is not None) != archived:
                 return None
@@ -132,7 +129,7 @@ class Records(Evidence):
         )
 
         def made(document: Document) -> Stored[Appointment] | None:
-            stored = _read("appointments", document)
+            stored = readable("appointments", document)
             return stored if stored is not None and stored.archived_at is None else None
 
         return self._scan(
@@ -144,7 +141,7 @@ class Records(Evidence):
     ) -> Sequence[Stored[Appointment]]:
         """Exceptions of a series, archived ones too, in id order."""
         query = Query(paths.collection(scope, "appointments"), (Filter("series_id", "==", series_id),))
-        found = (_read("appointments", document) for document in self._by_id(query, after, limit))
+        found = (readable("appointments", document) for document in self._by_id(query, after, limit))
         return [stored for stored in found if stored is not None]
 
     def count(self, scope: Scope, kind: Kind, *, archived: bool = False) -> int:
@@ -155,12 +152,4 @@ class Records(Evidence):
 
     def _record(self, scope: Scope, kind: Kind, id: str) -> Stored[Any] | None:
         document = self._one(scope, kind, id)
-        return None if document is None else _read(kind, document)
-
-
-def _read(kind: Kind, document: Document) -> Stored[Any] | None:
-    try:
-        return shapes.stored_record(kind, document)
-    except Unreadable as error:
-        _log.warning("unreadable record %s: %s", document.path, error)
-        return None
+        return None if document is None else readable(kind, document)
