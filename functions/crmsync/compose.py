@@ -74,11 +74,10 @@ def surround(settings: Settings, deps: Deps) -> Surroundings:
 
 def make_deps(settings: Settings) -> Deps:
     """The engine's ports, with the real adapters."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from crmsync.core.pair.canon import Canon
     from crmsync.gateway.cloud_tasks import CloudTasks
     from crmsync.gateway.google import GoogleGateway
+    from crmsync.workers import Workers
 
     clock = SystemClock()
     key = settings.digest_key.get_secret_value()
@@ -99,7 +98,7 @@ def make_deps(settings: Settings) -> Deps:
         new_id=lambda: secrets.token_urlsafe(24),
         webhook_address=settings.webhook_address,
         types=settings.contact_types,
-        workers=partial(ThreadPoolExecutor, max_workers=1),
+        workers=partial(Workers, max_workers=1),
     )
 
 

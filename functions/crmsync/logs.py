@@ -42,8 +42,10 @@ def bound(**ids: str) -> Iterator[None]:
 
 
 def add(**ids: str) -> None:
-    """Adds ids, learnt on the way, to every further line inside the innermost `bound`."""
-    _ids.set({**_ids.get(), **ids})
+    """Adds ids, learnt on the way, to every further line inside the innermost `bound`; to none outside."""
+    known = _ids.get()
+    if known is not _NONE:
+        _ids.set({**known, **ids})
 
 
 def event(name: str, /, severity: int = logging.INFO, **fields: Field) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from crmsync import logs
 from crmsync.core import errors
 from crmsync.core.account import Problem, User
 from crmsync.core.model import R, Resource
@@ -63,6 +64,7 @@ def run(deps: Deps, job: str, payload: Mapping[str, Any]) -> None:
 
 def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
     scope, resource, reason = _scope(payload), _resource(payload), _text(payload, "reason")
+    logs.add(resource=resource, reason=reason[: logs.LONGEST_TEXT])
     user = deps.store.user(scope)
     connection = user.connection if user else None
     if (
@@ -75,6 +77,7 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
     again = dict(payload)
     fresh = again.pop("fresh", False) is True
     ledger = Ledger(deps.store, deps.clock, user, resource, deps.new_id(), reason)
+    logs.add(run=ledger.run)
     try:
         # Before anything is read at Google: a commit beside one who writes there would overtake the writer.
         refuse_held(ledger.state, deps.clock.now(), None)
@@ -83,7 +86,7 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
             raise errors.GrantDead("no_grant")
         wait = _perform(deps, ledger, session)
     except (Superseded, Conflicted) as lost:
-        log.info("overtaken", extra={"resource": resource, "why": str(lost)})
+        log.info("overtaken", extra={"why": str(lost)})
         _give_back(deps, ledger)
         _requeue(deps, again, RACE_WAIT)
     except LeaseHeld as held:
@@ -130,7 +133,7 @@ def _answer(
     fresh: bool,
 ) -> None:
     """What each failure at Google leads to."""
-    log.warning("sync failed", extra={"resource": resource, "reason": error.reason})
+    log.warning("sync failed", extra={"error": type(error).__name__, "code": error.reason})
     state = user.resource(resource)
     if isinstance(error, errors.GrantDead):
         _pause(deps, user, None)
@@ -239,6 +242,7 @@ def _requeue(deps: Deps, payload: dict[str, Any], wait: float) -> None:
 
 def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
     scope, import_id = _scope(payload), _text(payload, "id")
+    logs.add(run=import_id)
     user = deps.store.user(scope)
     if user is None:
         return
@@ -255,7 +259,9 @@ def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
 
 
 def _undo(deps: Deps, payload: Mapping[str, Any]) -> None:
-    undoing.perform(deps, _scope(payload), _text(payload, "id"), int(payload.get("waited", 0)))
+    scope, import_id = _scope(payload), _text(payload, "id")
+    logs.add(run=undoing.run_id(import_id))
+    undoing.perform(deps, scope, import_id, int(payload.get("waited", 0)))
 
 
 def _disconnect(deps: Deps, payload: Mapping[str, Any]) -> None:

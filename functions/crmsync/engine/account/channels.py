@@ -54,7 +54,7 @@ def keep(run: Run[R]) -> None:
     try:
         channel = _open(run, address)
     except SyncError as error:
-        log.warning("channel refused", extra={"reason": error.reason})
+        log.warning("channel refused", extra={"error": type(error).__name__, "code": error.reason})
         run.ledger.commit(watch=_failed(run, error))
         return
     try:

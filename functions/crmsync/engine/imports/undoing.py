@@ -63,6 +63,11 @@ def until(run: ImportRun) -> datetime | None:
     return None if run.created_at is None else run.created_at + POSSIBLE_FOR
 
 
+def run_id(import_id: str) -> str:
+    """The run under which the journal and the log know the undo of an import."""
+    return f"undo-{import_id}"
+
+
 def undo_state(run: ImportRun, now: datetime) -> UndoState:
     """Whether an import can be undone, or is."""
     if run.undo != "none":
@@ -188,4 +193,4 @@ def _journal(deps: Deps, run: ImportRun, batch: Batch) -> list[Write]:
     if not batch.changes:
         return []
     changes = tuple(batch.changes)
-    return [AddJournal(JournalEntry(f"undo-{run.id}", "import", "undo", deps.clock.now(), changes))]
+    return [AddJournal(JournalEntry(run_id(run.id), "import", "undo", deps.clock.now(), changes))]
