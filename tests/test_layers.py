@@ -15,7 +15,7 @@ _DECISIONS = ("pair.decide", "pair.merge", "people.matching", "pair.guard", "she
 MAY = {
     "main": ("api", "compose", "settings"),
     "core": ("core",),
-    "gateway": ("gateway", "core", "settings", "engine.ports"),
+    "gateway": ("gateway", "core", "settings", "engine.ports", "logs"),
     "store": ("store", "core"),
     "engine": ("engine", "core", "store.ports", "store.errors", "logs"),
     "api": ("api", "engine", "core", "store.ports", "store.errors", "settings", "logs"),

@@ -133,6 +133,27 @@ def test_the_trace_is_the_caller_s(headers: dict[str, str], trace: str) -> None:
     assert logs.trace_id(headers.get) == trace
 
 
-@pytest.mark.parametrize("headers", [{}, {"traceparent": "x\ny"}, {"X-Cloud-Trace-Context": "../../x"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"traceparent": "x\ny"},
+        {"traceparent": f"00-{'0' * 32}-{'b' * 16}-01"},
+        {"traceparent": f"ff-{'a' * 32}-{'b' * 16}-01"},
+        {"X-Cloud-Trace-Context": "../../x"},
+    ],
+)
 def test_a_trace_that_is_none_is_replaced(headers: dict[str, str]) -> None:
-    assert len(logs.trace_id(headers.get)) == 32
+    found = logs.trace_id(headers.get)
+    assert len(found) == 32
+    assert found not in ("0" * 32, "a" * 32)
+
+
+def test_the_trace_goes_on_in_a_new_span() -> None:
+    assert logs.traceparent() is None
+    with logs.bound(trace="a" * 32):
+        first, second = logs.traceparent(), logs.traceparent()
+    assert first != second
+    for told in (first, second):
+        assert told is not None
+        assert logs.trace_id({"traceparent": told}.get) == "a" * 32

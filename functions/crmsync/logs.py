@@ -20,7 +20,7 @@ Field = str | int | float | bool | None
 
 LONGEST_TEXT = 300
 _FRAMES = 20
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _CLOUD_TRACE = re.compile(r"([0-9a-fA-F]{32})(/.*)?")
 
 _STANDARD = frozenset((*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"))
@@ -77,6 +77,15 @@ def trace_id(header: Callable[[str], str | None]) -> str:
     if match := _CLOUD_TRACE.fullmatch(header("X-Cloud-Trace-Context") or ""):
         return match[1].lower()
     return secrets.token_hex(16)
+
+
+def traceparent() -> str | None:
+    """The header (W3C) by which a call goes on with this trace, in a span of its own; None without a trace.
+
+    It is not marked as sampled: we record no spans, and whether the platform does is its own choice.
+    """
+    trace = _ids.get().get("trace")
+    return None if trace is None else f"00-{trace}-{secrets.token_hex(8)}-00"
 
 
 class JsonLines(logging.Formatter):

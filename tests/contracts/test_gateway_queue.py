@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from crmsync import logs
 from crmsync.core.errors import Unavailable
 from crmsync.gateway.cloud_tasks import CloudTasks
 from local.google.clock import Clock
@@ -67,6 +68,23 @@ def test_a_job_arrives_as_an_authenticated_json_post(queue: CloudTasks, worker: 
     assert lowered["authorization"] == "Bearer tasks@p.iam.example|https://crm.example"
     assert lowered["content-type"] == "application/json"
     assert lowered["x-cloudtasks-queuename"] == "interactive"
+
+
+def test_a_job_goes_on_with_the_trace_of_who_queued_it(queue: CloudTasks, worker: Worker) -> None:
+    with logs.bound(trace="a" * 32):
+        assert queue.enqueue("sync", {}, name="one")
+        assert queue.enqueue("sync", {}, scheduled=True, delay=0.1)
+    sent = [{name.lower(): value for name, value in headers.items()} for _, headers in worker.await_jobs(2)]
+    assert [logs.trace_id(headers.get) for headers in sent] == ["a" * 32] * 2
+    spans = {headers["traceparent"].split("-")[2] for headers in sent}
+    assert len(spans) == 2, "each is a span of its own"
+    assert all(len(span) == 16 and int(span, 16) for span in spans)
+
+
+def test_without_a_trace_none_is_made_up(queue: CloudTasks, worker: Worker) -> None:
+    assert queue.enqueue("sync", {})
+    ((_, headers),) = worker.await_jobs(1)
+    assert "traceparent" not in {name.lower() for name in headers}
 
 
 def test_a_name_deduplicates_and_is_not_sent_in_clear(queue: CloudTasks, worker: Worker) -> None:

@@ -1,4 +1,7 @@
-"""Cloud Tasks, as the engine's `JobQueue`: a job is a POST to our own `/tasks/{job}` with an OIDC token."""
+"""Cloud Tasks, as the engine's `JobQueue`: a job is a POST to our own `/tasks/{job}` with an OIDC token.
+
+It goes on with the trace of whoever queued it, so that a click and all that follows are found together.
+"""
 
 import hashlib
 import json
@@ -6,6 +9,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from crmsync import logs
 from crmsync.core.errors import Unavailable
 from crmsync.core.json_types import JsonObject
 from crmsync.settings import Settings
@@ -81,10 +85,13 @@ class CloudTasks:
     def _task(self, job: str, payload: JsonObject) -> "Task":
         from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task
 
+        headers = {"Content-Type": "application/json"}
+        if (trace := logs.traceparent()) is not None:
+            headers["traceparent"] = trace
         request = HttpRequest(
             http_method=HttpMethod.POST,
             url=f"{self._settings.public_url}/tasks/{job}",
-            headers={"Content-Type": "application/json"},
+            headers=headers,
             body=json.dumps(payload, separators=(",", ":")).encode(),
             oidc_token=OidcToken(
                 service_account_email=self._settings.tasks_caller, audience=self._settings.tasks_audience
