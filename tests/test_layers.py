@@ -15,10 +15,10 @@ _DECISIONS = ("pair.decide", "pair.merge", "people.matching", "pair.guard", "she
 MAY = {
     "main": ("api", "compose", "settings"),
     "core": ("core",),
-    "gateway": ("gateway", "core", "settings", "engine.ports", "logs"),
-    "store": ("store", "core"),
-    "engine": ("engine", "core", "store.ports", "store.errors", "logs"),
-    "api": ("api", "engine", "core", "store.ports", "store.errors", "settings", "logs"),
+    "gateway": ("gateway", "core", "settings", "engine.ports", "logs", "tally"),
+    "store": ("store", "core", "tally"),
+    "engine": ("engine", "core", "store.ports", "store.errors", "logs", "tally"),
+    "api": ("api", "engine", "core", "store.ports", "store.errors", "settings", "logs", "tally"),
 }
 ONLY = {
     "flask": ("main", "api"),

@@ -6,15 +6,18 @@ Everything heavy is imported where it is used, so that a door starts fast.
 import os
 import secrets
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
 
-from crmsync import logs
+from crmsync import logs, tally
 from crmsync.api.http.context import Surroundings
 from crmsync.api.http.identity import Verifier
 from crmsync.api.http.keys import Keys
 from crmsync.engine.deps import Deps
 from crmsync.settings import Settings
+from crmsync.store.documents.counted import CountedDocuments
+from crmsync.store.documents.port import Documents
 from crmsync.store.ports import Store
 
 VERSION = "0.1.0"
@@ -103,13 +106,24 @@ def make_deps(settings: Settings) -> Deps:
 
 
 def make_store(settings: Settings) -> Store:
-    """Firestore, or its twin in memory, which ends with these surroundings."""
+    """Firestore, or its twin in memory, which ends with these surroundings.
+
+    What is asked of it counts for the job that asks.
+    """
     from crmsync.store.repository import DocumentStore
 
+    return DocumentStore(CountedDocuments(_documents(settings), _count))
+
+
+def _documents(settings: Settings) -> Documents:
     if settings.crmsync_store == "memory":
         from crmsync.store.documents.memory import MemoryDocuments
 
-        return DocumentStore(MemoryDocuments(SystemClock()))
+        return MemoryDocuments(SystemClock())
     from crmsync.store.documents.firestore import connect
 
-    return DocumentStore(connect(settings.google_cloud_project))
+    return connect(settings.google_cloud_project)
+
+
+def _count(counts: Mapping[str, int]) -> None:
+    tally.count(**{f"store_{name}": count for name, count in counts.items()})

@@ -6,8 +6,12 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
+from crmsync import tally
 from crmsync.core.account import PushChannel
+from crmsync.engine import jobs
+from crmsync.store.errors import StoreUnavailable
 from tests.api.service import Service
+from tests.loglines import log_lines, named
 
 HEADERS = {
     "X-Goog-Channel-ID": "channel-1",
@@ -108,6 +112,31 @@ class TestTasks:
         answer = service.service_call(path, payload, door="tasks", described=False)
         assert (answer.status_code, answer.json) == (200, {"dropped": True})
         assert "job dropped" in [record.getMessage() for record in caplog.records]
+
+    def test_each_job_ends_with_a_line_that_says_what_it_did(self, service: Service) -> None:
+        service.connect()
+        payload = {"uid": "ann", "resource": "contacts", "reason": "manual"}
+        with log_lines() as lines:
+            service.service_call("/tasks/sync", payload, door="tasks")
+            service.service_call("/tasks/unknown", payload, door="tasks", described=False)
+        failed, dropped = named(lines, "job ended")
+        assert (failed["job"], failed["user"], failed["outcome"]) == ("sync", "ann", "failed")
+        assert isinstance(failed["seconds"], float)
+        assert (dropped["job"], dropped["outcome"]) == ("unknown", "dropped")
+
+    def test_a_job_that_raises_ends_with_its_line_too(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            tally.count(google_calls=2)
+            raise StoreUnavailable("down")
+
+        monkeypatch.setattr(jobs, "run", broken)
+        with log_lines() as lines:
+            answer = service.service_call("/tasks/sync", {"uid": "ann"}, door="tasks", described=False)
+        assert answer.status_code == 503
+        [ended] = named(lines, "job ended")
+        assert (ended["outcome"], ended["google_calls"], ended["user"]) == ("crashed", 2, "ann")
 
     @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000])
     def test_a_payload_that_is_no_json_is_dropped(self, service: Service, data: bytes) -> None:

@@ -92,6 +92,31 @@ def test_google_s_messages_hand_their_trace_on(system: LocalSystem) -> None:
     assert traces <= {line["trace"] for line in told}
 
 
+def test_each_job_ends_with_a_line_that_says_what_it_did(system: LocalSystem) -> None:
+    for name in ("Ada", "Ben", "Cleo"):
+        assert call(system, "POST", "/api/contacts", {"given_name": name}).status_code == 201
+    settle(system)
+    assert system.google is not None
+    with system.google.lock:
+        system.google.account(EMAIL).people.phone_create({"names": [{"givenName": "Dora"}]})
+    contact = call(system, "GET", "/api/contacts").json()["items"][0]
+    with log_lines() as lines:
+        call(system, "PATCH", f"/api/contacts/{contact['id']}", {"given_name": "Adah"}).raise_for_status()
+        settle(system)
+        assert call(system, "POST", "/api/sync", {"reason": "manual"}).status_code == 202
+        settle(system)
+    ended = [line for line in named(lines, "job ended") if line.get("resource") == "contacts"]
+    assert {(line["job"], line["user"], line["outcome"]) for line in ended} == {("sync", "ann", "done")}
+    assert sum(line.get("google_updated", 0) for line in ended) == 1
+    assert sum(line.get("offered", 0) for line in ended) == 1
+    for line in ended:
+        assert min(line["google_calls"], line["store_reads"], line["seconds"]) > 0
+    [updated] = [line for line in ended if "google_updated" in line]
+    assert min(updated["store_commits"], updated["store_writes"]) > 0
+    entries, _ = system.store.journal(Scope.of("ann"), crm=contact["id"], run=None, after=None, limit=1)
+    assert entries[0].run == updated["run"]
+
+
 def wait_for(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not holds():

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
-from crmsync import logs
+from crmsync import logs, tally
 from crmsync.core import errors
 from crmsync.core.account import Problem, User
 from crmsync.core.model import R, Resource
@@ -86,12 +86,15 @@ def _sync(deps: Deps, payload: Mapping[str, Any]) -> None:
             raise errors.GrantDead("no_grant")
         wait = _perform(deps, ledger, session)
     except (Superseded, Conflicted) as lost:
+        tally.ended("overtaken")
         log.info("overtaken", extra={"why": str(lost)})
         _give_back(deps, ledger)
         _requeue(deps, again, RACE_WAIT)
     except LeaseHeld as held:
+        tally.ended("lease_held")
         _follow_up(deps, again, held)
     except Yield:
+        tally.ended("unfinished")
         _release(deps, ledger)
         _requeue(deps, again, 0.0)
     except errors.SyncError as error:
@@ -133,6 +136,7 @@ def _answer(
     fresh: bool,
 ) -> None:
     """What each failure at Google leads to."""
+    tally.ended("failed")
     log.warning("sync failed", extra={"error": type(error).__name__, "code": error.reason})
     state = user.resource(resource)
     if isinstance(error, errors.GrantDead):
@@ -252,8 +256,10 @@ def _import(deps: Deps, payload: Mapping[str, Any]) -> None:
     except (errors.GrantDead, errors.ScopeMissing):
         importing.perform(deps, user, import_id, None)
     except errors.RateLimited as limited:
+        tally.ended("failed")
         deps.queue.enqueue("import", dict(payload), delay=limited.retry_after)
     except errors.Unavailable:
+        tally.ended("failed")
         failures = int(payload.get("failures", 0)) + 1
         deps.queue.enqueue("import", {**payload, "failures": failures}, delay=_backoff(failures))
 

@@ -9,7 +9,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crmsync import logs
+from crmsync import logs, tally
 from crmsync.core.errors import Unavailable
 from crmsync.core.json_types import JsonObject
 from crmsync.settings import Settings
@@ -73,6 +73,7 @@ class CloudTasks:
             return False
         except (GoogleAPICallError, RetryError) as error:
             raise Unavailable("queue_unavailable", type(error).__name__) from error
+        tally.count(queued=1)
         return True
 
     def close(self) -> None:

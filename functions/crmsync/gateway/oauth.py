@@ -15,6 +15,7 @@ from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 from requests.adapters import HTTPAdapter
 
+from crmsync import tally
 from crmsync.core.errors import Refused, Unavailable
 from crmsync.core.model import Permission
 from crmsync.engine.ports import GrantedAccess
@@ -87,6 +88,7 @@ class OAuth:
 
     def revoke(self, refresh_token: str) -> None:
         """Ends the whole grant of the project. A token that Google does not know counts as revoked."""
+        tally.count(google_calls=1)
         try:
             answer = session().post(self._endpoints.revoke, data={"token": refresh_token}, timeout=_TIMEOUT)
         except requests.RequestException as error:

@@ -15,6 +15,7 @@ import requests
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 
+from crmsync import tally
 from crmsync.core.errors import Unavailable
 from crmsync.engine.ports import Clock
 from crmsync.gateway import errors
@@ -92,6 +93,7 @@ class AccessTokens:
             client_id=self._client_id,
             client_secret=self._client_secret,
         )
+        tally.count(google_calls=1)
         try:
             credentials.refresh(auth_request())  # type: ignore[no-untyped-call]
         except RefreshError as error:

@@ -13,6 +13,8 @@ import httplib2
 import requests
 from requests.adapters import HTTPAdapter
 
+from crmsync import tally
+
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 60.0
 """Seconds. A batch of 200 contacts takes Google several; a function lives nine minutes."""
@@ -85,6 +87,7 @@ class Transport:
         given = {name: value for name, value in (headers or {}).items() if name.lower() != "content-length"}
         if token is not None:
             given["authorization"] = f"Bearer {token}"
+        tally.count(google_calls=1)
         answer = session().request(
             method,
             uri,

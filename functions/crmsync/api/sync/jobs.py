@@ -2,11 +2,14 @@
 
 import json
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import flask
 
-from crmsync import logs
+from crmsync import logs, tally
 from crmsync.api.http.answers import answer, nothing
 from crmsync.api.http.context import Surroundings
 from crmsync.api.http.identity import LONGEST_ID
@@ -23,15 +26,32 @@ def run(here: Surroundings, request: flask.Request, job: str) -> flask.Response:
     and again.
     """
     logs.add(job=job[:60], task=request.headers.get("X-CloudTasks-TaskName", "")[:100])
-    try:
-        payload = _payload(request)
-        if isinstance(uid := payload.get("uid"), str):
-            logs.add(user=uid[:LONGEST_ID])
-        jobs.run(here.deps, job, payload)
-    except jobs.UnknownJob:
-        logs.event("job dropped", logging.ERROR)
-        return answer({"dropped": True})
+    with _told():
+        try:
+            payload = _payload(request)
+            if isinstance(uid := payload.get("uid"), str):
+                logs.add(user=uid[:LONGEST_ID])
+            jobs.run(here.deps, job, payload)
+        except jobs.UnknownJob:
+            tally.ended("dropped")
+            logs.event("job dropped", logging.ERROR)
+            return answer({"dropped": True})
     return nothing()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Ends a job with a line that says what it did, also when it raises."""
+    started = time.monotonic()
+    with tally.opened() as did:
+        try:
+            yield
+        except BaseException:
+            tally.ended("crashed")
+            raise
+        finally:
+            seconds = round(time.monotonic() - started, 3)
+            logs.event("job ended", outcome=did.outcome, seconds=seconds, **did.counts)
 
 
 def _payload(request: flask.Request) -> dict[str, Any]:

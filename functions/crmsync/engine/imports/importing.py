@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from crmsync import tally
 from crmsync.core.account import ImportRun, User
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
@@ -135,6 +136,7 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
     try:
         run = _take_read(job, _take_listed(job, run))
     except Yield:
+        tally.ended("unfinished")
         deps.queue.enqueue("import", {**user.scope.payload, "id": import_id})
         return
     _end(deps, user.scope, run)

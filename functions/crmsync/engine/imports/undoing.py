@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from crmsync import tally
 from crmsync.core.account import ImportRun, User
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.scope import Scope
@@ -120,9 +121,11 @@ def perform(deps: Deps, scope: Scope, import_id: str, waited: int = 0) -> None:
     try:
         run = _take_all_back(deps, scope, run)
     except LeaseHeld:
+        tally.ended("lease_held")
         wait = WAIT_FIRST * 2 ** min(waited, 6)
         deps.queue.enqueue("undo", {**again, "waited": waited + 1}, delay=wait)
     except Yield:
+        tally.ended("unfinished")
         deps.queue.enqueue("undo", again)
     else:
         _end(deps, scope, replace(run, undo="done"))

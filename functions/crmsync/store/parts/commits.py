@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crmsync import tally
 from crmsync.core.account import User
 from crmsync.core.scope import Scope
+from crmsync.store.counts import counts_of
 from crmsync.store.documents.port import SERVER_TIME, DocumentWrite, Merge, PreconditionFailed, Update
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.translation import translated
@@ -99,6 +101,7 @@ class Commits(Users):
         """
         documents = [*([] if user is None else [user]), *(write for write, _ in batch)]
         answered = self._with_directory(scope, documents, writes)
+        tally.count(**counts_of(writes))
         version, answered = ("", answered) if user is None else (answered[0], answered[1:])
         versions = {name: new for (_, name), new in zip(batch, answered, strict=True) if name is not None}
         return version, versions
