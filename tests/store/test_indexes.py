@@ -18,6 +18,7 @@ import pytest
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, ResourceState, User
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.model import Resource
 from crmsync.core.state import Intent
 from crmsync.store.documents.memory import MemoryDocuments
 from crmsync.store.documents.meter import MeteredDocuments
@@ -45,6 +46,7 @@ from tests.contracts.samples import (
     FULL_CONTACT,
     NOW,
     connect,
+    guard,
     link,
 )
 from tests.scopes import ANN
@@ -151,6 +153,11 @@ def write_everything(store: DocumentStore) -> None:
         ANN, [PutUser({"calendar": user.calendar, "settings": user.settings, "tenant": user.tenant})]
     )
     store.commit(ANN, [PutIntent(Intent("i", ("c",), NOW))], expect_user=str(_version(store)))
+    resources: tuple[Resource, ...] = ("contacts", "calendar")
+    for resource in resources:
+        now = store.user(ANN)
+        assert now is not None
+        store.commit(ANN, [], guard(now, resource))
     change = Change("crm", "a", "c1", "k", "w", {}, {})
     store.commit(
         ANN,

@@ -53,13 +53,6 @@ _READ_AGAIN = Retry(
     maximum=2.0,
     timeout=CALL_SECONDS,
 )
-# After these two nothing was committed, as far as the server says.
-_COMMIT_AGAIN = Retry(
-    if_exception_type(api.ServiceUnavailable, api.ResourceExhausted),
-    initial=0.1,
-    maximum=2.0,
-    timeout=CALL_SECONDS,
-)
 _CHANNEL = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.max_send_message_length", -1),
@@ -101,7 +94,7 @@ class FirestoreDocuments:
             "timeout": CALL_SECONDS,
             "metadata": tuple(metadata),
         }
-        self._change: dict[str, Any] = {**self._read, "retry": _COMMIT_AGAIN}
+        self._change: dict[str, Any] = {**self._read, "retry": _commit_again([])}
 
     def close(self) -> None:
         """Closes the client's connections."""
@@ -140,13 +133,14 @@ class FirestoreDocuments:
         if not writes:
             return []
         request = self._requests.commit(writes)
+        lost: list[Exception] = []
         for delay in _delays():
             try:
-                return self._commit_once(request, writes)
+                return self._commit_once(request, writes, lost)
             except _REFUSED as refused:
                 failed = self._first_failed(writes)
                 if failed is not None:
-                    raise PreconditionFailed(failed) from refused
+                    raise PreconditionFailed(failed, doubtful=bool(lost)) from refused
                 # Whoever was in the way has undone it meanwhile: see what the next try says.
             except api.Aborted as contention:
                 _log.info("commit met contention", extra={"error": type(contention).__name__})
@@ -158,17 +152,22 @@ class FirestoreDocuments:
         transaction = b""
         for delay in _delays():
             writes: Sequence[DocumentWrite] = ()
+            lost: list[Exception] = []
             try:
                 transaction = self._begin(transaction)
                 result, writes = attempt(_TransactionReader(self, transaction))
                 check_writes(writes)
-                self._client.commit(request=self._requests.commit(writes, transaction), **self._change)
+                how = {**self._change, "retry": _commit_again(lost)}
+                self._client.commit(request=self._requests.commit(writes, transaction), **how)
                 return result
             except Exception as error:
                 self._roll_back(transaction)
                 cause = behind(error)
                 if cause is None:
                     raise
+                if lost:
+                    # It may have landed: run again, the attempt would meet its own doing.
+                    raise StoreUnavailable("the answer to a commit was lost") from error
                 if isinstance(cause, _REFUSED) and (failed := self._first_failed(writes)) is not None:
                     raise PreconditionFailed(failed) from error
                 if not isinstance(cause, (api.Aborted, *_REFUSED)):
@@ -199,9 +198,12 @@ class FirestoreDocuments:
         found = [self._document(answer.found) for answer in answers if answer.HasField("found")]
         return {document.path: document for document in found}
 
-    def _commit_once(self, request: Any, writes: Sequence[DocumentWrite]) -> Sequence[str]:
+    def _commit_once(
+        self, request: Any, writes: Sequence[DocumentWrite], lost: list[Exception]
+    ) -> Sequence[str]:
+        how = {**self._change, "retry": _commit_again(lost)}
         with told(leave=(*_REFUSED, api.Aborted)):
-            answer = calls.CommitResponse.pb(self._client.commit(request=request, **self._change))
+            answer = calls.CommitResponse.pb(self._client.commit(request=request, **how))
         return [
             "" if isinstance(write, Delete) else version_of(result.update_time)
             for write, result in zip(writes, answer.write_results, strict=True)
@@ -232,6 +234,26 @@ class _TransactionReader:
 
     def get(self, path: str) -> Document | None:
         return self._documents._get_many([path], self._transaction).get(path)
+
+
+def _commit_again(lost: list[Exception]) -> Retry:
+    """How a commit is repeated. `lost` gets the failures of tries that may have landed all the same.
+
+    A quota that is exhausted is the server's word that nothing was committed; *unavailable* may come from any
+    point of the way there and back.
+    """
+
+    def note(error: Exception) -> None:
+        if isinstance(error, api.ServiceUnavailable):
+            lost.append(error)
+
+    return Retry(
+        if_exception_type(api.ServiceUnavailable, api.ResourceExhausted),
+        initial=0.1,
+        maximum=2.0,
+        timeout=CALL_SECONDS,
+        on_error=note,
+    )
 
 
 def _is_conditional(write: DocumentWrite) -> bool:

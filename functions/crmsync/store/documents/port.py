@@ -43,11 +43,16 @@ SERVER_TIME = Sentinel.SERVER_TIME
 
 
 class PreconditionFailed(StoreError):
-    """A precondition did not hold; nothing of the commit was written. path: the first such document."""
+    """A precondition did not hold. path: the first such document.
 
-    def __init__(self, path: str) -> None:
+    Nothing of the commit was written, unless it is doubtful: an earlier try may have landed whose answer was
+    lost, and may be what the last one met.
+    """
+
+    def __init__(self, path: str, *, doubtful: bool = False) -> None:
         super().__init__(f"precondition failed: {path}")
         self.path = path
+        self.doubtful = doubtful
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,26 @@
 """Commits: all or nothing, and the fence around a job's own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmsync import tally
 from crmsync.core.account import User
 from crmsync.core.scope import Scope
 from crmsync.store.counts import counts_of
-from crmsync.store.documents.port import SERVER_TIME, DocumentWrite, Merge, PreconditionFailed, Update
+from crmsync.store.documents.port import (
+    SERVER_TIME,
+    Document,
+    DocumentWrite,
+    Merge,
+    PreconditionFailed,
+    Update,
+)
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.translation import translated
 from crmsync.store.errors import Conflicted, InvalidWrite, StoreUnavailable, Superseded
-from crmsync.store.parts.users import Users, merged_state, parts_data, with_parts, with_rev
+from crmsync.store.parts import marks
+from crmsync.store.parts.users import Users, merged_state, parts_data, user_from, with_parts, with_rev
 from crmsync.store.writes import Committed, DropCandidate, Guard, PutCandidate, PutUser, Write
 
 ATTEMPTS = 10
@@ -37,26 +46,44 @@ class Commits(Users):
             raise InvalidWrite("a commit takes one PutUser, and a guard or an expected version")
         parts = dict(puts[0].parts) if puts else {}
         batch = translated(scope, writes, guard.rev + 1 if guard else 0)
+        mark = marks.new()
         if guard is not None:
-            return self._commit_guarded(scope, parts, batch, writes, guard)
+            return self._commit_guarded(scope, parts, batch, writes, guard, mark)
         if expect_user is not None:
             data = parts_data(parts) or {"checked_at": SERVER_TIME}
-            user: DocumentWrite | None = Update(paths.user(scope), data, expect_user)
+            user: DocumentWrite | None = Update(
+                paths.user(scope), {**data, **marks.fields(mark)}, expect_user
+            )
         else:
-            user = Merge(paths.user(scope), parts_data(parts)) if parts else None
+            data = {**parts_data(parts), **marks.fields(mark)}
+            user = Merge(paths.user(scope), data) if parts else None
         try:
             version, versions = self._write(scope, user, batch, writes)
         except PreconditionFailed as failed:
-            raise Conflicted(paths.described(failed.path)) from failed
+            if not failed.doubtful:
+                raise Conflicted(paths.described(failed.path)) from failed
+            found = self._documents.get(paths.user(scope)) if user is not None else None
+            if found is None or not marks.is_last(found, mark):
+                raise StoreUnavailable("the answer to a commit was lost") from failed
+            return self._landed(found, mark, batch, writes)
         if user is None:
             return Committed(None, versions)
         base = self._remembered(scope, expect_user) if expect_user is not None else None
         return Committed(self._become(scope, base, parts, version), versions)
 
     def _commit_guarded(
-        self, scope: Scope, parts: Mapping[str, Any], batch: _Batch, writes: Sequence[Write], guard: Guard
+        self,
+        scope: Scope,
+        parts: Mapping[str, Any],
+        batch: _Batch,
+        writes: Sequence[Write],
+        guard: Guard,
+        mark: str,
     ) -> Committed:
-        """Commits under the version last seen, and again under a newer one as long as the guard holds."""
+        """Commits under the version last seen, and again under a newer one as long as the guard holds.
+
+        What seems to fail may have landed, and only its answer was lost: then the mark is found.
+        """
         if {"contacts", "calendar"} - {guard.resource} & parts.keys():
             raise InvalidWrite("a job writes the state of its own resource only")
         seen = self._remembered(scope, guard.user_version)
@@ -67,13 +94,23 @@ class Commits(Users):
                 data[guard.resource]["rev"] = guard.rev + 1
             else:
                 data[f"{guard.resource}.rev"] = guard.rev + 1
+            data |= marks.fields(mark, guard.resource)
             try:
                 user = Update(paths.user(scope), data, version)
                 now, versions = self._write(scope, user, batch, writes)
+            except StoreUnavailable:
+                found = self._documents.get(paths.user(scope))
+                if (landed := self._landed_under(guard, found, mark, batch, writes)) is None:
+                    raise
+                return landed
             except PreconditionFailed as failed:
-                if failed.path != paths.user(scope):
+                moved = failed.path == paths.user(scope)
+                found = self._documents.get(paths.user(scope)) if moved or failed.doubtful else None
+                if (landed := self._landed_under(guard, found, mark, batch, writes)) is not None:
+                    return landed
+                if not moved:
                     raise Conflicted(paths.described(failed.path)) from failed
-                base = self._still_holding(scope, guard)
+                base = self._still_holding(found, guard)
                 parts = _beside(scope, parts, guard, seen, base)
                 assert base.version is not None
                 seen, version = base, base.version
@@ -82,9 +119,36 @@ class Commits(Users):
             return Committed(self._become(scope, base, written, now), versions)
         raise StoreUnavailable("the user document never stood still")
 
-    def _still_holding(self, scope: Scope, guard: Guard) -> User:
-        """The user document as it is now, if what the guard relies on is as it was. Raises Superseded."""
-        fresh = self.user(scope)
+    def _landed_under(
+        self, guard: Guard, found: Document | None, mark: str, batch: _Batch, writes: Sequence[Write]
+    ) -> Committed | None:
+        """What a job's commit did that landed without an answer; None when it has not landed.
+
+        Raises Superseded when the job holds no more since.
+        """
+        if found is None or not marks.is_last_of(found, mark, guard.resource):
+            return None
+        self._still_holding(found, replace(guard, rev=guard.rev + 1, rounds=None))
+        return self._landed(found, mark, batch, writes)
+
+    def _landed(self, found: Document, mark: str, batch: _Batch, writes: Sequence[Write]) -> Committed:
+        """What a commit did that landed without an answer. found: the user document with its mark.
+
+        All documents of a commit get one version. When the user document has moved on since, it is not known
+        which: then the versions are such as no document has, and whoever relies on one is refused.
+        """
+        tally.count(**counts_of(writes))
+        version = found.version if marks.is_last(found, mark) else ""
+        return Committed(
+            self._remember(user_from(found)), {name: version for _, name in batch if name is not None}
+        )
+
+    def _still_holding(self, found: Document | None, guard: Guard) -> User:
+        """The user as the document found now says, if what the guard relies on is as it was.
+
+        Raises Superseded.
+        """
+        fresh = None if found is None else self._remember(user_from(found))
         if fresh is None or fresh.connection is None or fresh.connection.sub != guard.sub:
             raise Superseded("the connection ended")
         if fresh.resource(guard.resource).rev != guard.rev:
@@ -120,7 +184,9 @@ class Commits(Users):
             try:
                 answered = self._documents.commit([*documents, *step.writes])
             except PreconditionFailed as failed:
-                if not directories.is_list(scope, failed.path):
+                if failed.doubtful:
+                    directories.forget(scope)
+                if failed.doubtful or not directories.is_list(scope, failed.path):
                     raise
                 continue
             except StoreUnavailable:
