@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmsync.core.account import ImportRounds
+from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Choice
 from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
 from crmsync.store.documents.memory import MemoryDocuments
@@ -110,6 +111,13 @@ def test_rows_that_are_written_at_once_are_all_listed(
     assert at_once(work) == [None] * 5
     for one in stores:
         assert shown(one) == [f"g{n}" for n in range(5)]
+
+
+def test_users_without_rows_are_not_remembered_without_end() -> None:
+    directories = directory.Directories(MemoryDocuments(FixedClock()))
+    for number in range(10_000):
+        directories.read(Scope.of(f"u{number}"))
+    assert len(directories._known) == 512
 
 
 def test_what_is_cleared_for_another_account_is_not_remembered(

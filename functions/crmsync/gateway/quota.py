@@ -41,8 +41,6 @@ PATCH_UNITS = 3
 WINDOW = timedelta(seconds=61)
 """A minute, and a second for calls that are on their way for longer than others."""
 
-_MOST_USERS = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -78,12 +76,14 @@ class Quota:
         self._clock = clock
         self._per_minute = per_minute
         self._spent: dict[tuple[str, str], deque[Spent]] = {}
+        self._swept_at: datetime | None = None
         self._lock = threading.Lock()
 
     def spend(self, user: str, costs: Mapping[str, int]) -> None:
         """Takes units of every metric in `costs`, or none. Raises RateLimited with the longest wait."""
         with self._lock:
             now = self._clock.now()
+            self._forget_idle(now)
             limited = {metric: units for metric, units in costs.items() if metric in self._per_minute}
             waits = [
                 wait_for(self._lately(user, metric, now), self._per_minute[metric], units, now)
@@ -93,7 +93,6 @@ class Quota:
                 raise RateLimited("own_quota", max(waits))
             for metric, units in limited.items():
                 self._lately(user, metric, now).append(Spent(now, units))
-            self._forget_idle(now)
 
     def _lately(self, user: str, metric: str, now: datetime) -> deque[Spent]:
         spent = self._spent.setdefault((user, metric), deque())
@@ -102,8 +101,10 @@ class Quota:
         return spent
 
     def _forget_idle(self, now: datetime) -> None:
-        """Drops who has spent nothing lately, once there are many."""
-        if len(self._spent) > _MOST_USERS:
-            idle = [key for key, spent in self._spent.items() if not spent or spent[-1].at + WINDOW <= now]
-            for key in idle:
-                del self._spent[key]
+        """Drops who has spent nothing lately, once a window: more than two windows' users are never kept."""
+        if self._swept_at is not None and now < self._swept_at + WINDOW:
+            return
+        self._swept_at = now
+        idle = [key for key, spent in self._spent.items() if not spent or spent[-1].at + WINDOW <= now]
+        for key in idle:
+            del self._spent[key]

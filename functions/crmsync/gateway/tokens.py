@@ -20,6 +20,7 @@ from crmsync.core.errors import Unavailable
 from crmsync.engine.ports import Clock
 from crmsync.gateway import errors
 from crmsync.gateway.endpoints import Endpoints
+from crmsync.gateway.locks import Locks
 from crmsync.gateway.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
 MARGIN = timedelta(seconds=225)
@@ -44,7 +45,7 @@ class AccessTokens:
         self._endpoints = endpoints
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
-        self._refreshing: dict[str, threading.Lock] = {}
+        self._locks = Locks()
         self._lock = threading.Lock()
 
     def cached(self, uid: str) -> str | None:
@@ -59,13 +60,13 @@ class AccessTokens:
 
         Raises GrantDead when the refresh token is dead, Misconfigured when the client is, else Unavailable.
         """
-        with self._lock_of(uid):
+        with self._locks.held(uid):
             known = self.cached(uid)
             if known is not None and known != refused:
                 return known
             made = self._refresh(refresh_token)
             with self._lock:
-                self._drop_expired()
+                self._make_room()
                 self._kept[uid] = made
             return made.token
 
@@ -74,16 +75,15 @@ class AccessTokens:
         with self._lock:
             self._kept.pop(uid, None)
 
-    def _lock_of(self, uid: str) -> threading.Lock:
-        with self._lock:
-            return self._refreshing.setdefault(uid, threading.Lock())
-
-    def _drop_expired(self) -> None:
+    def _make_room(self) -> None:
+        """Once there are many, drops those that expired, or else the tenth that ends first."""
         if len(self._kept) < _MOST_KEPT:
             return
-        for uid in [uid for uid in self._kept if self.cached(uid) is None]:
+        ending = [uid for uid in self._kept if self.cached(uid) is None]
+        if not ending:
+            ending = sorted(self._kept, key=lambda uid: self._kept[uid].expires_at)[: _MOST_KEPT // 10]
+        for uid in ending:
             del self._kept[uid]
-            self._refreshing.pop(uid, None)
 
     def _refresh(self, refresh_token: str) -> _Kept:
         credentials = Credentials(  # type: ignore[no-untyped-call]

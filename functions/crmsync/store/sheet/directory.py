@@ -31,6 +31,9 @@ LIST = "list"
 _ROWS_KEPT = 60_000
 """Rows that one process remembers, of all users together."""
 
+_USERS_KEPT = 512
+"""Users whose directory one process remembers: most have no rows at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -178,8 +181,10 @@ class Directories:
         with self._lock:
             self._known[scope] = directory
             self._known.move_to_end(scope)
-            while len(self._known) > 1 and sum(each.size for each in self._known.values()) > _ROWS_KEPT:
-                self._known.popitem(last=False)
+            rows = sum(each.size for each in self._known.values())
+            while len(self._known) > 1 and (rows > _ROWS_KEPT or len(self._known) > _USERS_KEPT):
+                _, dropped = self._known.popitem(last=False)
+                rows -= dropped.size
         return directory
 
     def forget(self, scope: Scope) -> None:
