@@ -163,7 +163,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_it_says_what_the_candidates_say_whoever_wrote_them(
     monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, str, int]]
