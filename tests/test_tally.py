@@ -1,3 +1,7 @@
+import re
+from pathlib import Path
+from typing import get_args
+
 from crmsync import tally
 from crmsync.workers import Workers
 
@@ -32,3 +36,9 @@ def test_what_its_workers_do_counts_for_the_job_that_gave_them_the_work() -> Non
         with tally.opened() as second:
             one.submit(tally.count, google_calls=1).result()
     assert (first.counts, second.counts) == ({"google_calls": 1000}, {"google_calls": 1})
+
+
+def test_the_docs_tell_every_outcome() -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "running.md").read_text()
+    table = text.partition("| outcome | meaning |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(get_args(tally.Outcome))
