@@ -95,17 +95,14 @@ class ResourceState:
     """Where the sync of one resource stands.
 
     rev: counts every commit of this resource's jobs; a commit states the rev it read, so a zombie or twin is
-    refused (the fence).
-    lease_until / lease_by: who may write to Google now. sync_token, full_at: Google's cursor and the time of
-    its full listing.
-    page_token, listing_full: continuation of a listing that spans jobs. local: continuation of the CRM's
-    changes.
-    requested_at: set by a click or login, cleared by the job that answers it. decided_at: set when the user
-    decides a hold, cleared by the job that carries it out. failures: consecutive transient failures.
-    deleted: what the sync deleted lately, for the guard. pace, paused_until: since when the phase has been
-    counted, and until when a quota keeps it waiting, for the estimate (`core.shown.pace`).
-    calendar_id, watch, leaving: which calendar is synced, how its changes are heard of, and which was synced
-    before, until that is wound up (calendar only).
+    refused (the fence). lease_until / lease_by: who may write to Google now. sync_token, full_at: Google's
+    cursor and the time of its full listing. page_token, listing_full: continuation of a listing that spans
+    jobs. local: continuation of the CRM's changes. requested_at: set by a click or login, cleared by the job
+    that answers it. decided_at: set when the user decides a hold, cleared by the job that carries it out.
+    failures: consecutive transient failures. deleted: what the sync deleted lately, for the guard. pace,
+    paused_until: since when the phase has been counted, and until when a quota keeps it waiting, for the
+    estimate (`core.shown.pace`). calendar_id, watch, leaving: which calendar is synced, how its changes are
+    heard of, and which was synced before, until that is wound up (calendar only).
     """
 
     rev: int = 0

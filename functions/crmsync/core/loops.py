@@ -13,7 +13,7 @@ from crmsync.core.journal import Side
 
 WINDOW = timedelta(hours=1)
 LIMIT = 5
-"""So many writes of one record to one side within the window are normal."""
+"""So many writes of one record to one side within the window are normal; more on both are a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def noted(writes: Sequence[WriteTime], side: Side, now: datetime) -> tuple[Write
 
 
 def is_looping(writes: Sequence[WriteTime], now: datetime) -> bool:
-    """Whether a record was written more than five times to either side within an hour."""
+    """Whether a record was written more than five times to each of the two sides within an hour."""
     sides: list[Side] = ["crm", "google"]
     counts = [sum(write.side == side and now - write.at <= WINDOW for write in writes) for side in sides]
     return all(count > LIMIT for count in counts)

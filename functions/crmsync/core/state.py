@@ -46,10 +46,9 @@ class Link:
     record id. name: current resourceName, or the calendar id. remote_id: resourceName for contacts, event id
     for appointments. etag: opaque to all but the gateway. rtime: server update time of the newest accepted
     version. rich: fields whose value at Google has parts that our model lacks. match_keys: digests of e-mail,
-    phone + name, for finding duplicates.
-    generation: the highest that is known of the record's Calendar event ids, see `sync.md`. made_here: True
-    when the sync itself created the Google record. made_crm: True when the sync itself created the CRM record
-    (by import, or of an event born there).
+    phone + name, for finding duplicates. generation: the highest that is known of the record's Calendar event
+    ids, see `sync.md`. made_here: True when the sync itself created the Google record. made_crm: True when
+    the sync itself created the CRM record (by import, or of an event born there).
     """
 
     key: str

@@ -17,12 +17,10 @@ class Deps:
     """The engine's surroundings.
 
     digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest
-    key.
-    types: the lists of contact types.
-    workers: makes an executor of one thread, for what may go on beside a job; by default nothing does.
-    digest_key: 32 bytes that key what is derived: event ids, ids of imported contacts.
-    new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where Google's calendar
-    notifications go; None where Google cannot reach us, and polling is all there is.
+    key. types: the lists of contact types. workers: makes an executor of one thread, for what may go on
+    beside a job; by default nothing does. digest_key: 32 bytes that key what is derived: event ids, ids of
+    imported contacts. new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where
+    Google's calendar notifications go; None where Google cannot reach us, and polling is all there is.
     """
 
     store: Store

@@ -58,8 +58,7 @@ class Remote(Protocol[R]):
     """One Google collection of one user (their contacts, or one calendar): the same verbs for both.
 
     Mutations answer item by item: an `Observation` or the `SyncError` that this item met. What concerns the
-    whole call
-    (quota, grant, outage) is raised. Nothing is retried inside a create.
+    whole call (quota, grant, outage) is raised. Nothing is retried inside a create.
     """
 
     create_size: int

@@ -31,8 +31,8 @@ def request_sync(
     """Queues one job per granted resource. Nothing happens for a user without a living connection.
 
     A click, a login or a new connection shows on the button at once; changes and pushes come in bursts and
-    are gathered: one job at the end of
-    the second in which they came, so that each lies before the job that answers it.
+    are gathered: one job at the end of the second in which they came, so that each lies before the job that
+    answers it.
     """
     user = deps.store.user(scope)
     if user is None or user.connection is None or user.connection.state != "active":

@@ -66,8 +66,8 @@ class GoogleGateway:
     def session(self, account: str, sealed_token: str | None) -> GoogleSession | None:
         """A session for the user; None when no token is cached and no grant is given.
 
-        `account` is the key of the token cache and of the quota.
-        A token is fetched here, so that a dead grant (GrantDead) shows before any work begins.
+        `account` is the key of the token cache and of the quota. A token is fetched here, so that a dead
+        grant (GrantDead) shows before any work begins.
         """
         if sealed_token is None:
             return _Session(self, account, None) if self._tokens.cached(account) is not None else None

@@ -25,8 +25,7 @@ NOT_WITH_SYNC_TOKEN = (
 )
 SHAPING = ("singleEvents", "eventTypes", "showHiddenInvitations")
 """Parameters that must be those of the first listing; a token of another listing is refused, where Google
-leaves the
-outcome undefined.
+leaves the outcome undefined.
 """
 
 
