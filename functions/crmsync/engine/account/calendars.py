@@ -88,21 +88,19 @@ def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     records = run.store.records(run.scope, run.kind, [link.crm for link in links if link.made_crm])
     living = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
     pending = Pending()
-    made: list[Link] = []
+    left = [link for link in links if link.key.startswith(there) and link.state != "detached"]
     for link in links:
-        stored = living.get(link.crm)
         if link.key.startswith(creates.REFUSED):
             pending.put(DropLink(link.key))
-        elif link.key.startswith(here):
-            if stored is not None and link.state == "detached":
-                pending.put(PutLink(replace(link, state="linked")))
-        elif not link.key.startswith(there) or link.state == "detached":
-            continue
-        elif stored is not None:
+        elif link.key.startswith(here) and link.state == "detached" and link.crm in living:
+            # It was left once before, and is chosen again.
+            pending.put(PutLink(replace(link, state="linked")))
+    for link in left:
+        if (stored := living.get(link.crm)) is not None:
             _leave_brought_in(run, leaving, link, stored, pending)
         else:
             pending.put(DropLink(link.key))
-            made.append(link)
+    made = [link for link in left if link.crm not in living]
     if leaving.copies == "remove":
         pending.changes += _delete(run, leaving, [link for link in made if link.made_here and link.remote_id])
     if pending.writes:

@@ -2,7 +2,7 @@
 without the user.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from crmsync.core.account import ImportRounds
@@ -32,27 +32,36 @@ def offer(
     got a link just now.
     """
     known = run.store.candidates(run.scope, [*(item.key for item in strangers), *adopted])
-    open_rows = {key: row for key, row in known.items() if row.status == "open"}
-    gone = [open_rows[item.key] for item in strangers if _is_gone(item) and item.key in open_rows]
+    gone = _open(known, [item.key for item in strangers if _is_gone(item)])
     effects.put(*(PutCandidate(replace(row, status="gone", claims=())) for row in gone))
-    linked = [open_rows[key] for key in adopted if key in open_rows]
+    linked = _open(known, adopted)
     effects.put(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
-    labels = _labels(run, strangers)
-    shown = [
-        candidate_from(item, run.user.rounds.incoming, run.canon, labels)
-        for item in strangers
-        if not _is_gone(item)
-    ]
-    effects.labels.update(label for row in shown for label in row.labels)
-    effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
-    for row in shown:
-        if (old := known.get(row.key)) is not None and _is_news(old, row):
-            effects.put(PutCandidate(refreshed(old, row)))
+    shown = _shown(run, [item for item in strangers if not _is_gone(item)])
+    _present(shown, known, effects)
     let_go(run.store, run.scope, [*gone, *linked], effects.writes)
     fresh = [row for row in shown if row.key not in known]
     matches = _linked_matches(run, fresh)
     effects.put(*(PutCandidate(replace(row, linked_match=matches.get(row.key))) for row in fresh))
     return {item.key for item in strangers}
+
+
+def _open(known: Mapping[str, Candidate], keys: Iterable[str]) -> list[Candidate]:
+    return [known[key] for key in keys if key in known and known[key].status == "open"]
+
+
+def _shown(run: Run[Contact], living: Sequence[Observation[Contact]]) -> list[Candidate]:
+    """The rows as they would be if they were new."""
+    labels, incoming = _labels(run, living), run.user.rounds.incoming
+    return [candidate_from(item, incoming, run.canon, labels) for item in living]
+
+
+def _present(shown: Sequence[Candidate], known: Mapping[str, Candidate], effects: Effects[Contact]) -> None:
+    """Notes what the listing has shown, and refreshes rows that say something else than before."""
+    effects.labels.update(label for row in shown for label in row.labels)
+    effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
+    for row in shown:
+        if (old := known.get(row.key)) is not None and _is_news(old, row):
+            effects.put(PutCandidate(refreshed(old, row)))
 
 
 def _is_gone(item: Observation[Contact]) -> bool:
