@@ -1,0 +1,81 @@
+"""The tests that are nearest to a place: those that run it, its own folder first, then the quick."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from tests.mutation.cover import Cover
+from tests.mutation.places import Place
+
+BUDGET = 25.0
+"""Seconds of tests for one mutant, as measured with coverage; less without."""
+
+
+def nearest(root: Path, place: Place, cover: Cover) -> dict[str, float]:
+    """The tests to run, in their order, with the seconds each took when measured."""
+    wanted = _that_run(root, place, cover)
+    chosen: dict[str, float] = {}
+    spent = 0.0
+    for test in sorted(wanted, key=lambda test: (_distance(place, test), cover.seconds[test], test)):
+        took = cover.seconds[test]
+        if not chosen or spent + took <= BUDGET:
+            chosen[test] = took
+            spent += took
+    # Tests of one module share what it sets up, so they stay together.
+    modules = list(dict.fromkeys(_module(test) for test in chosen))
+    return {test: chosen[test] for test in sorted(chosen, key=lambda test: modules.index(_module(test)))}
+
+
+def _that_run(root: Path, place: Place, cover: Cover) -> set[str]:
+    if not place.at_import and (found := cover.tests(place.path, place.lines)):
+        return found
+    if not place.at_import and (found := cover.tests(place.path, place.statement)):
+        return found
+    # What runs at import shows in whatever uses it: this file, or one that imports it.
+    folder = _mirror(place.path)
+    found = {test for test in cover.seconds if test.startswith(f"{folder}/")}
+    if place.at_import:
+        for path in (place.path, *_importers(root, place.path)):
+            found |= cover.tests(path)
+    return found
+
+
+def _distance(place: Place, test: str) -> int:
+    module, own = PurePosixPath(_module(test)), _mirror(place.path)
+    if module.is_relative_to(own):
+        return 0 if module.stem.startswith(f"test_{PurePosixPath(place.path).stem}") else 1
+    return 2 if module.is_relative_to(PurePosixPath(*own.parts[:2])) else 3
+
+
+def _mirror(path: str) -> PurePosixPath:
+    """The folder of tests for a file: tests/core/pair for functions/crmsync/core/pair/merge.py."""
+    return PurePosixPath("tests", *PurePosixPath(path).parent.parts[2:])
+
+
+def _importers(root: Path, path: str) -> list[str]:
+    """The files of functions/ that import something from a file."""
+    module = ".".join(PurePosixPath(path).with_suffix("").parts[1:])
+    return [other for other, names in _imports(root).items() if module in names]
+
+
+@cache
+def _imports(root: Path) -> dict[str, set[str]]:
+    """What each file of functions/ imports; of `from package import name` the package and the name in it."""
+    return {
+        file.relative_to(root).as_posix(): set(_names(ast.parse(file.read_text())))
+        for file in sorted((root / "functions").rglob("*.py"))
+    }
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module(test: str) -> str:
+    return test.partition("::")[0]
