@@ -12,7 +12,7 @@ from tests.mutation.copies import Copy
 from tests.mutation.cover import Cover
 from tests.mutation.in_copy.mutation_plugin import TIMED_OUT
 from tests.mutation.mutants import Mutant
-from tests.mutation.nearest import nearest
+from tests.mutation.nearest import nearest, that_run
 
 Verdict = Literal["killed", "timed out", "survived"]
 
@@ -33,11 +33,15 @@ class Judged:
     verdict: Verdict
     tests: tuple[str, ...]
     """What was run, at most: the first failure ends the run."""
+    runs: bool
+    """Whether any of them is known to run the place; of what runs at import that is taken for granted."""
 
-    def modules(self) -> str:
-        """The modules of these tests, each with their number."""
+    def by(self) -> str:
+        """Which tests that are, in words."""
         counted = Counter(test.partition("::")[0] for test in self.tests)
-        return ", ".join(f"{module} ({number})" for module, number in counted.items())
+        modules = ", ".join(f"{module} ({number})" for module, number in counted.items())
+        said = f"not noticed by {len(self.tests)} tests: {modules}" if modules else "no tests are near"
+        return said if self.runs else f"no test runs it; {said}"
 
 
 def check(root: Path, mutants: Sequence[Mutant], cover: Cover, copy: Copy) -> None:
@@ -65,7 +69,8 @@ def judge(
         tests = nearest(root, mutant.place, cover)
         copy = free.get()
         try:
-            return Judged(mutant, _verdict(copy, mutant, tests, grace), tuple(tests))
+            runs = mutant.place.at_import or bool(that_run(mutant.place, cover))
+            return Judged(mutant, _verdict(copy, mutant, tests, grace), tuple(tests), runs)
         finally:
             free.put(copy)
 

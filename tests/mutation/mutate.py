@@ -130,11 +130,7 @@ def _show(mutant: Mutant) -> None:
 def _show_survivor(judged: Judged) -> None:
     say("survived:")
     _show(judged.mutant)
-    say(
-        f"    not noticed by {len(judged.tests)} tests: {judged.modules()}"
-        if judged.tests
-        else "    no test runs it"
-    )
+    say(f"    {judged.by()}")
 
 
 if __name__ == "__main__":

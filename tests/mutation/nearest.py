@@ -14,7 +14,7 @@ BUDGET = 25.0
 
 def nearest(root: Path, place: Place, cover: Cover) -> dict[str, float]:
     """The tests to run, in their order, with the seconds each took when measured."""
-    wanted = _that_run(root, place, cover)
+    wanted = that_run(place, cover) or _near(root, place, cover)
     chosen: dict[str, float] = {}
     spent = 0.0
     for test in sorted(wanted, key=lambda test: (_distance(place, test), cover.seconds[test], test)):
@@ -27,15 +27,18 @@ def nearest(root: Path, place: Place, cover: Cover) -> dict[str, float]:
     return {test: chosen[test] for test in sorted(chosen, key=lambda test: modules.index(_module(test)))}
 
 
-def _that_run(root: Path, place: Place, cover: Cover) -> set[str]:
-    if not place.at_import and (found := cover.tests(place.path, place.lines)):
-        return found
-    if not place.at_import and (found := cover.tests(place.path, place.statement)):
-        return found
-    # What runs at import shows in whatever uses it: this file, or one that imports it.
+def that_run(place: Place, cover: Cover) -> set[str]:
+    """The tests that run a place, other than by loading its module."""
+    if place.at_import:
+        return set()
+    return cover.tests(place.path, place.lines) or cover.tests(place.path, place.statement)
+
+
+def _near(root: Path, place: Place, cover: Cover) -> set[str]:
     folder = _mirror(place.path)
     found = {test for test in cover.seconds if test.startswith(f"{folder}/")}
     if place.at_import:
+        # It shows in whatever uses it: this file, or one that imports it.
         for path in (place.path, *_importers(root, place.path)):
             found |= cover.tests(path)
     return found
