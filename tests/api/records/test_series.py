@@ -252,6 +252,15 @@ class TestThisAndFollowing:
         answer = self.split(service, series, at("05-04T09:30"), title="All", status=200)
         assert (answer["id"], answer["title"]) == (series["id"], "All")
 
+    def test_a_day_that_was_added_by_itself_begins_no_series(self, service: Service) -> None:
+        extra = "RDATE;TZID=America/Toronto:20260520T093000"
+        series = create(service, {**MONDAYS, "recurrence": [*MONDAYS["recurrence"], extra]})
+        body = {"original_start": at("05-20T09:30")}
+        error = refused(service, "POST", f"/api/appointments/{series['id']}/split", body)
+        assert error["field"] == "original_start"
+        assert error["message"] == "This occurrence was added to the series by itself: start from another one."
+        assert read(service, series)["recurrence"] == series["recurrence"]
+
     def test_a_repeat_with_the_same_key_answers_the_same_series(self, service: Service) -> None:
         series = create(service, MONDAYS)
         headers = {"Idempotency-Key": "k"}
