@@ -7,7 +7,7 @@ import pytest
 from crmsync import compose, logs
 from crmsync.core.errors import Unavailable
 from crmsync.settings import SettingsError
-from crmsync.store.ports import StoreUnavailable
+from crmsync.store.ports import Conflicted, InvalidPosition, InvalidWrite, StoreUnavailable, TooLarge
 from tests.api.service import HOST_PAGE, Service
 
 PREFLIGHT = {"Origin": HOST_PAGE, "Access-Control-Request-Method": "PATCH"}
@@ -166,6 +166,36 @@ class TestFaults:
         assert answer.headers["Retry-After"] == "5"
         assert answer.json is not None
         assert answer.json["error"]["retry_after"] == 5
+
+    @pytest.mark.parametrize(
+        ("raised", "status", "code", "message"),
+        [
+            (InvalidPosition("p"), 400, "invalid_request", "This page token is not valid."),
+            (TooLarge("w"), 413, "too_large", "This is more than can be stored."),
+            (InvalidWrite("w"), 400, "invalid_request", "This cannot be stored."),
+            (
+                Conflicted("w"),
+                409,
+                "conflict",
+                "Somebody else changed this at the same moment. Please try again.",
+            ),
+        ],
+    )
+    def test_what_the_store_refuses_is_told_in_a_sentence(
+        self,
+        service: Service,
+        monkeypatch: pytest.MonkeyPatch,
+        raised: Exception,
+        status: int,
+        code: str,
+        message: str,
+    ) -> None:
+        def refuse(uid: str) -> None:
+            raise raised
+
+        monkeypatch.setattr(service.store, "user", refuse)
+        answered, body = error(service, "GET", "/api/sync")
+        assert (answered, body["code"], body["message"]) == (status, code, message)
 
     def test_a_queue_that_does_not_answer_is_unavailable(self, service: Service) -> None:
         service.connect()

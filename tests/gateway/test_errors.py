@@ -105,6 +105,28 @@ def test_a_refused_batch_names_its_records() -> None:
     assert kinds == {"3": tree.Refused, "7": tree.RateLimited, "8": tree.NotFound, "9": tree.Stale}
 
 
+@pytest.mark.parametrize(
+    ("code", "kind", "reason"),
+    [
+        (3, tree.Refused, "invalid_argument"),
+        (5, tree.NotFound, "not_found"),
+        (6, tree.AlreadyThere, "already_exists"),
+        (7, tree.Refused, "permission_denied"),
+        (8, tree.RateLimited, "resource_exhausted"),
+        (9, tree.Refused, "failed_precondition"),
+        (10, tree.Unavailable, "conflict"),
+        (13, tree.Unavailable, "internal"),
+        (14, tree.Unavailable, "unavailable"),
+    ],
+)
+def test_a_number_inside_a_batch_means_what_it_means_as_an_answer(
+    code: int, kind: type[tree.SyncError], reason: str
+) -> None:
+    error = errors.from_rpc({"code": code, "message": "Google's own sentence"})
+    assert type(error) is kind
+    assert error.reason == reason
+
+
 def refresh_error(*args: Any, retryable: bool = False) -> Exception:
     error: Exception = RefreshError(*args, retryable=retryable)  # type: ignore[no-untyped-call]
     return error

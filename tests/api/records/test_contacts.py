@@ -134,7 +134,8 @@ class TestCreate:
 
     def test_a_record_that_is_too_large_as_a_whole_is_refused(self, service: Service) -> None:
         body = {"given_name": "A", "urls": [{"value": "x" * 16_000} for _ in range(30)]}
-        assert service.call("POST", "/api/contacts", body).status_code == 413
+        error = said(service.call("POST", "/api/contacts", body), 413)["error"]
+        assert error == {"code": "too_large", "message": "The record is too large."}
 
     @pytest.mark.parametrize(
         "text",

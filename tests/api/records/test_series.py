@@ -258,7 +258,9 @@ class TestThisAndFollowing:
         body = {"original_start": at("05-20T09:30")}
         error = refused(service, "POST", f"/api/appointments/{series['id']}/split", body)
         assert error["field"] == "original_start"
-        assert error["message"] == "This occurrence was added to the series by itself: start from another one."
+        assert (
+            error["message"] == "This occurrence was added to the series by itself: start from another one."
+        )
         assert read(service, series)["recurrence"] == series["recurrence"]
 
     def test_a_repeat_with_the_same_key_answers_the_same_series(self, service: Service) -> None:
