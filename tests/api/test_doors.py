@@ -103,6 +103,14 @@ class TestBodies:
         )
         assert answer.status_code == 413
 
+    @pytest.mark.parametrize(("size", "status"), [(1_000_000, 400), (1_000_001, 413)])
+    def test_the_last_byte_that_is_read_is_the_millionth(
+        self, service: Service, size: int, status: int
+    ) -> None:
+        data = b'{"given_nam": "Ann"}'.ljust(size)
+        answer = service.call("POST", "/api/contacts", data=data, content_type="application/json")
+        assert answer.status_code == status
+
     def test_an_unknown_field_is_named(self, service: Service) -> None:
         status, body = error(service, "POST", "/api/contacts", body={"given_nam": "Ann"})
         assert (status, body["code"], body["field"]) == (400, "invalid_request", "given_nam")

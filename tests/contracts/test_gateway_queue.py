@@ -3,9 +3,11 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import grpc
 import pytest
+from google.cloud import tasks_v2
 
 from crmsync import logs
 from crmsync.core.errors import Unavailable
@@ -13,6 +15,7 @@ from crmsync.gateway.cloud_tasks import CloudTasks
 from local.google.clock import Clock
 from local.tasks.cloud_tasks import CloudTasks as Emulator
 from local.tasks.queue import Attempt, Outcome
+from local.tasks.service import Refused
 from tests.gateway.simulated import settings_at
 
 INTERACTIVE = "projects/p/locations/l/queues/interactive"
@@ -126,6 +129,21 @@ def test_a_queue_that_does_not_exist_is_unavailable(emulator: Emulator) -> None:
         adapter.enqueue("sync", {})
     assert caught.value.reason == "queue_unavailable"
     adapter.close()
+
+
+def test_an_outage_of_a_moment_is_waited_out(
+    queue: CloudTasks, emulator: Emulator, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, tries = emulator.queues[INTERACTIVE].add, iter((True, True, False))
+
+    def sometimes(task: tasks_v2.Task, due: datetime, now: datetime) -> bool:
+        if next(tries):
+            raise Refused(grpc.StatusCode.UNAVAILABLE, "The service is currently unavailable.")
+        return add(task, due, now)
+
+    monkeypatch.setattr(emulator.queues[INTERACTIVE], "add", sometimes)
+    assert queue.enqueue("sync", {})
+    assert len(worker.await_jobs(1)) == 1
 
 
 def test_a_service_that_does_not_answer_is_unavailable(emulator: Emulator) -> None:
