@@ -21,6 +21,8 @@ GRACE = 15.0
 SLOWER = 5.0
 LONGEST = 300.0
 """Seconds after which a run is ended that is stuck outside the tests."""
+_SHOWN = 5
+"""Modules of tests named with a survivor."""
 _NO_TESTS = 5
 """Of pytest's exit codes. All others but 0 come of the mutant: also that a module cannot be imported."""
 
@@ -39,8 +41,14 @@ class Judged:
     def by(self) -> str:
         """Which tests that are, in words."""
         counted = Counter(test.partition("::")[0] for test in self.tests)
-        modules = ", ".join(f"{module} ({number})" for module, number in counted.items())
-        said = f"not noticed by {len(self.tests)} tests: {modules}" if modules else "no tests are near"
+        modules = [f"{module} ({number})" for module, number in counted.items()]
+        if len(modules) > _SHOWN:
+            modules[_SHOWN:] = [f"{len(modules) - _SHOWN} more modules"]
+        said = (
+            f"not noticed by {len(self.tests)} tests: {', '.join(modules)}"
+            if modules
+            else "no tests are near"
+        )
         return said if self.runs else f"no test runs it; {said}"
 
 

@@ -1,6 +1,7 @@
 """The tests that are nearest to a place: those that run it, its own folder first, then the quick."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -35,10 +36,13 @@ def that_run(place: Place, cover: Cover) -> set[str]:
 
 
 def _near(root: Path, place: Place, cover: Cover) -> set[str]:
+    # What runs at import shows where its name is used; failing that, in its file or one that imports it.
+    uses = [use for name in place.names for use in _uses(root).get(name, ())]
+    if users := set().union(*(cover.tests(path, (line, line)) for path, line in uses)):
+        return users
     folder = _mirror(place.path)
     found = {test for test in cover.seconds if test.startswith(f"{folder}/")}
     if place.at_import:
-        # It shows in whatever uses it: this file, or one that imports it.
         for path in (place.path, *_importers(root, place.path)):
             found |= cover.tests(path)
     return found
@@ -56,19 +60,34 @@ def _mirror(path: str) -> PurePosixPath:
     return PurePosixPath("tests", *PurePosixPath(path).parent.parts[2:])
 
 
+@cache
+def _uses(root: Path) -> dict[str, set[tuple[str, int]]]:
+    """The lines of functions/ that mention a name, be it another's of the same spelling."""
+    found: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+    for path, tree in _trees(root).items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                found[node.id].add((path, node.lineno))
+            elif isinstance(node, ast.Attribute):
+                found[node.attr].add((path, node.lineno))
+    return found
+
+
 def _importers(root: Path, path: str) -> list[str]:
     """The files of functions/ that import something from a file."""
     module = ".".join(PurePosixPath(path).with_suffix("").parts[1:])
     return [other for other, names in _imports(root).items() if module in names]
 
 
-@cache
 def _imports(root: Path) -> dict[str, set[str]]:
     """What each file of functions/ imports; of `from package import name` the package and the name in it."""
-    return {
-        file.relative_to(root).as_posix(): set(_names(ast.parse(file.read_text())))
-        for file in sorted((root / "functions").rglob("*.py"))
-    }
+    return {path: set(_names(tree)) for path, tree in _trees(root).items()}
+
+
+@cache
+def _trees(root: Path) -> dict[str, ast.Module]:
+    files = sorted((root / "functions").rglob("*.py"))
+    return {file.relative_to(root).as_posix(): ast.parse(file.read_text("utf-8")) for file in files}
 
 
 def _names(tree: ast.Module) -> Iterator[str]:

@@ -41,6 +41,8 @@ class Place:
     """The classes and functions around it, as a dotted name; empty outside all."""
     at_import: bool
     """Whether it runs when the module is loaded, not when a function is called."""
+    names: tuple[str, ...]
+    """Of what runs at import: what its value is called, or the function whose default it is."""
     changes: int
     """How many changes the operators know for it."""
 
@@ -84,6 +86,8 @@ class _Finder(cst.CSTVisitor):
         self._bodies: list[int] = []
         """The lines where the bodies of the functions around begin."""
         self._statement: tuple[int, int] | None = None
+        self._given: tuple[str, ...] = ()
+        """The names that the statement assigns."""
         self._lines = (1, 1)
         """Of the last node that has any: a few have no position of their own."""
         self._marks: dict[cst.CSTNode, bool] = {}
@@ -97,6 +101,7 @@ class _Finder(cst.CSTVisitor):
             self._behaves.append(self._marks[node])
         if isinstance(node, cst.SimpleStatementLine):
             self._statement = self._lines
+            self._given = tuple(_given(node))
         if isinstance(node, cst.FunctionDef):
             self._bodies.append(self._begin(node.body.body[0]))
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
@@ -109,7 +114,7 @@ class _Finder(cst.CSTVisitor):
         if original_node in self._marks:
             self._behaves.pop()
         if isinstance(original_node, cst.SimpleStatementLine):
-            self._statement = None
+            self._statement, self._given = None, ()
         if isinstance(original_node, cst.FunctionDef):
             self._bodies.pop()
         if isinstance(original_node, cst.FunctionDef | cst.ClassDef):
@@ -121,13 +126,15 @@ class _Finder(cst.CSTVisitor):
         ]
         if not changes:
             return
+        at_import = not any(body <= self._lines[0] for body in self._bodies)
         place = Place(
             path=self._path,
             index=len(self.found),
             lines=self._lines,
             statement=self._statement or self._lines,
             function=".".join(self._names),
-            at_import=not any(body <= self._lines[0] for body in self._bodies),
+            at_import=at_import,
+            names=(self._given or tuple(self._names[-1:])) if at_import else (),
             changes=len(changes),
         )
         self.found.append((place, node, changes))
@@ -161,6 +168,15 @@ def _marks(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
             yield from ((arg, False) for arg in prose)
             if len(prose) == len(error.args):
                 yield error, False
+
+
+def _given(statement: cst.SimpleStatementLine) -> Iterator[str]:
+    for node in statement.body:
+        if isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
+            yield node.target.value
+        elif isinstance(node, cst.Assign):
+            names = (name for target in node.targets for name in m.findall(target.target, m.Name()))
+            yield from (cst.ensure_type(name, cst.Name).value for name in names)
 
 
 def _root(node: cst.BaseExpression) -> str:

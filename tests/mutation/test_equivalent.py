@@ -8,7 +8,7 @@ from tests.mutation.places import Place
 
 
 def found(line: int, diff: tuple[str, ...], function: str = "Shelf.room") -> Mutant:
-    place = Place("functions/shelf.py", 0, (line, line), (line, line), function, False, 1)
+    place = Place("functions/shelf.py", 0, (line, line), (line, line), function, False, (), 1)
     return Mutant(place, "", diff)
 
 
