@@ -15,7 +15,7 @@ from mutmut.mutation.mutators import mutation_operators
 
 LEFT_OUT = (
     "annotations and type aliases (but for the metadata of Annotated), type variables, the type in a cast, "
-    "Protocols, docstrings, decorators, `if TYPE_CHECKING`, `__all__`, logging, the prose of a raised error"
+    "Protocols, docstrings, decorators, `if TYPE_CHECKING`, `__all__`, assert_never, logging, the prose of an error"
 )
 
 _LOGGERS = {"log", "_log", "logs", "logging"}
@@ -157,6 +157,8 @@ def _marks(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, bool]]:
         case cst.Assign() if _names_no_behaviour(node):
             yield node, False
         case cst.Call() if _root(node.func) in _LOGGERS:
+            yield node, False
+        case cst.Call(func=cst.Name("assert_never")):
             yield node, False
         case cst.Call(func=cst.Name("cast")):
             yield node, False

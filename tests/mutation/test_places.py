@@ -29,6 +29,7 @@ def all_changes(source: str) -> list[tuple[Place, str]]:
         "if TYPE_CHECKING:\n    LATER = 1\n",
         "class Port(Protocol):\n    size: int = 3\n    def read(self, most: int = 1) -> None: ...\n",
         "@dataclass(frozen=True)\nclass Pair: ...\n",
+        "assert_never(write)\n",
         'raise ValueError("no such field")\n',
         'raise ValueError(f"no such field: {name[0]}")\n',
     ],
