@@ -281,6 +281,15 @@ class TestLog:
         assert (line["user"], line["trace"], line["route"]) == ("ann", trace, "/api/contacts")
         assert (line["door"], line["method"], line["status"]) == ("api", "POST", 201)
 
+    @pytest.mark.parametrize(
+        "door", ["api", "oauth_callback", "calendar_webhook", "tasks", "scheduled_resync"]
+    )
+    def test_the_log_says_at_which_door(
+        self, service: Service, capsys: pytest.CaptureFixture[str], door: str
+    ) -> None:
+        service.call("POST", "/no/such/path", door=door, described=False)
+        assert self.answered(capsys)["door"] == door
+
     def test_an_authorization_code_is_not_logged(
         self, service: Service, capsys: pytest.CaptureFixture[str]
     ) -> None:

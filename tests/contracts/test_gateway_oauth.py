@@ -133,6 +133,20 @@ def test_an_id_token_that_is_not_google_s_word_to_us_is_refused(
     assert caught.value.reason == "id_token_invalid"
 
 
+def test_an_account_whose_address_google_does_not_tell_is_known_by_its_id(
+    stranger: GoogleGateway, server: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified = stranger._oauth._verified
+
+    def without_address(token: str | None) -> dict[str, object]:
+        return {name: claim for name, claim in verified(token).items() if name != "email"}
+
+    monkeypatch.setattr(stranger._oauth, "_verified", without_address)
+    back = consent(address(stranger), "new@gmail.example", allow=BOTH)
+    access = stranger.exchange(back["code"], VERIFIER)
+    assert (access.sub, access.email) == (server.world.account("new@gmail.example").sub, "")
+
+
 def test_an_outage_at_the_exchange_is_no_dead_grant(stranger: GoogleGateway, server: GoogleServer) -> None:
     code = consent(address(stranger), "new@gmail.example", allow=BOTH)["code"]
     server.world.controls.plan(Fault("oauth.token", status=503))

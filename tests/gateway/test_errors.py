@@ -62,6 +62,7 @@ def test_the_wait_is_google_s_or_fits_the_kind_of_quota(
     error = errors.from_answer(429, json.dumps(body).encode(), headers, READ)
     assert isinstance(error, tree.RateLimited)
     assert error.retry_after == seconds
+    assert str(error) == f"429 {error.reason}", "what the log says of it"
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])

@@ -1,6 +1,8 @@
 """Events and appointments: dates stay dates, defaults stay unsaid, Google's own parts stay Google's."""
 
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -110,6 +112,23 @@ def test_an_all_day_event_is_never_a_day_early_west_of_greenwich(zone: str | Non
     event = {"start": {"date": "2026-08-05"}, "end": {"date": "2026-08-06"}}
     read = appointment_of(event, zone)
     assert (read.start, read.end) == (AllDay(date(2026, 8, 5)), AllDay(date(2026, 8, 6)))
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process runs where clocks do not show UTC."""
+    monkeypatch.setenv("TZ", "America/Vancouver")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_time_before_time_zones_goes_out_in_utc() -> None:
+    start = Timed(datetime(1880, 5, 1, 12, tzinfo=TORONTO), "America/Toronto")
+    body = new_event(replace(PLAIN, start=start, end=start), "crm-1", None)
+    assert body["start"] == {"dateTime": "1880-05-01T17:17:32+00:00", "timeZone": "America/Toronto"}
 
 
 def test_a_time_shown_in_another_zone_is_read_in_the_zone_of_the_event() -> None:

@@ -1,5 +1,6 @@
 """The Firestore adapter when the service misbehaves: what it repeats, how it tells what it cannot mend."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -99,6 +100,32 @@ def test_a_commit_that_meets_nothing_but_contention_gives_up() -> None:
     with pytest.raises(StoreUnavailable):
         adapter(client).commit([Put("a/b", {})])
     assert client.calls == ATTEMPTS
+
+
+class Retrying(Client):
+    """A client that tries again as it is told, like Google's."""
+
+    def commit(self, request: calls.CommitRequest, **options: Any) -> calls.CommitResponse:
+        made: calls.CommitResponse = options["retry"](super().commit)(request)
+        return made
+
+
+@pytest.mark.parametrize(
+    ("failure", "tries"),
+    [
+        (api.ServiceUnavailable("down"), 2),
+        (api.ResourceExhausted("quota"), 2),
+        (api.InternalServerError("oops"), 1),
+        (api.DeadlineExceeded("slow"), 1),
+    ],
+)
+def test_a_commit_is_sent_again_only_after_a_failure_that_committed_nothing(
+    failure: Exception, tries: int
+) -> None:
+    client = Retrying(failure)
+    with contextlib.suppress(StoreUnavailable):
+        adapter(client).commit([Put("a/b", {})])
+    assert client.calls == tries
 
 
 def test_a_refused_commit_names_the_first_document_that_is_not_as_expected() -> None:
