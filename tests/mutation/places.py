@@ -15,7 +15,7 @@ from mutmut.mutation.mutators import mutation_operators
 
 LEFT_OUT = (
     "annotations and type aliases (but for the metadata of Annotated), type variables, the type in a cast, "
-    "Protocols, docstrings, decorators, `if TYPE_CHECKING`, `__all__`, assert_never, logging, the prose of an error"
+    "Protocols, docstrings, decorators, `if TYPE_CHECKING`, `__all__`, assert_never, logging, prose of errors"
 )
 
 _LOGGERS = {"log", "_log", "logs", "logging"}
