@@ -44,11 +44,8 @@ class Judged:
         modules = [f"{module} ({number})" for module, number in counted.items()]
         if len(modules) > _SHOWN:
             modules[_SHOWN:] = [f"{len(modules) - _SHOWN} more modules"]
-        said = (
-            f"not noticed by {len(self.tests)} tests: {', '.join(modules)}"
-            if modules
-            else "no tests are near"
-        )
+        number = "1 test" if len(self.tests) == 1 else f"{len(self.tests)} tests"
+        said = f"not noticed by {number}: {', '.join(modules)}" if modules else "no tests are near"
         return said if self.runs else f"no test runs it; {said}"
 
 

@@ -106,7 +106,7 @@ def test_the_killed_the_stuck_and_the_survivors_are_told_apart(tree: Path, copy:
     assert [each.verdict for each in judged] == ["survived", "killed", "timed out", "survived"]
     larger, steps = f"{TESTS}::test_larger", f"{TESTS}::test_steps[2]"
     assert [set(each.tests) for each in judged] == [{larger}, {larger}, {steps}, {larger, steps}]
-    assert judged[0].by() == f"not noticed by 1 tests: {TESTS} (1)"
+    assert judged[0].by() == f"not noticed by 1 test: {TESTS} (1)"
     assert judged[-1].by() == f"no test runs it; not noticed by 2 tests: {TESTS} (2)"
     assert (copy.folder / CODE).read_text() == (tree / CODE).read_text()
 
