@@ -9,6 +9,12 @@ from crmsync.core.validate import Invalid
 
 EN_FR = {"en": "Tenant", "fr": "Locataire"}
 CONTACT: dict[str, Any] = {"id": "contact", "label": EN_FR}
+VALUE = {"id": "y", "label": EN_FR}
+
+
+def with_detail(**parts: object) -> list[dict[str, object]]:
+    """Lists with one type, which has one detail."""
+    return [{**CONTACT, "details": [{"name": "x", "label": EN_FR, "values": [VALUE], **parts}]}]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +94,15 @@ def test_a_vendor_s_lists_take_the_place_of_the_product_s() -> None:
         (
             [{**CONTACT, "details": [{"name": "x", "label": EN_FR, "values": []}]}],
             r"types\[0\].details\[0\].values must be",
+        ),
+        (with_detail(name="a b"), r"types\[0\].details\[0\].name must be"),
+        (with_detail(label={"en": "A"}), r"types\[0\].details\[0\].label.fr must be"),
+        (with_detail(values=[VALUE, VALUE]), r"types\[0\].details\[0\].values has an id twice"),
+        (with_detail(values=[VALUE, 7]), r"types\[0\].details\[0\].values\[1\] must be an object"),
+        (with_detail(values=[{**VALUE, "id": ""}]), r"types\[0\].details\[0\].values\[0\].id must be"),
+        (
+            with_detail(values=[VALUE, {"id": "z"}]),
+            r"types\[0\].details\[0\].values\[1\].label must be an object",
         ),
     ],
 )
