@@ -78,6 +78,12 @@ class TestCreate:
         bob = create(service, {"given_name": "Bob"}, headers=headers, user="bob")
         assert ann["id"] != bob["id"]
 
+    def test_another_key_makes_another_record(self, service: Service) -> None:
+        first = create(service, {"given_name": "Ann"}, headers={"Idempotency-Key": "form-1"})
+        second = create(service, {"given_name": "Ann"}, headers={"Idempotency-Key": "form-2"})
+        assert first["id"] != second["id"]
+        assert service.store.count("ann", "contacts") == 2
+
     @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ü"])
     def test_a_bad_key_is_refused(self, service: Service, key: str) -> None:
         headers = {"Idempotency-Key": key}

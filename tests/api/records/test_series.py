@@ -270,6 +270,13 @@ class TestThisAndFollowing:
         assert self.split(service, series, at("05-18T09:30"), headers=headers) == first
         assert service.store.count(ANN, "appointments") == 2
 
+    def test_another_key_cuts_another_series_off(self, service: Service) -> None:
+        series = create(service, MONDAYS)
+        late = self.split(service, series, at("06-01T09:30"), headers={"Idempotency-Key": "k"})
+        early = self.split(service, series, at("05-18T09:30"), headers={"Idempotency-Key": "l"})
+        assert len({series["id"], late["id"], early["id"]}) == 3
+        assert service.store.count("ann", "appointments") == 3
+
     def test_a_series_ends_before_an_occurrence(self, service: Service) -> None:
         series = create(service, DAYS)
         late = except_(service, series, {"date": "2026-07-04"}, title="x")
