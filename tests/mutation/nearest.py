@@ -40,12 +40,17 @@ def _near(root: Path, place: Place, cover: Cover) -> set[str]:
     uses = [use for name in place.names for use in _uses(root).get(name, ())]
     if users := set().union(*(cover.tests(path, (line, line)) for path, line in uses)):
         return users
-    folder = _mirror(place.path)
-    found = {test for test in cover.seconds if test.startswith(f"{folder}/")}
+    found = _of_folder(_mirror(place.path), cover)
     if place.at_import:
         for path in (place.path, *_importers(root, place.path)):
             found |= cover.tests(path)
     return found
+
+
+def _of_folder(folder: PurePosixPath, cover: Cover) -> set[str]:
+    """The tests of a folder, or of the first one above that has any."""
+    found = {test for test in cover.seconds if test.startswith(f"{folder}/")}
+    return found if found or folder.parent == folder else _of_folder(folder.parent, cover)
 
 
 def _distance(place: Place, test: str) -> int:

@@ -62,6 +62,12 @@ def test_a_constant_gets_the_tests_of_the_lines_that_use_its_name(tmp_path: Path
     assert list(chosen) == [ROOM]
 
 
+def test_what_no_test_runs_gets_those_of_the_nearest_folder_that_has_any(tmp_path: Path) -> None:
+    root = tree(tmp_path)
+    known = cover({ROOM: 0.1, FAR: 0.1}, {FAR: USER})
+    assert list(nearest.nearest(root, place(root, GUARD, 5), known)) == [ROOM]
+
+
 def test_what_nothing_uses_gets_the_tests_of_its_folder_and_file(tmp_path: Path) -> None:
     root = tree(tmp_path)
     known = cover({ROOM: 0.1, FAR: 0.1}, {FAR: USER})
