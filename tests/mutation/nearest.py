@@ -15,14 +15,16 @@ BUDGET = 25.0
 
 def nearest(root: Path, place: Place, cover: Cover) -> dict[str, float]:
     """The tests to run, in their order, with the seconds each took when measured."""
-    wanted = that_run(place, cover) or _near(root, place, cover)
+    ran = that_run(place, cover)
+    groups = [ran] if ran else [_users(root, place, cover), _near(root, place, cover)]
     chosen: dict[str, float] = {}
     spent = 0.0
-    for test in sorted(wanted, key=lambda test: (_distance(place, test), cover.seconds[test], test)):
-        took = cover.seconds[test]
-        if not chosen or spent + took <= BUDGET:
-            chosen[test] = took
-            spent += took
+    for group in groups:
+        for test in sorted(group, key=lambda test: (_distance(place, test), cover.seconds[test], test)):
+            took = cover.seconds[test]
+            if test not in chosen and (not chosen or spent + took <= BUDGET):
+                chosen[test] = took
+                spent += took
     # Tests of one module share what it sets up, so they stay together.
     modules = list(dict.fromkeys(_module(test) for test in chosen))
     return {test: chosen[test] for test in sorted(chosen, key=lambda test: modules.index(_module(test)))}
@@ -35,11 +37,14 @@ def that_run(place: Place, cover: Cover) -> set[str]:
     return cover.tests(place.path, place.lines) or cover.tests(place.path, place.statement)
 
 
-def _near(root: Path, place: Place, cover: Cover) -> set[str]:
-    # What runs at import shows where its name is used; failing that, in its file or one that imports it.
+def _users(root: Path, place: Place, cover: Cover) -> set[str]:
+    """The tests of the lines that use the name of what runs at import."""
     uses = [use for name in place.names for use in _uses(root).get(name, ())]
-    if users := set().union(*(cover.tests(path, (line, line)) for path, line in uses)):
-        return users
+    return set().union(*(cover.tests(path, (line, line)) for path, line in uses))
+
+
+def _near(root: Path, place: Place, cover: Cover) -> set[str]:
+    """The tests of its folder; of what runs at import also those of its file and of those that import it."""
     found = _of_folder(_mirror(place.path), cover)
     if place.at_import:
         for path in (place.path, *_importers(root, place.path)):
