@@ -124,13 +124,6 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.mark.usefixtures("elsewhere")
-def test_a_time_before_time_zones_goes_out_in_utc() -> None:
-    start = Timed(datetime(1880, 5, 1, 12, tzinfo=TORONTO), "America/Toronto")
-    body = new_event(replace(PLAIN, start=start, end=start), "crm-1", None)
-    assert body["start"] == {"dateTime": "1880-05-01T17:17:32+00:00", "timeZone": "America/Toronto"}
-
-
 def test_a_time_shown_in_another_zone_is_read_in_the_zone_of_the_event() -> None:
     start = {"dateTime": "2026-08-03T16:00:00+02:00", "timeZone": "America/Toronto"}
     read = appointment_of({"start": start, "end": start})
@@ -210,6 +203,16 @@ def test_turning_a_timed_event_into_an_all_day_one_clears_the_other_form() -> No
     }
 
 
+def test_google_s_own_reminders_are_kept_as_far_as_there_is_room() -> None:
+    ours = tuple(Reminder("popup", minutes) for minutes in (1, 2, 3, 4))
+    own = [{"method": "sms", "minutes": minutes} for minutes in (30, 60)]
+    raw = {"reminders": {"useDefault": False, "overrides": own}}
+    body = changed_event(replace(PLAIN, reminders=ours), {"reminders"}, raw)
+    written = body["reminders"]["overrides"]
+    assert [item["method"] for item in written] == ["popup"] * 4 + ["sms"], "Google takes five"
+    assert written[-1] == own[0]
+
+
 def test_going_back_to_default_reminders_clears_the_overrides() -> None:
     assert changed_event(PLAIN, {"reminders"}, None)["reminders"] == {"useDefault": True, "overrides": None}
 
@@ -277,6 +280,7 @@ def test_reminders_of_a_kind_we_do_not_know_are_kept_when_ours_change() -> None:
     assert body["reminders"] == {"useDefault": False, "overrides": overrides}
 
 
+@pytest.mark.usefixtures("elsewhere")
 def test_an_offset_with_seconds_is_sent_as_utc() -> None:
     old = Timed(datetime(1901, 5, 4, 9, 30, tzinfo=ZoneInfo("Asia/Kathmandu")), "Asia/Kathmandu")
     body = new_event(replace(PLAIN, start=old, end=old), "crm-1", None)

@@ -193,6 +193,20 @@ def test_a_wrong_parameter_is_refused_by_name(service: Service, query: str, fiel
     assert refused(service, "GET", f"/api/agenda?{query}")["field"] == field
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"from": "2026-05-02"}, {"to": "2026-06-02"}, {"time_zone": "America/Vancouver"}, {"cancelled": "true"}],
+)
+def test_a_page_token_goes_on_with_its_own_agenda_only(service: Service, other: dict[str, str]) -> None:
+    create(service, MONDAYS)
+    asked = {"from": "2026-05-01", "to": "2026-06-01", "time_zone": TORONTO, "page_size": "2"}
+    page = said(service.call("GET", "/api/agenda", query_string=asked))
+    asked["page_token"] = page["next_page_token"]
+    assert len(said(service.call("GET", "/api/agenda", query_string=asked))["items"]) == 2
+    error = said(service.call("GET", "/api/agenda", query_string=asked | other), 400)["error"]
+    assert error["field"] == "page_token"
+
+
 def test_nobody_sees_another_s_agenda(service: Service) -> None:
     create(service, MONDAYS)
     answer = service.call("GET", "/api/agenda?from=2026-05-01&to=2026-06-01", user="bob")
