@@ -138,7 +138,7 @@ def test_an_account_whose_address_google_does_not_tell_is_known_by_its_id(
 ) -> None:
     verified = stranger._oauth._verified
 
-    def without_address(token: str | None) -> dict[str, object]:
+    def without_address(token: str) -> dict[str, object]:
         return {name: claim for name, claim in verified(token).items() if name != "email"}
 
     monkeypatch.setattr(stranger._oauth, "_verified", without_address)

@@ -207,7 +207,7 @@ def test_google_s_own_reminders_are_kept_as_far_as_there_is_room() -> None:
     ours = tuple(Reminder("popup", minutes) for minutes in (1, 2, 3, 4))
     own = [{"method": "sms", "minutes": minutes} for minutes in (30, 60)]
     raw = {"reminders": {"useDefault": False, "overrides": own}}
-    body = changed_event(replace(PLAIN, reminders=ours), {"reminders"}, raw)
+    body: dict[str, Any] = dict(changed_event(replace(PLAIN, reminders=ours), {"reminders"}, raw))
     written = body["reminders"]["overrides"]
     assert [item["method"] for item in written] == ["popup"] * 4 + ["sms"], "Google takes five"
     assert written[-1] == own[0]

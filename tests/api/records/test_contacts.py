@@ -82,7 +82,7 @@ class TestCreate:
         first = create(service, {"given_name": "Ann"}, headers={"Idempotency-Key": "form-1"})
         second = create(service, {"given_name": "Ann"}, headers={"Idempotency-Key": "form-2"})
         assert first["id"] != second["id"]
-        assert service.store.count("ann", "contacts") == 2
+        assert service.store.count(ANN, "contacts") == 2
 
     @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ü"])
     def test_a_bad_key_is_refused(self, service: Service, key: str) -> None:

@@ -275,7 +275,7 @@ class TestThisAndFollowing:
         late = self.split(service, series, at("06-01T09:30"), headers={"Idempotency-Key": "k"})
         early = self.split(service, series, at("05-18T09:30"), headers={"Idempotency-Key": "l"})
         assert len({series["id"], late["id"], early["id"]}) == 3
-        assert service.store.count("ann", "appointments") == 3
+        assert service.store.count(ANN, "appointments") == 3
 
     def test_a_series_ends_before_an_occurrence(self, service: Service) -> None:
         series = create(service, DAYS)
