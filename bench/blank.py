@@ -46,13 +46,15 @@ class BlankDocuments:
             return []
         start = 0
         if query.start_after:
-            start = round((query.start_after[0] - _START).total_seconds()) + 1
+            after = query.start_after[0]
+            assert isinstance(after, datetime)
+            start = round((after - _START).total_seconds()) + 1
         return [self._contact(n) for n in range(start, min(start + (query.limit or PAGE_SIZE), self._size))]
 
     def _contact(self, number: int) -> Document:
         id, at = f"c{number:06d}", _START + timedelta(seconds=number)
         stamps = {"created_at": at, "updated_at": at, "archived_at": None}
-        data = record_data("contacts", id, contact(number), archived=False) | stamps
+        data = record_data(id, contact(number), archived=False) | stamps
         return Document(f"{self._contacts}/{id}", data, _VERSION, at, at)
 
     def count(self, query: Query) -> int:

@@ -196,7 +196,7 @@ class Installation:
             collection = paths.collection(Scope.of(uid), kind)
             at = first + timedelta(minutes=number)
             stamps = {"created_at": at, "updated_at": at, "archived_at": None}
-            data = record_data(kind, id, value, archived=False) | stamps
+            data = record_data(id, value, archived=False) | stamps
             writes.append(Put(f"{collection}/{paths.segment(id)}", data))
         for start in range(0, len(writes), _COMMIT):
             self.meter.commit(writes[start : start + _COMMIT])

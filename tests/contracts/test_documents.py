@@ -19,6 +19,7 @@ from crmsync.store.documents.port import (
     Query,
     Reader,
     Update,
+    Value,
 )
 from crmsync.store.errors import InvalidWrite, TooLarge
 from tests.threads import at_once
@@ -142,9 +143,10 @@ def test_a_commit_of_more_than_five_hundred_documents_goes_through(documents: Do
 
 
 def test_what_is_read_is_the_callers_own_copy(documents: Documents) -> None:
-    given = {"v": {"list": [1]}}
+    inner: list[Value] = [1]
+    given: dict[str, Value] = {"v": {"list": inner}}
     documents.commit([Create(A, given)])
-    given["v"]["list"].append(2)
+    inner.append(2)
     data(documents, A)["v"]["list"].append(3)
     assert data(documents, A) == {"v": {"list": [1]}}
 
@@ -176,9 +178,11 @@ def test_server_time_is_one_time_for_the_commit_and_near_the_update_time(documen
     first, second = documents.get(A), documents.get(B)
     assert first is not None
     assert second is not None
-    assert first.data["at"] == second.data["at"]
-    assert first.data["at"].microsecond % 1000 == 0
-    assert timedelta() <= first.updated_at - first.data["at"] < timedelta(seconds=5)
+    at = first.data["at"]
+    assert isinstance(at, datetime)
+    assert at == second.data["at"]
+    assert at.microsecond % 1000 == 0
+    assert timedelta() <= first.updated_at - at < timedelta(seconds=5)
     assert first.created_at == first.updated_at
 
 
@@ -286,7 +290,9 @@ def test_transactions_that_count_up_lose_no_step(documents: Documents) -> None:
     def step(reader: Reader) -> tuple[int, Sequence[DocumentWrite]]:
         found = reader.get(A)
         assert found is not None
-        return found.data["n"] + 1, [Update(A, {"n": found.data["n"] + 1})]
+        n = found.data["n"]
+        assert isinstance(n, int)
+        return n + 1, [Update(A, {"n": n + 1})]
 
     assert sorted(at_once([lambda: documents.transact(step)] * 2)) == [1, 2]
     assert data(documents, A) == {"n": 2}

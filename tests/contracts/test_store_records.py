@@ -11,7 +11,7 @@ import pytest
 from crmsync.core.model import AllDay, Appointment, Contact, Email, Moment, Phone, Stored, Timed
 from crmsync.logs import JsonLines
 from crmsync.store.documents.meter import MeteredDocuments
-from crmsync.store.documents.port import SERVER_TIME, Create, Merge, Update
+from crmsync.store.documents.port import SERVER_TIME, Changes, Create, Merge, Update
 from crmsync.store.ports import CreateRecord, InvalidPosition, Kind, PutRecord, TooLarge, Write
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import ALL_DAY, FULL_APPOINTMENT, FULL_CONTACT, HOSTILE
@@ -173,7 +173,7 @@ def test_reading_changes_writes_nothing(store: DocumentStore, metered: MeteredDo
 def test_a_record_that_a_host_wrote_into_firestore_is_seen_listed_and_found(
     store: DocumentStore, metered: MeteredDocuments
 ) -> None:
-    host = {
+    host: Changes = {
         "given_name": "Hélène",
         "emails": [{"value": "h@x.ca"}],
         "phones": None,
@@ -193,7 +193,7 @@ def test_a_record_that_a_host_wrote_into_firestore_is_seen_listed_and_found(
     assert changed(store) == [seen]
     assert metered.reset().commits == 0
 
-    archived = {"family_name": "Roy", "archived_at": SERVER_TIME, "updated_at": SERVER_TIME}
+    archived: Changes = {"family_name": "Roy", "archived_at": SERVER_TIME, "updated_at": SERVER_TIME}
     metered.commit([Merge("users/ann/contacts/h1", archived)])
     assert names(store) == []
     [seen] = changed(store)
@@ -209,7 +209,7 @@ def test_a_record_that_a_host_wrote_into_firestore_is_seen_listed_and_found(
 def test_a_record_written_wrongly_is_left_out_and_kept(
     store: DocumentStore, metered: MeteredDocuments, caplog: pytest.LogCaptureFixture
 ) -> None:
-    wrong = {"given_name": 7, "emails": "secret@x.ca", "updated_at": SERVER_TIME}
+    wrong: Changes = {"given_name": 7, "emails": "secret@x.ca", "updated_at": SERVER_TIME}
     metered.commit([Create(f"users/ann/contacts/w{n}", wrong) for n in range(3)])
     write(store, x=Contact("X"), y=Contact("Y"))
     assert [s.id for s in changed(store, limit=2)] == ["x", "y"]

@@ -13,7 +13,7 @@ document meanwhile.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, overload
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
 from crmsync.core.consent.ledger import ConsentEntry
@@ -33,6 +33,7 @@ from crmsync.store.errors import (
 from crmsync.store.writes import (
     AddConsent,
     AddJournal,
+    AnyStored,
     Committed,
     CreateRecord,
     DropCandidate,
@@ -56,6 +57,7 @@ from crmsync.store.writes import (
 __all__ = [
     "AddConsent",
     "AddJournal",
+    "AnyStored",
     "CandidateQuery",
     "Committed",
     "Conflicted",
@@ -165,13 +167,23 @@ class Store(Protocol):
         """One appointment, archived or not."""
         ...
 
-    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
+    @overload
+    def records(
+        self, scope: Scope, kind: Literal["contacts"], ids: Sequence[str]
+    ) -> Mapping[str, Stored[Contact]]: ...
+    @overload
+    def records(
+        self, scope: Scope, kind: Literal["appointments"], ids: Sequence[str]
+    ) -> Mapping[str, Stored[Appointment]]: ...
+    @overload
+    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, AnyStored]: ...
+    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, AnyStored]:
         """Several records by id."""
         ...
 
     def changed(
         self, scope: Scope, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
-    ) -> Sequence[Stored[Any]]:
+    ) -> Sequence[AnyStored]:
         """Records with updated_at >= since, archived ones too, ordered by (updated_at, id), strictly after
         `after`.
 
@@ -184,7 +196,7 @@ class Store(Protocol):
 
     def page(
         self, scope: Scope, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
-    ) -> tuple[Sequence[Stored[Any]], str | None]:
+    ) -> tuple[Sequence[AnyStored], str | None]:
         """Records for a list page, in the list's own order, and the next `after` (an opaque position, None at
         the end).
 

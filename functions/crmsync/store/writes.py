@@ -7,10 +7,13 @@ from typing import Any, Literal
 from crmsync.core.account import ImportRounds, ImportRun, User
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
-from crmsync.core.model import Appointment, Contact, Resource
+from crmsync.core.model import Record, Resource, Stored
 from crmsync.core.state import Candidate, Intent, Link
 
 Kind = Literal["contacts", "appointments"]
+
+AnyStored = Stored[Any]
+"""A record of a kind that is known at run time only. Whoever knows it says which by the type they give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class CreateRecord:
 
     kind: Kind
     id: str
-    value: Contact | Appointment
+    value: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class PutRecord:
 
     kind: Kind
     id: str
-    value: Contact | Appointment
+    value: Record
     expect: str | None
     archived: bool | None = None
 
@@ -138,7 +141,7 @@ class PutUser:
     other resource's state must not be among the parts. At most one PutUser a commit.
     """
 
-    parts: Mapping[str, Any]
+    parts: Mapping[str, object]
 
 
 OwnedWrite = (

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from crmsync.store.documents.memory import MemoryDocuments
-from crmsync.store.documents.port import SERVER_TIME, Delete, DocumentWrite, Filter, Put, Query
+from crmsync.store.documents.port import SERVER_TIME, Delete, DocumentWrite, Filter, Put, Query, Value
 from tests.contracts.conftest import FixedClock
 
 
@@ -40,7 +40,11 @@ def test_an_index_made_early_answers_as_one_made_late() -> None:
     for _ in range(40):
         writes: list[DocumentWrite] = []
         for id in chance.sample(range(30), 5):
-            data = {"v": chance.randrange(9), "kind": chance.randrange(3), "tags": [chance.randrange(4)] * 2}
+            data: dict[str, Value] = {
+                "v": chance.randrange(9),
+                "kind": chance.randrange(3),
+                "tags": [chance.randrange(4)] * 2,
+            }
             if chance.random() < 0.2:
                 del data["v"]
             path = f"things/{id:02}"

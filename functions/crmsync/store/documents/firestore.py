@@ -12,7 +12,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
 import grpc
 from google.api_core import exceptions as api
@@ -22,6 +22,7 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 from google.cloud.firestore_v1.types import firestore as calls
 
 from crmsync.store.documents.firestore_errors import behind, told, translated
+from crmsync.store.documents.firestore_messages import DocumentMessage
 from crmsync.store.documents.firestore_requests import COUNT, Requests
 from crmsync.store.documents.firestore_values import read_document, version_of
 from crmsync.store.documents.limits import check_query, check_writes
@@ -75,6 +76,14 @@ def connect(project: str) -> "FirestoreDocuments":
     return FirestoreDocuments(FirestoreClient(transport=transport), database, metadata)
 
 
+class _Options(TypedDict):
+    """What goes with each call of the client."""
+
+    retry: Retry
+    timeout: float
+    metadata: Sequence[tuple[str, str]]
+
+
 class FirestoreDocuments:
     """`Documents` over one Firestore client."""
 
@@ -89,12 +98,12 @@ class FirestoreDocuments:
         self._client = client
         self._requests = Requests(database)
         self._pause = pause
-        self._read: dict[str, Any] = {
+        self._read: _Options = {
             "retry": _READ_AGAIN,
             "timeout": CALL_SECONDS,
             "metadata": tuple(metadata),
         }
-        self._change: dict[str, Any] = {**self._read, "retry": _commit_again([])}
+        self._change: _Options = {**self._read, "retry": _commit_again([])}
 
     def close(self) -> None:
         """Closes the client's connections."""
@@ -157,7 +166,7 @@ class FirestoreDocuments:
                 transaction = self._begin(transaction)
                 result, writes = attempt(_TransactionReader(self, transaction))
                 check_writes(writes)
-                how = {**self._change, "retry": _commit_again(lost)}
+                how: _Options = {**self._change, "retry": _commit_again(lost)}
                 self._client.commit(request=self._requests.commit(writes, transaction), **how)
                 return result
             except Exception as error:
@@ -199,9 +208,9 @@ class FirestoreDocuments:
         return {document.path: document for document in found}
 
     def _commit_once(
-        self, request: Any, writes: Sequence[DocumentWrite], lost: list[Exception]
+        self, request: calls.CommitRequest, writes: Sequence[DocumentWrite], lost: list[Exception]
     ) -> Sequence[str]:
-        how = {**self._change, "retry": _commit_again(lost)}
+        how: _Options = {**self._change, "retry": _commit_again(lost)}
         with told(leave=(*_REFUSED, api.Aborted)):
             answer = calls.CommitResponse.pb(self._client.commit(request=request, **how))
         return [
@@ -209,7 +218,7 @@ class FirestoreDocuments:
             for write, result in zip(writes, answer.write_results, strict=True)
         ]
 
-    def _document(self, message: Any) -> Document:
+    def _document(self, message: DocumentMessage) -> Document:
         return read_document(self._requests.root, message)
 
     def _first_failed(self, writes: Sequence[DocumentWrite]) -> str | None:

@@ -5,13 +5,13 @@ Imports the client library's generated types, which is slow: only the adapter im
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from google.cloud.firestore_v1.field_path import FieldPath
 from google.cloud.firestore_v1.types import firestore as calls
 from google.cloud.firestore_v1.types import query as queries
 from google.cloud.firestore_v1.types import write as changes
 
+from crmsync.store.documents.firestore_messages import FilterMessage, QueryMessage, WriteMessage
 from crmsync.store.documents.firestore_values import write_value, write_version
 from crmsync.store.documents.port import (
     NAME,
@@ -56,30 +56,33 @@ class Requests:
         self.database = database
         self.root = f"{database}/documents/"
 
-    def commit(self, writes: Sequence[DocumentWrite], transaction: bytes = b"") -> Any:
+    def commit(self, writes: Sequence[DocumentWrite], transaction: bytes = b"") -> calls.CommitRequest:
         """Writes all or nothing. Raises PreconditionFailed for a version that no document can have."""
         message = calls.CommitRequest.pb()(database=self.database, transaction=transaction)
         for write in writes:
             self._write(message.writes.add(), write)
-        return calls.CommitRequest.wrap(message)
+        request: calls.CommitRequest = calls.CommitRequest.wrap(message)
+        return request
 
-    def get(self, paths: Sequence[str], transaction: bytes = b"") -> Any:
+    def get(self, paths: Sequence[str], transaction: bytes = b"") -> calls.BatchGetDocumentsRequest:
         """Reads documents by path."""
         message = calls.BatchGetDocumentsRequest.pb()(database=self.database)
         message.documents.extend(self.root + path for path in paths)
         if transaction:
             message.transaction = transaction
-        return calls.BatchGetDocumentsRequest.wrap(message)
+        request: calls.BatchGetDocumentsRequest = calls.BatchGetDocumentsRequest.wrap(message)
+        return request
 
-    def query(self, query: Query) -> Any:
+    def query(self, query: Query) -> calls.RunQueryRequest:
         """Reads the documents of a query, in order."""
         parent, collection = self._place(query.collection)
         message = calls.RunQueryRequest.pb()(parent=parent)
         self._filter(message.structured_query, collection, query.filters)
         self._order(message.structured_query, query)
-        return calls.RunQueryRequest.wrap(message)
+        request: calls.RunQueryRequest = calls.RunQueryRequest.wrap(message)
+        return request
 
-    def count(self, query: Query) -> Any:
+    def count(self, query: Query) -> calls.RunAggregationQueryRequest:
         """Counts the documents of a query."""
         parent, collection = self._place(query.collection)
         message = calls.RunAggregationQueryRequest.pb()(parent=parent)
@@ -88,21 +91,23 @@ class Requests:
         aggregation = asked.aggregations.add()
         aggregation.alias = COUNT
         aggregation.count.SetInParent()
-        return calls.RunAggregationQueryRequest.wrap(message)
+        request: calls.RunAggregationQueryRequest = calls.RunAggregationQueryRequest.wrap(message)
+        return request
 
-    def begin(self, retried: bytes = b"") -> Any:
+    def begin(self, retried: bytes = b"") -> calls.BeginTransactionRequest:
         """Begins a transaction that reads and writes; `retried` is the one it is tried again for."""
         message = calls.BeginTransactionRequest.pb()(database=self.database)
         message.options.read_write.SetInParent()
         if retried:
             message.options.read_write.retry_transaction = retried
-        return calls.BeginTransactionRequest.wrap(message)
+        request: calls.BeginTransactionRequest = calls.BeginTransactionRequest.wrap(message)
+        return request
 
-    def rollback(self, transaction: bytes) -> Any:
+    def rollback(self, transaction: bytes) -> calls.RollbackRequest:
         """Gives a transaction up."""
         return calls.RollbackRequest(database=self.database, transaction=transaction)
 
-    def _write(self, message: Any, write: DocumentWrite) -> None:
+    def _write(self, message: WriteMessage, write: DocumentWrite) -> None:
         if isinstance(write, Delete):
             message.delete = self.root + write.path
             if write.version is not None:
@@ -132,7 +137,7 @@ class Requests:
         parent, _, name = (self.root + collection).rpartition("/")
         return parent, name
 
-    def _filter(self, message: Any, collection: str, filters: Sequence[Filter]) -> None:
+    def _filter(self, message: QueryMessage, collection: str, filters: Sequence[Filter]) -> None:
         message.from_.add().collection_id = collection
         if len(filters) == 1:
             _condition_of(message.where, filters[0])
@@ -141,7 +146,7 @@ class Requests:
             for condition in filters:
                 _condition_of(message.where.composite_filter.filters.add(), condition)
 
-    def _order(self, message: Any, query: Query) -> None:
+    def _order(self, message: QueryMessage, query: Query) -> None:
         direction = _DIRECTION.DESCENDING if query.descending else _DIRECTION.ASCENDING
         for field in query.full_order:
             order = message.order_by.add()
@@ -151,7 +156,7 @@ class Requests:
             message.start_at.before = False
             for field, value in zip(query.full_order, query.start_after, strict=False):
                 position = message.start_at.values.add()
-                if field == NAME:
+                if field == NAME and isinstance(value, str):
                     position.reference_value = f"{self.root}{query.collection}/{value}"
                 else:
                     write_value(position, value)
@@ -159,7 +164,7 @@ class Requests:
             message.limit.value = query.limit
 
 
-def _condition(message: Any, write: Create | Put | Merge | Update) -> None:
+def _condition(message: WriteMessage, write: Create | Put | Merge | Update) -> None:
     if isinstance(write, Create):
         message.current_document.exists = False
     elif isinstance(write, Update) and write.version is None:
@@ -168,7 +173,7 @@ def _condition(message: Any, write: Create | Put | Merge | Update) -> None:
         _expect(message, write.path, write.version)
 
 
-def _expect(message: Any, path: str, version: str) -> None:
+def _expect(message: WriteMessage, path: str, version: str) -> None:
     try:
         write_version(message.current_document.update_time, version)
     except ValueError as error:
@@ -176,7 +181,7 @@ def _expect(message: Any, path: str, version: str) -> None:
         raise PreconditionFailed(path) from error
 
 
-def _condition_of(message: Any, condition: Filter) -> None:
+def _condition_of(message: FilterMessage, condition: Filter) -> None:
     not_a_number = isinstance(condition.value, float) and math.isnan(condition.value)
     if condition.op == "==" and (condition.value is None or not_a_number):
         message.unary_filter.op = _UNARY.IS_NULL if condition.value is None else _UNARY.IS_NAN

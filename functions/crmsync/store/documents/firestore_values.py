@@ -7,21 +7,26 @@ about a hundred. These functions fill and read the generated messages themselves
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from crmsync.store.documents.port import Document
+from crmsync.store.documents.firestore_messages import (
+    DocumentMessage,
+    FieldsMessage,
+    TimestampMessage,
+    ValueMessage,
+)
+from crmsync.store.documents.port import Document, Fields, Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
 
-def write_fields(fields: Any, data: Mapping[str, Any]) -> None:
+def write_fields(fields: FieldsMessage, data: Fields) -> None:
     """Fills a message's map of fields; the data has passed `limits.check_writes`."""
     for name, value in data.items():
         write_value(fields[name], value)
 
 
-def write_value(target: Any, value: Any) -> None:
+def write_value(target: ValueMessage, value: object) -> None:
     """Fills one `Value` message. Raises TypeError for what a document cannot hold."""
     if isinstance(value, str):
         target.string_value = value
@@ -50,7 +55,7 @@ def write_value(target: Any, value: Any) -> None:
         raise TypeError(f"a document holds no {type(value).__name__}")
 
 
-def write_time(target: Any, time: datetime) -> None:
+def write_time(target: TimestampMessage, time: datetime) -> None:
     """Fills a `Timestamp` message with an aware time."""
     since = time - _EPOCH
     target.SetInParent()
@@ -58,30 +63,30 @@ def write_time(target: Any, time: datetime) -> None:
     target.nanos = since.microseconds * 1000
 
 
-def read_fields(fields: Any) -> dict[str, Any]:
+def read_fields(fields: FieldsMessage) -> dict[str, Value]:
     """A message's map of fields as plain data."""
     return {name: read_value(value) for name, value in fields.items()}
 
 
-def read_value(value: Any) -> Any:
+def read_value(value: ValueMessage) -> Value:
     """One `Value` message as a plain value.
 
-    What the store never writes (a reference, a place, a vector) stays a message, which is of no type that a
-    record asks for.
+    What the store never writes (a reference, a place, a vector) stays the bytes of its message: no record
+    asks for bytes.
     """
     kind = value.WhichOneof("value_type")
     if kind == "string_value":
         return value.string_value
     read = _READ.get(kind)
-    return value if read is None else read(value)
+    return value.SerializeToString() if read is None else read(value)
 
 
-def read_time(time: Any) -> datetime:
+def read_time(time: TimestampMessage) -> datetime:
     """A `Timestamp` message as an aware time, UTC, to the microsecond: more is not stored."""
     return _EPOCH + timedelta(seconds=time.seconds, microseconds=time.nanos // 1000)
 
 
-def read_document(root: str, message: Any) -> Document:
+def read_document(root: str, message: DocumentMessage) -> Document:
     """A document from its message; `root` is the name under which all paths begin, with a trailing slash."""
     return Document(
         message.name.removeprefix(root),
@@ -92,13 +97,13 @@ def read_document(root: str, message: Any) -> Document:
     )
 
 
-def version_of(time: Any) -> str:
+def version_of(time: TimestampMessage) -> str:
     """The version of a document: its update time, to the nanosecond."""
     whole = _EPOCH + timedelta(seconds=time.seconds)
     return f"{whole.isoformat()[:19]}.{time.nanos:09d}Z"
 
 
-def write_version(target: Any, version: str) -> None:
+def write_version(target: TimestampMessage, version: str) -> None:
     """Fills a `Timestamp` message with a version. Raises ValueError for a text that is none."""
     found = _VERSION.fullmatch(version)
     if found is None:
@@ -108,7 +113,7 @@ def write_version(target: Any, version: str) -> None:
     target.nanos = int((fraction or "0").ljust(9, "0"))
 
 
-_READ: Mapping[str, Callable[[Any], Any]] = {
+_READ: Mapping[str | None, Callable[[ValueMessage], Value]] = {
     "null_value": lambda value: None,
     "boolean_value": lambda value: value.boolean_value,
     "integer_value": lambda value: value.integer_value,

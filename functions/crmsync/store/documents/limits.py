@@ -6,10 +6,10 @@ Limits: https://firebase.google.com/docs/firestore/quotas; sizes: /docs/firestor
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from crmsync.store.documents.port import (
     ALTERNATIVES,
+    LISTING,
     SERVER_TIME,
     Create,
     Delete,
@@ -79,7 +79,8 @@ def check_path(path: str) -> bytes:
 def check_query(query: Query) -> None:
     """Refuse a query that Firestore would refuse: ValueError, as it is a mistake of the caller's code."""
     for condition in query.filters:
-        if condition.op in ("in", "array_contains_any") and not 1 <= len(condition.value) <= ALTERNATIVES:
+        several = condition.value if isinstance(condition.value, list) else ()
+        if condition.op in LISTING and not 1 <= len(several) <= ALTERNATIVES:
             raise ValueError(f"{condition.op} takes 1 to {ALTERNATIVES} values")
     if sum(f.op in ("array_contains", "array_contains_any") for f in query.filters) > 1:
         raise ValueError("a query takes one array_contains or array_contains_any")
@@ -87,7 +88,7 @@ def check_query(query: Query) -> None:
         raise ValueError("more positions than orders")
 
 
-def document_size(path: str, data: Mapping[str, Any]) -> int:
+def document_size(path: str, data: Mapping[str, object]) -> int:
     """Bytes of a stored document, as Firestore counts them."""
     name = sum(len(_utf8(segment)) + 1 for segment in path.split("/")) + 16
     return name + 32 + sum(len(_utf8(key)) + 1 + _measure(value, 1)[0] for key, value in data.items())
@@ -113,7 +114,7 @@ def _check_data(write: Create | Put | Merge | Update) -> tuple[int, int]:
     return size, values
 
 
-def _measure(value: Any, depth: int) -> tuple[int, int]:
+def _measure(value: object, depth: int) -> tuple[int, int]:
     """Size in bytes and number of values; refuses what a document cannot hold."""
     if isinstance(value, str):
         return (len(value) if value.isascii() else len(_utf8(value))) + 1, 1
@@ -134,7 +135,7 @@ def _measure(value: Any, depth: int) -> tuple[int, int]:
     return _measure_nested(value, depth)
 
 
-def _measure_nested(value: Any, depth: int) -> tuple[int, int]:
+def _measure_nested(value: object, depth: int) -> tuple[int, int]:
     if depth > DEPTH:
         raise InvalidWrite(f"nested deeper than {DEPTH}")
     size, values = 0, 1
@@ -155,7 +156,7 @@ def _measure_nested(value: Any, depth: int) -> tuple[int, int]:
     raise InvalidWrite(f"a document holds no {type(value).__name__}")
 
 
-def _name_size(name: Any) -> int:
+def _name_size(name: object) -> int:
     size = _known_names.get(name) if isinstance(name, str) else None
     if size is not None:
         return size

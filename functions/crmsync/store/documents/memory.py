@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 from crmsync.store.documents.limits import DOCUMENT_BYTES, check_query, check_writes, document_size
 from crmsync.store.documents.memory_collection import Collection, Entry
@@ -23,6 +23,7 @@ from crmsync.store.documents.port import (
     Reader,
     T,
     Update,
+    Value,
 )
 from crmsync.store.documents.values import copied, same
 from crmsync.store.errors import TooLarge
@@ -143,7 +144,7 @@ def _document(path: str, entry: Entry) -> Document:
     return Document(path, copied(entry.data), entry.version, entry.created_at, entry.updated_at)
 
 
-def _stored(value: Any) -> Any:
+def _stored(value: Value) -> Value:
     """A copy, as the server would hold it: times in UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)

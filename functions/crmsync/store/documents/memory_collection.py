@@ -8,25 +8,32 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import Final
 
-from crmsync.store.documents.port import NAME, Filter, Query
-from crmsync.store.documents.values import rank, sort_key
+from crmsync.store.documents.port import NAME, Fields, Filter, Query, Value
+from crmsync.store.documents.values import Key, rank, sort_key
 
-_MISSING = object()
+
+class _Absent(Enum):
+    """Stands for the value of a field that a document lacks."""
+
+    MISSING = "missing"
+
+
+_MISSING: Final = _Absent.MISSING
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _FEW = 500
 
-Key = tuple[Any, ...]
-Row = tuple[Key, str]
+Row = tuple[tuple[Key, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A stored document. It is replaced, never changed in place. size: at most so many bytes."""
 
-    data: dict[str, Any]
+    data: dict[str, Value]
     created_at: datetime
     updated_at: datetime
     size: int
@@ -107,8 +114,7 @@ class Collection:
                 for key in _keys(entry, *index):
                     holders.setdefault(key, set()).add(id)
             self._holders[index] = holders
-        values = condition.value if condition.op in ("in", "array_contains_any") else [condition.value]
-        return [self._holders[index].get(sort_key(value), set()) for value in values]
+        return [self._holders[index].get(sort_key(value), set()) for value in condition.values]
 
 
 def _rows(entries: Mapping[str, Entry], order: tuple[str, ...]) -> list[Row]:
@@ -116,10 +122,15 @@ def _rows(entries: Mapping[str, Entry], order: tuple[str, ...]) -> list[Row]:
     return sorted(row for row in rows if row is not None)
 
 
-def _row(id: str, data: Mapping[str, Any], order: tuple[str, ...]) -> Row | None:
+def _row(id: str, data: Fields, order: tuple[str, ...]) -> Row | None:
     """The document's place in an order; None when it lacks a field of it."""
-    values = [id if field == NAME else _field(data, field) for field in order]
-    return None if _MISSING in values else (tuple(sort_key(value) for value in values), id)
+    keys: list[Key] = []
+    for field in order:
+        value = id if field == NAME else _field(data, field)
+        if value is _MISSING:
+            return None
+        keys.append(sort_key(value))
+    return tuple(keys), id
 
 
 def _keys(entry: Entry | None, field: str, listed: bool) -> set[Key]:
@@ -132,7 +143,7 @@ def _keys(entry: Entry | None, field: str, listed: bool) -> set[Key]:
     return set() if value is _MISSING else {sort_key(value)}
 
 
-def _field(data: Mapping[str, Any], name: str) -> Any:
+def _field(data: Fields, name: str) -> Value | _Absent:
     if "." not in name:
         return data.get(name, _MISSING)
     outer, _, inner = name.partition(".")
@@ -140,21 +151,21 @@ def _field(data: Mapping[str, Any], name: str) -> Any:
     return within.get(inner, _MISSING) if isinstance(within, dict) else _MISSING
 
 
-def _test(condition: Filter) -> Callable[[Mapping[str, Any]], bool]:
+def _test(condition: Filter) -> Callable[[Fields], bool]:
     name, op, value = condition.field, condition.op, condition.value
     if op in _COMPARE:
         compare, key, kind = _COMPARE[op], sort_key(value), rank(value)
 
-        def compares(data: Mapping[str, Any]) -> bool:
+        def compares(data: Fields) -> bool:
             got = _field(data, name)
             return got is not _MISSING and rank(got) == kind and bool(compare(sort_key(got), key))
 
         return compares
-    wanted = {sort_key(item) for item in (value if op in ("in", "array_contains_any") else [value])}
+    wanted = {sort_key(item) for item in condition.values}
     if op in ("==", "in"):
         return lambda data: (got := _field(data, name)) is not _MISSING and sort_key(got) in wanted
 
-    def holds(data: Mapping[str, Any]) -> bool:
+    def holds(data: Fields) -> bool:
         got = _field(data, name)
         return isinstance(got, list) and any(sort_key(item) in wanted for item in got)
 

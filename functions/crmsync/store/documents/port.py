@@ -1,8 +1,8 @@
 """A document database with exactly the Firestore semantics that the store relies on.
 
 `Documents` is the port; `crmsync.store.documents.firestore` and `crmsync.store.documents.memory` are its
-adapters, held together by one contract suite. Documents are plain dicts of None, bool, int, float, str,
-bytes, aware datetime, list and dict; a collection is the path of its documents without their id.
+adapters, held together by one contract suite. Documents are plain dicts of `Value`; a collection is the path
+of its documents without their id.
 
 What the store relies on, documented by Firestore and measured on the emulator: - a commit is atomic, and its
 preconditions are checked against one state of the database; - a version is the document's update time, opaque
@@ -17,16 +17,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 from crmsync.store.errors import StoreError
 
 T = TypeVar("T")
 
+Value = None | bool | int | float | str | bytes | datetime | list["Value"] | dict[str, "Value"]
+"""What a document holds: times have a zone, and no list lies directly in a list."""
+
+Fields = Mapping[str, Value]
+"""The fields of a document, which nobody changes."""
+
 Op = Literal["==", "<", "<=", ">", ">=", "in", "array_contains", "array_contains_any"]
 
 NAME = "__name__"
 """The document id, as a field to order by."""
+
+LISTING: frozenset[Op] = frozenset(("in", "array_contains_any"))
+"""What asks for any of several values."""
 
 ALTERNATIVES = 30
 """How many values `in` and `array_contains_any` may list (Firestore's limit)."""
@@ -38,8 +47,11 @@ class Sentinel(Enum):
     SERVER_TIME = "server_time"
 
 
-SERVER_TIME = Sentinel.SERVER_TIME
+SERVER_TIME: Final = Sentinel.SERVER_TIME
 """As the value of a top-level field: the time of the request, by the server's clock."""
+
+Changes = Mapping[str, Value | Sentinel]
+"""The fields that a write gives a document, some of them by the server's clock."""
 
 
 class PreconditionFailed(StoreError):
@@ -60,7 +72,7 @@ class Document:
     """A document as read. data is the caller's own copy; times are UTC."""
 
     path: str
-    data: dict[str, Any]
+    data: dict[str, Value]
     version: str
     created_at: datetime
     updated_at: datetime
@@ -76,7 +88,7 @@ class Create:
     """Creates a document; it must not exist."""
 
     path: str
-    data: Mapping[str, Any]
+    data: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class Put:
     """Creates a document or replaces it whole."""
 
     path: str
-    data: Mapping[str, Any]
+    data: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class Merge:
     """Replaces the named top-level fields and leaves the others; creates the document if need be."""
 
     path: str
-    data: Mapping[str, Any]
+    data: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,7 @@ class Update:
     """
 
     path: str
-    data: Mapping[str, Any]
+    data: Changes
     version: str | None = None
 
 
@@ -124,7 +136,12 @@ class Filter:
 
     field: str
     op: Op
-    value: Any
+    value: Value
+
+    @property
+    def values(self) -> list[Value]:
+        """The values that are asked for: one, or those that are listed."""
+        return self.value if self.op in LISTING and isinstance(self.value, list) else [self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +157,7 @@ class Query:
     filters: tuple[Filter, ...] = ()
     order: tuple[str, ...] = ()
     descending: bool = False
-    start_after: tuple[Any, ...] = ()
+    start_after: tuple[Value, ...] = ()
     limit: int | None = None
 
     @property

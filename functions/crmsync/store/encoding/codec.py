@@ -16,33 +16,42 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, Union
 from zoneinfo import ZoneInfo
 
 from crmsync.core.json_types import Json
 from crmsync.core.model import AllDay, Timed
 from crmsync.core.state import Base, FieldDigest
+from crmsync.store.documents.port import Fields, Value
+from crmsync.store.documents.values import sort_key
 from crmsync.store.errors import StoreError
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 D = TypeVar("D")
+T = TypeVar("T")
 
 
 class Unreadable(StoreError):
     """Stored data is not of the shape that its type asks for."""
 
 
-class Shape(NamedTuple):
+class Shape(NamedTuple, Generic[T]):
     """How values of one type are written and read."""
 
-    encode: Callable[[Any], Any]
-    decode: Callable[[Any], Any]
+    encode: Callable[[T], Value]
+    decode: Callable[[Value], T]
 
 
-_FIELDS: dict[type, dict[str, Shape]] = {}
+AnyShape = Shape[Any]
+"""The shape of a type hint. Of which type its values are, is known by the hint, and so at run time only."""
+
+_FIELDS: dict[type, dict[str, AnyShape]] = {}
 _DEFAULTED: dict[type, frozenset[str]] = {}
 
 
-def encode(value: Any, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+def encode(value: "DataclassInstance", leave_out: frozenset[str] = frozenset()) -> dict[str, Value]:
     """The data of a dataclass, all of its fields except `leave_out`."""
     return {
         name: shape.encode(getattr(value, name))
@@ -51,7 +60,13 @@ def encode(value: Any, leave_out: frozenset[str] = frozenset()) -> dict[str, Any
     }
 
 
-def decode(cls: type[D], data: Mapping[str, Any], **known: Any) -> D:
+def encode_fields(cls: "type[DataclassInstance]", values: Mapping[str, object]) -> dict[str, Value]:
+    """The data of some fields of a dataclass, given by their names."""
+    fields = _fields(cls)
+    return {name: fields[name].encode(value) for name, value in values.items()}
+
+
+def decode(cls: type[D], data: Fields, **known: object) -> D:
     """A dataclass from its data; `known` fields are taken as they are (ids and versions).
 
     Raises Unreadable.
@@ -71,17 +86,7 @@ def decode(cls: type[D], data: Mapping[str, Any], **known: Any) -> D:
         raise Unreadable(f"{cls.__name__} lacks a field") from error
 
 
-def encode_as(hint: Any, value: Any) -> Any:
-    """The data of a value of the hinted type."""
-    return _shape(hint).encode(value)
-
-
-def decode_as(hint: Any, raw: Any) -> Any:
-    """A value of the hinted type. Raises Unreadable."""
-    return _shape(hint).decode(raw)
-
-
-def _fields(cls: type) -> dict[str, Shape]:
+def _fields(cls: type) -> dict[str, AnyShape]:
     if cls not in _FIELDS:
         hints = typing.get_type_hints(cls)
         _DEFAULTED[cls] = frozenset(
@@ -94,7 +99,7 @@ def _fields(cls: type) -> dict[str, Shape]:
 
 
 @lru_cache
-def _shape(hint: Any) -> Shape:
+def _shape(hint: object) -> AnyShape:
     """The shape of a type hint; TypeError for one that no stored class uses."""
     if hint in _SPECIAL:
         return _SPECIAL[hint]
@@ -105,23 +110,22 @@ def _shape(hint: Any) -> Shape:
         return Shape(_same, _one_of(frozenset(arguments)))
     if origin in (Union, types.UnionType):
         return _union(arguments)
-    if origin is tuple and arguments[1:] == (...,):
-        return _sequence(_shape(arguments[0]), tuple)
     if origin is tuple:
-        return _fixed([_shape(argument) for argument in arguments])
+        several = arguments[1:] == (...,)
+        return _tuple(_shape(arguments[0])) if several else _fixed([_shape(each) for each in arguments])
     if origin is frozenset:
-        return _sequence(_shape(arguments[0]), frozenset)
+        return _set(_shape(arguments[0]))
     if origin is Mapping:
         return _JSON if arguments[1] is Json else _mapping(_shape(arguments[1]))
     raise TypeError(f"no document shape for {hint}")
 
 
-def _same(value: Any) -> Any:
+def _same(value: T) -> T:
     return value
 
 
-def _exactly(wanted: type) -> Callable[[Any], Any]:
-    def check(raw: Any) -> Any:
+def _exactly(wanted: type[T]) -> Callable[[Value], T]:
+    def check(raw: Value) -> T:
         if type(raw) is not wanted:
             raise Unreadable(f"not of type {wanted.__name__}")
         return raw
@@ -129,8 +133,8 @@ def _exactly(wanted: type) -> Callable[[Any], Any]:
     return check
 
 
-def _one_of(values: frozenset[Any]) -> Callable[[Any], Any]:
-    def check(raw: Any) -> Any:
+def _one_of(values: frozenset[Value]) -> Callable[[Value], Value]:
+    def check(raw: Value) -> Value:
         if raw not in values:
             raise Unreadable("not one of the known values")
         return raw
@@ -138,8 +142,8 @@ def _one_of(values: frozenset[Any]) -> Callable[[Any], Any]:
     return check
 
 
-def _nested(cls: type) -> Shape:
-    def read(raw: Any) -> Any:
+def _nested(cls: "type[DataclassInstance]") -> AnyShape:
+    def read(raw: Value) -> "DataclassInstance":
         if not isinstance(raw, dict):
             raise Unreadable(f"not a {cls.__name__}")
         return decode(cls, raw)
@@ -147,21 +151,38 @@ def _nested(cls: type) -> Shape:
     return Shape(encode, read)
 
 
-def _union(members: tuple[Any, ...]) -> Shape:
-    shapes = [(member, _shape(member)) for member in members if member is not type(None)]
+def _union(members: tuple[object, ...]) -> AnyShape:
+    some = [member for member in members if member is not type(None)]
+    one = _shape(some[0]) if len(some) == 1 else _either(some)
+    return one if len(some) == len(members) else _optional(one)
 
-    def write(value: Any) -> Any:
-        if value is None:
-            return None
-        for member, shape in shapes:
-            if len(shapes) == 1 or (isinstance(member, type) and isinstance(value, member)):
+
+def _optional(inner: Shape[T]) -> Shape[T | None]:
+    def write(value: T | None) -> Value:
+        return None if value is None else inner.encode(value)
+
+    def read(raw: Value) -> T | None:
+        return None if raw is None else inner.decode(raw)
+
+    return Shape(write, read)
+
+
+def _either(members: list[object]) -> AnyShape:
+    """Words of several sets, or one of several classes, told apart by the shapes of their data."""
+    if all(typing.get_origin(member) is Literal for member in members):
+        return Shape(_same, _one_of(frozenset(word for each in members for word in typing.get_args(each))))
+    shapes = {member: _shape(member) for member in members if isinstance(member, type)}
+    if len(shapes) < len(members):
+        raise TypeError(f"no document shape for {members}")
+
+    def write(value: object) -> Value:
+        for member, shape in shapes.items():
+            if isinstance(value, member):
                 return shape.encode(value)
-        return value
+        raise TypeError(f"none of the possible types: {type(value).__name__}")
 
-    def read(raw: Any) -> Any:
-        if raw is None and type(None) in members:
-            return None
-        for _, shape in shapes:
+    def read(raw: Value) -> object:
+        for shape in shapes.values():
             try:
                 return shape.decode(raw)
             except Unreadable:
@@ -171,26 +192,37 @@ def _union(members: tuple[Any, ...]) -> Shape:
     return Shape(write, read)
 
 
-def _sequence(item: Shape, made: Callable[[Any], Any]) -> Shape:
-    def write(values: Any) -> list[Any]:
-        encoded = [item.encode(value) for value in values]
-        return sorted(encoded) if made is frozenset else encoded
+def _tuple(item: Shape[T]) -> Shape[tuple[T, ...]]:
+    def write(values: tuple[T, ...]) -> list[Value]:
+        return [item.encode(value) for value in values]
 
-    def read(raw: Any) -> Any:
+    def read(raw: Value) -> tuple[T, ...]:
         if not isinstance(raw, list):
             raise Unreadable("not a list")
-        return made(item.decode(value) for value in raw)
+        return tuple(item.decode(value) for value in raw)
 
     return Shape(write, read)
 
 
-def _fixed(items: list[Shape]) -> Shape:
+def _set(item: Shape[T]) -> Shape[frozenset[T]]:
+    def write(values: frozenset[T]) -> list[Value]:
+        return sorted((item.encode(value) for value in values), key=sort_key)
+
+    def read(raw: Value) -> frozenset[T]:
+        if not isinstance(raw, list):
+            raise Unreadable("not a list")
+        return frozenset(item.decode(value) for value in raw)
+
+    return Shape(write, read)
+
+
+def _fixed(items: list[AnyShape]) -> Shape[tuple[object, ...]]:
     """A tuple of fixed length, as a map of its positions: Firestore takes no list directly in a list."""
 
-    def write(values: Any) -> dict[str, Any]:
+    def write(values: tuple[object, ...]) -> dict[str, Value]:
         return {str(n): item.encode(value) for n, (item, value) in enumerate(zip(items, values, strict=True))}
 
-    def read(raw: Any) -> tuple[Any, ...]:
+    def read(raw: Value) -> tuple[object, ...]:
         if not isinstance(raw, dict):
             raise Unreadable("not a map of positions")
         return tuple(item.decode(raw[str(n)]) for n, item in enumerate(items))
@@ -198,11 +230,11 @@ def _fixed(items: list[Shape]) -> Shape:
     return Shape(write, read)
 
 
-def _mapping(item: Shape) -> Shape:
-    def write(values: Any) -> dict[str, Any]:
+def _mapping(item: Shape[T]) -> Shape[Mapping[str, T]]:
+    def write(values: Mapping[str, T]) -> dict[str, Value]:
         return {key: item.encode(value) for key, value in values.items()}
 
-    def read(raw: Any) -> dict[str, Any]:
+    def read(raw: Value) -> dict[str, T]:
         if not isinstance(raw, dict):
             raise Unreadable("not a map")
         return {key: item.decode(value) for key, value in raw.items()}
@@ -210,7 +242,16 @@ def _mapping(item: Shape) -> Shape:
     return Shape(write, read)
 
 
-def _read_time(raw: Any) -> datetime:
+def _write_json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _read_json(raw: Value) -> Json:
+    value: Json = json.loads(_read_text(raw))
+    return value
+
+
+def _read_time(raw: Value) -> datetime:
     if isinstance(raw, str):
         raw = datetime.fromisoformat(raw)
     if not isinstance(raw, datetime) or raw.tzinfo is None:
@@ -226,31 +267,35 @@ def plain_time(time: datetime) -> datetime:
     )
 
 
-def _read_date(raw: Any) -> date:
+def _read_date(raw: Value) -> date:
     if not isinstance(raw, str):
         raise Unreadable("not a date")
     return date.fromisoformat(raw)
 
 
-def _write_timed(moment: Timed) -> dict[str, str]:
+def _write_timed(moment: Timed) -> dict[str, Value]:
     return {"date_time": moment.at.isoformat(), "time_zone": moment.time_zone}
 
 
-def _read_timed(raw: Any) -> Timed:
-    if not isinstance(raw, dict) or not isinstance(raw.get("date_time"), str):
+def _read_timed(raw: Value) -> Timed:
+    if not isinstance(raw, dict) or not isinstance(text := raw.get("date_time"), str):
         raise Unreadable("not a time of day")
-    zone = raw.get("time_zone") or "UTC"
-    at = datetime.fromisoformat(raw["date_time"])
+    zone = _read_text(raw.get("time_zone") or "UTC")
+    at = datetime.fromisoformat(text)
     try:
         return Timed(at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(zone)), zone)
     except (ValueError, OSError, KeyError, TypeError) as error:
         raise Unreadable("not a time zone") from error
 
 
-def _read_all_day(raw: Any) -> AllDay:
-    if not isinstance(raw, dict) or not isinstance(raw.get("date"), str):
+def _write_all_day(moment: AllDay) -> dict[str, Value]:
+    return {"date": moment.date.isoformat()}
+
+
+def _read_all_day(raw: Value) -> AllDay:
+    if not isinstance(raw, dict) or not isinstance(text := raw.get("date"), str):
         raise Unreadable("not a date")
-    return AllDay(date.fromisoformat(raw["date"]))
+    return AllDay(date.fromisoformat(text))
 
 
 def _write_base(base: Base) -> str:
@@ -259,7 +304,7 @@ def _write_base(base: Base) -> str:
     A base is never queried, and as a map it would cost more to send and to read than all the rest of a link.
     """
     local, remote = base.local, base.remote
-    pairs: dict[str, Any] = {}
+    pairs: dict[str, str | list[str | None] | None] = {}
     for field in {**local, **remote}:
         ours, theirs = _write_digest(local.get(field)), _write_digest(remote.get(field))
         pairs[field] = ours if ours == theirs else [ours, theirs]
@@ -270,8 +315,8 @@ def _write_digest(digest: FieldDigest | None) -> str | None:
     return f"[{' '.join(digest)}]" if isinstance(digest, tuple) else digest
 
 
-def _read_base(raw: Any) -> Base:
-    pairs = json.loads(_exactly(str)(raw))
+def _read_base(raw: Value) -> Base:
+    pairs = json.loads(_read_text(raw))
     if not isinstance(pairs, dict):
         raise Unreadable("not a base")
     local: dict[str, FieldDigest] = {}
@@ -285,21 +330,23 @@ def _read_base(raw: Any) -> Base:
     return Base(local, remote)
 
 
-def _read_digest(text: Any) -> FieldDigest:
+def _read_digest(text: object) -> FieldDigest:
     if not isinstance(text, str):
         raise Unreadable("not a digest")
     return tuple(text[1:-1].split()) if text.startswith("[") else text
 
 
-_JSON = Shape(lambda value: json.dumps(value, ensure_ascii=False), lambda raw: json.loads(_exactly(str)(raw)))
+_read_text = _exactly(str)
+_JSON = Shape(_write_json, _read_json)
 
-_SPECIAL: dict[Any, Shape] = {
-    str: Shape(_same, _exactly(str)),
+_SPECIAL: dict[object, AnyShape] = {
+    str: Shape(_same, _read_text),
+    bytes: Shape(_same, _exactly(bytes)),
     bool: Shape(_same, _exactly(bool)),
     int: Shape(_same, _exactly(int)),
     datetime: Shape(_same, _read_time),
-    date: Shape(lambda value: value.isoformat(), _read_date),
-    AllDay: Shape(lambda value: {"date": value.date.isoformat()}, _read_all_day),
+    date: Shape(date.isoformat, _read_date),
+    AllDay: Shape(_write_all_day, _read_all_day),
     Timed: Shape(_write_timed, _read_timed),
     Base: Shape(_write_base, _read_base),
     Json: _JSON,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 
 from crmsync.core.model import AllDay, Appointment, Moment
+from crmsync.store.documents.port import Value
 
 ALWAYS = "always"
 MOST_MONTHS = 24
@@ -24,7 +25,7 @@ _PLAIN_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "BYDAY", "WKST"))
 _LONGEST_STEP = {"DAILY": 1, "WEEKLY": 7}
 
 
-def of_appointment(appointment: Appointment) -> list[str]:
+def of_appointment(appointment: Appointment) -> list[Value]:
     """The periods that an appointment touches; of an exception also that of the occurrence it replaces."""
     first, last = _day(appointment.start), _day(appointment.end)
     last = max(first, last)
@@ -43,7 +44,7 @@ def of_appointment(appointment: Appointment) -> list[str]:
     return list(found)
 
 
-def of_days(first: date, last: date) -> list[str]:
+def of_days(first: date, last: date) -> list[Value]:
     """The periods to ask for, so that nothing is missed that takes place on these days in any zone."""
     first, last = _earlier(first, _ZONES), _later(last, _ZONES)
     years = (f"{year:04d}" for year in range(first.year, last.year + 1))

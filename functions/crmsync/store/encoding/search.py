@@ -8,6 +8,9 @@ document, so that few are kept: short ones for what is being typed, one longer t
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from crmsync.store.documents.port import Value
 
 LENGTHS = (1, 2, 3, 6)
 """How many characters of a word are stored; what is typed beyond is told apart when the rest is checked."""
@@ -44,7 +47,7 @@ def phone_words(numbers: Iterable[str], most: int = 4) -> list[str]:
     return found
 
 
-def beginnings(words: Iterable[str]) -> list[str]:
+def beginnings(words: Iterable[str]) -> list[Value]:
     """What is stored: the beginnings of every word of the LENGTHS that it has, each once, at most MOST."""
     found: dict[str, None] = {}
     for word in words:
@@ -53,8 +56,8 @@ def beginnings(words: Iterable[str]) -> list[str]:
                 break
             found[word[:length]] = None
         if len(found) >= MOST:
-            return list(found)[:MOST]
-    return list(found)
+            break
+    return list(islice(found, MOST))
 
 
 def asked(q: str) -> list[str]:

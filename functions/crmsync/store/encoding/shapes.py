@@ -14,13 +14,13 @@ from typing import Any
 from crmsync.core.account import Grant
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.consent.validity import expires_on
-from crmsync.core.encoding import CONSENT
+from crmsync.core.encoding import consent_as_json
 from crmsync.core.journal import Change, JournalEntry
-from crmsync.core.model import AllDay, Appointment, Contact, Moment, Stored
+from crmsync.core.model import AllDay, Appointment, Contact, Moment, R, Record, Stored
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
 from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
-from crmsync.store.documents.port import Document, Put
+from crmsync.store.documents.port import Document, Fields, Put, Value
 from crmsync.store.encoding import paths, periods, search
 from crmsync.store.encoding.codec import D, Unreadable, decode, encode, plain_time
 from crmsync.store.writes import Kind
@@ -28,7 +28,9 @@ from crmsync.store.writes import Kind
 JOURNAL_KEPT = timedelta(days=30)
 """How long journal entries are kept; Firestore's TTL policy deletes them after `expires_at`."""
 
-_RECORD: Mapping[Kind, type[Any]] = {"contacts": Contact, "appointments": Appointment}
+CLASS_OF: Mapping[Kind, type[Any]] = {"contacts": Contact, "appointments": Appointment}
+"""The class of a kind's records. Where a kind is known at run time only, so is the class."""
+
 _SORT_CHARACTERS = 200
 _BEFORE_ID = "\x01"
 _NAMELESS = "\uffff"
@@ -48,13 +50,13 @@ def unique_sort(text: str, id: str) -> str:
 # --- CRM records
 
 
-def record_data(kind: Kind, id: str, value: Contact | Appointment, archived: bool | None) -> dict[str, Any]:
+def record_data(id: str, value: Record, archived: bool | None) -> dict[str, Value]:
     """A record's fields and derived fields; `archived` None leaves that one out."""
-    data = encode(value) | derived(kind, id, value)
+    data = encode(value) | derived(id, value)
     return data if archived is None else data | {"archived": archived}
 
 
-def derived(kind: Kind, id: str, value: Contact | Appointment) -> dict[str, Any]:
+def derived(id: str, value: Record) -> dict[str, Value]:
     """What a list page and a search need of a record."""
     if isinstance(value, Contact):
         expiry = expires_on(value.consent)
@@ -62,7 +64,7 @@ def derived(kind: Kind, id: str, value: Contact | Appointment) -> dict[str, Any]
             "sort": unique_sort(_contact_name(value), id),
             "tokens": search.beginnings(contact_words(value)),
             "consent_expires_on": None if expiry is None else expiry.isoformat(),
-            "consent_known": CONSENT.write(value.consent),
+            "consent_known": {**consent_as_json(value.consent)},
         }
     return {
         "sort": unique_sort(_instant(value.start), id),
@@ -71,7 +73,7 @@ def derived(kind: Kind, id: str, value: Contact | Appointment) -> dict[str, Any]
     }
 
 
-def record_words(value: Contact | Appointment) -> list[str]:
+def record_words(value: Record) -> list[str]:
     """The words by which a record is found."""
     return contact_words(value) if isinstance(value, Contact) else appointment_words(value)
 
@@ -91,7 +93,7 @@ def appointment_words(appointment: Appointment) -> list[str]:
     return search.words(appointment.title, appointment.location)
 
 
-def stored_record(kind: Kind, document: Document, version: str | None = None) -> Stored[Any]:
+def stored_record(cls: type[R], document: Document, version: str | None = None) -> Stored[R]:
     """A record from its document. Raises Unreadable."""
     data = document.data
     archived_at = data.get("archived_at")
@@ -99,7 +101,7 @@ def stored_record(kind: Kind, document: Document, version: str | None = None) ->
         raise Unreadable("archived_at")
     return Stored(
         id=paths.original(document.id),
-        value=decode(_RECORD[kind], data),
+        value=decode(cls, data),
         version=version or document.version,
         created_at=_time(data.get("created_at"), document.created_at),
         updated_at=_time(data.get("updated_at"), document.updated_at),
@@ -107,13 +109,13 @@ def stored_record(kind: Kind, document: Document, version: str | None = None) ->
     )
 
 
-def missing_derived(kind: Kind, stored: Stored[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def missing_derived(stored: Stored[R], data: Fields) -> dict[str, Value]:
     """Derived fields that the document lacks or has wrong: someone wrote it past this store."""
-    right = derived(kind, stored.id, stored.value) | {"archived": stored.archived_at is not None}
+    right = derived(stored.id, stored.value) | {"archived": stored.archived_at is not None}
     return {field: value for field, value in right.items() if data.get(field) != value}
 
 
-def _time(value: Any, otherwise: datetime) -> datetime:
+def _time(value: Value, otherwise: datetime) -> datetime:
     return plain_time(value if isinstance(value, datetime) else otherwise)
 
 
@@ -139,7 +141,7 @@ def _instant(moment: Moment) -> str:
 # --- links, candidates, intents
 
 
-def link_data(link: Link) -> dict[str, Any]:
+def link_data(link: Link) -> dict[str, Value]:
     """A link's document."""
     return encode(link, _LINK_KNOWN)
 
@@ -149,7 +151,7 @@ def link_from(document: Document) -> Link:
     return decode(Link, document.data, key=paths.original(document.id), version=document.version)
 
 
-def candidate_data(candidate: Candidate) -> dict[str, Any]:
+def candidate_data(candidate: Candidate) -> dict[str, Value]:
     """A candidate's document. What the sheet orders, filters and searches by is in its directory."""
     return encode(candidate, _LINK_KNOWN) | {"claimed": bool(candidate.claims)}
 
@@ -159,7 +161,7 @@ def candidate_from(document: Document) -> Candidate:
     return decode(Candidate, document.data, key=paths.original(document.id), version=document.version)
 
 
-def intent_data(intent: Intent) -> dict[str, Any]:
+def intent_data(intent: Intent) -> dict[str, Value]:
     """An intent's document."""
     return encode(intent, _INTENT_KNOWN)
 
@@ -180,7 +182,7 @@ def identified(cls: type[D], document: Document, name: str = "id") -> D:
 _GRANTED_TO = frozenset(("tenant", "uid", "account"))
 
 
-def grant_data(grant: Grant) -> dict[str, Any]:
+def grant_data(grant: Grant) -> dict[str, Value]:
     """A grant's document; whose it is follows from its path."""
     return encode(grant, _GRANTED_TO)
 
@@ -195,7 +197,7 @@ def consent_write(scope: Scope, made: ConsentEntry) -> Put:
     return Put(paths.document(scope, paths.CONSENTS, made.id), encode(made, frozenset({"id"})))
 
 
-def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str, Any]]]:
+def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str, Value]]]:
     """Ids and data of a journal entry: one document, or several when it would be above Firestore's 1 MiB.
 
     Ids sort in the order of commits of one instant (`rev`), and are the same when the same entry is written
@@ -209,7 +211,7 @@ def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str
     return [(f"{rev:012d}-{digest}-{n:03d}", part) for n, part in enumerate(parts)]
 
 
-def _journal_parts(entry: JournalEntry) -> list[dict[str, Any]]:
+def _journal_parts(entry: JournalEntry) -> list[dict[str, Value]]:
     parts = [_journal_part(entry, entry.changes)]
     if len(entry.changes) > 1 and document_size("users/u/journal/j", parts[0]) > _JOURNAL_BYTES:
         middle = len(entry.changes) // 2
@@ -218,11 +220,12 @@ def _journal_parts(entry: JournalEntry) -> list[dict[str, Any]]:
     return parts
 
 
-def _journal_part(entry: JournalEntry, changes: Sequence[Change]) -> dict[str, Any]:
-    return encode(replace(entry, changes=tuple(changes))) | {
-        "crms": sorted({change.crm for change in changes if change.crm is not None}),
+def _journal_part(entry: JournalEntry, changes: Sequence[Change]) -> dict[str, Value]:
+    derived: dict[str, Value] = {
+        "crms": [*sorted({change.crm for change in changes if change.crm is not None})],
         "expires_at": entry.at + JOURNAL_KEPT,
     }
+    return encode(replace(entry, changes=tuple(changes))) | derived
 
 
 def journal_from(document: Document) -> JournalEntry:

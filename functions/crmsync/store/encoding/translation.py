@@ -7,7 +7,17 @@ from typing import TypeVar, assert_never
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
-from crmsync.store.documents.port import SERVER_TIME, Create, Delete, DocumentWrite, Put, Update
+from crmsync.store.documents.port import (
+    SERVER_TIME,
+    Changes,
+    Create,
+    Delete,
+    DocumentWrite,
+    Put,
+    Sentinel,
+    Update,
+    Value,
+)
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import encode
 from crmsync.store.encoding.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS
@@ -88,16 +98,14 @@ def _of(scope: Scope, of_account: T) -> T:
 
 
 def _record(path: str, write: CreateRecord | PutRecord) -> DocumentWrite:
+    stamps: dict[str, Value | Sentinel] = {"updated_at": SERVER_TIME}
     if isinstance(write, CreateRecord):
-        data = shapes.record_data(write.kind, write.id, write.value, archived=False)
-        stamps = {"created_at": SERVER_TIME, "updated_at": SERVER_TIME, "archived_at": None}
-        return Create(path, data | stamps)
-    data = shapes.record_data(write.kind, write.id, write.value, write.archived)
-    data["updated_at"] = SERVER_TIME
+        stamps |= {"created_at": SERVER_TIME, "archived_at": None}
+        return Create(path, shapes.record_data(write.id, write.value, archived=False) | stamps)
     if write.archived is not None:
-        data["archived_at"] = SERVER_TIME if write.archived else None
-    return Update(path, data, write.expect)
+        stamps["archived_at"] = SERVER_TIME if write.archived else None
+    return Update(path, shapes.record_data(write.id, write.value, write.archived) | stamps, write.expect)
 
 
-def _versioned(path: str, data: dict[str, object], version: str | None) -> DocumentWrite:
+def _versioned(path: str, data: Changes, version: str | None) -> DocumentWrite:
     return Create(path, data) if version is None else Update(path, data, version)

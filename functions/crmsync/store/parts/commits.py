@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from crmsync import tally
-from crmsync.core.account import User
+from crmsync.core.account import ResourceState, User
 from crmsync.core.scope import Scope
 from crmsync.store.counts import counts_of
 from crmsync.store.documents.port import (
     SERVER_TIME,
+    Changes,
     Document,
     DocumentWrite,
     Merge,
@@ -50,7 +50,7 @@ class Commits(Users):
         if guard is not None:
             return self._commit_guarded(scope, parts, batch, writes, guard, mark)
         if expect_user is not None:
-            data = parts_data(parts) or {"checked_at": SERVER_TIME}
+            data: Changes = parts_data(parts) or {"checked_at": SERVER_TIME}
             user: DocumentWrite | None = Update(
                 paths.user(scope), {**data, **marks.fields(mark)}, expect_user
             )
@@ -74,7 +74,7 @@ class Commits(Users):
     def _commit_guarded(
         self,
         scope: Scope,
-        parts: Mapping[str, Any],
+        parts: Mapping[str, object],
         batch: _Batch,
         writes: Sequence[Write],
         guard: Guard,
@@ -90,8 +90,8 @@ class Commits(Users):
         base, version = seen, guard.user_version
         for _ in range(ATTEMPTS):
             data = parts_data(parts)
-            if guard.resource in data:
-                data[guard.resource]["rev"] = guard.rev + 1
+            if isinstance(state := data.get(guard.resource), dict):
+                state["rev"] = guard.rev + 1
             else:
                 data[f"{guard.resource}.rev"] = guard.rev + 1
             data |= marks.fields(mark, guard.resource)
@@ -196,7 +196,7 @@ class Commits(Users):
             return answered[: len(documents)]
         raise StoreUnavailable("the directory of the sheet never stood still")
 
-    def _become(self, scope: Scope, base: User | None, parts: Mapping[str, Any], version: str) -> User:
+    def _become(self, scope: Scope, base: User | None, parts: Mapping[str, object], version: str) -> User:
         """The user after a commit: from the state it was based on, or read when that is not known."""
         if base is not None:
             return self._remember(with_parts(base, parts, version))
@@ -207,8 +207,8 @@ class Commits(Users):
 
 
 def _beside(
-    scope: Scope, parts: Mapping[str, Any], guard: Guard, seen: User | None, fresh: User
-) -> dict[str, Any]:
+    scope: Scope, parts: Mapping[str, object], guard: Guard, seen: User | None, fresh: User
+) -> dict[str, object]:
     """The parts to write over a newer user document, with what others changed meanwhile.
 
     Raises Conflicted.
@@ -219,11 +219,9 @@ def _beside(
     if seen is None and parts:
         raise Conflicted(paths.described(paths.user(scope)))
     beside = dict(parts)
-    for part in parts:
-        if part == guard.resource and seen is not None:
-            beside[part] = merged_state(
-                seen.resource(guard.resource), parts[part], fresh.resource(guard.resource)
-            )
+    for part, ours in parts.items():
+        if part == guard.resource and isinstance(ours, ResourceState) and seen is not None:
+            beside[part] = merged_state(seen.resource(guard.resource), ours, fresh.resource(guard.resource))
         elif part != "next_due_at" and getattr(seen, part) != getattr(fresh, part):
             raise Conflicted(paths.described(paths.user(scope)))
     return beside

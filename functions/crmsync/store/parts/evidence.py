@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from crmsync.core.consent.ledger import HOST, ConsentEntry, entry
 from crmsync.core.encoding import CONSENT
@@ -15,6 +14,7 @@ from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CONSENTS, CONTACTS
 from crmsync.store.errors import InvalidPosition
 from crmsync.store.parts.reading import Part, position, read_moment, read_position, readable
+from crmsync.store.writes import AnyStored
 
 
 class Evidence(Part):
@@ -57,13 +57,14 @@ class Evidence(Part):
             paths.collection(scope, CONTACTS), filters, ("consent_expires_on",), False, start, limit + 1
         )
         found = self._documents.query(query)
-        contacts = [stored for document in found[:limit] if (stored := _read(document)) is not None]
+        contacts = [stored for document in found[:limit] if (stored := _living(document)) is not None]
         if len(found) <= limit:
             return contacts, None
-        last = found[limit - 1]
-        return contacts, position(f"{last.data['consent_expires_on']} {last.id}")
+        expires = found[limit - 1].data["consent_expires_on"]
+        assert isinstance(expires, str)  # Compared with text, only text is found.
+        return contacts, position(f"{expires} {found[limit - 1].id}")
 
-    def _noticed(self, scope: Scope, document: Document, stored: Stored[Any]) -> list[DocumentWrite]:
+    def _noticed(self, scope: Scope, document: Document, stored: AnyStored) -> list[DocumentWrite]:
         """The entry for a consent that the host CRM changed past this store.
 
         What the consent was before is kept with the contact; where the host has replaced the whole document,
@@ -85,7 +86,7 @@ class Evidence(Part):
         return [] if made is None else [shapes.consent_write(scope, made)]
 
 
-def _read(document: Document) -> Stored[Contact] | None:
-    stored = readable("contacts", document)
-    # The host may have archived it past this store, so the stored flag may lag behind.
+def _living(document: Document) -> Stored[Contact] | None:
+    """The contact, unless the host has archived it past this store: then the stored flag lags behind."""
+    stored = readable(Contact, document)
     return stored if stored is not None and stored.archived_at is None else None

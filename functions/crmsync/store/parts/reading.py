@@ -6,16 +6,15 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from crmsync.core.model import Stored
+from crmsync.core.model import R, Stored
 from crmsync.core.scope import Scope
-from crmsync.store.documents.port import ALTERNATIVES, NAME, Document, Documents, Query
+from crmsync.store.documents.port import ALTERNATIVES, NAME, Document, Documents, Query, Value
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.errors import InvalidPosition
 from crmsync.store.sheet.directory import Directories
-from crmsync.store.writes import Kind
 
 _log = logging.getLogger(__name__)
 
@@ -72,14 +71,14 @@ class Part:
         made: Callable[[Document], T | None],
         most_read: int = MOST_READ,
     ) -> tuple[list[T], str | None]:
-        """A page by a unique order field: what `made` of each document is not None, and the next position.
+        """A page by a unique field of text: what `made` of each document is not None, and the next position.
 
         Reads limit + 1 documents when all are wanted, and at most `most_read` (or limit + 1) otherwise.
         """
         field = query.order[0]
-        start = () if after is None else (read_position(after),)
+        start: tuple[Value, ...] = () if after is None else (read_position(after),)
         found: list[T] = []
-        last: tuple[str, ...] = start
+        last = start
         read = 0
         step = 1
         while True:
@@ -102,10 +101,10 @@ class Part:
                 return found, position(*start)
 
 
-def readable(kind: Kind, document: Document) -> Stored[Any] | None:
+def readable(cls: type[R], document: Document) -> Stored[R] | None:
     """The record of a document, or None when it is none: then the log names it by its path."""
     try:
-        return shapes.stored_record(kind, document)
+        return shapes.stored_record(cls, document)
     except Unreadable as error:
         _log.warning("unreadable record", extra={"path": document.path, "why": str(error)})
         return None
@@ -117,8 +116,13 @@ def chunks(items: Sequence[T], size: int = ALTERNATIVES) -> Iterator[Sequence[T]
         yield items[start : start + size]
 
 
-def position(value: str) -> str:
-    """An opaque position in a list, made of the value that the list is ordered by."""
+def position(value: Value) -> str:
+    """An opaque position in a list, made of the text that the list is ordered by.
+
+    Raises Unreadable where others have written something else there.
+    """
+    if not isinstance(value, str):
+        raise Unreadable("not a text to order by")
     return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Literal, overload
 
 from crmsync.core.model import Appointment, Contact, Stored
 from crmsync.core.scope import Scope
-from crmsync.store.documents.port import Document, Filter, PreconditionFailed, Query, Update
+from crmsync.store.documents.port import Document, Filter, PreconditionFailed, Query, Update, Value
 from crmsync.store.encoding import paths, periods, search, shapes
+from crmsync.store.encoding.paths import APPOINTMENTS, CONTACTS
+from crmsync.store.encoding.shapes import CLASS_OF
 from crmsync.store.parts.evidence import Evidence
 from crmsync.store.parts.reading import readable
-from crmsync.store.writes import Kind
+from crmsync.store.writes import AnyStored, Kind
 
-_NOTHING: tuple[Sequence[Stored[Any]], str | None] = ((), None)
+_NOTHING: tuple[Sequence[AnyStored], str | None] = ((), None)
 
 
 class Records(Evidence):
@@ -20,25 +22,37 @@ class Records(Evidence):
 
     def contact(self, scope: Scope, id: str) -> Stored[Contact] | None:
         """One contact, archived or not."""
-        return self._record(scope, "contacts", id)
+        document = self._one(scope, CONTACTS, id)
+        return None if document is None else readable(Contact, document)
 
     def appointment(self, scope: Scope, id: str) -> Stored[Appointment] | None:
         """One appointment, archived or not."""
-        return self._record(scope, "appointments", id)
+        document = self._one(scope, APPOINTMENTS, id)
+        return None if document is None else readable(Appointment, document)
 
-    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, Stored[Any]]:
+    @overload
+    def records(
+        self, scope: Scope, kind: Literal["contacts"], ids: Sequence[str]
+    ) -> Mapping[str, Stored[Contact]]: ...
+    @overload
+    def records(
+        self, scope: Scope, kind: Literal["appointments"], ids: Sequence[str]
+    ) -> Mapping[str, Stored[Appointment]]: ...
+    @overload
+    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, AnyStored]: ...
+    def records(self, scope: Scope, kind: Kind, ids: Sequence[str]) -> Mapping[str, AnyStored]:
         """Several records by id."""
-        found = (readable(kind, document) for document in self._several(scope, kind, ids))
+        found = (readable(CLASS_OF[kind], document) for document in self._several(scope, kind, ids))
         return {stored.id: stored for stored in found if stored is not None}
 
     def changed(
         self, scope: Scope, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
-    ) -> Sequence[Stored[Any]]:
+    ) -> Sequence[AnyStored]:
         """Records with updated_at >= since, ordered by (updated_at, id), strictly after `after`."""
         filters = () if since is None else (Filter("updated_at", ">=", since),)
-        start: tuple[Any, ...] = () if after is None else (after[0], paths.segment(after[1]))
-        found: list[Stored[Any]] = []
-        written_past: list[tuple[Document, Stored[Any]]] = []
+        start: tuple[Value, ...] = () if after is None else (after[0], paths.segment(after[1]))
+        found: list[AnyStored] = []
+        written_past: list[tuple[Document, AnyStored]] = []
         while len(found) < limit:
             asked = limit - len(found)
             query = Query(
@@ -46,10 +60,10 @@ class Records(Evidence):
             )
             page = self._documents.query(query)
             for document in page:
-                stored = readable(kind, document)
+                stored = readable(CLASS_OF[kind], document)
                 if stored is not None:
                     found.append(stored)
-                    if shapes.missing_derived(kind, stored, document.data):
+                    if shapes.missing_derived(stored, document.data):
                         written_past.append((document, stored))
             if len(page) < asked:
                 break
@@ -62,9 +76,9 @@ class Records(Evidence):
         self,
         scope: Scope,
         kind: Kind,
-        found: list[Stored[Any]],
-        written_past: list[tuple[Document, Stored[Any]]],
-    ) -> list[Stored[Any]]:
+        found: list[AnyStored],
+        written_past: list[tuple[Document, AnyStored]],
+    ) -> list[AnyStored]:
         """Adds what lists and searches need to records that a host CRM wrote past this store, and to the
         ledger the consents that it changed.
 
@@ -72,7 +86,7 @@ class Records(Evidence):
         """
         updates = {
             document.path: Update(
-                document.path, shapes.missing_derived(kind, stored, document.data), document.version
+                document.path, shapes.missing_derived(stored, document.data), document.version
             )
             for document, stored in written_past
         }
@@ -92,7 +106,7 @@ class Records(Evidence):
         else:
             return found
         renewed = {
-            stored.id: shapes.stored_record(kind, document, versions[document.path])
+            stored.id: shapes.stored_record(CLASS_OF[kind], document, versions[document.path])
             for document, stored in written_past
             if document.path in versions
         }
@@ -100,7 +114,7 @@ class Records(Evidence):
 
     def page(
         self, scope: Scope, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
-    ) -> tuple[Sequence[Stored[Any]], str | None]:
+    ) -> tuple[Sequence[AnyStored], str | None]:
         """Records for a list page, in the list's own order, and the next `after`."""
         wanted = search.asked(q)
         if q.strip() and not wanted:
@@ -109,8 +123,8 @@ class Records(Evidence):
         if wanted:
             filters.append(Filter("tokens", "array_contains", search.token(wanted)))
 
-        def made(document: Document) -> Stored[Any] | None:
-            stored = readable(kind, document)
+        def made(document: Document) -> AnyStored | None:
+            stored = readable(CLASS_OF[kind], document)
             # The owner may have archived it past this store, so the stored flag may lag behind.
             if stored is None or (stored.archived_at is not None) != archived:
                 return None
@@ -129,19 +143,19 @@ class Records(Evidence):
         )
 
         def made(document: Document) -> Stored[Appointment] | None:
-            stored = readable("appointments", document)
+            stored = readable(Appointment, document)
             return stored if stored is not None and stored.archived_at is None else None
 
         return self._scan(
-            Query(paths.collection(scope, "appointments"), filters, ("sort",)), after, limit, made
+            Query(paths.collection(scope, APPOINTMENTS), filters, ("sort",)), after, limit, made
         )
 
     def exceptions(
         self, scope: Scope, series_id: str, after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
         """Exceptions of a series, archived ones too, in id order."""
-        query = Query(paths.collection(scope, "appointments"), (Filter("series_id", "==", series_id),))
-        found = (readable("appointments", document) for document in self._by_id(query, after, limit))
+        query = Query(paths.collection(scope, APPOINTMENTS), (Filter("series_id", "==", series_id),))
+        found = (readable(Appointment, document) for document in self._by_id(query, after, limit))
         return [stored for stored in found if stored is not None]
 
     def count(self, scope: Scope, kind: Kind, *, archived: bool = False) -> int:
@@ -149,7 +163,3 @@ class Records(Evidence):
         return self._documents.count(
             Query(paths.collection(scope, kind), (Filter("archived", "==", archived),))
         )
-
-    def _record(self, scope: Scope, kind: Kind, id: str) -> Stored[Any] | None:
-        document = self._one(scope, kind, id)
-        return None if document is None else readable(kind, document)

@@ -75,8 +75,9 @@ class Trail(Part):
         runs = [shapes.identified(ImportRun, document) for document in found[:limit]]
         if len(found) <= limit:
             return runs, None
-        last = found[limit - 1]
-        return runs, position(f"{last.data['created_at'].isoformat()} {last.id}")
+        made = runs[-1].created_at
+        assert made is not None  # The list is ordered by it.
+        return runs, position(f"{made.isoformat()} {found[limit - 1].id}")
 
     def clear_sync_state(self, scope: Scope) -> None:
         """Deletes links, candidates, intents, conflicts and holds, some hundred a commit."""

@@ -5,14 +5,14 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any, get_type_hints
+from typing import Any
 
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
-from crmsync.store.documents.port import Document, Documents, Filter, Query
+from crmsync.store.documents.port import Document, Documents, Filter, Query, Value
 from crmsync.store.encoding import paths
-from crmsync.store.encoding.codec import decode_as, encode_as
+from crmsync.store.encoding.codec import decode, encode_fields
 from crmsync.store.encoding.paths import USERS
 from crmsync.store.errors import InvalidWrite
 from crmsync.store.parts.reading import Part
@@ -21,7 +21,6 @@ PARTS = frozenset(field.name for field in fields(User)) - {"uid", "account", "ve
 """The parts of the user document that may be replaced one by one."""
 
 _ASKED = frozenset(("requested_at", "decided_at"))
-_HINTS = get_type_hints(User)
 _REMEMBERED = 512
 
 
@@ -45,7 +44,7 @@ class Users(Part):
     def due_users(self, now: datetime, limit: int) -> Sequence[User]:
         """Connected users whose `next_due_at` has come, oldest first."""
         found: list[User] = []
-        start: tuple[Any, ...] = ()
+        start: tuple[Value, ...] = ()
         while len(found) < limit:
             asked = limit - len(found)
             query = Query(
@@ -75,18 +74,15 @@ class Users(Part):
 
 def user_from(document: Document) -> User:
     """A user from its document."""
-    known = {
-        part: decode_as(_HINTS[part], raw) for part in PARTS if (raw := document.data.get(part)) is not None
-    }
     uid, account = paths.owner(document.path)
-    return User(uid, account=account, version=document.version, **known)
+    return decode(User, document.data, uid=uid, account=account, version=document.version)
 
 
-def parts_data(parts: Mapping[str, Any]) -> dict[str, Any]:
+def parts_data(parts: Mapping[str, object]) -> dict[str, Value]:
     """The data of some parts of a user document. Raises InvalidWrite for a name that is not a part."""
     if unknown := parts.keys() - PARTS:
         raise InvalidWrite(f"not parts of a user: {sorted(unknown)}")
-    return {part: encode_as(_HINTS[part], value) for part, value in parts.items()}
+    return encode_fields(User, parts)
 
 
 def merged_state(base: ResourceState, ours: ResourceState, theirs: ResourceState) -> ResourceState:
@@ -104,12 +100,15 @@ def merged_state(base: ResourceState, ours: ResourceState, theirs: ResourceState
     return replace(ours, **kept)
 
 
-def with_parts(user: User, parts: Mapping[str, Any], version: str) -> User:
+def with_parts(user: User, parts: Mapping[str, object], version: str) -> User:
     """The user as it is after a commit of these parts."""
-    return replace(user, **parts, version=version)
+    # Of which type each part is follows from its name, which no mapping can say.
+    named: Mapping[str, Any] = parts
+    return replace(user, **named, version=version)
 
 
-def with_rev(user: User, resource: Resource, parts: Mapping[str, Any], rev: int) -> dict[str, Any]:
+def with_rev(user: User, resource: Resource, parts: Mapping[str, object], rev: int) -> dict[str, object]:
     """The parts with the guarded resource's state among them, at its new rev."""
-    state = parts.get(resource, user.resource(resource))
+    given = parts.get(resource)
+    state = given if isinstance(given, ResourceState) else user.resource(resource)
     return {**parts, resource: replace(state, rev=rev)}

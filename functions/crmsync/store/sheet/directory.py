@@ -13,12 +13,13 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Literal
 
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
-from crmsync.store.documents.port import Create, Documents, DocumentWrite, Put, Update
+from crmsync.store.documents.port import Create, Document, Documents, DocumentWrite, Put, Update, Value
 from crmsync.store.encoding import paths
+from crmsync.store.encoding.codec import decode, encode
 from crmsync.store.encoding.paths import SHEET
 from crmsync.store.sheet.rows import Row, packed, row_of, unpacked
 
@@ -61,6 +62,36 @@ class Leaf:
     rev: str
     rows: Mapping[str, Row]
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class _LeafData:
+    """A leaf as it is kept."""
+
+    rev: str
+    rows: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the list says of a leaf."""
+
+    rev: str
+    tabs: Mapping[str, int]
+    selected: int
+
+    @property
+    def counts(self) -> Counts:
+        """How many rows it has."""
+        return Counts(self.tabs, self.selected)
+
+
+@dataclass(frozen=True, slots=True)
+class _ListData:
+    """The list as it is kept."""
+
+    rev: str
+    leaves: Mapping[str, _Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +149,7 @@ class Directories:
     def counts(self, scope: Scope) -> Counts:
         """How many rows there are, for one read."""
         document = self._documents.get(_path(scope, LIST))
-        listed = {} if document is None else document.data["leaves"]
-        return sum(map(_told, listed.values()), Counts())
+        return sum((entry.counts for entry in _listed(document).values()), Counts())
 
     def read(self, scope: Scope) -> Directory:
         """The directory as it is; reads the list, and the leaves that have changed since they were read."""
@@ -129,15 +159,19 @@ class Directories:
         known = self._remembered(scope)
         if known.version == document.version:
             return known
-        listed: Mapping[str, Any] = document.data["leaves"]
-        leaves = {name: leaf for name, leaf in known.leaves.items() if _rev(listed, name) == leaf.rev}
+        listed = _listed(document)
+        leaves = {
+            name: leaf
+            for name, leaf in known.leaves.items()
+            if name in listed and listed[name].rev == leaf.rev
+        }
         missing = [name for name in listed if name not in leaves]
         found = self._documents.get_many([_path(scope, name) for name in missing])
         for name in missing:
             # A leaf that is gone belongs to a directory that is being cleared.
-            if (leaf := found.get(_path(scope, name))) is not None:
-                rows = unpacked(leaf.data["rows"])
-                leaves[name] = _leaf(leaf.data["rev"], {row.key: row for row in rows})
+            if (kept := found.get(_path(scope, name))) is not None:
+                leaf = decode(_LeafData, kept.data)
+                leaves[name] = _leaf(leaf.rev, {row.key: row for row in unpacked(leaf.rows)})
         places = {key: name for name, leaf in leaves.items() for key in leaf.rows}
         return self.remember(scope, Directory(document.version, dict(sorted(leaves.items())), places))
 
@@ -162,10 +196,10 @@ class Directories:
             for name, rows in sorted(leaves.items())
         }
         writes: list[DocumentWrite] = [
-            Put(_path(scope, name), {"rev": after[name].rev, "rows": packed(after[name].rows.values())})
+            Put(_path(scope, name), encode(_LeafData(after[name].rev, packed(after[name].rows.values()))))
             for name in touched
         ]
-        entries = {name: _entry(after[name]) for name in touched}
+        entries: dict[str, Value] = {name: encode(_entry(after[name])) for name in touched}
         path = _path(scope, LIST)
         # Also when no leaf changes: a row that is dropped unseen may have been put by another process.
         rev = secrets.token_hex(6)
@@ -218,18 +252,13 @@ def _leaf(rev: str, rows: Mapping[str, Row]) -> Leaf:
     return Leaf(rev, rows, Counts(tabs, selected))
 
 
-def _entry(leaf: Leaf) -> Mapping[str, Any]:
-    """What the list says of a leaf."""
-    return {"rev": leaf.rev, "tabs": dict(leaf.counts.tabs), "selected": leaf.counts.selected}
+def _entry(leaf: Leaf) -> _Entry:
+    return _Entry(leaf.rev, leaf.counts.tabs, leaf.counts.selected)
 
 
-def _told(entry: Mapping[str, Any]) -> Counts:
-    return Counts(entry["tabs"], entry["selected"])
-
-
-def _rev(listed: Mapping[str, Any], name: str) -> str | None:
-    entry = listed.get(name)
-    return None if entry is None else str(entry["rev"])
+def _listed(document: Document | None) -> Mapping[str, _Entry]:
+    """What the list says of each leaf. Raises Unreadable."""
+    return {} if document is None else decode(_ListData, document.data).leaves
 
 
 def _last(leaves: Mapping[str, Mapping[str, Row]]) -> str:
