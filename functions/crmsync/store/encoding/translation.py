@@ -1,6 +1,6 @@
 """Typed writes to document writes: which document, under which precondition."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
@@ -43,6 +43,13 @@ from crmsync.store.writes import (
 )
 
 _ID = frozenset({"id"})
+_DROPPED_FROM: Mapping[type, str] = {
+    DropLink: LINKS,
+    DropCandidate: CANDIDATES,
+    DropIntent: INTENTS,
+    DropConflict: CONFLICTS,
+    DropHold: HOLDS,
+}
 T = TypeVar("T", Link, Candidate, Conflict, Hold, JournalEntry)
 
 
@@ -79,16 +86,8 @@ def _translated(scope: Scope, write: OwnedWrite, rev: int) -> Sequence[tuple[Doc
         case AddJournal(entry):
             parts = shapes.journal_documents(_of(scope, entry), rev)
             return [(Put(path(JOURNAL, id), data), None) for id, data in parts]
-        case DropLink(id):
-            return [(Delete(path(LINKS, id)), None)]
-        case DropCandidate(id):
-            return [(Delete(path(CANDIDATES, id)), None)]
-        case DropIntent(id):
-            return [(Delete(path(INTENTS, id)), None)]
-        case DropConflict(id):
-            return [(Delete(path(CONFLICTS, id)), None)]
-        case DropHold(id):
-            return [(Delete(path(HOLDS, id)), None)]
+        case DropLink(id) | DropCandidate(id) | DropIntent(id) | DropConflict(id) | DropHold(id):
+            return [(Delete(path(_DROPPED_FROM[type(write)], id)), None)]
     assert_never(write)
 
 

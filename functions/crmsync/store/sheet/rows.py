@@ -109,11 +109,16 @@ def sifted(rows: Sequence[Row], query: CandidateQuery, rounds: ImportRounds) -> 
     if query.q.strip() and not wanted:
         return []
     belongs = of_tab(query, rounds)
-    rows = [row for row in rows if belongs(row.tab)]
-    for letter in (_LETTERS[name] for name in query.filters):
-        rows = [row for row in rows if letter in row.letters]
+    rows = _filtered([row for row in rows if belongs(row.tab)], query)
     for word in wanted:
         rows = [row for row in rows if word in row.words]
+    return rows
+
+
+def _filtered(rows: Sequence[Row], query: CandidateQuery) -> Sequence[Row]:
+    """The rows that have all that is asked for besides a tab and words."""
+    for letter in (_LETTERS[name] for name in query.filters):
+        rows = [row for row in rows if letter in row.letters]
     if query.label is not None:
         label = query.label[:_LONGEST_LABEL]
         rows = [row for row in rows if label in row.labels]
