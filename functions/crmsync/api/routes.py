@@ -1,7 +1,5 @@
 """The routes of /api/*: one line for each call, in the order of docs/api.md."""
 
-from typing import Any
-
 from crmsync.api.activity import export, history, review
 from crmsync.api.http import body
 from crmsync.api.http.context import Call, day_of
@@ -13,7 +11,7 @@ from crmsync.api.router import Route, Router
 from crmsync.api.schemas.appointment import AppointmentBody
 from crmsync.api.schemas.contact import ContactBody
 from crmsync.api.sync import connect, health, settings, status
-from crmsync.core.model import Appointment, Contact
+from crmsync.core.model import Appointment, Contact, R
 
 
 def _build_contact(call: Call, before: Contact | None) -> Contact:
@@ -31,7 +29,7 @@ CONTACTS = consents.Contacts("contacts", "contacts", _build_contact, contacts.sh
 APPOINTMENTS = Appointments("appointments", "calendar", _build_appointment, appointments.show)
 
 
-def _records(records: Records[Any]) -> list[Route]:
+def _records(records: Records[R]) -> list[Route]:
     base = f"/api/{records.kind}"
     return [
         Route("GET", base, records.browse),

@@ -4,7 +4,6 @@ No tokens, no digests.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import flask
 
@@ -16,9 +15,10 @@ from crmsync.api.imports import rows
 from crmsync.api.imports.sheet_query import TABS
 from crmsync.api.records import consents
 from crmsync.api.sync import settings
-from crmsync.core.account import User
+from crmsync.core.account import Connection, User
 from crmsync.core.fields import record_to_data
 from crmsync.core.journal import JournalEntry
+from crmsync.core.json_types import Json
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
@@ -37,15 +37,9 @@ def show(call: Call) -> flask.Response:
 
 
 def _document(deps: Deps, user: User) -> Iterator[bytes]:
-    connection = user.connection
-    account = connection and {
-        "email": connection.email,
-        "granted": sorted(connection.scopes),
-        "since": times.instant(connection.since),
-    }
     yield b'{"user":' + encode(user.uid)
     yield b',"exported_at":' + encode(times.instant(deps.clock.now()))
-    yield b',"account":' + encode(account)
+    yield b',"account":' + encode(_account(user.connection))
     yield b',"settings":' + encode(settings.as_json(user))
     for name, items in _parts(deps, user):
         yield b"," + encode(name) + b":["
@@ -55,7 +49,17 @@ def _document(deps: Deps, user: User) -> Iterator[bytes]:
     yield b"}"
 
 
-def _parts(deps: Deps, user: User) -> Iterable[tuple[str, Iterator[dict[str, Any]]]]:
+def _account(connection: Connection | None) -> Json:
+    if connection is None:
+        return None
+    return {
+        "email": connection.email,
+        "granted": sorted(connection.scopes),
+        "since": times.instant(connection.since),
+    }
+
+
+def _parts(deps: Deps, user: User) -> Iterable[tuple[str, Iterator[dict[str, Json]]]]:
     yield "contacts", _records(deps, user.scope, "contacts")
     yield "appointments", _records(deps, user.scope, "appointments")
     yield "links", (link for resource in RESOURCES for link in _links(deps, user.scope, resource))
@@ -66,7 +70,7 @@ def _parts(deps: Deps, user: User) -> Iterable[tuple[str, Iterator[dict[str, Any
     yield "holds", (history.hold(hold) for hold in deps.store.holds(user.scope))
 
 
-def _records(deps: Deps, scope: Scope, kind: Kind) -> Iterator[dict[str, Any]]:
+def _records(deps: Deps, scope: Scope, kind: Kind) -> Iterator[dict[str, Json]]:
     after = None
     while page := deps.store.changed(scope, kind, None, after, PAGE):
         for stored in page:
@@ -80,7 +84,7 @@ def _records(deps: Deps, scope: Scope, kind: Kind) -> Iterator[dict[str, Any]]:
         after = page[-1].updated_at, page[-1].id
 
 
-def _links(deps: Deps, scope: Scope, resource: Resource) -> Iterator[dict[str, Any]]:
+def _links(deps: Deps, scope: Scope, resource: Resource) -> Iterator[dict[str, Json]]:
     after = None
     while page := deps.store.links_page(scope, resource, after, PAGE):
         for link in page:
@@ -88,7 +92,7 @@ def _links(deps: Deps, scope: Scope, resource: Resource) -> Iterator[dict[str, A
         after = page[-1].key
 
 
-def _candidates(deps: Deps, user: User, query: CandidateQuery) -> Iterator[dict[str, Any]]:
+def _candidates(deps: Deps, user: User, query: CandidateQuery) -> Iterator[dict[str, Json]]:
     after = None
     while True:
         page, after = deps.store.candidate_page(user.scope, query, user.rounds, after, PAGE)
@@ -106,14 +110,14 @@ def _journal(deps: Deps, scope: Scope) -> Iterator[JournalEntry]:
             return
 
 
-def _conflicts(deps: Deps, scope: Scope) -> Iterator[dict[str, Any]]:
+def _conflicts(deps: Deps, scope: Scope) -> Iterator[dict[str, Json]]:
     after = None
     while page := deps.store.conflicts(scope, after, PAGE):
         yield from map(history.conflict, page)
         after = page[-1].id
 
 
-def _consents(deps: Deps, scope: Scope) -> Iterator[dict[str, Any]]:
+def _consents(deps: Deps, scope: Scope) -> Iterator[dict[str, Json]]:
     after = None
     while page := deps.store.all_consents(scope, after, PAGE):
         yield from map(consents.shown, page)

@@ -1,7 +1,6 @@
 """What the sync did and set aside, as JSON; and GET /api/activity."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import flask
 
@@ -11,6 +10,7 @@ from crmsync.api.http.context import Call
 from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.http.identity import is_document_id
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
+from crmsync.core.json_types import Json
 from crmsync.core.text.titles import title_of
 from crmsync.store.ports import Kind
 
@@ -44,7 +44,7 @@ def _names(call: Call, entries: Sequence[JournalEntry]) -> dict[str, str]:
     return names
 
 
-def entry(entry: JournalEntry, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+def entry(entry: JournalEntry, names: Mapping[str, str] | None = None) -> dict[str, Json]:
     """A journal entry as JSON. names: of records; without them none are told."""
     return {
         "run": entry.run,
@@ -58,7 +58,7 @@ def entry(entry: JournalEntry, names: Mapping[str, str] | None = None) -> dict[s
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change) -> dict[str, Json]:
     return {
         "side": change.side,
         "action": change.action,
@@ -69,7 +69,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def conflict(conflict: Conflict) -> dict[str, Any]:
+def conflict(conflict: Conflict) -> dict[str, Json]:
     """A conflict as JSON."""
     return {
         "id": conflict.id,
@@ -83,7 +83,7 @@ def conflict(conflict: Conflict) -> dict[str, Any]:
     }
 
 
-def hold(hold: Hold) -> dict[str, Any]:
+def hold(hold: Hold) -> dict[str, Json]:
     """A hold as JSON."""
     return {
         "id": hold.id,

@@ -1,7 +1,6 @@
 """What waits for the user: holds to decide, values to pick, records that Google does not take."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import flask
 
@@ -11,6 +10,7 @@ from crmsync.api.http.answers import answer, listing
 from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, InvalidRequest, NotFound
 from crmsync.api.schemas.sync import ConflictBody, HoldBody
+from crmsync.core.json_types import Json
 from crmsync.core.shown.refusals import in_words
 from crmsync.core.state import Link
 from crmsync.core.text.titles import title_of
@@ -92,7 +92,7 @@ def _names(call: Call, links: Sequence[Link]) -> dict[str, str]:
     return names
 
 
-def _problem(link: Link, names: dict[str, str]) -> dict[str, Any]:
+def _problem(link: Link, names: dict[str, str]) -> dict[str, Json]:
     return {
         "id": link.key,
         "resource": link.resource,
@@ -103,7 +103,7 @@ def _problem(link: Link, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _asked(asked: Asked) -> dict[str, Any]:
+def _asked(asked: Asked) -> dict[str, Json]:
     """A conflict as the user is asked about it."""
     stored = asked.stored
     return {

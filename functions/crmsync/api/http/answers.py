@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import flask
 
 from crmsync.api.http.errors import ApiError
+from crmsync.core.json_types import Json
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -20,7 +20,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
 """Set where a handler has not set its own."""
 
 
-def encode(body: Any) -> bytes:
+def encode(body: Json) -> bytes:
     """JSON as UTF-8.
 
     Slash-escaped "<" keeps hostile contact data inert even where something takes it for HTML.
@@ -29,7 +29,7 @@ def encode(body: Any) -> bytes:
     return text.replace("<", "\\u003c").encode()
 
 
-def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> flask.Response:
+def answer(body: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> flask.Response:
     """A JSON answer."""
     return flask.Response(encode(body), status, headers, mimetype="application/json")
 
@@ -45,13 +45,13 @@ def refusal(error: ApiError) -> flask.Response:
 
 
 def listing(
-    items: Iterable[Any], next_page_token: str | None, total: int | None, **more: Any
+    items: Iterable[Json], next_page_token: str | None, total: int | None, **more: Json
 ) -> flask.Response:
     """A list answer; `total` is null where counting would cost more than the page."""
     return answer({"items": list(items), "next_page_token": next_page_token, "total": total, **more})
 
 
-def tagged(request: flask.Request, body: Any, etag: str | None = None, status: int = 200) -> flask.Response:
+def tagged(request: flask.Request, body: Json, etag: str | None = None, status: int = 200) -> flask.Response:
     """A JSON answer with an ETag (of its content unless given), or 304 when the caller has it already."""
     payload = encode(body)
     response = flask.Response(payload, status, mimetype="application/json")

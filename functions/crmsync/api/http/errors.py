@@ -15,7 +15,9 @@ ApiError
 └── Unavailable       503  unavailable            a part does not answer just now; `retry_after` seconds
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from crmsync.core.json_types import Json
 
 
 class ApiError(Exception):
@@ -30,7 +32,7 @@ class ApiError(Exception):
         *,
         field: str | None = None,
         retry_after: int | None = None,
-        current: Any = None,
+        current: Json = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -38,9 +40,9 @@ class ApiError(Exception):
         self.retry_after = retry_after
         self.current = current
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, Json]:
         """The error body: `{"error": {"code", "message", "field"?, "retry_after"?, "current"?}}`."""
-        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        error: dict[str, Json] = {"code": self.code, "message": self.message}
         for name in ("field", "retry_after", "current"):
             if (value := getattr(self, name)) is not None:
                 error[name] = value

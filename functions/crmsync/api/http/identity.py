@@ -7,7 +7,6 @@ hold.
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import flask
 import jwt
@@ -32,7 +31,7 @@ class Verifier:
         self._audience = audience
         self._keys = keys
 
-    def claims(self, token: str) -> Mapping[str, Any]:
+    def claims(self, token: str) -> Mapping[str, object]:
         """The claims of a token that verifies.
 
         Raises Unauthenticated, or Unavailable when no keys can be had.
@@ -43,7 +42,7 @@ class Verifier:
             if header.get("alg") not in ALGORITHMS or not isinstance(header.get("kid"), str):
                 raise Unauthenticated("The token is not signed in a way that is accepted here.")
             key = self._keys.get(header["kid"])
-            claims: dict[str, Any] = jwt.decode(
+            claims: dict[str, object] = jwt.decode(
                 token,
                 key,
                 algorithms=list(ALGORITHMS),
@@ -67,7 +66,7 @@ def caller(request: flask.Request, users: Verifier) -> Scope:
     Raises Unauthenticated, or Forbidden for a `sub` that cannot be an id.
     """
     uid = users.claims(_bearer(request))["sub"]
-    if not is_document_id(uid):
+    if not isinstance(uid, str) or not is_document_id(uid):
         raise Forbidden("This account cannot be used here.")
     return Scope.of(uid)
 

@@ -1,9 +1,8 @@
 """Choices on the import sheet over HTTP: row by row as they are made, and for all rows of a filter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import flask
 
@@ -15,7 +14,6 @@ from crmsync.api.imports.sheet_query import query, query_paging
 from crmsync.api.schemas.imports import AllBody, ChoiceBody, ChoicesBody
 from crmsync.core.consent.validity import validate_consent
 from crmsync.core.encoding import CONSENT
-from crmsync.core.model import Consent
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import suggest
 from crmsync.core.state import Candidate, Choice
@@ -76,7 +74,7 @@ def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> C
             if (after.contact_type, after.detail) != (before.contact_type, before.detail):
                 types.validate(after.contact_type, after.detail)
             # A draft may lack its evidence still; what is there must be possible.
-            validate_consent(replace(_consent(after.consent), status="none"), today)
+            validate_consent(replace(CONSENT.read("consent", after.consent), status="none"), today)
         except Invalid as wrong:
             raise InvalidRequest(str(wrong), field=f"{field}.{wrong.field}") from None
         return after
@@ -97,9 +95,3 @@ def _suggested(change: sheet.Change, types: ContactTypes) -> sheet.Change:
         return replace(after, contact_type=found.contact_type, detail=dict(found.detail))
 
     return suggested
-
-
-def _consent(chosen: Mapping[str, Any]) -> Consent:
-    read = CONSENT.read("consent", chosen)
-    assert isinstance(read, Consent)
-    return read

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-from typing import Any
 
 import flask
 
@@ -12,9 +11,10 @@ from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, NotFound, RateLimited, Unavailable
 from crmsync.api.imports.sheet_query import ORDERS, TABS, query, query_paging
 from crmsync.core import errors
+from crmsync.core.json_types import Json
 from crmsync.core.sheet.contact_types import ContactTypes
-from crmsync.core.sheet.suggestions import suggest
-from crmsync.core.state import Candidate
+from crmsync.core.sheet.suggestions import Suggestion, suggest
+from crmsync.core.state import Candidate, Claim
 from crmsync.engine.imports import compare as comparing
 from crmsync.engine.imports import sheet
 
@@ -93,11 +93,8 @@ def compare(call: Call) -> flask.Response:
     )
 
 
-def row(candidate: Candidate, types: ContactTypes) -> dict[str, Any]:
+def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:
     """A row of the sheet as JSON."""
-    suggestion = suggest(candidate.labels, candidate.organization, types)
-    claim = candidate.match
-    match = claim and {"contact_id": claim.crm, "name": claim.name, "reason": claim.reason}
     choice = candidate.choice
     return {
         "id": candidate.key,
@@ -107,14 +104,8 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Any]:
         "organization": candidate.organization,
         "labels": list(candidate.labels),
         "photo_url": candidate.photo_url,
-        "match": match,
-        "suggestion": suggestion
-        and {
-            "contact_type": suggestion.contact_type,
-            "detail": dict(suggestion.detail),
-            "because": suggestion.because,
-            "value": suggestion.value,
-        },
+        "match": _match(candidate.match),
+        "suggestion": _suggestion(suggest(candidate.labels, candidate.organization, types)),
         "choice": {
             "selected": choice.selected,
             "contact_type": choice.contact_type,
@@ -127,4 +118,19 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Any]:
         "status": candidate.status,
         "contact_id": candidate.crm,
         "problem": candidate.problem,
+    }
+
+
+def _match(claim: Claim | None) -> Json:
+    return None if claim is None else {"contact_id": claim.crm, "name": claim.name, "reason": claim.reason}
+
+
+def _suggestion(found: Suggestion | None) -> Json:
+    if found is None:
+        return None
+    return {
+        "contact_type": found.contact_type,
+        "detail": dict(found.detail),
+        "because": found.because,
+        "value": found.value,
     }

@@ -1,7 +1,5 @@
 """Finishing the import sheet over HTTP, and how an import goes."""
 
-from typing import Any
-
 import flask
 
 from crmsync.api.http import body, paging, times
@@ -10,6 +8,7 @@ from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, NotFound
 from crmsync.api.schemas.imports import FinishBody
 from crmsync.core.account import ImportRun
+from crmsync.core.json_types import Json
 from crmsync.core.text.titles import title_of
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.engine.imports import summary as summaries
@@ -95,7 +94,7 @@ def progress(call: Call) -> flask.Response:
     return answer(_run(call, run))
 
 
-def _run(call: Call, run: ImportRun, *, named: bool = True) -> dict[str, Any]:
+def _run(call: Call, run: ImportRun, *, named: bool = True) -> dict[str, Json]:
     """An import as JSON. named: with the rows that failed and the contacts that an undo kept."""
     deps = call.deps
     failed = run.failed if named else ()

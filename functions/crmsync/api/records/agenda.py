@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask
@@ -15,6 +14,7 @@ from crmsync.api.http.errors import InvalidRequest, TooLarge
 from crmsync.api.records.handlers import standing
 from crmsync.core.account import User
 from crmsync.core.calendar.agenda import Days, Occurrence, Position, agenda, position
+from crmsync.core.json_types import Json
 from crmsync.core.model import Appointment, Stored
 from crmsync.engine.status import standings
 
@@ -92,7 +92,7 @@ def _series(call: Call, records: Sequence[Stored[Appointment]]) -> dict[str, Sto
     return known | dict(call.deps.store.records(call.scope, "appointments", missing) if missing else {})
 
 
-def _shown(call: Call, user: User, items: Sequence[Occurrence]) -> list[dict[str, Any]]:
+def _shown(call: Call, user: User, items: Sequence[Occurrence]) -> list[dict[str, Json]]:
     records = {one.record.id: one.record for one in items}
     known = standings(call.deps, user, "calendar", list(records.values()))
     return [

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from crmsync.api.http import times
 from crmsync.api.http.errors import InvalidRequest
@@ -10,6 +9,7 @@ from crmsync.api.schemas.appointment import AppointmentBody, MomentBody
 from crmsync.api.schemas.common import is_email
 from crmsync.core.calendar import recurrence
 from crmsync.core.fields import record_from_data, record_to_data
+from crmsync.core.json_types import Json
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Timed
 
 _NOT_FIELDS = {"start", "end", "time_zone", "series_id", "original_start"}
@@ -26,7 +26,6 @@ def build(before: Appointment | None, body: AppointmentBody) -> Appointment:
     known = {} if before is None else record_to_data(before)
     data = known | given | {"start": times.moment(start), "end": times.moment(start)}
     after = record_from_data("appointments", data)
-    assert isinstance(after, Appointment)
     after = replace(after, start=start, end=end, attendees=_with_responses(before, after))
     _check(before, after)
     return after
@@ -95,7 +94,7 @@ def _check(before: Appointment | None, after: Appointment) -> None:
             raise InvalidRequest(wrong[1], field=f"recurrence[{wrong[0]}]")
 
 
-def show(appointment: Appointment, today: date) -> dict[str, Any]:
+def show(appointment: Appointment, today: date) -> dict[str, Json]:
     """The appointment as JSON; time_zone is that of its start, null for whole days.
 
     What day it is plays no part.

@@ -2,9 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 import flask
 
@@ -16,7 +15,8 @@ from crmsync.api.records.handlers import Records
 from crmsync.core.consent.ledger import ConsentEntry, entry
 from crmsync.core.consent.validity import can_email, expires_on
 from crmsync.core.encoding import CONSENT, consent_as_json
-from crmsync.core.model import Consent, Contact
+from crmsync.core.json_types import Json, JsonObject
+from crmsync.core.model import Contact
 from crmsync.core.text.titles import title_of
 from crmsync.store.ports import AddConsent, Write
 
@@ -61,7 +61,7 @@ def expiring(call: Call) -> flask.Response:
     page = paging.paging(call.request, call.uid, "expiring", str(days), today.isoformat())
     last = today + timedelta(days=days)
     found, after = call.deps.store.consents_expiring(call.scope, today, last, page.after, page.limit)
-    items = [
+    items: list[Json] = [
         {
             "contact_id": stored.id,
             "name": title_of(stored.value),
@@ -75,7 +75,7 @@ def expiring(call: Call) -> flask.Response:
     return listing(items, page.token(after), None)
 
 
-def shown(made: ConsentEntry) -> dict[str, Any]:
+def shown(made: ConsentEntry) -> dict[str, Json]:
     """An entry as JSON."""
     return {
         "id": made.id,
@@ -88,11 +88,9 @@ def shown(made: ConsentEntry) -> dict[str, Any]:
     }
 
 
-def _consent(data: Mapping[str, Any]) -> dict[str, Any]:
+def _consent(data: JsonObject) -> dict[str, Json]:
     """A consent with the day on which it expires."""
-    read = CONSENT.read("consent", data)
-    assert isinstance(read, Consent)
-    expiry = expires_on(read)
+    expiry = expires_on(CONSENT.read("consent", data))
     return {**data} if expiry is None else {**data, "expires_on": expiry.isoformat()}
 
 
@@ -106,9 +104,11 @@ def _file(call: Call) -> flask.Response:
     columns = [f"{moment}_{part}" for moment in ("before", "after") for part in PARTS]
     table.writerow(["contact_id", "name", "at", "by", "origin", *columns])
     name = title_of(stored.value) if stored else ""
-    for made in map(shown, entries):
-        told = [made["contact_id"], name, made["at"], made["by"], made["origin"]]
-        told += [(made[moment] or {}).get(part, "") for moment in ("before", "after") for part in PARTS]
+    for made in entries:
+        told: list[Json] = [made.contact, name, times.instant(made.at), made.by, made.origin]
+        for consent in (made.before, made.after):
+            data = {} if consent is None else _consent(consent)
+            told += [data.get(part, "") for part in PARTS]
         table.writerow([inert(str(cell)) for cell in told])
     # With a byte order mark, spreadsheets read it as UTF-8.
     response = flask.Response(b"\xef\xbb\xbf" + text.getvalue().encode(), mimetype="text/csv")

@@ -1,6 +1,6 @@
 """GET /api/contact-types: what contacts can be here, and which consents there are."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import flask
 
@@ -8,6 +8,7 @@ from crmsync.api.http import body
 from crmsync.api.http.answers import tagged
 from crmsync.api.http.context import Call
 from crmsync.core.consent.validity import LASTS
+from crmsync.core.json_types import Json
 from crmsync.core.model import ConsentStatus
 from crmsync.core.sheet.contact_types import as_json
 
@@ -28,12 +29,12 @@ def show(call: Call) -> flask.Response:
     body.only(call.request, ())
     statuses = [_named(status, _STATUS_LABELS[status]) for status in get_args(ConsentStatus)]
     bases = [
-        _named(basis, _BASIS_LABELS[basis]) | {"months": lasts.years * 12 + lasts.months}
+        {**_named(basis, _BASIS_LABELS[basis]), "months": lasts.years * 12 + lasts.months}
         for basis, lasts in LASTS.items()
     ]
-    consent = {"default": "none", "statuses": statuses, "bases": bases}
+    consent: Json = {"default": "none", "statuses": statuses, "bases": bases}
     return tagged(call.request, {"types": as_json(call.deps.types), "consent": consent})
 
 
-def _named(id: str, label: tuple[str, str]) -> dict[str, Any]:
+def _named(id: str, label: tuple[str, str]) -> dict[str, Json]:
     return {"id": id, "label": dict(zip(("en", "fr"), label, strict=True))}

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.schemas.common import is_email
@@ -10,6 +9,7 @@ from crmsync.api.schemas.contact import ContactBody
 from crmsync.core.consent.validity import can_email, expires_on, validate_consent
 from crmsync.core.encoding import consent_as_json
 from crmsync.core.fields import CONTACT_FIELDS, Field, get, record_from_data, record_to_data
+from crmsync.core.json_types import Json
 from crmsync.core.model import Consent, Contact
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.validate import Invalid
@@ -32,7 +32,6 @@ def build(
         given.setdefault("detail", {})
     data = record_to_data(before or Contact()) | given
     after = record_from_data("contacts", data)
-    assert isinstance(after, Contact)
     after = replace(after, consent=_signed(before, after.consent, recorded_by))
     _check(before, after, today, types)
     return after
@@ -49,11 +48,7 @@ def _check(before: Contact | None, after: Contact, today: date, types: ContactTy
         before is None or any(_says_something(before, field) for field in IDENTITY)
     ):
         raise InvalidRequest("Give the contact a name, an organisation, an e-mail or a phone number.")
-    # What came from Google may not be an address; it may stay as long as nobody touches it.
-    known = {email.value for email in before.emails} if before else set()
-    for position, email in enumerate(after.emails):
-        if email.value not in known and not is_email(email.value):
-            raise InvalidRequest("This is not an e-mail address.", field=f"emails[{position}].value")
+    _check_emails(before, after)
     try:
         if before is None or (after.contact_type, after.detail) != (before.contact_type, before.detail):
             types.validate(after.contact_type, after.detail)
@@ -63,12 +58,20 @@ def _check(before: Contact | None, after: Contact, today: date, types: ContactTy
         raise InvalidRequest(str(wrong), field=wrong.field) from None
 
 
+def _check_emails(before: Contact | None, after: Contact) -> None:
+    """What came from Google may not be an address; it may stay as long as nobody touches it."""
+    known = {email.value for email in before.emails} if before else set()
+    for position, email in enumerate(after.emails):
+        if email.value not in known and not is_email(email.value):
+            raise InvalidRequest("This is not an e-mail address.", field=f"emails[{position}].value")
+
+
 def _says_something(contact: Contact, field: Field) -> bool:
     value = get(contact, field.name)
     return bool(value.strip() if isinstance(value, str) else value)
 
 
-def show(contact: Contact, today: date) -> dict[str, Any]:
+def show(contact: Contact, today: date) -> dict[str, Json]:
     """The contact as JSON, with what follows from its consent on the day `today`."""
     data = record_to_data(contact)
     expiry = expires_on(contact.consent)

@@ -7,10 +7,10 @@ within seconds.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, cast
+from typing import Generic, cast
 
 import flask
 
@@ -22,6 +22,7 @@ from crmsync.api.http.identity import is_document_id
 from crmsync.api.sync.status import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import as_json
+from crmsync.core.json_types import Json, JsonObject
 from crmsync.core.model import Appointment, R, Resource, Stored
 from crmsync.core.shown.refusals import in_words
 from crmsync.engine.status import Standing, standings
@@ -31,7 +32,7 @@ ATTEMPTS = 5
 LARGEST_RECORD = 400_000
 """Bytes of a record as JSON. A Firestore document holds 1 MiB, search words included."""
 
-Show = Callable[[R, date], dict[str, Any]]
+Show = Callable[[R, date], dict[str, Json]]
 Build = Callable[[Call, R | None], R]
 
 
@@ -45,7 +46,7 @@ class Change(Generic[R]):
 
     put: PutRecord | None
     besides: Sequence[Write] = ()
-    said: Mapping[str, Any] = field(default_factory=dict)
+    said: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +188,15 @@ class Records(Generic[R]):
         return stored
 
     def _tagged(
-        self, call: Call, stored: Stored[R], status: int = 200, said: Mapping[str, Any] | None = None
+        self, call: Call, stored: Stored[R], status: int = 200, said: JsonObject | None = None
     ) -> flask.Response:
         return tagged(call.request, {**self.one(call, stored), **(said or {})}, stored.version, status)
 
-    def one(self, call: Call, stored: Stored[R]) -> dict[str, Any]:
+    def one(self, call: Call, stored: Stored[R]) -> dict[str, Json]:
         """The record as JSON."""
         return self.shown(call, [stored])[0]
 
-    def shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Any]]:
+    def shown(self, call: Call, items: Sequence[Stored[R]]) -> list[dict[str, Json]]:
         """Records as JSON, with where they stand in the sync."""
         user = call.deps.store.user(call.scope) or User.unknown(call.scope)
         today = day_of(call, user)
@@ -214,7 +215,7 @@ class Records(Generic[R]):
         ]
 
 
-def standing(known: Standing) -> dict[str, Any]:
+def standing(known: Standing) -> dict[str, Json]:
     """Where a record stands in the sync, as JSON."""
     message = in_words(known.problem) if known.state == "quarantined" else None
     return {"state": known.state, "problem": known.problem, "message": message}

@@ -14,6 +14,7 @@ from crmsync.api.http.errors import Conflict, Expired
 from crmsync.api.http.identity import is_document_id
 from crmsync.api.schemas.sync import ConfirmBody, ConnectBody, DisconnectBody
 from crmsync.core.account import User
+from crmsync.core.json_types import Json
 from crmsync.engine.account import calendars, connect
 
 COOKIE = "crmsync"
@@ -66,7 +67,7 @@ def list_calendars(call: Call) -> flask.Response:
     """GET /api/google/calendars: what may be chosen; allowed: false while Google may not be asked."""
     user = call.deps.store.user(call.scope) or User.unknown(call.scope)
     found = calendars.listed(call.deps, user)
-    items = [
+    items: list[Json] = [
         {"id": each.id, "name": each.name, "primary": each.primary, "writable": each.writable}
         for each in found or ()
     ]

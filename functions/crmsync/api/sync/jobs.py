@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import flask
 
@@ -54,7 +53,7 @@ def _told() -> Iterator[None]:
             logs.event("job ended", outcome=did.outcome, seconds=seconds, **did.counts)
 
 
-def _payload(request: flask.Request) -> dict[str, Any]:
+def _payload(request: flask.Request) -> dict[str, object]:
     try:
         payload = json.loads(request.get_data())
     except (ValueError, RecursionError):

@@ -1,7 +1,6 @@
 """The user's own choices about the sync."""
 
 from dataclasses import replace
-from typing import Any
 
 import flask
 
@@ -13,6 +12,7 @@ from crmsync.api.schemas.sync import SettingsBody
 from crmsync.api.sync.status import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
+from crmsync.core.json_types import Json
 from crmsync.engine.account import calendars
 from crmsync.engine.users import change_user
 
@@ -37,9 +37,9 @@ def change(call: Call) -> flask.Response:
         _check_calendar(call, calendar_id)
     before: list[User] = []
 
-    def changed(user: User) -> dict[str, Any] | None:
+    def changed(user: User) -> dict[str, object] | None:
         before.append(user)
-        parts: dict[str, Any] = {"settings": replace(user.settings, **given)}
+        parts: dict[str, object] = {"settings": replace(user.settings, **given)}
         if calendar_id is not None:
             now = call.deps.clock.now()
             parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)
@@ -73,7 +73,7 @@ def _check(sent: SettingsBody) -> None:
             raise InvalidRequest("There is no such field.", field=f"owners.{name}")
 
 
-def as_json(user: User) -> dict[str, Any]:
+def as_json(user: User) -> dict[str, Json]:
     """The user's settings as JSON."""
     settings = user.settings
     return {

@@ -1,7 +1,6 @@
 """How the sync stands, and asking for one."""
 
 import hashlib
-from typing import Any
 
 import flask
 
@@ -12,6 +11,7 @@ from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict
 from crmsync.api.schemas.sync import SyncBody
 from crmsync.core.errors import SyncError
+from crmsync.core.json_types import Json
 from crmsync.core.model import Resource
 from crmsync.core.shown.status import Progress
 from crmsync.engine import jobs
@@ -64,7 +64,7 @@ def ask_after_change(call: Call, resources: frozenset[Resource] | None = None) -
         logs.failure("sync not queued", error, tell=(SyncError, StoreError))
 
 
-def _far(progress: Progress) -> dict[str, Any]:
+def _far(progress: Progress) -> dict[str, Json]:
     left = progress.left
     return {
         "phase": progress.phase,
@@ -74,14 +74,14 @@ def _far(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _json(now: Status) -> dict[str, Any]:
+def _json(now: Status) -> dict[str, Json]:
     headline, progress = now.headline, now.headline.progress
     return {
         "state": headline.state,
         "label": headline.label,
         "account": None if now.email is None else {"email": now.email},
         "granted": {"contacts": "contacts" in now.granted, "calendar": "calendar" in now.granted},
-        "progress": progress and _far(progress),
+        "progress": None if progress is None else _far(progress),
         "waiting": now.waiting,
         "conflicts": now.conflicts,
         "holds": now.holds,
