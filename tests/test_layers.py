@@ -5,19 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.imports import imports
+from tests.imports import breaches, imports, walls, within
 
-FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
+ROOT = Path(__file__).resolve().parent.parent
+FUNCTIONS = ROOT / "functions"
 
 _DECISIONS = ("pair.decide", "pair.merge", "people.matching", "pair.guard", "sheet.candidates")
 
 # room: what of ours it may import, and what of others only it and its like may.
 MAY = {
-    "main": ("api", "compose", "settings"),
+    "main": ("api", "compose"),
     "core": ("core",),
     "gateway": ("gateway", "core", "settings", "engine.ports", "logs", "tally"),
     "store": ("store", "core", "tally"),
-    "engine": ("engine", "core", "store.ports", "store.errors", "logs", "tally"),
+    "engine": ("engine", "core", "store.ports", "logs", "tally"),
     "api": ("api", "engine", "core", "store.ports", "store.errors", "settings", "logs", "tally"),
 }
 ONLY = {
@@ -28,6 +29,100 @@ ONLY = {
     "requests": ("gateway",),
     "urllib3": ("gateway",),
     "cryptography": ("gateway",),
+}
+# The walls inside the rooms. A line: packages and modules of a room, and which of those above they import.
+# What is named by two words (`http.partial`) is a part of a folder with a place of its own.
+INSIDE = {
+    "functions/crmsync/core": """
+        chunks errors json_types model scope validate:
+        text: model
+        encoding: json_types model
+        journal: json_types model scope
+        consent: encoding json_types model validate
+        fields: encoding json_types model
+        loops: journal
+        state: json_types loops model scope
+        calendar: fields model state text
+        pair: calendar fields journal json_types model state text
+        account: model pair scope
+        people: model pair state text
+        sheet: json_types model pair state text validate
+        shown: account model
+    """,
+    "functions/crmsync/store": """
+        errors writes:
+        counts: writes
+        documents: errors
+        encoding: documents errors writes
+        ports: errors writes
+        sheet: documents encoding ports
+        parts: counts documents encoding errors ports sheet writes
+        repository: parts ports
+    """,
+    "functions/crmsync/engine": """
+        in_line payload ports:
+        deps: in_line ports
+        run sessions: deps ports
+        users: deps run
+        requests status: deps users
+        pairs series: run
+        imports: deps pairs ports requests run sessions users
+        pull: pairs ports run series
+        push: pairs ports pull run series
+        account: deps ports push requests run sessions users
+        review: deps pairs push requests run series users
+        sides: account pairs pull push run series
+        sync: account pull push review run
+        sync_job: deps payload ports run sessions sides sync users
+        jobs: account deps imports payload requests sessions sync_job
+    """,
+    "functions/crmsync/api": """
+        http:
+        router schemas: http
+        imports sync: http schemas
+        records: http schemas sync
+        activity: http imports records schemas sync
+        routes: activity http imports records router schemas sync
+        doors: http routes sync
+    """,
+    "local": """
+        demo_people identity leash logfile ports progress scheduler:
+        google: demo_people
+        tasks: google ports
+        chromium: progress
+        demo: demo_people identity
+        environment: identity
+        doors: environment
+        emulator: ports progress
+        check: chromium emulator progress
+        web_server: ports
+        runner: demo doors emulator environment google identity logfile ports progress scheduler tasks
+        runner: web_server
+        __main__: progress runner
+    """,
+    "local/google": """
+        clock faults json:
+        errors: json
+        http.partial: errors json
+        calendar: clock errors json
+        oauth: clock json
+        people: clock errors http.partial json
+        world: calendar clock faults oauth people
+        http: errors faults http.partial json oauth world
+        calendar.batch: errors http world
+        calendar.api: calendar calendar.batch errors http http.partial json world
+        oauth.endpoints: errors http json oauth world
+        people.batch: errors http json people world
+        people.groups_api: clock errors http json people world
+        people.photos: people world
+        people.api: errors faults http http.partial json people people.batch people.groups_api world
+        control: calendar clock errors faults json oauth world
+        pages: calendar clock control errors faults http json oauth people world
+        seed: calendar clock json people world
+        app: calendar.api control oauth.endpoints pages people.api people.photos world
+        server: app world
+        __main__: seed server
+    """,
 }
 PURE_WORDS = """
     __future__ abc base64 bisect calendar collections dataclasses dateutil datetime decimal enum fractions
@@ -42,11 +137,6 @@ def files(room: str) -> list[Path]:
     return sorted((FUNCTIONS / "crmsync" / room).rglob("*.py")) if room != "main" else [FUNCTIONS / "main.py"]
 
 
-def within(module: str, packages: tuple[str, ...] | set[str]) -> bool:
-    """Whether a module is one of the packages or inside one."""
-    return any(module == package or module.startswith(f"{package}.") for package in packages)
-
-
 @pytest.mark.parametrize("room", MAY)
 def test_a_room_touches_only_what_it_may(room: str) -> None:
     assert files(room)
@@ -57,6 +147,34 @@ def test_a_room_touches_only_what_it_may(room: str) -> None:
                 assert within(inside, MAY[room]), f"{path} imports {module}"
             for package, rooms in ONLY.items():
                 assert room in rooms or not within(module, (package,)), f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("room", INSIDE)
+def test_the_walls_inside_a_room_stand(room: str) -> None:
+    prefix = room.removeprefix("functions/").replace("/", ".")
+    assert breaches(ROOT / room, prefix, walls(INSIDE[room])) == []
+
+
+def test_a_breach_is_told_with_its_file_and_import(tmp_path: Path) -> None:
+    sources = {
+        "attic/trunk.py": "import house.cellar.wine\nfrom house.street import lamp\n",
+        "cellar/wine.py": "def pour():\n    from house.attic.trunk import glass\n    return glass\n",
+        "shed.py": "",
+        "street.py": "import os\n",
+    }
+    for name, source in sources.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source)
+    table = walls("street:\n cellar: street\n attic: cellar street\n well: tower")
+    assert breaches(tmp_path, "house", table) == [
+        f"{tmp_path}/cellar/wine.py imports house.attic.trunk.glass, which cellar may not",
+        f"{tmp_path}/shed.py has no place in the table",
+        "the table lets cellar import street, which it does not",
+        "the table names well, which is not there",
+        "the table points upwards, from well to tower",
+        "the table lets well import tower, which it does not",
+    ]
 
 
 @pytest.mark.parametrize("room", ["api", "gateway", "store"])
