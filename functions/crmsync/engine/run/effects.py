@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from crmsync.core import fields
-from crmsync.core.journal import Change, Conflict
+from crmsync.core.journal import Change, Conflict, Side
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair import ids
@@ -56,13 +55,13 @@ def new_link(
     run: Run[R],
     crm: str,
     observation: Observation[R],
-    decision_base: Any,
+    base: Base | None,
     *,
     made_here: bool,
     made_crm: bool = False,
     generation: int = 0,
 ) -> Link:
-    """A link that did not exist before."""
+    """A link that did not exist before. base: what the two sides agree on; nothing when None."""
     value = observation.value
     assert value is not None
     return Link(
@@ -73,7 +72,7 @@ def new_link(
         remote_id=observation.remote_id,
         etag=observation.etag,
         rtime=observation.rtime or run.now(),
-        base=decision_base,
+        base=base or Base(),
         rich=observation.rich,
         match_keys=run.side.match_keys(value),
         generation=generation,
@@ -109,22 +108,21 @@ def write_pair(
     effects.writes += lost_values(run.canon, run.resource, stored.id, decision.lost, run.now())
     if decision.local_fields or restored is False:
         link = replace(link, writes=noted(link.writes, "crm", run.now()))
-    effects.writes.append(PutLink(link))
-    if decision.local_fields or restored is False:
         before = fields.as_json(stored.value, decision.local_fields)
         after = fields.as_json(value, decision.local_fields)
         effects.changes.append(change_of(link, decision, before, after, side="crm"))
+    effects.writes.append(PutLink(link))
     if not decision.remote_fields:
         effects.settled.add(stored.id)
 
 
 def change_of(
     link: Link,
-    decision: Decision[Any],
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
+    decision: Decision[R],
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object] | None,
     *,
-    side: Any,
+    side: Side,
 ) -> Change:
     """The journal's line of a decision about a linked pair."""
     return Change(side, decision.action.value, link.crm, link.key, decision.row, before, after)

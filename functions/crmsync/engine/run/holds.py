@@ -7,8 +7,8 @@ Deletions that follow while others wait for the same reason join them: the user 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
+from crmsync.core.chunks import chunks
 from crmsync.core.journal import Hold, Side
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import IDENTITY_CLEARED
@@ -32,27 +32,27 @@ def not_held(
     return [(link, stored) for link, stored in found if (side, False, link.key) not in held]
 
 
-def is_held(run: Run[Any], side: Side, link: Link) -> bool:
+def is_held(run: Run[R], side: Side, link: Link) -> bool:
     """Whether the deletion of this record on this side waits for the user."""
     return (side, False, link.key) in _held(run)
 
 
 def deletions(run: Run[R], side: Side, reason: str, found: Sequence[tuple[Link, Stored[R]]]) -> list[Write]:
     """The writes that hold these deletions on this side, with those that wait for the same reason."""
-    joined = [
-        hold
-        for hold in _holds(run)
-        if (hold.side, hold.reason, hold.choice) == (side, reason, None) and len(hold.items) < MOST
-    ]
+    joined = [hold for hold in _holds(run) if _takes_more(hold, side, reason)]
     items = [item for hold in joined for item in hold.items]
     items += [(link.key, title_of(stored.value)[:NAME]) for link, stored in found]
-    parts = [tuple(items[start : start + MOST]) for start in range(0, len(items), MOST)]
-    made = [_hold(run, side, reason, part) for part in parts]
+    made = [_hold(run, side, reason, tuple(part)) for part in chunks(items, MOST)]
     # Who is just being asked learns by the digest that there are more now.
     made[: len(joined)] = [replace(new, id=old.id) for new, old in zip(made, joined, strict=False)]
     writes: list[Write] = [PutHold(hold) for hold in made]
     writes += [DropHold(hold.id) for hold in joined[len(made) :]]
     return writes
+
+
+def _takes_more(hold: Hold, side: Side, reason: str) -> bool:
+    same = (hold.side, hold.reason, hold.choice) == (side, reason, None)
+    return same and len(hold.items) < MOST
 
 
 def clearing(run: Run[R], link: Link, stored: Stored[R] | None) -> list[Write]:
@@ -63,20 +63,20 @@ def clearing(run: Run[R], link: Link, stored: Stored[R] | None) -> list[Write]:
     return [PutHold(_hold(run, "crm", IDENTITY_CLEARED, items))]
 
 
-def _hold(run: Run[Any], side: Side, reason: str, items: tuple[tuple[str, str], ...]) -> Hold:
+def _hold(run: Run[R], side: Side, reason: str, items: tuple[tuple[str, str], ...]) -> Hold:
     # Deletions and a clearing of the same record are different questions.
     digest = plan_digest((*items, (side, reason)))
     return Hold(digest, run.resource, side, reason, digest, items, run.now())
 
 
-def _held(run: Run[Any]) -> frozenset[tuple[Side, bool, str]]:
+def _held(run: Run[R]) -> frozenset[tuple[Side, bool, str]]:
     """What is held of this resource, as (side, whether it is a clearing, link key)."""
     return frozenset(
         (hold.side, hold.reason == IDENTITY_CLEARED, key) for hold in _holds(run) for key, _ in hold.items
     )
 
 
-def _holds(run: Run[Any]) -> tuple[Hold, ...]:
+def _holds(run: Run[R]) -> tuple[Hold, ...]:
     """The holds of this resource, read once a run.
 
     Only jobs of this resource hold and release, and the fence lets one of them through.
