@@ -1,19 +1,19 @@
 """The two sides of the sync: contacts and the calendar. Each knows its keys, its settings and its ways."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmsync.core.account import UserSettings
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
-from crmsync.core.state import Intent, Observation
+from crmsync.core.state import Intent, Link, Observation
 from crmsync.engine.account import channels
 from crmsync.engine.pairs.alone import Alone
 from crmsync.engine.pull.calendar import CalendarIntake
 from crmsync.engine.pull.contacts import ContactsIntake
 from crmsync.engine.pull.google_born import wants_more
-from crmsync.engine.push import creates, matching
+from crmsync.engine.push import creates, inserts, matching, occurrences
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series.dependants import SeriesDependants
@@ -58,6 +58,25 @@ class ContactsSide:
     def sift(self, run: Run[Contact], work: Work[Contact]) -> bool:
         """Contacts that may be at Google already are held back."""
         return bool(work.creates) and matching.sift(run, work)
+
+    def resolve(self, run: Run[Contact]) -> None:
+        """Whoever is certainly the same person is linked."""
+        matching.resolve(run)
+
+    def missing_series(
+        self, run: Run[Contact], exceptions: Sequence[Stored[Contact]], page: Sequence[Stored[Contact]]
+    ) -> list[Stored[Contact]]:
+        """Contacts know no series."""
+        return []
+
+    def sort_exceptions(
+        self,
+        run: Run[Contact],
+        exceptions: Sequence[Stored[Contact]],
+        links: Mapping[str, Link],
+        work: Work[Contact],
+    ) -> None:
+        """Contacts know no exceptions."""
 
     def follow_up(self, run: Run[Contact]) -> None:
         """Google announces no changes of contacts."""
@@ -115,6 +134,28 @@ class CalendarSide:
         """Appointments are not matched."""
         return False
 
+    def resolve(self, run: Run[Appointment]) -> None:
+        """Appointments are not matched."""
+
+    def missing_series(
+        self,
+        run: Run[Appointment],
+        exceptions: Sequence[Stored[Appointment]],
+        page: Sequence[Stored[Appointment]],
+    ) -> list[Stored[Appointment]]:
+        """Series that have to go before these exceptions."""
+        return occurrences.missing_series(run, exceptions, page)
+
+    def sort_exceptions(
+        self,
+        run: Run[Appointment],
+        exceptions: Sequence[Stored[Appointment]],
+        links: Mapping[str, Link],
+        work: Work[Appointment],
+    ) -> None:
+        """Each is an update of an occurrence of its series."""
+        occurrences.sort_exceptions(run, exceptions, links, work)
+
     def follow_up(self, run: Run[Appointment]) -> None:
         """Google goes on announcing changes of the calendar."""
         channels.keep(run)
@@ -127,4 +168,4 @@ class CalendarSide:
         self, run: Run[Appointment], chunk: Sequence[Stored[Appointment]], work: Work[Appointment]
     ) -> None:
         """One call, and another for ids that are taken."""
-        creates.create_events(run, chunk, work)
+        inserts.create_events(run, chunk, work)

@@ -38,15 +38,14 @@ class Changes(Generic[R]):
         self._since = since
         self._size = FIRST
         self._ahead: Future[Changed[R]] | None = None
-        self.position = position
-        """The last record that was answered."""
+        self._position = position
 
     def page(self) -> Changed[R]:
         """The next page; after the last one, what has changed meanwhile."""
         ahead, self._ahead = self._ahead, None
         page = self._read() if ahead is None else ahead.result()
         if page.records:
-            self.position = (page.records[-1].updated_at, page.records[-1].id)
+            self._position = (page.records[-1].updated_at, page.records[-1].id)
         self._size = min(2 * self._size, PAGE)
         if not page.last:
             self._ahead = self._reader.submit(self._read)
@@ -55,5 +54,5 @@ class Changes(Generic[R]):
     def _read(self) -> Changed[R]:
         run = self._run
         read_at = run.now()
-        found = run.store.changed(run.scope, run.kind, self._since, self.position, self._size)
+        found = run.store.changed(run.scope, run.kind, self._since, self._position, self._size)
         return Changed(found, len(found) < self._size, read_at)

@@ -1,8 +1,8 @@
 """Deletions at Google of what was archived in the CRM, call by call, each with its commit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Generic
 
 from crmsync.core import fields
 from crmsync.core.chunks import chunks
@@ -28,6 +28,18 @@ TRIES = 3
 Item = tuple[Link, Stored[R]]
 
 
+@dataclass(slots=True)
+class _Outcomes(Generic[R]):
+    """The records of one call by what Google has answered."""
+
+    gone: list[Item[R]] = field(default_factory=list)
+    """Deleted, by this call or before it."""
+    stale: list[Item[R]] = field(default_factory=list)
+    """Changed since their etag was read."""
+    refused: list[tuple[Item[R], str]] = field(default_factory=list)
+    """With Google's reason."""
+
+
 def delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool = False, tries: int = TRIES) -> None:
     """Deletes at Google what was archived in the CRM. The caller has asked the guard.
 
@@ -35,40 +47,50 @@ def delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool = False, trie
     guard of later jobs, as is all that the user has not said yes to.
     """
     for some in chunks(items, run.remote.delete_size):
-        lease = run.ledger.lease()
-        if lease:
-            run.ledger.commit(**lease)
-        chunk = _untouched(run, some)
-        others = generations.others(run, [link for link, _ in chunk])
-        run.ledger.check_lease()
-        outcomes = _asked(run, chunk)
-        effects: Effects[R] = Effects()
-        gone = [item for item in chunk if _is_gone(outcomes.get(item[0].key))]
-        for link, stored in gone:
-            _forget(run, link, stored, others.get(stored.id), effects)
-        for link, stored in chunk:
-            outcome = outcomes.get(link.key)
-            if outcome is not None and not isinstance(outcome, NotFound | Stale):
-                effects.put(PutLink(quarantined(run, link, crm_side(run.canon, stored), outcome.reason)))
-        if effects.writes:
-            run.ledger.commit_done(effects, **_count(run, len(gone) if counted else 0))
-        stale = [item for item in chunk if isinstance(outcomes.get(item[0].key), Stale)]
+        stale = _delete(run, some, counted=counted)
         if stale and tries > 1:
             delete(run, _still_to_delete(run, stale), counted=counted, tries=tries - 1)
 
 
+def _delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool) -> Sequence[Item[R]]:
+    """One call with its commit; answers those that Google refuses for their etags."""
+    if lease := run.ledger.lease():
+        run.ledger.commit(**lease)
+    chunk = _untouched(run, items)
+    others = generations.others(run, [link for link, _ in chunk])
+    run.ledger.check_lease()
+    outcomes = _sorted(chunk, _asked(run, chunk))
+    effects: Effects[R] = Effects()
+    for link, stored in outcomes.gone:
+        _forget(run, link, stored, others.get(stored.id), effects)
+    for (link, stored), reason in outcomes.refused:
+        effects.put(PutLink(quarantined(run, link, crm_side(run.canon, stored), reason)))
+    if effects.writes:
+        run.ledger.commit_done(effects, **_count(run, len(outcomes.gone) if counted else 0))
+    return outcomes.stale
+
+
 def _asked(run: Run[R], chunk: Sequence[Item[R]]) -> Mapping[str, SyncError | None]:
     """What Google answers, by link key. Guests are told of those alone of which the user asked it."""
-    loud = [link for link, stored in chunk if notifies(stored)]
-    quiet = [link for link, stored in chunk if not notifies(stored)]
-    outcomes = dict(run.remote.delete(quiet)) if quiet else {}
-    if loud:
-        outcomes |= run.remote.delete(loud, notify=True)
+    outcomes: dict[str, SyncError | None] = {}
+    for notify in (False, True):
+        links = [link for link, stored in chunk if notifies(stored) is notify]
+        if links:
+            outcomes |= run.remote.delete(links, notify=notify)
     return outcomes
 
 
-def _is_gone(outcome: SyncError | None) -> bool:
-    return outcome is None or isinstance(outcome, NotFound)
+def _sorted(chunk: Sequence[Item[R]], answers: Mapping[str, SyncError | None]) -> _Outcomes[R]:
+    outcomes: _Outcomes[R] = _Outcomes()
+    for item in chunk:
+        match answers.get(item[0].key):
+            case None | NotFound():
+                outcomes.gone.append(item)
+            case Stale():
+                outcomes.stale.append(item)
+            case error:
+                outcomes.refused.append((item, error.reason))
+    return outcomes
 
 
 def _forget(
@@ -82,11 +104,11 @@ def _forget(
         take_place(run, link, stored, other, effects)
 
 
-def _count(run: Run[R], deleted: int) -> dict[str, Any]:
+def _count(run: Run[R], deleted: int) -> Mapping[str, object]:
     return {"deleted": noted(run.state.deleted, "google", deleted, run.now())} if deleted else {}
 
 
-def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence[tuple[Link, Stored[R]]]:
+def _untouched(run: Run[R], items: Sequence[Item[R]]) -> Sequence[Item[R]]:
     """Those to delete still, after a look at Google; for the others edit beats delete, at once.
 
     Google takes no etag when a contact is deleted, and a listing may be minutes old: an edit would go unseen.
@@ -105,7 +127,7 @@ def _untouched(run: Run[R], items: Sequence[tuple[Link, Stored[R]]]) -> Sequence
     return items
 
 
-def _still_to_delete(run: Run[R], stale: Sequence[tuple[Link, Stored[R]]]) -> list[tuple[Link, Stored[R]]]:
+def _still_to_delete(run: Run[R], stale: Sequence[Item[R]]) -> list[Item[R]]:
     """Events that moved since their etag was read: deleted still when only the etag moved, else edit beats
     delete. Left to the next job when something else moved meanwhile.
     """
@@ -116,12 +138,10 @@ def _still_to_delete(run: Run[R], stale: Sequence[tuple[Link, Stored[R]]]) -> li
     return still
 
 
-def _look(
-    run: Run[R], items: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]
-) -> list[tuple[Link, Stored[R]]]:
+def _look(run: Run[R], items: Sequence[Item[R]], effects: Effects[R]) -> list[Item[R]]:
     """Those that are as they were, or gone; what follows for the others is added to `effects`."""
     found = read_linked(run, [link for link, _ in items])
-    still: list[tuple[Link, Stored[R]]] = []
+    still: list[Item[R]] = []
     for link, stored in items:
         observation = found.get(link.key)
         if observation is None or observation.value is None:

@@ -5,10 +5,11 @@ held back from the push. Only when the whole pass is through, and every claim is
 claims one and nothing contradicts it -> they are linked; otherwise the user decides on the import sheet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from crmsync.core.model import Contact, R, Stored
+from crmsync.core.chunks import chunks
+from crmsync.core.model import Contact, Stored
 from crmsync.core.people import matching
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.pairs.absorb import adopt
@@ -21,95 +22,116 @@ from crmsync.store.ports import PutCandidate, TooLarge
 CLAIMED_PAGE = 300
 LINK_BATCH = 100
 
+Pair = tuple[Candidate, str]
+"""A candidate and the CRM id of the contact that is the same person."""
 
-def sift(run: Run[R], work: Work[R]) -> bool:
+
+def sift(run: Run[Contact], work: Work[Contact]) -> bool:
     """Takes out of `work.creates` the contacts that claim a candidate; the claims join the page's writes.
 
     True when there were any.
     """
-    keys = {stored.id: run.side.match_keys(stored.value) for stored in work.creates}
-    candidates = _matching(run, sorted({key for some in keys.values() for key in some}))
-    if not candidates:
-        return False
-    found = {candidate.key: candidate for candidate in candidates}
-    claimed: dict[str, list[Claim]] = {}
-    claimants: set[str] = set()
-    for stored in work.creates:
-        if not isinstance(stored.value, Contact):
-            continue
-        own = matching.claims(stored.id, stored.value, keys[stored.id], candidates)
-        if own:
-            claimants.add(stored.id)
-        for key, claim in own.items():
-            claimed.setdefault(key, []).append(claim)
-    for key, fresh in claimed.items():
-        candidate = found[key]
-        known = {claim.crm for claim in fresh}
-        standing = tuple(claim for claim in candidate.claims if claim.crm not in known)
-        work.writes.append(PutCandidate(replace(candidate, claims=standing + tuple(fresh))))
+    claimed = _claims(run, work.creates)
+    work.put(*(PutCandidate(_claimed(candidate, fresh)) for candidate, fresh in claimed))
+    claimants = {claim.crm for _, fresh in claimed for claim in fresh}
     work.creates = [stored for stored in work.creates if stored.id not in claimants]
     return bool(claimants)
 
 
-def _matching(run: Run[R], wanted: Sequence[str]) -> list[Candidate]:
-    if not wanted or not _any_open(run):
+def _claims(run: Run[Contact], creates: Sequence[Stored[Contact]]) -> list[tuple[Candidate, list[Claim]]]:
+    """The candidates that these contacts claim, with their claims."""
+    keys = {stored.id: run.side.match_keys(stored.value) for stored in creates}
+    candidates = _matching(run, sorted({key for some in keys.values() for key in some}))
+    if not candidates:
         return []
-    found: dict[str, Candidate] = {}
-    for start in range(0, len(wanted), MATCH_BATCH):
-        for candidate in run.store.candidates_matching(run.scope, wanted[start : start + MATCH_BATCH]):
-            found[candidate.key] = candidate
-    return list(found.values())
+    claims: dict[str, list[Claim]] = {}
+    for stored in creates:
+        own = matching.claims(stored.id, stored.value, keys[stored.id], candidates.values())
+        for key, claim in own.items():
+            claims.setdefault(key, []).append(claim)
+    return [(candidates[key], fresh) for key, fresh in claims.items()]
 
 
-def _any_open(run: Run[R]) -> bool:
+def _claimed(candidate: Candidate, fresh: Sequence[Claim]) -> Candidate:
+    """The candidate with these claims in the place of older ones of the same contacts."""
+    known = {claim.crm for claim in fresh}
+    standing = (claim for claim in candidate.claims if claim.crm not in known)
+    return replace(candidate, claims=(*standing, *fresh))
+
+
+def _matching(run: Run[Contact], wanted: Sequence[str]) -> dict[str, Candidate]:
+    """The candidates that share any of these digests, by key."""
+    if not wanted or not _any_open(run):
+        return {}
+    return {
+        candidate.key: candidate
+        for some in chunks(wanted, MATCH_BATCH)
+        for candidate in run.store.candidates_matching(run.scope, some)
+    }
+
+
+def _any_open(run: Run[Contact]) -> bool:
     if run.memory.has_candidates is None:
         run.memory.has_candidates = any_open(run)
     return run.memory.has_candidates
 
 
-def resolve(run: Run[R]) -> None:
+def resolve(run: Run[Contact]) -> None:
     """Links what is certain among the claims.
 
     What is not stays as it is: the row says "Possible duplicate", the CRM contact is not pushed.
     """
-    claimed: list[Candidate] = []
+    resolution = matching.resolve(list(_all_claimed(run)))
+    for pairs in chunks(resolution.links, LINK_BATCH):
+        _link(run, pairs)
+
+
+def _all_claimed(run: Run[Contact]) -> Iterator[Candidate]:
     after: str | None = None
     while True:
         page = run.store.candidates_claimed(run.scope, after, CLAIMED_PAGE)
-        claimed += page
+        yield from page
         if len(page) < CLAIMED_PAGE:
-            break
+            return
         after = page[-1].key
-    resolution = matching.resolve(claimed)
-    for start in range(0, len(resolution.links), LINK_BATCH):
-        _link(run, resolution.links[start : start + LINK_BATCH])
 
 
-def _link(run: Run[R], pairs: Sequence[tuple[Candidate, str]]) -> None:
-    read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
-    records = run.store.records(run.scope, run.kind, [crm for _, crm in pairs])
-    owned = run.store.links_of(run.scope, run.resource, [crm for _, crm in pairs])
-    effects: Effects[R] = Effects()
-    for candidate, crm in pairs:
-        stored: Stored[R] | None = records.get(crm)
-        observation = read.get(candidate.remote_id)
-        if stored is None or stored.archived_at is not None or crm in owned:
-            # Gone, or at Google by now as somebody else.
-            left = tuple(claim for claim in candidate.claims if claim.crm != crm)
-            effects.writes.append(PutCandidate(replace(candidate, claims=left)))
-            continue
-        if observation is None or observation.deleted or observation.value is None:
-            # Gone at Google since it was listed: the next job offers the record as new there.
-            effects.writes.append(PutCandidate(replace(candidate, status="gone", claims=())))
-            effects.writes.append(run.touch(stored))
-            continue
-        why = next(claim.reason for claim in candidate.claims if claim.crm == crm)
-        adopt(run, stored, observation, effects, why=f"same {why}", made_here=False)
-        effects.writes.append(PutCandidate(replace(candidate, status="linked", claims=(), crm=crm)))
+def _link(run: Run[Contact], pairs: Sequence[Pair]) -> None:
+    """Links pairs of one person in one commit, or in several when that were too large."""
+    effects = _linked(run, pairs)
     try:
         run.ledger.commit(effects)
     except TooLarge:
         if len(pairs) == 1:
             raise
-        _link(run, pairs[: len(pairs) // 2])
-        _link(run, pairs[len(pairs) // 2 :])
+        for half in chunks(pairs, (len(pairs) + 1) // 2):
+            _link(run, half)
+
+
+def _linked(run: Run[Contact], pairs: Sequence[Pair]) -> Effects[Contact]:
+    crms = [crm for _, crm in pairs]
+    read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
+    records = run.store.records(run.scope, run.kind, crms)
+    owned = run.store.links_of(run.scope, run.resource, crms)
+    effects: Effects[Contact] = Effects()
+    for candidate, crm in pairs:
+        stored, observation = records.get(crm), read.get(candidate.remote_id)
+        if stored is None or stored.archived_at is not None or crm in owned:
+            # Gone, or at Google by now as somebody else.
+            effects.put(PutCandidate(_let_go(candidate, crm)))
+        elif observation is None or observation.value is None:
+            # Gone at Google since it was listed: the next job offers the record as new there.
+            effects.put(PutCandidate(replace(candidate, status="gone", claims=())), run.touch(stored))
+        else:
+            why = f"same {_reason(candidate, crm)}"
+            adopt(run, stored, observation, effects, why=why, made_here=False)
+            effects.put(PutCandidate(replace(candidate, status="linked", claims=(), crm=crm)))
+    return effects
+
+
+def _let_go(candidate: Candidate, crm: str) -> Candidate:
+    return replace(candidate, claims=tuple(claim for claim in candidate.claims if claim.crm != crm))
+
+
+def _reason(candidate: Candidate, crm: str) -> str:
+    return next(claim.reason for claim in candidate.claims if claim.crm == crm)

@@ -6,19 +6,32 @@ call: its intent is committed before it is sent, its links after it has come bac
 under way. A crash leaves two intents at most.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import Any, Generic
+from types import MappingProxyType
+from typing import Generic, Protocol
 
 from crmsync.core.errors import SyncError
-from crmsync.core.model import R
+from crmsync.core.model import R, Stored
 from crmsync.core.state import Intent, Observation
 from crmsync.engine.push import creates
 from crmsync.engine.run.lease import Yield
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import DropIntent, PutIntent, Write
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+"""No field of the state changes."""
+
+
+class Close(Protocol[R]):
+    """What the pass does with a work whose calls have come back."""
+
+    def __call__(self, work: Work[R], also: Sequence[Write] = ..., lease: Mapping[str, object] = ...) -> None:
+        """Commits what is pending of it together with the cursor, and with `also` and the lease."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +46,21 @@ class _Call(Generic[R]):
 class Pipeline(Generic[R]):
     """The creates of one pass over the CRM's changes. `caller` makes the calls to Google, one at a time."""
 
-    def __init__(self, run: Run[R], caller: Executor, close: Callable[..., None]) -> None:
-        """`close(work, *also, **state)` commits what is pending of a work together with its cursor."""
+    def __init__(self, run: Run[R], caller: Executor, close: Close[R]) -> None:
         self._run: Run[R] = run
         self._caller = caller
-        self._close = close
+        self._close: Close[R] = close
         self._under_way: _Call[R] | None = None
         self._back: Work[R] | None = None
         """The work whose outcome is known but not committed yet."""
 
     def concerns(self, ids: set[str]) -> bool:
         """Whether any of these records may get a link by what is not committed yet."""
-        works = (self._back, self._under_way.work if self._under_way else None)
-        return any(stored.id in ids for work in works if work for stored in work.creates)
+        return any(stored.id in ids for stored in self._uncommitted())
+
+    def _uncommitted(self) -> list[Stored[R]]:
+        back = self._back.creates if self._back else []
+        return back + (self._under_way.work.creates if self._under_way else [])
 
     def add(self, work: Work[R]) -> None:
         """Sends the creates of `work`, which asks for nothing else and fits into one call.
@@ -60,12 +75,12 @@ class Pipeline(Generic[R]):
             if self._back is None:
                 work.before_google(run, PutIntent(intent))
             else:
-                self._commit(PutIntent(intent), **run.ledger.lease())
+                self._commit([PutIntent(intent)], run.ledger.lease())
             before = self._come_back(unsent)
             run.ledger.check_lease()
         except Yield:
             self._note(before or self._come_back(unsent))
-            self._commit(unsent)
+            self._commit([unsent])
             raise
         outcomes = self._caller.submit(run.remote.create, creates.asked(work.creates))
         self._under_way = _Call(work, intent, outcomes)
@@ -85,9 +100,9 @@ class Pipeline(Generic[R]):
         try:
             call.outcomes.result()
         except SyncError as error:
-            settled: list[Write] = [] if creates.may_have_happened(error) else [DropIntent(call.intent.id)]
-            if unsent or settled:
-                self._run.ledger.commit(None, *unsent, *settled)
+            writes = list(unsent) + creates.settled(call.intent, error)
+            if writes:
+                self._run.ledger.commit(None, *writes)
             raise
         return call
 
@@ -99,9 +114,9 @@ class Pipeline(Generic[R]):
         call.work.writes.append(DropIntent(call.intent.id))
         self._back = call.work
 
-    def _commit(self, *also: Write, **state: Any) -> None:
+    def _commit(self, also: Sequence[Write] = (), lease: Mapping[str, object] = NOTHING) -> None:
         work, self._back = self._back, None
         if work is not None:
-            self._close(work, *also, **state)
+            self._close(work, also, lease)
         elif also:
-            self._run.ledger.commit(None, *also, **state)
+            self._run.ledger.commit_done(Pending(), *also, **lease)

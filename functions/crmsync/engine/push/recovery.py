@@ -16,7 +16,7 @@ from crmsync.core.state import Intent
 from crmsync.engine.pairs.merges import Heirs, stand_back
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import DropIntent, Write
+from crmsync.store.ports import DropIntent
 
 DOUBT = timedelta(minutes=15)
 
@@ -28,16 +28,17 @@ def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R]) -> float | N
     heirs: whom the complete listing has shown to have taken over from others.
     """
     effects: Effects[R] = Effects()
-    settled: list[Write] = []
-    wait: float | None = None
-    for intent in intents:
-        known = set(run.store.links_of(run.scope, run.resource, intent.crm_ids))
-        known |= stand_back(run, heirs, [crm for crm in intent.crm_ids if crm not in known], effects)
-        left = (intent.created_at + DOUBT - run.now()).total_seconds()
-        if len(known) == len(intent.crm_ids) or left <= 0:
-            settled.append(DropIntent(intent.id))
-        else:
-            wait = max(wait or 0.0, left)
+    left = {intent.id: _left(run, intent, heirs, effects) for intent in intents}
+    settled = [DropIntent(id) for id, seconds in left.items() if seconds <= 0]
     if effects.writes or settled:
         run.ledger.commit(effects, *settled)
-    return wait
+    return max((seconds for seconds in left.values() if seconds > 0), default=None)
+
+
+def _left(run: Run[R], intent: Intent, heirs: Heirs[R], effects: Effects[R]) -> float:
+    """For how many seconds the intent stays in doubt: none when it is known what became of its creates."""
+    known = set(run.store.links_of(run.scope, run.resource, intent.crm_ids))
+    known |= stand_back(run, heirs, [crm for crm in intent.crm_ids if crm not in known], effects)
+    if len(known) == len(intent.crm_ids):
+        return 0.0
+    return (intent.created_at + DOUBT - run.now()).total_seconds()

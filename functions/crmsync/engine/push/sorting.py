@@ -1,8 +1,9 @@
 """What one changed record of the CRM asks of Google, by its link."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from crmsync.core.calendar.occurrences import is_unusable
+from crmsync.core.calendar.occurrences import is_exception, is_unusable
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
@@ -11,12 +12,18 @@ from crmsync.core.pair.sides import crm_side, fingerprint
 from crmsync.core.state import Link
 from crmsync.engine.pairs.absorb import LOOP, UNUSABLE
 from crmsync.engine.push import updates
-from crmsync.engine.push.creates import REFUSED, refused
+from crmsync.engine.push.creates import is_refusal, refused
 from crmsync.engine.run.effects import quarantined
 from crmsync.engine.run.run import Run
-from crmsync.engine.run.work import Work
+from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import shadows
 from crmsync.store.ports import DropLink, PutLink
+
+
+def parted(records: Sequence[Stored[R]]) -> tuple[list[Stored[R]], list[Stored[R]]]:
+    """Records, and the exceptions of series, which need these to be at Google."""
+    exceptions = [stored for stored in records if is_exception(stored.value)]
+    return [stored for stored in records if not is_exception(stored.value)], exceptions
 
 
 def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> None:
@@ -29,7 +36,7 @@ def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> No
         work.add(shadows.of_record(run, link, stored))
     elif link.state == "quarantined" and is_as_tried(run, link, stored):
         return
-    elif link.key.startswith(REFUSED):
+    elif is_refusal(link):
         work.put(DropLink(link.key))
         if not crm_side(run.canon, stored).deleted:
             work.creates.append(stored)
@@ -60,7 +67,7 @@ def _linked(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
     elif (reason := _reason_to_quarantine(run, link, stored, decision)) is not None:
         work.put(PutLink(quarantined(run, link, local, reason)))
     elif asks_for_an_update(decision):
-        work.updates.append((link, stored, decision))
+        work.updates.append(Edit(link, stored, decision))
     elif decision.action is Action.DELETE_REMOTE:
         work.deletes.append((link, stored))
     elif decision.action is Action.REFRESH and decision.base is not None:

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence, is_exception_key, series_key
 from crmsync.core.chunks import chunks
-from crmsync.core.errors import NotFound, Refused, Stale, SyncError
+from crmsync.core.errors import NotFound, Refused, Stale
 from crmsync.core.journal import Change
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import after_push
 from crmsync.core.pair.merge import changed_fields
-from crmsync.core.pair.plan import Action, Decision
+from crmsync.core.pair.plan import Action
 from crmsync.core.pair.reports import unheard
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
@@ -26,11 +25,12 @@ from crmsync.engine.run.effects import linked, quarantined
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
-from crmsync.engine.run.work import Work
+from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import following
 from crmsync.store.ports import Conflicted, DropLink, PutLink
 
-Item = tuple[Link, Stored[Any], Decision[Any]]
+Found = Mapping[str, Observation[R]]
+"""What Google shows now, by link key."""
 
 
 def update(run: Run[R], work: Work[R]) -> None:
@@ -40,167 +40,172 @@ def update(run: Run[R], work: Work[R]) -> None:
     """
     for some in chunks(work.updates, run.remote.update_size):
         if work.limited is not None:
-            work.waiting.update(stored.id for _, stored, _ in some)
-            continue
-        known: list[Item] = [(run.echoes.current(link), stored, decision) for link, stored, decision in some]
-        raws, chunk = _read_rich(run, known, work)
-        if not chunk:
-            continue
-        work.before_google(run)
-        items = [
-            Update(
-                link,
-                crm_side(run.canon, stored).value or stored.value,
-                decision.remote_fields,
-                raws.get(link.key),
-                notifies(stored),
-            )
-            for link, stored, decision in chunk
-        ]
-        outcomes = run.remote.update(items)
-        stale = [item for item in chunk if isinstance(outcomes.get(item[0].key), Stale)]
-        for item in chunk:
-            if item not in stale:
-                _record_update(run, item, outcomes.get(item[0].key), work)
-        if stale:
-            _decide_again(run, stale, work, read_linked(run, [link for link, _, _ in stale]))
+            work.waiting.update(edit.stored.id for edit in some)
+        elif ready := _ready(run, some, work):
+            _send(run, ready, work)
 
 
-def _read_rich(
-    run: Run[R], chunk: Sequence[Item], work: Work[R]
-) -> tuple[dict[str, Mapping[str, Any]], list[Item]]:
-    """Google's bodies of records whose rich fields are to be written; records found changed or gone meanwhile
-    are left to the pull.
-    """
-    rich = [item for item in chunk if _must_read(item)]
-    if not rich:
-        return {}, list(chunk)
-    raws: dict[str, Mapping[str, Any]] = {}
-    ready = [item for item in chunk if not _must_read(item)]
-    changed: list[Item] = []
-    found = read_linked(run, [link for link, _, _ in rich])
-    for link, stored, decision in rich:
-        observation = found.get(link.key)
-        same = (
-            observation is not None
-            and observation.value is not None
-            and decision.need is None
-            and not changed_fields(link.base.remote, run.canon.project(observation.value))
-        )
-        if same and observation is not None and observation.raw is not None:
-            raws[link.key] = observation.raw
-            fresh = replace(link, etag=observation.etag, remote_id=observation.remote_id)
-            ready.append((fresh, stored, decision))
-        else:
-            changed.append((link, stored, decision))
+def _ready(run: Run[R], some: Sequence[Edit[R]], work: Work[R]) -> list[Edit[R]]:
+    """Those that may be sent, with the newest etag that is known."""
+    known = [replace(edit, link=run.echoes.current(edit.link)) for edit in some]
+    plain = [edit for edit in known if not edit.must_be_read]
+    rich = [edit for edit in known if edit.must_be_read]
+    return plain + _read_rich(run, rich, work) if rich else plain
+
+
+def _read_rich(run: Run[R], rich: Sequence[Edit[R]], work: Work[R]) -> list[Edit[R]]:
+    """The edits with Google's bodies; records found changed or gone meanwhile are decided again."""
+    found = read_linked(run, [edit.link for edit in rich])
+    read = [(edit, _as_read(run, edit, found.get(edit.link.key))) for edit in rich]
+    changed = [edit for edit, as_read in read if as_read is None]
     if changed:
         _decide_again(run, changed, work, found)
-    return raws, ready
+    return [as_read for _, as_read in read if as_read is not None]
 
 
-def _must_read(item: Item) -> bool:
-    link, _, decision = item
-    return decision.need is not None or bool(decision.remote_fields & link.rich)
+def _as_read(run: Run[R], edit: Edit[R], now: Observation[R] | None) -> Edit[R] | None:
+    """The edit with Google's body and etag; None when Google's side is not what was decided about."""
+    if now is None or now.value is None or now.raw is None or edit.decision.need is not None:
+        return None
+    if changed_fields(edit.link.base.remote, run.canon.project(now.value)):
+        return None
+    link = replace(edit.link, etag=now.etag, remote_id=now.remote_id)
+    return replace(edit, link=link, raw=now.raw)
 
 
-def _record_update(
-    run: Run[R], item: Item, outcome: Observation[R] | SyncError | None, work: Work[R]
-) -> None:
-    link, stored, decision = item
-    projection = run.canon.project(stored.value)
-    if isinstance(outcome, Observation) and outcome.value is not None:
-        answered = run.canon.project(outcome.value)
-        sent = {field: projection[field] for field in decision.remote_fields}
-        # What Google has been told beyond that is news, which the next pull brings.
-        news = unheard(run.canon, stored.value, outcome.value) & sent.keys()
-        answered = {**answered, **{field: sent[field] for field in news}}
-        base = after_push(link.base, sent, answered)
-        if is_cancelled_occurrence(stored.value) or is_cancelled_occurrence(outcome.value):
-            base = Base(projection, answered)
-        after_update = replace(
-            linked(run, link, outcome),
-            base=base,
-            match_keys=run.side.match_keys(stored.value),
-            writes=noted(link.writes, "google", run.now()),
-        )
-        work.writes.append(PutLink(after_update))
-        after = fields.as_json(stored.value, decision.remote_fields)
-        work.changes.append(
-            Change("google", Action.UPDATE_REMOTE.value, stored.id, link.key, decision.row, None, after)
-        )
-    elif isinstance(outcome, NotFound):
-        _not_found(run, link, stored, work)
-    elif isinstance(outcome, Refused):
-        work.writes.append(PutLink(quarantined(run, link, crm_side(run.canon, stored), outcome.reason)))
-    else:
-        work.put_off(stored.id, outcome)
+def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R]) -> None:
+    work.before_google(run)
+    outcomes = run.remote.update([_asked(run, edit) for edit in ready])
+    stale: list[Edit[R]] = []
+    for edit in ready:
+        match outcomes.get(edit.link.key):
+            case Stale():
+                stale.append(edit)
+            case Observation(value=value) as outcome if value is not None:
+                _accepted(run, edit, outcome, value, work)
+            case NotFound():
+                _not_found(run, edit, work)
+            case Refused(reason=reason):
+                local = crm_side(run.canon, edit.stored)
+                work.put(PutLink(quarantined(run, edit.link, local, reason)))
+            case failure:
+                work.put_off(edit.stored.id, failure)
+    if stale:
+        _decide_again(run, stale, work, read_linked(run, [edit.link for edit in stale]))
 
 
-def in_doubt(run: Run[Any], link: Link) -> bool:
+def _asked(run: Run[R], edit: Edit[R]) -> Update[R]:
+    value = crm_side(run.canon, edit.stored).value or edit.stored.value
+    return Update(edit.link, value, edit.decision.remote_fields, edit.raw, notifies(edit.stored))
+
+
+def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, work: Work[R]) -> None:
+    """The link and the journal of an update that Google took. value: what it answered."""
+    link, stored, decision = edit.link, edit.stored, edit.decision
+    after = replace(
+        linked(run, link, outcome),
+        base=_agreed(run, edit, value),
+        match_keys=run.side.match_keys(stored.value),
+        writes=noted(link.writes, "google", run.now()),
+    )
+    told = fields.as_json(stored.value, decision.remote_fields)
+    action = Action.UPDATE_REMOTE.value
+    work.put(PutLink(after), change=Change("google", action, stored.id, link.key, decision.row, None, told))
+
+
+def _agreed(run: Run[R], edit: Edit[R], value: R) -> Base:
+    """What both sides agree on once Google has answered `value`."""
+    projection, answered = run.canon.project(edit.stored.value), run.canon.project(value)
+    sent = {field: projection[field] for field in edit.decision.remote_fields}
+    # What Google has been told beyond that is news, which the next pull brings.
+    news = unheard(run.canon, edit.stored.value, value) & sent.keys()
+    answered = {**answered, **{field: sent[field] for field in news}}
+    if is_cancelled_occurrence(edit.stored.value) or is_cancelled_occurrence(value):
+        return Base(projection, answered)
+    return after_push(edit.link.base, sent, answered)
+
+
+def in_doubt(run: Run[R], link: Link) -> bool:
     """Whether a contact that an update did not find may yet be told of by a listing."""
     return link.missing_since is not None and run.now() - link.missing_since < DOUBT
 
 
-def _not_found(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
+def _not_found(run: Run[R], edit: Edit[R], work: Work[R]) -> None:
     """Gone at Google while the CRM's copy was edited: edit beats delete, and it is created there anew.
 
     But a contact that was merged into another one is gone just the same, and to create it anew would undo the
     merge. Only a listing tells, which lags by minutes: so the record waits until the pull has seen what
     became of it, unless the pull has seen it already.
     """
-    known = not run.side.may_be_merged or link.problem == LOOP or holds.is_held(run, "crm", link)
-    if not known and link.missing_since is None:
-        work.writes.append(PutLink(replace(link, missing_since=run.now())))
-    if not known and (link.missing_since is None or in_doubt(run, link)):
-        work.waiting.add(stored.id)
+    link = edit.link
+    if _is_certain(run, link):
+        _create_anew(run, link, edit.stored, work)
         return
-    work.writes += [DropLink(link.key), run.touch(stored)]
-    work.writes += following.again(run, link)
+    work.waiting.add(edit.stored.id)
+    if link.missing_since is None:
+        work.put(PutLink(replace(link, missing_since=run.now())))
+
+
+def _is_certain(run: Run[R], link: Link) -> bool:
+    """Whether a record that was not found is gone, and lives on in no other one."""
+    seen = not run.side.may_be_merged or link.problem == LOOP or holds.is_held(run, "crm", link)
+    return seen or (link.missing_since is not None and not in_doubt(run, link))
+
+
+def _create_anew(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
+    change = Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
+    work.put(DropLink(link.key), run.touch(stored), *following.again(run, link), change=change)
     work.touched = True
-    work.changes.append(
-        Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
-    )
 
 
-def _decide_again(
-    run: Run[R], stale: Sequence[Item], work: Work[R], found: Mapping[str, Observation[R]]
-) -> None:
+def _decide_again(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: Found[R]) -> None:
     """The record moved at Google since its etag was read: look again and merge.
 
     What is still to be sent comes again, for the record is touched.
     """
     effects: Effects[R] = Effects()
     gone = following.gone(run, found.values())
-    moved = _moved(run, [link for link, _, _ in stale])
-    for link, stored, _ in stale:
-        observation = found.get(link.key)
-        if observation is not None and following.series_of(observation) in gone:
+    moved = _moved_with_series(run, [edit.link for edit in stale])
+    for edit in stale:
+        now = found.get(edit.link.key)
+        if now is not None and following.series_of(now) in gone:
             continue  # The next pull sees to the series, and to its exceptions with it.
-        if is_exception_key(link.key) and series_key(link.key) in moved:
-            work.waiting.add(stored.id)
-            continue
-        if observation is None or observation.value is None:
-            _not_found(run, link, stored, work)
-            continue
-        remote = google_side(run.canon, observation.value)
-        if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
-            # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
-            # base, so send under the new etag, and know what else is there.
-            effects.writes += [PutLink(linked(run, link, observation)), run.touch(stored)]
+        if edit.link.key in moved:
+            work.waiting.add(edit.stored.id)
+        elif now is None or now.value is None:
+            _not_found(run, edit, work)
         else:
-            absorb_pair(run, link, stored, observation, remote, effects)
-    if not effects.writes:
-        return
-    work.touched = True
+            _merge(run, edit, now, now.value, effects)
+    if effects.writes:
+        work.touched = True
+        _commit(run, effects, stale, work)
+
+
+def _moved_with_series(run: Run[R], links: Sequence[Link]) -> set[str]:
+    """The keys of those of exceptions whose series the pull has yet to bring in as it is now."""
+    series = {link.key: series_key(link.key) for link in links if is_exception_key(link.key)}
+    if not series:
+        return set()
+    moved = following.moved(run, run.store.links(run.scope, sorted(set(series.values()))).values())
+    return {key for key, owner in series.items() if owner in moved}
+
+
+def _merge(run: Run[R], edit: Edit[R], now: Observation[R], value: R, effects: Effects[R]) -> None:
+    link, remote = edit.link, google_side(run.canon, value)
+    if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
+        # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
+        # base, so send under the new etag, and know what else is there.
+        effects.put(PutLink(linked(run, link, now)), run.touch(edit.stored))
+    else:
+        absorb_pair(run, link, edit.stored, now, remote, effects)
+
+
+def _commit(run: Run[R], effects: Effects[R], edits: Sequence[Edit[R]], work: Work[R]) -> None:
     try:
-        state: dict[str, Any] = {"sync_token": None} if effects.relist else {}
-        run.ledger.commit(effects, **state)
+        if effects.relist:
+            run.ledger.commit(effects, sync_token=None)
+        else:
+            run.ledger.commit(effects)
     except Conflicted:
         run.ledger.refresh()
-        work.waiting.update(stored.id for _, stored, _ in stale)
-
-
-def _moved(run: Run[Any], links: Sequence[Link]) -> set[str]:
-    """The keys of the series of these links that the pull has yet to bring in as they are now."""
-    keys = sorted({series_key(link.key) for link in links if is_exception_key(link.key)})
-    return following.moved(run, run.store.links(run.scope, keys).values()) if keys else set()
+        work.waiting.update(edit.stored.id for edit in edits)

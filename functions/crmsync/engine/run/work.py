@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import Generic
 
 from crmsync.core.errors import RateLimited
 from crmsync.core.model import R, Stored
@@ -11,6 +11,24 @@ from crmsync.core.state import Link
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Generic[R]):
+    """A linked record whose decision asks for an update at Google, or for a look there.
+
+    raw: Google's own body, once it was read for fields of which our model lacks parts.
+    """
+
+    link: Link
+    stored: Stored[R]
+    decision: Decision[R]
+    raw: Mapping[str, object] | None = None
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether Google's body must be seen before anything is sent."""
+        return self.decision.need is not None or bool(self.decision.remote_fields & self.link.rich)
 
 
 @dataclass(slots=True)
@@ -23,28 +41,31 @@ class Work(Pending, Generic[R]):
     come again.
     """
 
-    progress: Mapping[str, Any] = field(default_factory=dict)
+    progress: Mapping[str, object] = field(default_factory=dict)
     page: Sequence[Stored[R]] = ()
     last: bool = False
     creates: list[Stored[R]] = field(default_factory=list)
-    updates: list[tuple[Link, Stored[R], Decision[R]]] = field(default_factory=list)
+    updates: list[Edit[R]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     limited: RateLimited | None = None
     """Google's refusal of a part of a batch for its quota."""
     touched: bool = False
-    adopted: set[str] = field(default_factory=set)
-    """CRM ids whose event was found at Google when it was to be created."""
-    first: bool = False
-    """Whether nothing was linked when the pass began."""
-    again: set[str] = field(default_factory=set)
-    """CRM ids of exceptions that are touched by what is pending, and so come again."""
+    initial: bool = False
+    """Whether this is the initial push: nothing was linked when the pass began."""
+    requeued: set[str] = field(default_factory=set)
+    """CRM ids of exceptions that are written by what is pending, and so come again as new changes."""
 
     def put_off(self, crm: str, outcome: object) -> None:
         """A record that could not be dealt with now. A quota that ran out ends the job after this page."""
         self.waiting.add(crm)
         if isinstance(outcome, RateLimited):
             self.limited = outcome
+
+    def requeue(self, crms: set[str]) -> None:
+        """Exceptions that are written by what is pending."""
+        self.requeued |= crms
+        self.touched |= bool(crms)
 
     def forget_asking(self) -> None:
         """Nothing of this page is to go to Google."""

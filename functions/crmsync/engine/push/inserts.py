@@ -1,0 +1,100 @@
+"""Creating events, whose ids follow from the CRM's: an id that is taken is an event of ours, or was one.
+
+Google never gives the id of a deleted event free. So each id belongs to a generation, and the first one that
+is free is taken, unless an event of ours lives under an id: then that one is adopted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+from crmsync.core.errors import AlreadyThere, Refused, SyncError
+from crmsync.core.model import R, Stored
+from crmsync.core.state import Observation
+from crmsync.engine.pairs.absorb import adopt
+from crmsync.engine.ports import New
+from crmsync.engine.push.creates import notifies, record
+from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.run import Run
+from crmsync.engine.run.work import Work
+from crmsync.engine.series import following
+from crmsync.engine.series.generations import GENERATIONS, event_id
+from crmsync.store.ports import PutRecord
+
+AHEAD = 8
+"""So many ids are looked at together, once the first was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids(Generic[R]):
+    """What is known of an appointment's ids from a taken one on.
+
+    own: our own event that lives under one. free: the first generation that nothing was found of.
+    """
+
+    own: Observation[R] | None
+    free: int
+
+
+def create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+    """Creates events with one call, and more for those whose ids are taken."""
+    work.before_google(run)
+    generations = {stored.id: 0 for stored in chunk}
+    outcomes: dict[str, Observation[R] | SyncError] = {}
+    todo: Sequence[Stored[R]] = chunk
+    while todo:
+        items = [New(s.id, s.value, event_id(run, s.id, generations[s.id]), notifies(s)) for s in todo]
+        answer = run.remote.create(items)
+        outcomes |= answer
+        taken = [stored for stored in todo if isinstance(answer.get(stored.id), AlreadyThere)]
+        todo = _own_or_next(run, taken, generations, outcomes, work)
+    adopted = {crm for crm, outcome in outcomes.items() if isinstance(outcome, AlreadyThere)}
+    record(run, [stored for stored in chunk if stored.id not in adopted], outcomes, generations, work)
+
+
+def _own_or_next(
+    run: Run[R],
+    taken: Sequence[Stored[R]],
+    generations: dict[str, int],
+    outcomes: dict[str, Observation[R] | SyncError],
+    work: Work[R],
+) -> list[Stored[R]]:
+    """Adopts what lives under a taken id, which keeps that outcome; answers those to try under another id."""
+    again: list[Stored[R]] = []
+    for stored in taken:
+        ids = _look_ahead(run, stored, generations[stored.id])
+        generations[stored.id] = ids.free
+        if ids.own is not None:
+            _adopt(run, stored, ids.own, ids.free - 1, work)
+        elif ids.free < GENERATIONS:
+            del outcomes[stored.id]
+            again.append(stored)
+        else:
+            outcomes[stored.id] = Refused("event_ids_taken", "every derived event id is taken")
+    return again
+
+
+def _look_ahead(run: Run[R], stored: Stored[R], first: int) -> _Ids[R]:
+    ahead = [event_id(run, stored.id, generation) for generation in range(first, first + AHEAD)]
+    read = run.remote.read(ahead)
+    ours = _free(run, [read[id] for id in ahead if id in read and read[id].own_key == stored.id])
+    free = next((n for n, id in enumerate(ahead, first) if id not in read), first + AHEAD)
+    return _Ids(ours[0] if ours else None, free)
+
+
+def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
+    """Those that live and stand for no other record: one out of Google's bin may have got its own."""
+    living = {run.side.key_of(item): item for item in items if not item.deleted}
+    taken = run.store.links(run.scope, list(living)) if living else {}
+    return [item for key, item in living.items() if key not in taken]
+
+
+def _adopt(run: Run[R], stored: Stored[R], own: Observation[R], highest: int, work: Work[R]) -> None:
+    """Our own living event, whatever it says by now. highest: the generation that is known to be taken."""
+    effects: Effects[R] = Effects()
+    rules = following.adoption_rules(run, own)
+    why = "carries our key"
+    adopt(run, stored, own, effects, why=why, made_here=True, rules=rules, generation=highest)
+    work.add(effects)
+    work.requeue({write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id})
+    work.touched |= stored.id not in effects.settled
