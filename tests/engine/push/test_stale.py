@@ -95,3 +95,13 @@ def test_a_deletion_that_is_refused_twice_goes_through_with_the_third_call(viewi
     move_before(viewings, "delete", TRIES - 1)
     one_job(viewings, "calendar")
     assert (count(viewings, DELETE), viewings.events()) == (2 * TRIES, [])
+
+
+def test_a_deletion_that_is_refused_three_times_is_found_again_by_the_next_job(viewings: Stage) -> None:
+    archive_both(viewings)
+    move_before(viewings, "delete", TRIES)
+    one_job(viewings, "calendar")
+    assert (count(viewings, DELETE), len(viewings.events())) == (2 * TRIES, 2)
+    viewings.later(3600)
+    one_job(viewings, "calendar")
+    assert (count(viewings, DELETE), viewings.events()) == (2 * (TRIES + 2), []), "once under the old etags"

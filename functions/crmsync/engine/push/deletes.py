@@ -17,14 +17,14 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair, take_place
 from crmsync.engine.push.creates import notifies
 from crmsync.engine.run.effects import quarantined
-from crmsync.engine.run.pending import Effects
+from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations
 from crmsync.store.ports import DropLink, PutLink
 
 TRIES = 3
-"""How often a deletion that Google refuses for its etag is decided again."""
+"""How often a deletion is asked for that Google refuses for its etag, before it is left to the next job."""
 Item = tuple[Link, Stored[R]]
 
 
@@ -50,6 +50,9 @@ def delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool = False, trie
         stale = _delete(run, some, counted=counted)
         if stale and tries > 1:
             delete(run, _still_to_delete(run, stale), counted=counted, tries=tries - 1)
+        elif stale:
+            # Touched, they come once more to the next job, whose cursor may be past them by now.
+            run.ledger.commit(Pending([run.touch(stored) for _, stored in stale]))
 
 
 def _delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool) -> Sequence[Item[R]]:
