@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -77,7 +77,7 @@ def stands_at(stage: Stage, id: str) -> bool:
 
 def second_in_vain(operation: str) -> Fault:
     """The second of these calls meets a quota that has run out."""
-    return Fault(operation, status=429, reason="rateLimitExceeded", skip=1)
+    return Fault(operation, status=429, reason="rateLimitExceeded", skip=1, retry_after=300)
 
 
 def test_edits_that_a_quota_within_a_page_kept_back_wait_and_the_cursor_stays_before_them(
@@ -94,7 +94,7 @@ def test_edits_that_a_quota_within_a_page_kept_back_wait_and_the_cursor_stays_be
     assert (count(stage, PATCH), rooms(stage)) == (2, ["Room 0"]), "the second batch is not even sent"
     assert stands_at(stage, "v0")
     [task] = stage.queue.tasks
-    assert task.due > stage.clock.now(), "it waits for the quota"
+    assert task.due >= stage.clock.now() + timedelta(seconds=300), "it waits for the quota"
     assert run_queued(stage) == 1
     assert (count(stage, PATCH), len(rooms(stage))) == (5, 4)
 
@@ -110,6 +110,24 @@ def test_events_that_a_quota_within_a_page_kept_from_being_created_wait_likewise
     assert stands_at(stage, "v0")
     assert run_queued(stage) == 1
     assert (count(stage, INSERT), len(stage.events())) == (5, 4)
+
+
+def test_an_edit_waits_with_the_creates_of_its_page_and_the_cursor_stays_before_it(stage: Stage) -> None:
+    add_four(stage)
+    stage.sync("calendar")
+    stage.later(3600)
+    before = state(stage, "calendar").local
+    edit_four(stage)
+    for n in (4, 5):
+        stage.add(f"v{n}", Appointment(f"Viewing {n}", timed(10 + n, 9), timed(10 + n, 10)))
+    stage.world.controls.forget_calls()
+    stage.world.controls.plan(second_in_vain(INSERT))
+    one_job(stage, "calendar")
+    assert (count(stage, INSERT), count(stage, PATCH), len(stage.events())) == (2, 0, 5)
+    assert state(stage, "calendar").local == before
+    assert run_queued(stage) == 1
+    assert (count(stage, INSERT), count(stage, PATCH)) == (3, 4)
+    assert (len(stage.events()), len(rooms(stage))) == (6, 4)
 
 
 def test_what_a_quota_refuses_to_a_whole_call_is_sent_by_the_next_job_and_nothing_twice(

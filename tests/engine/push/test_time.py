@@ -7,7 +7,7 @@ import pytest
 
 from crmsync.core.model import Appointment
 from crmsync.engine.push import changes, changes_pass
-from crmsync.engine.run.lease import CALL_TIME, JOB_TIME, LEASE_TIME
+from crmsync.engine.run.lease import JOB_TIME, LEASE_TIME
 from tests.engine.appointments import timed
 from tests.engine.lessons import contact
 from tests.engine.push.effects import Moments, count, one_job, run_queued, state
@@ -15,7 +15,8 @@ from tests.stage import Stage
 
 SECOND = timedelta(seconds=1)
 CREATES = "people.people.*reateContact*"
-SPARE = LEASE_TIME - CALL_TIME
+SPARE = LEASE_TIME - timedelta(minutes=2)
+"""So long may pass after the commit that takes the lease: a call takes two minutes at most."""
 hangs = pytest.mark.parametrize(("hang", "calls"), [(SPARE, 1), (SPARE + SECOND, 0)])
 
 
@@ -81,6 +82,29 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two records at a time, read two by two."""
     for place, name in ((changes_pass, "CHUNK"), (changes, "FIRST"), (changes, "PAGE")):
         monkeypatch.setattr(place, name, 2)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize(("hang", "calls", "jobs"), [(SPARE, 2, 1), (SPARE + SECOND, 1, 1)])
+def test_a_stream_of_creates_stops_before_a_call_for_which_the_lease_does_not_last(
+    stage: Stage, hang: timedelta, calls: int, jobs: int
+) -> None:
+    for n in range(6):
+        stage.add(f"c{n}", contact(n))
+    stage.later(3600)
+    left = [hang]
+
+    def happen(effect: str) -> None:
+        if effect == "commit" and left and count(stage, CREATES) == 1:
+            stage.clock.advance(left.pop())
+
+    stage.fuse(Moments(happen))
+    one_job(stage)
+    assert count(stage, CREATES) == calls
+    assert not stage.store.intents(stage.scope), "neither of what was made nor of what was not sent"
+    assert run_queued(stage) == jobs
+    assert [len(stage.persons_named(f"Ann{n}")) for n in range(6)] == [1] * 6, "nobody is sent twice"
+    assert stage.store.count_links(stage.scope, "contacts") == 6
 
 
 def stop_the_clock_after(stage: Stage, call: str, number: int, passes: timedelta) -> None:
