@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from crmsync.core.chunks import chunks
-from crmsync.core.errors import Refused, SyncError, Unavailable
+from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.plan import Action
@@ -89,7 +89,10 @@ def record(
     generations: Mapping[str, int],
     work: Work[R],
 ) -> None:
-    """Links for what was created; quarantine for what Google refused; what only failed for now waits."""
+    """Links for what was created; quarantine for what Google refused; what only failed for now waits.
+
+    An id that is taken to the end is that of an event of ours, which has been adopted.
+    """
     for stored in chunk:
         match outcomes.get(stored.id):
             case Observation() as made:
@@ -97,6 +100,8 @@ def record(
             case Refused() as error:
                 tried = fingerprint(run.canon, run.canon.project(stored.value))
                 work.put(PutLink(refused(run, stored, tried, error.reason)))
+            case AlreadyThere():
+                continue
             case failure:
                 work.put_off(stored.id, failure)
 

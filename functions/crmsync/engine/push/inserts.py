@@ -39,17 +39,18 @@ class _Ids(Generic[R]):
 def create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
     """Creates events with one call, and more for those whose ids are taken."""
     work.before_google(run)
-    generations = {stored.id: 0 for stored in chunk}
+    generations = dict.fromkeys((stored.id for stored in chunk), 0)
     outcomes: dict[str, Observation[R] | SyncError] = {}
     todo: Sequence[Stored[R]] = chunk
     while todo:
-        items = [New(s.id, s.value, event_id(run, s.id, generations[s.id]), notifies(s)) for s in todo]
-        answer = run.remote.create(items)
-        outcomes |= answer
-        taken = [stored for stored in todo if isinstance(answer.get(stored.id), AlreadyThere)]
+        outcomes |= run.remote.create([_new(run, stored, generations[stored.id]) for stored in todo])
+        taken = [stored for stored in todo if isinstance(outcomes.get(stored.id), AlreadyThere)]
         todo = _own_or_next(run, taken, generations, outcomes, work)
-    adopted = {crm for crm, outcome in outcomes.items() if isinstance(outcome, AlreadyThere)}
-    record(run, [stored for stored in chunk if stored.id not in adopted], outcomes, generations, work)
+    record(run, chunk, outcomes, generations, work)
+
+
+def _new(run: Run[R], stored: Stored[R], generation: int) -> New[R]:
+    return New(stored.id, stored.value, event_id(run, stored.id, generation), notifies(stored))
 
 
 def _own_or_next(

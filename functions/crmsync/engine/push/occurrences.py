@@ -52,12 +52,20 @@ def sort_exceptions(
         link = links.get(stored.id)
         if link is not None and not is_refusal(link):
             _sort_linked(run, link, series, stored, work)
-        elif stored.archived_at is None and not (link and is_as_tried(run, link, stored)):
+        elif _asks_for_its_occurrence(run, link, stored):
             unlinked.append(Unlinked(stored, series, owner, link))
     if run.pushes:
         meet_all(run, unlinked, work)
     else:
         work.forget_asking()
+
+
+def _asks_for_its_occurrence(
+    run: Run[Appointment], refusal: Link | None, stored: Stored[Appointment]
+) -> bool:
+    """Whether an exception without a link goes to Google: not in the archive, nor as it was refused."""
+    refused = refusal is not None and is_as_tried(run, refusal, stored)
+    return stored.archived_at is None and not refused
 
 
 def _followed(run: Run[Appointment], exceptions: Exceptions) -> list[Followed]:

@@ -41,7 +41,7 @@ def deletions(run: Run[R], side: Side, reason: str, found: Sequence[tuple[Link, 
     """The writes that hold these deletions on this side, with those that wait for the same reason."""
     joined = [hold for hold in _holds(run) if _takes_more(hold, side, reason)]
     items = [item for hold in joined for item in hold.items]
-    items += [(link.key, title_of(stored.value)[:NAME]) for link, stored in found]
+    items += [(link.key, _shown(stored)) for link, stored in found]
     made = [_hold(run, side, reason, tuple(part)) for part in chunks(items, MOST)]
     # Who is just being asked learns by the digest that there are more now.
     made[: len(joined)] = [replace(new, id=old.id) for new, old in zip(made, joined, strict=False)]
@@ -59,8 +59,12 @@ def clearing(run: Run[R], link: Link, stored: Stored[R] | None) -> list[Write]:
     """The write that holds what was cleared at Google; none when it is held already."""
     if ("crm", True, link.key) in _held(run):
         return []
-    items = ((link.key, title_of(stored.value)[:NAME] if stored else ""),)
+    items = ((link.key, _shown(stored) if stored else ""),)
     return [PutHold(_hold(run, "crm", IDENTITY_CLEARED, items))]
+
+
+def _shown(stored: Stored[R]) -> str:
+    return title_of(stored.value)[:NAME]
 
 
 def _hold(run: Run[R], side: Side, reason: str, items: tuple[tuple[str, str], ...]) -> Hold:
