@@ -14,7 +14,7 @@ from crmsync.core.state import Observation
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.ports import New
 from crmsync.engine.push.creates import notifies, record
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series import following

@@ -19,7 +19,7 @@ from crmsync.core.pair.sides import crm_side, fingerprint
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import Calendar, Occurrence
 from crmsync.engine.push.creates import refused
-from crmsync.engine.run.effects import Effects
+from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import following

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crmsync.core import fields
 from crmsync.core.journal import Change, Conflict, Side
+from crmsync.core.json_types import Json
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair import ids
@@ -119,8 +120,8 @@ def write_pair(
 def change_of(
     link: Link,
     decision: Decision[R],
-    before: Mapping[str, object] | None,
-    after: Mapping[str, object] | None,
+    before: Mapping[str, Json] | None,
+    after: Mapping[str, Json] | None,
     *,
     side: Side,
 ) -> Change:
