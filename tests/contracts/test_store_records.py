@@ -12,7 +12,15 @@ from crmsync.core.model import AllDay, Appointment, Contact, Email, Moment, Phon
 from crmsync.logs import JsonLines
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import SERVER_TIME, Changes, Create, Merge, Update
-from crmsync.store.ports import CreateRecord, InvalidPosition, Kind, PutRecord, TooLarge, Write
+from crmsync.store.ports import (
+    SERIES_AT_ONCE,
+    CreateRecord,
+    InvalidPosition,
+    Kind,
+    PutRecord,
+    TooLarge,
+    Write,
+)
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import ALL_DAY, FULL_APPOINTMENT, FULL_CONTACT, HOSTILE
 from tests.scopes import ANN, BOB
@@ -395,10 +403,23 @@ def test_an_agenda_finds_what_overlaps_its_days_and_every_series_alive(
     assert store.agenda(BOB, first, last, None, 4) == ([], None)
 
 
-def test_the_exceptions_of_a_series_come_in_pages(store: DocumentStore) -> None:
-    for id, series in (("x1", "s1"), ("x2", "s1"), ("x3", "s1"), ("x4", "s2")):
+@pytest.fixture
+def excepted(store: DocumentStore) -> DocumentStore:
+    """Three series with exceptions, one of them archived."""
+    for id, series in (("x1", "s1"), ("x2", "s2"), ("x3", "s1"), ("x4", "s1"), ("x5", "s3")):
         store.commit(ANN, [CreateRecord("appointments", id, replace(ALL_DAY, series_id=series))])
-    store.commit(ANN, [PutRecord("appointments", "x2", replace(ALL_DAY, series_id="s1"), None, True)])
-    assert [stored.id for stored in store.exceptions(ANN, "s1", None, 2)] == ["x1", "x2"]
-    assert [stored.id for stored in store.exceptions(ANN, "s1", "x2", 2)] == ["x3"]
-    assert store.exceptions(BOB, "s1", None, 2) == []
+    store.commit(ANN, [PutRecord("appointments", "x3", replace(ALL_DAY, series_id="s1"), None, True)])
+    return store
+
+
+def test_the_exceptions_of_a_series_come_in_pages(excepted: DocumentStore) -> None:
+    assert [stored.id for stored in excepted.exceptions(ANN, ["s1"], None, 2)] == ["x1", "x3"]
+    assert [stored.id for stored in excepted.exceptions(ANN, ["s1"], "x3", 2)] == ["x4"]
+    assert excepted.exceptions(BOB, ["s1"], None, 2) == []
+
+
+def test_the_exceptions_of_many_series_come_together(excepted: DocumentStore) -> None:
+    assert [stored.id for stored in excepted.exceptions(ANN, ["s1", "s2"], None, 3)] == ["x1", "x2", "x3"]
+    assert [stored.id for stored in excepted.exceptions(ANN, ["s1", "s2"], "x3", 3)] == ["x4"]
+    most = [f"s{number}" for number in range(3, 3 + SERIES_AT_ONCE)]
+    assert [stored.id for stored in excepted.exceptions(ANN, most, None, 3)] == ["x5"]

@@ -36,7 +36,7 @@ def synced(stage: Stage) -> str:
 
 
 def exceptions(stage: Stage, series: str = "s") -> list[Stored[Appointment]]:
-    return [it for it in stage.store.exceptions(stage.scope, series, None, 100) if it.archived_at is None]
+    return [it for it in stage.store.exceptions(stage.scope, [series], None, 100) if it.archived_at is None]
 
 
 def occurrences(stage: Stage, event_id: str) -> dict[str, dict[str, Any]]:

@@ -124,7 +124,7 @@ class CalendarChecks:
     def _crm_occurrences(self, series: Stored[Appointment], *, titles: bool) -> list[tuple[Any, ...]]:
         exceptions = {
             occurrence_key(each.value.original_start): each.value
-            for each in self.store.exceptions(self.scope, series.id, None, ALL)
+            for each in self.store.exceptions(self.scope, [series.id], None, ALL)
             if each.archived_at is None and each.value.original_start is not None
         }
         found: list[tuple[Any, ...]] = []

@@ -114,7 +114,7 @@ class Planner:
         """Those of a series; archived: those in the archive too."""
         if not stored.value.recurrence:
             return []
-        found = self.stage.store.exceptions(self.stage.scope, stored.id, None, 100)
+        found = self.stage.store.exceptions(self.stage.scope, [stored.id], None, 100)
         return [each for each in found if archived or each.archived_at is None]
 
     def types(self, which: int, field: Text, word: str) -> None:
@@ -197,7 +197,7 @@ class Planner:
         stored = sorted(found, key=lambda it: it.id)[which % len(found)]
         back = [stored]
         if stored.value.recurrence:
-            every = self.stage.store.exceptions(self.stage.scope, stored.id, None, 100)
+            every = self.stage.store.exceptions(self.stage.scope, [stored.id], None, 100)
             back += [each for each in every if each.archived_at == stored.archived_at]
         self.write(*(PutRecord("appointments", it.id, it.value, None, archived=False) for it in back))
 

@@ -117,7 +117,7 @@ def ask_everything(store: DocumentStore) -> None:
             store.page(ANN, kind, archived=False, after=None, limit=5, q=q)
         store.count(ANN, kind)
     store.agenda(ANN, NOW.date(), NOW.date(), None, 5)
-    store.exceptions(ANN, "s1", "a", 5)
+    store.exceptions(ANN, ["s1", "s2"], "a", 5)
     store.links_of(ANN, "contacts", ["c1"])
     store.links_page(ANN, "contacts", "k", 5)
     store.links_matching(ANN, ["m"])

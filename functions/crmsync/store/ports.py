@@ -55,6 +55,7 @@ from crmsync.store.writes import (
 )
 
 __all__ = [
+    "SERIES_AT_ONCE",
     "AddConsent",
     "AddJournal",
     "AnyStored",
@@ -89,6 +90,9 @@ __all__ = [
     "Write",
 ]
 
+
+SERIES_AT_ONCE = 30
+"""The exceptions of so many series may be asked for together (as many as a query may name)."""
 
 SheetFilter = Literal["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]
 
@@ -218,10 +222,10 @@ class Store(Protocol):
         ...
 
     def exceptions(
-        self, scope: Scope, series_id: str, after: str | None, limit: int
+        self, scope: Scope, series_ids: Sequence[str], after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
-        """Exceptions of a series, cancelled and archived ones too, in id order, strictly after the id
-        `after`.
+        """Exceptions of these series, cancelled and archived ones too, in id order, strictly after the id
+        `after`. From 1 to SERIES_AT_ONCE series may be asked for.
         """
         ...
 

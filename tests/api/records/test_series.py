@@ -234,7 +234,7 @@ class TestThisAndFollowing:
         assert read(service, before)["series_id"] == series["id"]
         assert read(service, after)["archived_at"] is not None
         assert read(service, gone)["archived_at"] is not None
-        held = [stored.value for stored in service.store.exceptions(ANN, new["id"], None, 9)]
+        held = [stored.value for stored in service.store.exceptions(ANN, [new["id"]], None, 9)]
         assert sorted((value.title, value.location, value.status) for value in held) == [
             ("After", "Online", "confirmed"),
             ("Stand-up", "Online", "cancelled"),

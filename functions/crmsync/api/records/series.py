@@ -237,7 +237,7 @@ class Appointments(Records[Appointment]):
         after: str | None = None
         left = MOST_EXCEPTIONS
         while left > 0:
-            page = call.deps.store.exceptions(call.scope, id, after, PAGE)
+            page = call.deps.store.exceptions(call.scope, [id], after, PAGE)
             for each in page:
                 if wanted(each) if wanted else each.archived_at is None:
                     left -= 1

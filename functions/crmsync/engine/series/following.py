@@ -110,7 +110,7 @@ def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
     """The CRM's exceptions of a series, cancelled and archived ones too."""
     after: str | None = None
     while True:
-        page = run.store.exceptions(run.scope, series_id, after, PAGE)
+        page = run.store.exceptions(run.scope, [series_id], after, PAGE)
         yield from page
         if len(page) < PAGE:
             return

@@ -151,11 +151,15 @@ class Records(Evidence):
         )
 
     def exceptions(
-        self, scope: Scope, series_id: str, after: str | None, limit: int
+        self, scope: Scope, series_ids: Sequence[str], after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
         """Exceptions of a series, archived ones too, in id order."""
         query = Query(paths.collection(scope, APPOINTMENTS), (Filter("series_id", "==", series_id),))
         found = (readable(Appointment, document) for document in self._by_id(query, after, limit))
+        """Exceptions of these series, archived ones too, in id order."""
+        asked = Filter("series_id", "in", list(series_ids))
+        query = Query(paths.collection(scope, "appointments"), (asked,))
+        found = (readable("appointments", document) for document in self._by_id(query, after, limit))
         return [stored for stored in found if stored is not None]
 
     def count(self, scope: Scope, kind: Kind, *, archived: bool = False) -> int:
