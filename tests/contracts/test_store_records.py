@@ -418,6 +418,14 @@ def test_the_exceptions_of_a_series_come_in_pages(excepted: DocumentStore) -> No
     assert excepted.exceptions(BOB, ["s1"], None, 2) == []
 
 
+def test_an_exception_that_cannot_be_read_ends_no_page(
+    excepted: DocumentStore, metered: MeteredDocuments
+) -> None:
+    """A short page is the last one: the exceptions behind an unreadable one would be taken for absent."""
+    metered.commit([Merge("users/ann/appointments/x1", {"title": 7})])
+    assert [stored.id for stored in excepted.exceptions(ANN, ["s1"], None, 2)] == ["x3", "x4"]
+
+
 def test_the_exceptions_of_many_series_come_together(excepted: DocumentStore) -> None:
     assert [stored.id for stored in excepted.exceptions(ANN, ["s1", "s2"], None, 3)] == ["x1", "x2", "x3"]
     assert [stored.id for stored in excepted.exceptions(ANN, ["s1", "s2"], "x3", 3)] == ["x4"]

@@ -159,8 +159,16 @@ class Records(Evidence):
         """Exceptions of these series, archived ones too, in id order."""
         asked = Filter("series_id", "in", list(series_ids))
         query = Query(paths.collection(scope, "appointments"), (asked,))
-        found = (readable("appointments", document) for document in self._by_id(query, after, limit))
-        return [stored for stored in found if stored is not None]
+        found: list[Stored[Appointment]] = []
+        while len(found) < limit:
+            wanted = limit - len(found)
+            page = self._by_id(query, after, wanted)
+            read = (readable("appointments", document) for document in page)
+            found += [stored for stored in read if stored is not None]
+            if len(page) < wanted:
+                break
+            after = paths.original(page[-1].id)
+        return found
 
     def count(self, scope: Scope, kind: Kind, *, archived: bool = False) -> int:
         """How many records there are."""
