@@ -18,6 +18,11 @@ MARK = "@"
 _CONTINUATION = re.compile(r"(.+)_R\d{8}(?:T\d{6}Z?)?")
 
 
+def is_series(record: object) -> bool:
+    """Whether a record repeats."""
+    return isinstance(record, Appointment) and bool(record.recurrence)
+
+
 def is_exception(record: object) -> bool:
     """Whether a record stands for one occurrence of a series."""
     return isinstance(record, Appointment) and record.series_id is not None
