@@ -5,16 +5,16 @@ from functools import partial
 from typing import Any
 
 from crmsync.core.calendar.occurrences import is_exception, is_exception_key
+from crmsync.core.chunks import parted
 from crmsync.core.model import Appointment
-from crmsync.core.state import Link, Observation
+from crmsync.core.state import Link
 from crmsync.engine.pairs.merges import Heirs
-from crmsync.engine.pull import events, exceptions, google_born
+from crmsync.engine.pull import absent, events, exceptions, google_born
 from crmsync.engine.pull.intake import Step
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
-from crmsync.engine.series import following
-
-Event = Observation[Appointment]
+from crmsync.engine.series.shown import Event
+from crmsync.engine.series.told import Told
 
 
 class CalendarIntake:
@@ -27,7 +27,8 @@ class CalendarIntake:
         self._run = run
         self._full = full
         self._brings = run.user.settings.google_events
-        self._told = following.Told()
+        self._told = Told()
+        self._unseen = absent.Unseen(run, self._told)
         self.heirs: Heirs[Appointment] = Heirs()
         self.remote = run.remote
         if full and (links == 0 or not from_start):
@@ -38,7 +39,8 @@ class CalendarIntake:
 
     def parts(self, items: Sequence[Event]) -> Sequence[Sequence[Event]]:
         """Events and series, and then the exceptions of series, which need these to be known."""
-        return following.parted(items)
+        of_series, alone = parted(items, lambda item: is_exception(item.value))
+        return alone, of_series
 
     def absorb(self, batch: Sequence[Event], effects: Effects[Appointment]) -> None:
         """Decides what some of a page's observations lead to."""
@@ -48,31 +50,32 @@ class CalendarIntake:
             events.absorb(self._run, batch, effects, self._told)
 
     def committed(self, effects: Effects[Appointment]) -> None:
-        """Nothing to remember."""
+        """Which exceptions were not listed has to be asked again when links of exceptions were written."""
+        self._unseen.written(effects.writes)
 
     def unsettled(self) -> bool:
         """Whether exceptions wait: for their series, or because their series was listed without them."""
-        return bool(self._told.later) or bool(self._unseen())
+        return bool(self._told.later) or bool(self._not_listed())
 
     def conclude(self) -> Iterator[Step[Appointment]]:
         """Exceptions that waited for their series, and those that were not listed while their series were."""
         if self._told.later:
             yield partial(exceptions.settle_later, self._run, self._told)
-        if unseen := self._unseen():
-            yield self._absent(unseen)
+            self._unseen.forget()
+        if unseen := self._not_listed():
+            yield self._settling(unseen)
 
-    def _unseen(self) -> list[Link]:
+    def _not_listed(self) -> Sequence[Link]:
         """Exceptions that were not listed while their series were; a complete listing tells by itself."""
-        return [] if self._full else exceptions.unseen(self._run, self._told)
+        return () if self._full else self._unseen.links()
 
     def absent(self, missing: Sequence[Link]) -> tuple[Sequence[Link], Step[Appointment] | None]:
         """Events are looked for by a direct read; of exceptions their series tell."""
-        lacking = [link for link in missing if is_exception_key(link.key)]
-        alone = [link for link in missing if not is_exception_key(link.key)]
-        return alone, self._absent(lacking) if lacking else None
+        of_series, alone = parted(missing, lambda link: is_exception_key(link.key))
+        return alone, self._settling(of_series) if of_series else None
 
-    def _absent(self, missing: Sequence[Link]) -> Step[Appointment]:
-        return lambda effects: exceptions.settle_absent(self._run, missing, effects, self._told)
+    def _settling(self, missing: Sequence[Link]) -> Step[Appointment]:
+        return lambda effects: absent.settle_absent(self._run, missing, effects, self._told)
 
     def withdraw(self) -> None:
         """Nothing of a calendar is on the sheet."""

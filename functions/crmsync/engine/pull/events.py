@@ -2,77 +2,114 @@
 those born at Google. Exceptions of series come after them (`exceptions`).
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from crmsync.core.state import Link, Observation
+from crmsync.core.model import Appointment
+from crmsync.core.state import Link
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pull import google_born
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations
+from crmsync.engine.series.shown import Event
+from crmsync.engine.series.told import Told
 from crmsync.store.ports import DropLink, PutLink
 
 
-def absorb(
-    run: Run[Any], batch: Sequence[Observation[Any]], effects: Effects[Any], told: following.Told
-) -> None:
+def absorb(run: Run[Appointment], batch: Sequence[Event], effects: Effects[Appointment], told: Told) -> None:
     """Decides what these events lead to, and adds it to `effects`."""
-    by_key = {run.side.key_of(item): item for item in batch}
-    links = dict(run.store.links(run.scope, list(by_key)))
-    found = confirm(run, [links[key] for key, item in by_key.items() if item.deleted and key in links])
-    items = {key: found.get(key, item) for key, item in by_key.items()}
+    items = {run.side.key_of(item): item for item in batch}
+    links = run.store.links(run.scope, list(items))
+    items |= confirm(run, [link for key, link in links.items() if items[key].deleted])
     told.note(items.values())
     strangers = [item for key, item in items.items() if key not in links]
     parts = google_born.later_parts(run, strangers, told)
-    pairs = [(links[key], item) for key, item in items.items() if key in links]
+    pairs = [(link, items[key]) for key, link in links.items()]
     absorb_linked(run, pairs, effects, following.rules_of(run, links.values(), told))
     told.series |= _changed(pairs, effects)
-    adopted = _come_home(run, [item for item in strangers if item.remote_id not in parts], effects, told)
+    _welcome(run, strangers, parts, effects, told)
+
+
+def _changed(pairs: Sequence[tuple[Link, Event]], effects: Effects[Appointment]) -> dict[str, str]:
+    """The series that are not as they were, keys of their links by CRM id. One whose very version is known
+    may be one of them: the job that took it in may have died before it came to the exceptions.
+    """
+    written = {write.link.key for write in effects.writes if isinstance(write, PutLink)}
+    known = {link.key for link, item in pairs if item.etag == link.etag}
+    changed = written | known
+    return {link.crm: link.key for link, item in pairs if link.key in changed and following.repeats(item)}
+
+
+def _welcome(
+    run: Run[Appointment],
+    strangers: Sequence[Event],
+    parts: Mapping[str, Link | None],
+    effects: Effects[Appointment],
+    told: Told,
+) -> None:
+    """Events without a link: our own come home, others enter the CRM when they are wanted."""
+    alone = [item for item in strangers if item.remote_id not in parts]
+    adopted = _come_home(run, _returned(run, alone), effects, told)
     homeless = [item for item in strangers if item.remote_id not in adopted]
     google_born.bring_in(run, homeless, parts, effects, told)
 
 
-def _changed(pairs: Sequence[tuple[Link, Observation[Any]]], effects: Effects[Any]) -> set[str]:
-    """The keys of series that are not as they were. One whose very version is known may be one of them: the
-    job that took it in may have died before it came to the exceptions.
-    """
-    written = {write.link.key for write in effects.writes if isinstance(write, PutLink)}
-    return {
-        link.key
-        for link, item in pairs
-        if following.repeats(item) and (link.key in written or item.etag == link.etag)
-    }
+@dataclass(slots=True)
+class _Returned:
+    """An event that we made ourselves, and the highest generation of those that its record has here."""
+
+    item: Event
+    highest: int
+
+
+def _returned(run: Run[Appointment], strangers: Sequence[Event]) -> dict[str, _Returned]:
+    """Events of our own, by CRM id."""
+    found: dict[str, _Returned] = {}
+    for item in strangers:
+        generation = generations.generation_of(run, item)
+        if generation is not None:
+            first = found.setdefault(str(item.own_key), _Returned(item, generation))
+            first.highest = max(first.highest, generation)
+    return found
 
 
 def _come_home(
-    run: Run[Any], strangers: Sequence[Observation[Any]], effects: Effects[Any], told: following.Told
-) -> set[str]:
+    run: Run[Appointment],
+    ours: Mapping[str, _Returned],
+    effects: Effects[Appointment],
+    told: Told,
+) -> Collection[str]:
     """Events that we made ourselves and have no link: a job died before it wrote that, or a person took one
     out of Google's bin. Answers their ids.
     """
-    ours: dict[str, dict[int, Observation[Any]]] = {}
-    for item in strangers:
-        generation = None if item.deleted else generations.generation_of(run, item)
-        if generation is not None:
-            ours.setdefault(str(item.own_key), {})[generation] = item
     if not ours:
-        return set()
+        return ()
     owned = run.store.links_of(run.scope, run.resource, list(ours))
-    homeless = [crm for crm in ours if crm not in owned or owned[crm].state == "quarantined"]
-    records = run.store.records(run.scope, run.kind, homeless)
-    for crm in owned.keys() - records.keys():
-        # Paired already: the older event waits beside the one that took its place, until that is gone.
-        highest = max(ours[crm])
-        if owned[crm].generation < highest:
-            effects.writes.append(PutLink(replace(owned[crm], generation=highest)))
+    paired = {crm for crm, link in owned.items() if link.state != "quarantined"}
+    records = run.store.records(run.scope, run.kind, [crm for crm in ours if crm not in paired])
+    _step_aside(owned, records, ours, effects)
     for crm, stored in records.items():
-        if crm in owned:
-            effects.writes.append(DropLink(owned[crm].key))
-        item = next(iter(ours[crm].values()))
+        item, highest = ours[crm].item, ours[crm].highest
         rules = following.adoption_rules(run, item, told.split)
-        why, highest = "carries our key", max(ours[crm])
+        why = "carries our key"
         adopt(run, stored, item, effects, why=why, made_here=True, rules=rules, generation=highest)
-    return {next(iter(ours[crm].values())).remote_id for crm in records}
+    return {ours[crm].item.remote_id for crm in records}
+
+
+def _step_aside(
+    owned: Mapping[str, Link],
+    adopting: Container[str],
+    ours: Mapping[str, _Returned],
+    effects: Effects[Appointment],
+) -> None:
+    """What becomes of the links that records of these events have already. adopting: CRM ids of the records
+    that are about to be linked with them.
+    """
+    for crm, link in owned.items():
+        if crm in adopting:
+            effects.put(DropLink(link.key))
+        elif link.generation < ours[crm].highest:
+            # Paired already: the older event waits beside the one that took its place, until that is gone.
+            effects.put(PutLink(replace(link, generation=ours[crm].highest)))

@@ -5,231 +5,232 @@ end of the listing, or the series is read directly. A cancelled occurrence is be
 lives: with a series Google cancels all of its exceptions, and they are dealt with where the series is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from crmsync.core.calendar.occurrences import (
-    continues,
-    is_cancelled_occurrence,
-    is_exception,
-    series_key,
-    takes_place,
-)
-from crmsync.core.model import Stored
+from crmsync.core.calendar.occurrences import continues, takes_place
+from crmsync.core.chunks import chunks, parted
+from crmsync.core.model import Appointment, Stored
+from crmsync.core.pair import ids
 from crmsync.core.pair.plan import Seen
 from crmsync.core.pair.settle import changed_fields
-from crmsync.core.state import CANON_VERSION, Link, Observation
+from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pull import events, splits
+from crmsync.engine.pull.known import Known
 from crmsync.engine.run.effects import newer
 from crmsync.engine.run.pending import Effects
+from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
 from crmsync.engine.series.meetings import drop, meet
+from crmsync.engine.series.shown import Event, Series, Shown, all_shown
+from crmsync.engine.series.told import Told
 from crmsync.store.ports import DropLink
 
-Seen_ = Observation[Any]
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An occurrence that Google shows, with its link, if it has one, and link and record of its series."""
+
+    shown: Shown
+    link: Link | None
+    owner: Link
+    record: Stored[Appointment] | None
+
+    @property
+    def series(self) -> Series | None:
+        """The series, when its record fits: both are of days, or both of times; else one is out of date."""
+        if self.record is None or type(self.shown.at) is not type(self.record.value.start):
+            return None
+        return Series(self.owner, self.record)
 
 
-def absorb(run: Run[Any], batch: Sequence[Seen_], effects: Effects[Any], told: following.Told) -> None:
+class _News(NamedTuple):
+    """A linked occurrence that needs a look. differs: from what the two sides have agreed on."""
+
+    link: Link
+    shown: Shown
+    record: Stored[Appointment] | None
+    remote: Seen[Appointment]
+    differs: bool
+
+
+def absorb(run: Run[Appointment], batch: Sequence[Event], effects: Effects[Appointment], told: Told) -> None:
     """Decides what these exceptions lead to, and adds it to `effects`."""
-    told.shown.update(run.side.key_of(item) for item in batch)
-    links = _links(run, batch)
-    unknown = [item for item in batch if series_key(run.side.key_of(item)) not in links]
-    if unknown and told.keeps:
-        told.later += unknown
-    elif unknown:
-        introduce(run, unknown, told)
-        links = _links(run, batch)
-    known = [item for item in batch if series_key(run.side.key_of(item)) in links]
-    known = [item for item in _confirmed(run, known, told) if _series_id(item) not in told.gone]
-    owners = {item.key: links[series_key(run.side.key_of(item))] for item in known}
-    known = [item for item in known if owners[item.key].state != "detached"]
-    records = run.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
-    void = _void(run, known, owners, records)
-    _stand_in_line(run, [links[key] for item in void if (key := run.side.key_of(item)) in links], effects)
-    lost = {item.key for item in void}
-    known = [item for item in known if item.key not in lost]
-    strangers = [item for item in known if run.side.key_of(item) not in links]
-    _linked(
-        run,
-        [(links[run.side.key_of(i)], i) for i in known if run.side.key_of(i) in links],
-        owners,
-        records,
-        effects,
-    )
-    listed = {run.side.key_of(item) for item in batch if not is_cancelled_occurrence(item.value)}
-    for item in strangers:
-        owner = owners[item.key]
-        stored = records.get(owner.crm)
-        if stored is None or not _fits(stored, item):
-            continue
-        if not (continues(owner.remote_id) and splits.take_over(run, owner, stored, item, effects)):
-            meet(run, owner, stored, item, effects, listed=run.side.key_of(item) in listed)
+    take_in(run, all_shown(run, batch), effects, told, Known(run))
 
 
-def settle_later(run: Run[Any], told: following.Told, effects: Effects[Any]) -> None:
+def take_in(
+    run: Run[Appointment],
+    batch: Sequence[Shown],
+    effects: Effects[Appointment],
+    told: Told,
+    known: Known,
+) -> None:
+    """The same. known: what has been read of their links and records."""
+    told.shown.update(shown.key for shown in batch)
+    listed = [replace(shown, listed=not shown.is_cancelled) for shown in batch]
+    placed = _placed(_confirmed(run, _of_known_series(run, listed, told, known), told), told, known)
+    void = _void(run, placed)
+    stale, valid = parted(placed, lambda each: each.shown.key in void)
+    _stand_in_line(run, [each.link for each in stale if each.link], effects, known)
+    linked, strangers = parted(valid, lambda each: each.link is not None)
+    _take_linked(run, linked, effects, known)
+    _take_strangers(run, strangers, effects, known)
+
+
+def settle_later(run: Run[Appointment], told: Told, effects: Effects[Appointment]) -> None:
     """At the end of a listing: exceptions whose series had not been shown when they were."""
-    batch = list({run.side.key_of(item): item for item in told.later}.values())
+    batch = list({shown.key: shown for shown in told.later}.values())
+    known = Known(run)
     if run.user.settings.google_events != "off":
-        links = _links(run, batch)
-        introduce(run, [item for item in batch if series_key(run.side.key_of(item)) not in links], told)
-    links = _links(run, batch)
-    absorb(run, [item for item in batch if series_key(run.side.key_of(item)) in links], effects, told)
+        introduce(run, _by_home(batch, known)[1], told, known)
+    take_in(run, _by_home(batch, known)[0], effects, told, known)
 
 
-def introduce(run: Run[Any], items: Iterable[Seen_], told: following.Told) -> None:
+def introduce(run: Run[Appointment], homeless: Iterable[Shown], told: Told, known: Known) -> None:
     """Reads the series of these exceptions, and commits what follows from them."""
-    wanted = sorted({_series_id(item) for item in items} - told.gone)
-    for start in range(0, len(wanted), run.remote.read_size):
-        chunk = wanted[start : start + run.remote.read_size]
-        found = run.remote.read(chunk)
-        told.gone |= {event_id for event_id in chunk if event_id not in found}
-        told.note(found.values())
-        effects: Effects[Any] = Effects()
+    wanted = sorted({shown.series_id for shown in homeless} - told.gone)
+    for some in chunks(wanted, run.remote.read_size):
+        found = run.remote.read(some)
+        told.missing(some, found.values())
+        effects: Effects[Appointment] = Effects()
         events.absorb(run, [item for item in found.values() if not item.deleted], effects, told)
         if effects.writes:
             run.ledger.commit(effects)
+            known.forget()
 
 
-def _confirmed(run: Run[Any], batch: Sequence[Seen_], told: following.Told) -> list[Seen_]:
+def _links(batch: Sequence[Shown], known: Known) -> dict[str, Link]:
+    """The links of these exceptions, and those of their series."""
+    return known.links([shown.key for shown in batch] + [shown.series_key for shown in batch])
+
+
+def _by_home(batch: Sequence[Shown], known: Known) -> tuple[list[Shown], list[Shown]]:
+    """Those whose series has a link, and the others."""
+    links = _links(batch, known)
+    return parted(batch, lambda shown: shown.series_key in links)
+
+
+def _of_known_series(run: Run[Appointment], batch: Sequence[Shown], told: Told, known: Known) -> list[Shown]:
+    """Those whose series are known by now. The others wait, where they may; else their series are read."""
+    at_home, homeless = _by_home(batch, known)
+    if told.keeps:
+        told.later += homeless
+        return at_home
+    introduce(run, homeless, told, known)
+    return _by_home(batch, known)[0]
+
+
+def _confirmed(run: Run[Appointment], batch: Sequence[Shown], told: Told) -> list[Shown]:
     """The same, with cancelled occurrences as direct reads show them, and their series noted.
 
     Google cancels exceptions with their series, too, and says so of them for good: once the series is back,
     its occurrences are as the rules give them.
     """
-    cancelled = [item for item in batch if is_cancelled_occurrence(item.value)]
-    owners = {_series_id(item) for item in cancelled} - told.alive - told.gone
-    wanted = sorted(owners | {item.remote_id for item in cancelled})
-    found: dict[str, Seen_] = {}
-    for start in range(0, len(wanted), run.remote.read_size):
-        found |= run.remote.read(wanted[start : start + run.remote.read_size])
-    told.gone |= owners - found.keys()
-    told.note(found[event_id] for event_id in owners & found.keys())
-    shown = {run.side.key_of(item): item for item in found.values() if is_exception(item.value)}
-    return [shown.get(run.side.key_of(item), item) for item in batch]
+    cancelled = [shown for shown in batch if shown.is_cancelled]
+    owners = {shown.series_id for shown in cancelled} - told.alive - told.gone
+    found = read_all(run.remote, sorted(owners | {shown.item.remote_id for shown in cancelled}))
+    told.missing(owners, [found[event_id] for event_id in owners & found.keys()])
+    fresh = {shown.key: shown for shown in all_shown(run, found.values())}
+    return [replace(fresh.get(shown.key, shown), listed=shown.listed) for shown in batch]
 
 
-def _void(
-    run: Run[Any], batch: Sequence[Seen_], owners: Mapping[str, Link], records: Mapping[str, Stored[Any]]
-) -> list[Seen_]:
-    """Cancelled occurrences that Google's series does not have as it is now, while the CRM's has them and is
-    still to be sent: moved there and here, say, and the CRM's time won. Nobody has cancelled these.
-    """
-
-    def is_pending(item: Seen_) -> bool:
-        owner = owners[item.key]
-        record = records.get(owner.crm)
-        return record is not None and following.is_to_be_moved(run, owner, record)
-
-    doubtful = [item for item in batch if is_cancelled_occurrence(item.value) and is_pending(item)]
-    shown = following.shown(run, {_series_id(item) for item in doubtful})
+def _placed(batch: Sequence[Shown], told: Told, known: Known) -> list[_Placed]:
+    """Each beside its series, as far as that lives and is followed."""
+    links = _links(batch, known)
+    living = [shown for shown in batch if shown.series_id not in told.gone]
+    followed = [shown for shown in living if links[shown.series_key].state != "detached"]
+    owners = [links[shown.series_key] for shown in followed]
+    records = known.records(owner.crm for owner in owners)
     return [
-        item
-        for item in doubtful
-        if item.value is not None and (now := shown.get(_series_id(item))) is not None
-        if not takes_place(now, item.value)
+        _Placed(shown, links.get(shown.key), owner, records.get(owner.crm))
+        for shown, owner in zip(followed, owners, strict=True)
     ]
 
 
-def _stand_in_line(run: Run[Any], links: Sequence[Link], effects: Effects[Any]) -> None:
-    """These exceptions are sent once more when their series has been."""
-    own = run.store.records(run.scope, run.kind, [link.crm for link in links]) if links else {}
-    for link in links:
-        effects.writes.append(DropLink(link.key))
-        if link.crm in own and own[link.crm].archived_at is None:
-            effects.writes.append(run.touch(own[link.crm]))
+def _void(run: Run[Appointment], placed: Sequence[_Placed]) -> set[str]:
+    """Keys of cancelled occurrences that Google's series does not have as it is now, while the CRM's has them
+    and is still to be sent: moved there and here, say, and the CRM's time won. Nobody has cancelled these.
+    """
+    doubtful = [each.shown for each in placed if _is_pending(run, each)]
+    read = read_all(run.remote, sorted({shown.series_id for shown in doubtful}))
+    now = {event_id: item.value for event_id, item in read.items()}
+    return {shown.key for shown in doubtful if _lacks(now.get(shown.series_id), shown)}
 
 
-def _links(run: Run[Any], batch: Sequence[Seen_]) -> dict[str, Link]:
-    keys = {run.side.key_of(item) for item in batch}
-    return dict(run.store.links(run.scope, sorted(keys | {series_key(key) for key in keys})))
+def _is_pending(run: Run[Appointment], each: _Placed) -> bool:
+    """Whether it is cancelled there, and its series is yet to be moved."""
+    if each.record is None or not each.shown.is_cancelled:
+        return False
+    return following.is_to_be_moved(run, each.owner, each.record)
 
 
-def _series_id(item: Seen_) -> str:
-    assert item.value is not None
-    return str(item.value.series_id)
+def _lacks(series: Appointment | None, shown: Shown) -> bool:
+    return series is not None and not takes_place(series, shown.value)
 
 
-def _fits(stored: Stored[Any], item: Seen_) -> bool:
-    """Whether the exception and the series are both of days, or both of times: else one is out of date."""
-    return item.value is not None and type(item.value.original_start) is type(stored.value.start)
-
-
-def _linked(
-    run: Run[Any],
-    pairs: Sequence[tuple[Link, Seen_]],
-    owners: Mapping[str, Link],
-    records: Mapping[str, Stored[Any]],
-    effects: Effects[Any],
+def _stand_in_line(
+    run: Run[Appointment], links: Sequence[Link], effects: Effects[Appointment], known: Known
 ) -> None:
-    differing: list[tuple[Link, Seen_, Seen[Any], bool]] = []
-    for link, item in pairs:
-        if link.state == "detached" or not newer(link, item):
-            continue
-        remote = shadows.seen(run, link, item.value)
-        changed = changed_fields(link.base.remote, remote.projection)
-        news = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
-        if news or is_cancelled_occurrence(item.value):
-            differing.append((link, item, remote, news))
-    own = run.store.records(run.scope, run.kind, [link.crm for link, *_ in differing]) if differing else {}
-    for link, item, remote, news in differing:
-        owner, stored = records.get(owners[item.key].crm), own.get(link.crm)
-        if stored is not None and owner is not None and owner.archived_at is not None:
+    """These exceptions are sent once more when their series has been."""
+    own = known.records(link.crm for link in links)
+    for link in links:
+        effects.put(DropLink(link.key))
+        if link.crm in own and own[link.crm].archived_at is None:
+            effects.put(run.touch(own[link.crm]))
+
+
+def _take_linked(
+    run: Run[Appointment], placed: Sequence[_Placed], effects: Effects[Appointment], known: Known
+) -> None:
+    found = (_news(run, each) for each in placed)
+    differing = [news for news in found if news is not None]
+    own = known.records(news.link.crm for news in differing)
+    for news in differing:
+        _take_news(run, news, own.get(news.link.crm), effects)
+
+
+def _news(run: Run[Appointment], each: _Placed) -> _News | None:
+    """What a linked occurrence may lead to; None when it leads to nothing."""
+    link, shown = each.link, each.shown
+    if link is None or link.state == "detached" or not newer(link, shown.item):
+        return None
+    remote = shadows.seen(run, link, shown.value)
+    changed = changed_fields(link.base.remote, remote.projection)
+    differs = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
+    # A cancellation may be known and yet mean more by now: that its series no longer has the occurrence.
+    return _News(link, shown, each.record, remote, differs) if differs or shown.is_cancelled else None
+
+
+def _take_news(
+    run: Run[Appointment], news: _News, stored: Stored[Appointment] | None, effects: Effects[Appointment]
+) -> None:
+    if stored is not None and news.record is not None:
+        if news.record.archived_at is not None:
             # It was archived with its series, not by itself; it is kept up to date, should that come back.
             stored = replace(stored, archived_at=None)
-        elif stored is not None and owner is not None and _is_over(owner, stored, item):
-            drop(run, link.key, stored, effects)
-            continue
-        if news:
-            absorb_pair(run, link, stored, item, remote, effects)
+        elif news.shown.is_cancelled and not takes_place(news.record.value, stored.value):
+            # It was cancelled because its series no longer has the occurrence.
+            drop(run, news.link.key, stored, effects)
+            return
+    if news.differs:
+        absorb_pair(run, news.link, stored, news.shown.item, news.remote, effects)
 
 
-def _is_over(owner: Stored[Any], stored: Stored[Any], item: Seen_) -> bool:
-    """Whether an exception was cancelled because its series no longer has the occurrence."""
-    return is_cancelled_occurrence(item.value) and not takes_place(owner.value, stored.value)
-
-
-def unseen(run: Run[Any], told: following.Told) -> list[Link]:
-    """Links of exceptions that were not listed and whose series were."""
-    return [
-        link
-        for key in sorted(told.series)
-        for link in following.linked_exceptions(run, key)
-        if link.key not in told.shown and link.state != "detached"
-    ]
-
-
-def settle_absent(
-    run: Run[Any], missing: Sequence[Link], effects: Effects[Any], told: following.Told
+def _take_strangers(
+    run: Run[Appointment], placed: Sequence[_Placed], effects: Effects[Appointment], known: Known
 ) -> None:
-    """Links of exceptions that a listing did not show: a complete one, or one that shows their series, which
-    they follow at Google without being listed themselves.
-
-    With their series gone, the series decides. Else Google is asked for the occurrence: it may be as the
-    rules give it again, be no more, or belong to a later part of its series.
-    """
-    owners = run.store.links(run.scope, sorted({series_key(link.key) for link in missing}))
-    effects.writes += [DropLink(link.key) for link in missing if series_key(link.key) not in owners]
-    asked = [
-        link
-        for link in missing
-        if (owner := owners.get(series_key(link.key))) is not None and owner.remote_id in told.alive
-    ]
-    records = run.store.records(run.scope, run.kind, sorted({link.crm for link in owners.values()}))
-    for start in range(0, len(asked), run.remote.read_size):
-        chunk = asked[start : start + run.remote.read_size]
-        found = run.remote.read([link.remote_id for link in chunk])
-        shown = [item for link in chunk if (item := found.get(link.remote_id)) is not None]
-        absorb(
-            run, [item for item in shown if item.value is not None and item.value.series_id], effects, told
-        )
-        left = {write.key for write in effects.writes if isinstance(write, DropLink)}
-        here = {run.side.key_of(item) for item in shown}
-        gone = [link for link in chunk if link.key not in here and link.key not in left]
-        own = run.store.records(run.scope, run.kind, [link.crm for link in gone])
-        for link in gone:
-            record = records.get(owners[series_key(link.key)].crm)
-            if record is not None and record.archived_at is None and link.crm in own:
-                drop(run, link.key, own[link.crm], effects)
+    """Occurrences that no link knows."""
+    places = {
+        ids.exception_id(run.canon, series.record.id, each.shown.at): (series, each.shown)
+        for each in placed
+        if (series := each.series) is not None
+    }
+    own = known.records(places)
+    for crm, (series, shown) in places.items():
+        later = continues(series.link.remote_id)
+        if not (later and splits.take_over(run, series, shown, known, effects)):
+            meet(run, series, shown, own.get(crm), effects)

@@ -5,10 +5,10 @@ and following". Busy: their times (`shadows`). Full: all of it. A window bounds 
 years gone by stay where they are; it never takes anything away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from crmsync.core.account import GoogleEvents
 from crmsync.core.calendar import recurrence
@@ -18,12 +18,14 @@ from crmsync.core.model import AllDay, Appointment, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.plan import Action
 from crmsync.core.pair.sides import fingerprint
-from crmsync.core.state import Base, Link, Observation
+from crmsync.core.state import Base, Link, Projection
 from crmsync.engine.pairs.absorb import UNUSABLE, adopt
 from crmsync.engine.run.effects import new_link
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
+from crmsync.engine.series.shown import Event
+from crmsync.engine.series.told import Told
 from crmsync.store.ports import CreateRecord, PutLink
 
 WINDOW = timedelta(days=30)
@@ -34,7 +36,7 @@ GENERATIONS = 40
 _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def wants_more(run: Run[Any]) -> bool:
+def wants_more(run: Run[Appointment]) -> bool:
     """Whether the user has come to want more of Google's events than is certain to have been brought in."""
     return RANK[run.user.settings.google_events] > RANK[run.state.events]
 
@@ -44,102 +46,136 @@ def lesser(one: GoogleEvents, other: GoogleEvents) -> GoogleEvents:
     return min(one, other, key=RANK.__getitem__)
 
 
-def window_start(run: Run[Any]) -> datetime:
+def window_start(run: Run[Appointment]) -> datetime:
     """Since when events are brought in. Does not move while the connection lasts."""
     assert run.user.connection is not None
     return run.user.connection.since - WINDOW
 
 
-def later_parts(
-    run: Run[Any], strangers: Sequence[Observation[Any]], told: following.Told
-) -> dict[str, Link | None]:
+def later_parts(run: Run[Appointment], strangers: Sequence[Event], told: Told) -> dict[str, Link | None]:
     """Those events that continue a series which the CRM has, by event id, with a link of that series.
 
     Notes the families in `told`.
     """
     found: dict[str, Link | None] = {}
-    for item in strangers:
-        if item.deleted or not following.is_later_part(item):
-            continue
+    for item in filter(following.is_later_part, strangers):
         kin = following.kin(run, item.remote_id)
-        if kin:
-            found[item.remote_id] = kin[0]
-        elif item.own_key and run.store.records(run.scope, run.kind, [item.own_key]):
-            found[item.remote_id] = None
-        else:
-            continue
-        told.split.add(family(item.remote_id))
+        if kin or _has_our_record(run, item):
+            found[item.remote_id] = kin[0] if kin else None
+            told.split.add(family(item.remote_id))
     return found
 
 
+def _has_our_record(run: Run[Appointment], item: Event) -> bool:
+    return bool(item.own_key and run.store.records(run.scope, run.kind, [item.own_key]))
+
+
+class _Arrival(NamedTuple):
+    """An event that enters the CRM. later: whether it is the later part of a series that the CRM has. part: a
+    link of that, when it has one.
+    """
+
+    item: Event
+    value: Appointment
+    later: bool
+    part: Link | None
+
+
 def bring_in(
-    run: Run[Any],
-    strangers: Sequence[Observation[Any]],
+    run: Run[Appointment],
+    strangers: Sequence[Event],
     parts: Mapping[str, Link | None],
-    effects: Effects[Any],
-    told: following.Told,
+    effects: Effects[Appointment],
+    told: Told,
 ) -> None:
     """Adds to `effects` the CRM records of the events that are wanted. parts: as `later_parts` found them."""
     wanted = [item for item in strangers if item.remote_id in parts or _is_wanted(run, item)]
-    if not wanted:
-        return
-    by_id, known = _places(run, wanted)
-    for crm, item in by_id.items():
-        part = parts.get(item.remote_id)
-        shadow = item.remote_id not in parts and shadows.is_wanted(run)
-        if part is not None:
-            shadow = part.shadow and not shadows.grows(run, part)
-        stored = known.get(crm)
+    arrivals = [
+        _Arrival(item, item.value, item.remote_id in parts, parts.get(item.remote_id))
+        for item in wanted
+        if item.value is not None
+    ]
+    for crm, stored, arrival in _placed(run, arrivals):
+        shadow = _is_shadow(run, arrival)
         if stored is not None and not shadow:
-            rules = following.adoption_rules(run, item, told.split)
-            why = "born at Google"
-            adopt(run, stored, item, effects, why=why, made_here=False, made_crm=True, rules=rules)
-            continue
-        assert isinstance(item.value, Appointment)
-        value = shadows.shadow_of(item.value) if shadow else item.value
-        if part is not None:
-            value = replace(value, contact_ids=_contacts_of(run, part))
-        projection = run.canon.project(value)
-        link = replace(
-            new_link(
-                run, crm, item, Base(projection, projection), made_here=part.made_here if part else False
-            ),
-            made_crm=part.made_crm if part else True,
-            shadow=shadow,
-        )
-        if stored is not None:
-            shadows.rejoin(run, link, stored, value, effects)
+            _adopt(run, stored, arrival.item, effects, told)
         else:
-            _write(run, link, value, effects)
+            _make(run, crm, stored, arrival, effects, shadow=shadow)
 
 
-def _places(
-    run: Run[Any], wanted: Sequence[Observation[Any]]
-) -> tuple[dict[str, Observation[Any]], dict[str, Stored[Any]]]:
-    """The CRM ids that these events have, and what is stored under them.
+def _is_shadow(run: Run[Appointment], arrival: _Arrival) -> bool:
+    """Whether the CRM is to know its times alone: as of the rest of its series, or as the user wants it."""
+    part = arrival.part
+    if part is not None:
+        return part.shadow and not shadows.grows(run, part)
+    return shadows.is_wanted(run) and not arrival.later
+
+
+def _adopt(
+    run: Run[Appointment],
+    stored: Stored[Appointment],
+    item: Event,
+    effects: Effects[Appointment],
+    told: Told,
+) -> None:
+    rules = following.adoption_rules(run, item, told.split)
+    why = "born at Google"
+    adopt(run, stored, item, effects, why=why, made_here=False, made_crm=True, rules=rules)
+
+
+def _make(
+    run: Run[Appointment],
+    crm: str,
+    stored: Stored[Appointment] | None,
+    arrival: _Arrival,
+    effects: Effects[Appointment],
+    *,
+    shadow: bool,
+) -> None:
+    """A record of its own, or again the one of the shadow that it was."""
+    part = arrival.part
+    value = shadows.shadow_of(arrival.value) if shadow else arrival.value
+    if part is not None:
+        value = replace(value, contact_ids=_contacts_of(run, part))
+    link = replace(_new_link(run, crm, arrival, run.canon.project(value)), shadow=shadow)
+    if stored is not None:
+        shadows.rejoin(run, link, stored, value, effects)
+    else:
+        _write(run, link, value, effects)
+
+
+def _new_link(run: Run[Appointment], crm: str, arrival: _Arrival, agreed: Projection) -> Link:
+    """A later part was made by whom its series was made."""
+    part = arrival.part
+    here, there = (part.made_here, part.made_crm) if part is not None else (False, True)
+    base = Base(agreed, agreed)
+    return new_link(run, crm, arrival.item, base, made_here=here, made_crm=there)
+
+
+def _placed(
+    run: Run[Appointment], arrivals: Sequence[_Arrival]
+) -> Iterator[tuple[str, Stored[Appointment] | None, _Arrival]]:
+    """These events with the CRM ids that they have, and what is stored under them.
 
     A record that was edited while its event was deleted was made anew at Google, as another event. When a
     person takes the first one out of Google's bin, its record is that other event's, and it gets a new one.
     """
-    found: dict[str, Observation[Any]] = {}
-    stored: dict[str, Stored[Any]] = {}
-    left = list(wanted)
+    left = arrivals
     for generation in range(GENERATIONS):
-        made = {
-            ids.born_appointment_id(run.canon, run.scope.uid, run.side.key_of(item), generation): item
-            for item in left
-        }
+        made = {_crm_of(run, arrival.item, generation): arrival for arrival in left}
         known = run.store.records(run.scope, run.kind, list(made))
         taken = run.store.links_of(run.scope, run.resource, list(known)) if known else {}
-        found |= {crm: item for crm, item in made.items() if crm not in taken}
-        stored |= {crm: record for crm, record in known.items() if crm not in taken}
-        left = [made[crm] for crm in taken]
+        left = [made.pop(crm) for crm in taken]
+        yield from ((crm, known.get(crm), arrival) for crm, arrival in made.items())
         if not left:
-            break
-    return found, stored
+            return
 
 
-def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any]) -> None:
+def _crm_of(run: Run[Appointment], item: Event, generation: int) -> str:
+    return ids.born_appointment_id(run.canon, run.scope.uid, run.side.key_of(item), generation)
+
+
+def _write(run: Run[Appointment], link: Link, value: Appointment, effects: Effects[Appointment]) -> None:
     if is_unusable(value):
         # It is shown at least once, by its name, beside the reason.
         once = replace(value, recurrence=())
@@ -154,12 +190,12 @@ def _write(run: Run[Any], link: Link, value: Appointment, effects: Effects[Any])
         effects.changes.append(Change("crm", Action.ADOPT.value, link.crm, link.key, why, None, None))
 
 
-def _contacts_of(run: Run[Any], part: Link) -> tuple[str, ...]:
+def _contacts_of(run: Run[Appointment], part: Link) -> tuple[str, ...]:
     stored = run.store.appointment(run.scope, part.crm)
     return stored.value.contact_ids if stored else ()
 
 
-def _is_wanted(run: Run[Any], item: Observation[Any]) -> bool:
+def _is_wanted(run: Run[Appointment], item: Event) -> bool:
     wish, value = run.user.settings.google_events, item.value
     if wish == "off" or item.deleted or not isinstance(value, Appointment):
         return False

@@ -2,89 +2,114 @@
 occurrence.
 """
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from crmsync.core import fields
-from crmsync.core.calendar.occurrences import is_cancelled_occurrence, takes_place
+from crmsync.core.calendar.occurrences import takes_place
 from crmsync.core.journal import Change
-from crmsync.core.model import Stored
+from crmsync.core.model import Appointment, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.decide import decide
+from crmsync.core.pair.plan import Decision
 from crmsync.core.pair.sides import crm_side
-from crmsync.core.state import Link, Observation
+from crmsync.core.state import Link
+from crmsync.engine.pull.known import Known
 from crmsync.engine.run.effects import linked
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.engine.series.meetings import drop, meeting
-from crmsync.store.ports import CreateRecord, PutLink, PutRecord
+from crmsync.engine.series.shown import Series, Shown
+from crmsync.store.ports import CreateRecord, PutLink
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What the CRM has of an occurrence under an earlier part of its series: the record, and its link."""
+
+    stored: Stored[Appointment]
+    link: Link | None
+
+    def goes_over(self, series: Series) -> bool:
+        """Whether the later part gets what is said here.
+
+        When that is no busy copy any more, it says what Google says, and its occurrences with it.
+        """
+        return self.link is None or series.link.shadow or not self.link.shadow
 
 
 def take_over(
-    run: Run[Any], owner: Link, record: Stored[Any], item: Observation[Any], effects: Effects[Any]
+    run: Run[Appointment], series: Series, shown: Shown, known: Known, effects: Effects[Appointment]
 ) -> bool:
     """The series was split: an exception that the CRM has under an earlier part now belongs to this one.
 
     It becomes an exception of the later part, base and all; the old record goes into the archive. False when
     there is none.
     """
-    assert item.value is not None
-    at = item.value.original_start
-    parts = [part for part in following.kin(run, owner.remote_id) if part.key != owner.key]
-    by_crm = {ids.exception_id(run.canon, part.crm, at): part for part in parts}
-    olds = run.store.records(run.scope, run.kind, list(by_crm))
-    olds = {crm: old for crm, old in olds.items() if old.archived_at is None}
-    if not olds:
-        return False
-    keys = {crm: ids.exception_link_key(by_crm[crm].key, at) for crm in olds}
-    links = run.store.links(run.scope, list(keys.values()))
-    done = False
-    for crm, old in olds.items():
-        link = links.get(keys[crm])
-        if link is None:
-            _archive(effects, old)
-            done |= _go_over(run, owner, record, old, None, item, effects, done)
-            continue
-        drop(run, link.key, old, effects)
-        # When the later part is no busy copy any more, it says what Google says, and its occurrences with it.
-        if owner.shadow or not link.shadow:
-            done |= _go_over(run, owner, record, old, link, item, effects, done)
-    return done
+    earlier = list(_earlier(run, series, shown, known))
+    heir = next((each for each in earlier if each.goes_over(series)), None)
+    for each in earlier:
+        _part(run, each, effects)
+        if each is heir:
+            _go_over(run, series, shown, heir, known, effects)
+    return heir is not None
 
 
-def _archive(effects: Effects[Any], old: Stored[Any]) -> None:
-    effects.writes.append(PutRecord("appointments", old.id, old.value, old.version, archived=True))
-    effects.settled.add(old.id)
+def _earlier(run: Run[Appointment], series: Series, shown: Shown, known: Known) -> Iterator[_Earlier]:
+    parts = [part for part in known.kin(series.link.remote_id) if part.key != series.link.key]
+    keys = {
+        ids.exception_id(run.canon, part.crm, shown.at): ids.exception_link_key(part.key, shown.at)
+        for part in parts
+    }
+    living = {crm: old for crm, old in known.records(keys).items() if old.archived_at is None}
+    links = known.links(keys[crm] for crm in living)
+    for crm, old in living.items():
+        yield _Earlier(old, links.get(keys[crm]))
+
+
+def _part(run: Run[Appointment], each: _Earlier, effects: Effects[Appointment]) -> None:
+    """The earlier part no longer has this exception."""
+    if each.link is not None:
+        drop(run, each.link.key, each.stored, effects)
+    else:
+        effects.put(following.archived_record(each.stored))
+        effects.settled.add(each.stored.id)
 
 
 def _go_over(
-    run: Run[Any],
-    owner: Link,
-    record: Stored[Any],
-    old: Stored[Any],
-    link: Link | None,
-    item: Observation[Any],
-    effects: Effects[Any],
-    done: bool,
-) -> bool:
-    assert item.value is not None
-    crm = ids.exception_id(run.canon, record.id, item.value.original_start)
-    over = is_cancelled_occurrence(item.value) and not takes_place(record.value, item.value)
-    if done or over or run.store.records(run.scope, run.kind, [crm]):
-        return True
-    value = replace(old.value, series_id=record.id)
-    first, remote, decision = meeting(run, owner, record, replace(old, value=value), item)
-    if link is not None:
-        local = crm_side(run.canon, replace(old, value=value))
-        decision = decide(link, local, remote, run.canon, run.rules)
-        first = replace(linked(run, link, item), key=first.key, version=None)
-    base = decision.base or (link.base if link else first.base)
+    run: Run[Appointment],
+    series: Series,
+    shown: Shown,
+    heir: _Earlier,
+    known: Known,
+    effects: Effects[Appointment],
+) -> None:
+    crm = ids.exception_id(run.canon, series.record.id, shown.at)
+    over = shown.is_cancelled and not takes_place(series.record.value, shown.value)
+    if over or known.records([crm]):
+        return
+    moved = replace(heir.stored, value=replace(heir.stored.value, series_id=series.record.id))
+    link, decision = _met(run, series, shown, moved, heir.link)
+    value = moved.value
     if decision.value is not None:
-        value = replace(decision.value, series_id=record.id, original_start=item.value.original_start)
-    effects.writes += [CreateRecord("appointments", crm, value), PutLink(replace(first, crm=crm, base=base))]
-    why = "its series was split"
-    effects.changes.append(
-        Change("crm", "create_exception", crm, first.key, why, None, fields.as_json(value))
+        value = replace(decision.value, series_id=series.record.id, original_start=shown.at)
+    why, after = "its series was split", fields.as_json(value)
+    effects.put(
+        CreateRecord("appointments", crm, value),
+        PutLink(replace(link, crm=crm, base=decision.base or link.base)),
+        change=Change("crm", "create_exception", crm, link.key, why, None, after),
     )
-    return True
+
+
+def _met(
+    run: Run[Appointment], series: Series, shown: Shown, moved: Stored[Appointment], old: Link | None
+) -> tuple[Link, Decision[Appointment]]:
+    """The exception's link under the later part, and how the two sides stand: by the base of its old link, or
+    as if they met for the first time.
+    """
+    link, remote, decision = meeting(run, *series, moved, shown.item)
+    if old is None:
+        return link, decision
+    decision = decide(old, crm_side(run.canon, moved), remote, run.canon, run.rules)
+    return replace(linked(run, old, shown.item), key=link.key, version=None), decision

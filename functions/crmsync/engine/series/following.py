@@ -4,9 +4,8 @@ Exceptions are found by the series' CRM id; the keys of their links follow from 
 this costs nothing for what is no series.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import (
@@ -14,12 +13,13 @@ from crmsync.core.calendar.occurrences import (
     continues,
     family,
     is_cancelled_occurrence,
-    is_exception,
     is_exception_key,
+    is_series,
     links_series,
     series_key,
     takes_place,
 )
+from crmsync.core.chunks import chunks
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair import ids
@@ -29,58 +29,14 @@ from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import DropLink, PutRecord, Write
+from crmsync.engine.series.told import Told
+from crmsync.store.ports import SERIES_AT_ONCE, DropLink, PutRecord, Write
 
 TIMES = frozenset(("when", "recurrence"))
 """The fields of a series that say when it takes place."""
 PAGE = 300
 KIN_PAGE = 20
 """Parts of a split series are few, and so are the exceptions of most series."""
-
-
-@dataclass(slots=True)
-class Told:
-    """What one listing has told of series so far.
-
-    alive, gone: event ids of series (and other events) seen living or deleted. series: keys of the links of
-    series that have changed. shown: keys of exceptions that were seen. split: first ids of families of which
-    a later part was seen that the CRM did not know. later: exceptions of series that are not known, kept
-    until the listing has been read to its end.
-    """
-
-    alive: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    series: set[str] = field(default_factory=set)
-    shown: set[str] = field(default_factory=set)
-    split: set[str] = field(default_factory=set)
-    later: list[Observation[Any]] = field(default_factory=list)
-    keeps: bool = True
-    """Whether exceptions may wait for the end of the listing: not when it goes on in another job."""
-
-    def clear(self) -> None:
-        """The listing begins anew."""
-        self.alive.clear()
-        self.gone.clear()
-        self.series.clear()
-        self.shown.clear()
-        self.split.clear()
-        self.later.clear()
-
-    def note(self, items: Iterable[Observation[Any]]) -> None:
-        """Remembers which events live."""
-        for item in items:
-            if item.deleted:
-                self.gone.add(item.remote_id)
-                self.alive.discard(item.remote_id)
-            elif not is_exception(item.value):
-                self.alive.add(item.remote_id)
-                self.gone.discard(item.remote_id)
-
-
-def parted(items: Sequence[Observation[R]]) -> tuple[list[Observation[R]], list[Observation[R]]]:
-    """Events and series, and the exceptions of series, which need these to be known."""
-    exceptions = [item for item in items if is_exception(item.value)]
-    return [item for item in items if not is_exception(item.value)], exceptions
 
 
 def rules_of(run: Run[R], links: Iterable[Link], told: Told) -> dict[str, Rules]:
@@ -97,32 +53,50 @@ def adoption_rules(run: Run[R], item: Observation[R], split: Container[str] = ()
 
     split: first ids of families whose other parts have just been seen.
     """
-    if not isinstance(item.value, Appointment) or not item.value.recurrence:
-        return run.rules
-    return _split_rules(run) if family(item.remote_id) in split or kin(run, item.remote_id) else run.rules
+    if is_series(item.value) and (family(item.remote_id) in split or kin(run, item.remote_id)):
+        return _split_rules(run)
+    return run.rules
 
 
-def _split_rules(run: Run[Any]) -> Rules:
+def _split_rules(run: Run[R]) -> Rules:
     return Rules({**run.rules.owners, "when": "google"})
 
 
-def exceptions_of(run: Run[R], series_id: str) -> Iterator[Stored[Appointment]]:
-    """The CRM's exceptions of a series, cancelled and archived ones too."""
-    after: str | None = None
-    while True:
-        page = run.store.exceptions(run.scope, [series_id], after, PAGE)
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = page[-1].id
+def exceptions_of(run: Run[R], *series: str) -> Iterator[Stored[Appointment]]:
+    """The CRM's exceptions of these series, cancelled and archived ones too."""
+    for some in chunks(series, SERIES_AT_ONCE):
+        after: str | None = None
+        while True:
+            page = run.store.exceptions(run.scope, some, after, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                break
+            after = page[-1].id
 
 
-def _of(run: Run[R], link: Link) -> Iterator[tuple[str, Stored[Any]]]:
+def _keyed(run: Run[R], series: Mapping[str, str]) -> Iterator[tuple[str, Stored[Appointment]]]:
+    """Link key and record of the exceptions of these series. series: keys of their links by CRM id."""
+    for stored in exceptions_of(run, *series):
+        at = stored.value.original_start
+        if at is not None:
+            yield ids.exception_link_key(series[str(stored.value.series_id)], at), stored
+
+
+def _of(run: Run[R], link: Link) -> Iterator[tuple[str, Stored[Appointment]]]:
     """Link key and record of the exceptions of a linked series."""
-    if not is_exception_key(link.key) and links_series(link):
-        for stored in exceptions_of(run, link.crm):
-            assert stored.value.original_start is not None
-            yield ids.exception_link_key(link.key, stored.value.original_start), stored
+    if is_exception_key(link.key) or not links_series(link):
+        return iter(())
+    return _keyed(run, {link.crm: link.key})
+
+
+def linked_exceptions(run: Run[R], series: Mapping[str, str]) -> list[Link]:
+    """The links of the exceptions that the CRM has of these series: a few queries, however many series.
+
+    series: keys of their links by CRM id. An exception whose record was removed is not among them: a complete
+    listing shows it, and is what brings it back.
+    """
+    found = run.store.links(run.scope, [key for key, _ in _keyed(run, series)])
+    return sorted(found.values(), key=lambda link: (series_key(link.key), link.key))
 
 
 def cover(run: Run[R], link: Link, writes: list[Write], changes: list[Change]) -> None:
@@ -130,7 +104,7 @@ def cover(run: Run[R], link: Link, writes: list[Write], changes: list[Change]) -
     for key, stored in _of(run, link):
         writes.append(DropLink(key))
         if stored.archived_at is None:
-            writes.append(PutRecord("appointments", stored.id, stored.value, stored.version, archived=True))
+            writes.append(archived_record(stored))
             before = fields.as_json(stored.value)
             changes.append(
                 Change("crm", "archive_exception", stored.id, key, "with its series", before, None)
@@ -160,7 +134,7 @@ def revive(run: Run[R], series_id: str, *, archived: bool) -> list[Write]:
     Google then shows all of its occurrences as the rules give them.
     """
     return [
-        PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
+        _restored(stored)
         for stored in exceptions_of(run, series_id)
         if archived or stored.archived_at is None
     ]
@@ -170,27 +144,22 @@ def returned(run: Run[R], link: Link, value: R) -> list[Write]:
     """Google has the last word on when the series takes place, and it has occurrences again whose exceptions
     went into the archive when it was moved here: these come back, as far as Google has them too.
     """
-    found = [
-        (key, stored)
+    if not isinstance(value, Appointment):
+        return []
+    found = {
+        key: stored
         for key, stored in _of(run, link)
-        if stored.archived_at is not None
-        and isinstance(value, Appointment)
-        and takes_place(value, stored.value)
-    ]
-    linked = run.store.links(run.scope, [key for key, _ in found]) if found else {}
-    return [
-        PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
-        for key, stored in found
-        if key in linked
-    ]
+        if stored.archived_at is not None and takes_place(value, stored.value)
+    }
+    linked = run.store.links(run.scope, list(found)) if found else {}
+    return [_restored(found[key]) for key in linked]
 
 
 def followers(run: Run[R], stored: Stored[R]) -> dict[str, Write]:
     """The series was just made at Google: exceptions that the pass over the CRM's changes met before it,
     while there was nothing to change, come once more. By CRM id.
     """
-    value = stored.value
-    if not isinstance(value, Appointment) or not value.recurrence:
+    if not is_series(stored.value):
         return {}
     return {
         exception.id: _touch(exception)
@@ -199,33 +168,25 @@ def followers(run: Run[R], stored: Stored[R]) -> dict[str, Write]:
     }
 
 
-def repeats(observation: Observation[Any]) -> bool:
+def repeats(observation: Observation[R]) -> bool:
     """Whether Google shows a living series."""
-    value = observation.value
-    return not observation.deleted and isinstance(value, Appointment) and bool(value.recurrence)
+    return not observation.deleted and is_series(observation.value)
 
 
-def series_of(observation: Observation[Any]) -> str | None:
+def series_of(observation: Observation[R]) -> str | None:
     """The event id of the series that an occurrence belongs to."""
     value = observation.value
     return value.series_id if isinstance(value, Appointment) else None
 
 
-def is_to_be_moved(run: Run[Any], owner: Link, record: Stored[Any]) -> bool:
+def is_to_be_moved(run: Run[R], owner: Link, record: Stored[R]) -> bool:
     """Whether Google has yet to be told when the CRM's series takes place."""
     if owner.state != "linked":
         return False
     return bool(changed_fields(owner.base.local, crm_side(run.canon, record).projection) & TIMES)
 
 
-def shown(run: Run[Any], event_ids: Iterable[str]) -> dict[str, Appointment]:
-    """Living series as Google has them now, by event id."""
-    wanted = sorted(event_ids)
-    read = read_all(run.remote, wanted)
-    return {id: item.value for id, item in read.items() if isinstance(item.value, Appointment)}
-
-
-def moved(run: Run[Any], owners: Iterable[Link]) -> set[str]:
+def moved(run: Run[R], owners: Iterable[Link]) -> set[str]:
     """The keys of those series that are not at Google as the pull has seen them: what their occurrences say
     anew is the series' change, and no edit of an occurrence.
     """
@@ -238,28 +199,22 @@ def moved(run: Run[Any], owners: Iterable[Link]) -> set[str]:
     }
 
 
-def gone(run: Run[Any], observations: Iterable[Observation[Any]]) -> set[str]:
+def gone(run: Run[R], observations: Iterable[Observation[R]]) -> set[str]:
     """Series that were deleted, among those of cancelled occurrences: Google then shows all of them so."""
-    cancelled = (item for item in observations if is_cancelled_occurrence(item.value))
-    doubtful = sorted({str(series_of(item)) for item in cancelled})
-    read = read_all(run.remote, doubtful)
-    return {event_id for event_id in doubtful if event_id not in read or read[event_id].deleted}
+    doubtful = {str(series_of(item)) for item in observations if is_cancelled_occurrence(item.value)}
+    read = read_all(run.remote, sorted(doubtful))
+    return doubtful - {event_id for event_id, item in read.items() if not item.deleted}
 
 
-def as_local(run: Run[R], link: Link, value: Any) -> Any:
+def as_local(run: Run[R], link: Link, value: R) -> R:
     """What Google shows of an occurrence, as a record of the CRM: its series goes by the CRM's id."""
-    if not is_exception_key(link.key):
+    if not (isinstance(value, Appointment) and is_exception_key(link.key)):
         return value
     owner = run.store.links(run.scope, [series_key(link.key)]).get(series_key(link.key))
     return replace(value, series_id=owner.crm if owner else value.series_id)
 
 
-def linked_exceptions(run: Run[Any], key: str) -> Iterator[Link]:
-    """The links of a series' exceptions. key: of its own link."""
-    return _links_under(run, f"{key}{MARK}")
-
-
-def _links_under(run: Run[Any], prefix: str) -> Iterator[Link]:
+def _links_under(run: Run[R], prefix: str) -> Iterator[Link]:
     after = prefix
     while True:
         page = run.store.links_page(run.scope, run.resource, after, KIN_PAGE)
@@ -270,7 +225,16 @@ def _links_under(run: Run[Any], prefix: str) -> Iterator[Link]:
         after = page[-1].key
 
 
-def _touch(stored: Stored[Any]) -> PutRecord:
+def archived_record(stored: Stored[Appointment]) -> PutRecord:
+    """The write by which an exception goes into the archive."""
+    return PutRecord("appointments", stored.id, stored.value, stored.version, archived=True)
+
+
+def _restored(stored: Stored[Appointment]) -> PutRecord:
+    return PutRecord("appointments", stored.id, stored.value, stored.version, archived=False)
+
+
+def _touch(stored: Stored[Appointment]) -> PutRecord:
     return PutRecord("appointments", stored.id, stored.value, stored.version)
 
 
@@ -282,6 +246,6 @@ def kin(run: Run[R], event_id: str) -> list[Link]:
     return [link for link in found if family(link.remote_id) == family(event_id)]
 
 
-def is_later_part(observation: Observation[Any]) -> bool:
-    """Whether an event came from splitting a series at Google."""
-    return continues(observation.remote_id)
+def is_later_part(observation: Observation[R]) -> bool:
+    """Whether a living event came from splitting a series at Google."""
+    return not observation.deleted and continues(observation.remote_id)

@@ -7,51 +7,51 @@ have had but one event.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
+from crmsync.core.model import R
 from crmsync.core.pair import ids
 from crmsync.core.state import Link, Observation
+from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 
 GENERATIONS = 40
 """So many ids an appointment may use up at Google."""
 
 
-def event_id(run: Run[Any], crm: str, generation: int) -> str:
+def event_id(run: Run[R], crm: str, generation: int) -> str:
     """The id of an appointment's event of that generation."""
     return ids.event_id(run.canon, run.scope.name, run.state.calendar_id, crm, generation)
 
 
-def generation_of(run: Run[Any], item: Observation[Any]) -> int | None:
-    """Which generation an event is of; None when it is none of ours.
+def generation_of(run: Run[R], item: Observation[R]) -> int | None:
+    """Which generation a living event is of; None when it is none of ours.
 
     A copy that a person made of our event carries our key, but not an id of ours.
     """
-    if not item.own_key:
+    if item.deleted or not item.own_key:
         return None
     found = (n for n in range(GENERATIONS) if item.remote_id == event_id(run, item.own_key, n))
     return next(found, None)
 
 
-def others(run: Run[Any], links: Sequence[Link]) -> dict[str, Observation[Any]]:
+def others(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
     """Living events without a link that stand for the records of these links beside theirs, by CRM id."""
-    wanted = {
-        event_id(run, link.crm, generation): link.crm
-        for link in links
-        if link.generation
-        for generation in range(link.generation + 1)
-    }
+    wanted = {id: link.crm for link in links for id in _events(run, link)}
     for link in links:
         wanted.pop(link.remote_id, None)
-    found: dict[str, Observation[Any]] = {}
-    asked = list(wanted)
-    for start in range(0, len(asked), run.remote.read_size):
-        chunk = asked[start : start + run.remote.read_size]
-        read = {run.side.key_of(item): item for item in run.remote.read(chunk).values() if not item.deleted}
-        taken = run.store.links(run.scope, list(read)) if read else {}
-        found |= {
-            wanted[item.remote_id]: item
-            for key, item in read.items()
-            if key not in taken and item.own_key == wanted[item.remote_id]
-        }
-    return found
+    found = read_all(run.remote, list(wanted)).values()
+    ours = [item for item in found if item.own_key == wanted[item.remote_id]]
+    return {wanted[item.remote_id]: item for item in _free(run, ours)}
+
+
+def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
+    """Those that live and have no link."""
+    living = {run.side.key_of(item): item for item in items if not item.deleted}
+    taken = run.store.links(run.scope, list(living)) if living else {}
+    return [item for key, item in living.items() if key not in taken]
+
+
+def _events(run: Run[R], link: Link) -> list[str]:
+    """The ids of all events that the record may have had; none when it had but one."""
+    known = range(link.generation + 1) if link.generation else ()
+    return [event_id(run, link.crm, generation) for generation in known]

@@ -4,7 +4,6 @@ Without a link the two meet as if both had agreed on the occurrence that the ser
 """
 
 from dataclasses import replace
-from typing import Any
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence, occurrence_base, takes_place
@@ -15,72 +14,71 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
-from crmsync.core.pair.sides import crm_side
-from crmsync.core.state import Base, Link, Observation
+from crmsync.core.pair.sides import crm_side, google_side
+from crmsync.core.state import Base, Link
 from crmsync.engine.run.effects import write_pair
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
-from crmsync.engine.series import shadows
+from crmsync.engine.series import following, shadows
+from crmsync.engine.series.shown import Event, Series, Shown, as_shown
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
 
 
 def meeting(
-    run: Run[Any], owner: Link, record: Stored[Any], stored: Stored[Any], item: Observation[Any]
-) -> tuple[Link, Seen[Any], Decision[Any]]:
+    run: Run[Appointment], owner: Link, record: Stored[Appointment], stored: Stored[Appointment], item: Event
+) -> tuple[Link, Seen[Appointment], Decision[Appointment]]:
     """How an exception of the CRM without a link stands to what Google shows of the occurrence: a link as if
     the two had agreed on the occurrence as the series gives it, Google's side, and the decision.
 
-    owner, record: link and record of the series.
+    owner, record: link and record of the series. Raises ValueError when `item` is of no occurrence.
     """
-    assert item.value is not None
-    given = run.canon.project(_plain(owner, record, item.value.original_start))
-    base = Base(given, given) if owner.shadow else occurrence_base(owner.base, given)
-    link = _link(run, owner, stored.id, item, base)
-    remote = shadows.seen(run, link, item.value)
+    shown = as_shown(run, item)
+    if shown is None:
+        raise ValueError("not an occurrence")
+    series = Series(owner, record)
+    link = _link(series, stored.id, shown, _agreed(run, series, _plain(series, shown.at)))
+    remote = shadows.seen(run, link, shown.value)
     return link, remote, decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules)
 
 
 def meet(
-    run: Run[Any],
-    owner: Link,
-    record: Stored[Any],
-    item: Observation[Any],
-    effects: Effects[Any],
-    *,
-    listed: bool,
+    run: Run[Appointment],
+    series: Series,
+    shown: Shown,
+    own: Stored[Appointment] | None,
+    effects: Effects[Appointment],
 ) -> None:
-    """An occurrence that Google shows and no link knows.
-
-    listed: it was listed just so, as only exceptions are. Else it may be as the rules give it.
-    """
-    assert item.value is not None
-    crm = ids.exception_id(run.canon, record.id, item.value.original_start)
-    stored = run.store.records(run.scope, run.kind, [crm]).get(crm)
-    over = not takes_place(record.value, item.value)
-    if is_cancelled_occurrence(item.value) and over:
+    """An occurrence that Google shows and no link knows. own: what the CRM has of it."""
+    if shown.is_cancelled and not takes_place(series.record.value, shown.value):
         return
-    old = None
-    if stored is not None and stored.archived_at is not None:
-        # It went with its series, or with its occurrence: as if there were none, while the series lives.
-        old, stored = (None, replace(stored, archived_at=None)) if record.archived_at else (stored, None)
-    if stored is not None:
-        link, remote, decision = meeting(run, owner, record, stored, item)
-        accept(run, link, remote, stored, decision, effects)
-    else:
-        _bring_in(run, owner, record, old, item, effects, listed=listed)
+    if own is None or (own.archived_at is not None and series.record.archived_at is None):
+        # In the archive it is there for its occurrence's end: as if there were none, while the series lives.
+        _bring_in(run, series, shown, own, effects)
+        return
+    # Else it went there with its series, and not by itself.
+    living = replace(own, archived_at=None)
+    link, remote, decision = meeting(run, *series, living, shown.item)
+    accept(run, link, remote, living, decision, effects)
 
 
-def _plain(owner: Link, record: Stored[Any], at: Moment) -> Appointment:
+def _plain(series: Series, at: Moment) -> Appointment:
     """The occurrence as the CRM's series gives it."""
-    plain = replace(exception_of(record.value, record.id, at), notify_guests=False)
+    plain = replace(exception_of(series.record.value, series.record.id, at), notify_guests=False)
     if plain.status == "cancelled":
         plain = replace(plain, status="confirmed")
-    return shadows.shadow_of(plain) if owner.shadow else plain
+    return shadows.shadow_of(plain) if series.link.shadow else plain
 
 
-def _link(run: Run[Any], owner: Link, crm: str, item: Observation[Any], base: Base) -> Link:
+def _agreed(run: Run[Appointment], series: Series, plain: Appointment) -> Base:
+    """What the two sides agreed on for an occurrence that neither had touched."""
+    given = run.canon.project(plain)
+    return Base(given, given) if series.link.shadow else occurrence_base(series.link.base, given)
+
+
+def _link(series: Series, crm: str, shown: Shown, base: Base) -> Link:
+    owner, item = series.link, shown.item
     return Link(
-        key=run.side.key_of(item),
+        key=shown.key,
         resource="calendar",
         crm=crm,
         name=item.name,
@@ -95,14 +93,11 @@ def _link(run: Run[Any], owner: Link, crm: str, item: Observation[Any], base: Ba
 
 
 def _bring_in(
-    run: Run[Any],
-    owner: Link,
-    record: Stored[Any],
-    old: Stored[Any] | None,
-    item: Observation[Any],
-    effects: Effects[Any],
-    *,
-    listed: bool,
+    run: Run[Appointment],
+    series: Series,
+    shown: Shown,
+    old: Stored[Appointment] | None,
+    effects: Effects[Appointment],
 ) -> None:
     """The CRM gets an exception for one that Google has: with Google's values where they are not those of its
     series, and else what the CRM's series says. What this has yet to send, it sends with its exceptions.
@@ -110,66 +105,68 @@ def _bring_in(
     One that says the same as its series is one all the same: Google will not change it with the series. old:
     an archived record of this exception.
     """
-    assert item.value is not None
-    at = item.value.original_start
-    plain = _plain(owner, record, at)
-    given = run.canon.project(plain)
-    link = _link(run, owner, ids.exception_id(run.canon, record.id, at), item, Base())
-    remote = shadows.seen(run, link, item.value)
-    assert remote.value is not None
-    agreed = Base(given, given) if owner.shadow else occurrence_base(owner.base, given)
+    plain = _plain(series, shown.at)
+    agreed = _agreed(run, series, plain)
+    link = _link(series, ids.exception_id(run.canon, series.record.id, shown.at), shown, agreed)
+    there = shadows.let_through(run, link, shown.value)
+    remote = google_side(run.canon, there)
     changed = changed_fields(agreed.remote, remote.projection)
-    if not changed and (owner.shadow or not listed):
+    if not changed and (series.link.shadow or not shown.listed):
         return
-    if is_cancelled_occurrence(remote.value):
-        value = replace(plain, status="cancelled")
-    else:
-        value = fields.with_fields(plain, {name: fields.get(remote.value, name) for name in changed})
-    if old is None:
-        effects.writes.append(CreateRecord("appointments", link.crm, value))
-    else:
-        effects.writes.append(PutRecord("appointments", link.crm, value, old.version, archived=False))
+    value = _brought(plain, there, changed)
     ours = run.canon.project(value)
-    news = changed if not is_cancelled_occurrence(value) else ours.keys()
+    news = ours.keys() if is_cancelled_occurrence(value) else changed
     base = Base({**agreed.local, **{name: ours[name] for name in news}}, remote.projection)
-    effects.writes.append(PutLink(replace(link, base=base)))
     if not changed_fields(base.local, ours):
         effects.settled.add(link.crm)
-    before = fields.as_json(old.value) if old else None
-    why = "changed at Google"
-    effects.changes.append(
-        Change("crm", "create_exception", link.crm, link.key, why, before, fields.as_json(value))
+    effects.put(
+        CreateRecord("appointments", link.crm, value)
+        if old is None
+        else PutRecord("appointments", link.crm, value, old.version, archived=False),
+        PutLink(replace(link, base=base)),
+        change=_made(link, "changed at Google", old, value),
     )
 
 
+def _brought(plain: Appointment, there: Appointment, changed: frozenset[str]) -> Appointment:
+    """The occurrence with what Google says of it."""
+    if is_cancelled_occurrence(there):
+        return replace(plain, status="cancelled")
+    return fields.with_fields(plain, {name: fields.get(there, name) for name in changed})
+
+
+def _made(link: Link, why: str, old: Stored[Appointment] | None, value: Appointment) -> Change:
+    before = fields.as_json(old.value) if old else None
+    return Change("crm", "create_exception", link.crm, link.key, why, before, fields.as_json(value))
+
+
 def accept(
-    run: Run[Any],
+    run: Run[Appointment],
     link: Link,
-    remote: Seen[Any],
-    stored: Stored[Any],
-    decision: Decision[Any],
-    effects: Effects[Any],
+    remote: Seen[Appointment],
+    stored: Stored[Appointment],
+    decision: Decision[Appointment],
+    effects: Effects[Appointment],
 ) -> None:
     """The writes by which an exception of the CRM gets its link."""
     if decision.action in (Action.NOTHING, Action.REFRESH):
         local = crm_side(run.canon, stored)
         base = decision.base or Base(local.projection, remote.projection)
-        effects.writes.append(PutLink(replace(link, base=base)))
+        effects.put(PutLink(replace(link, base=base)))
         effects.settled.add(stored.id)
     else:
         after = replace(link, base=decision.base or link.base)
         write_pair(run, after, stored, decision, effects)
 
 
-def drop(run: Run[Any], key: str, stored: Stored[Any], effects: Effects[Any]) -> None:
+def drop(run: Run[Appointment], key: str, stored: Stored[Appointment], effects: Effects[Appointment]) -> None:
     """The series no longer takes place then: the exception goes with its occurrence, into the archive.
 
     key: of its link, if it has one.
     """
-    effects.writes.append(DropLink(key))
+    effects.put(DropLink(key))
     if stored.archived_at is None:
-        effects.writes.append(PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True))
-        effects.settled.add(stored.id)
         before = fields.as_json(stored.value)
-        why = "with its occurrence"
-        effects.changes.append(Change("crm", "archive_exception", stored.id, key, why, before, None))
+        change = Change("crm", "archive_exception", stored.id, key, "with its occurrence", before, None)
+        effects.put(following.archived_record(stored), change=change)
+        effects.settled.add(stored.id)

@@ -10,7 +10,7 @@ from typing import Any
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence
 from crmsync.core.journal import Change
-from crmsync.core.model import Appointment, Stored
+from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.cancelling import STATUS
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision, Seen
@@ -21,7 +21,7 @@ from crmsync.engine.run.effects import linked, write_pair
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
-from crmsync.store.ports import PutLink, PutRecord
+from crmsync.store.ports import PutLink
 
 TITLE = "Busy"
 _FOLLOWED = ("when", "recurrence", "busy", "status")
@@ -42,21 +42,26 @@ def shadow_of(value: Appointment) -> Appointment:
     )
 
 
-def is_wanted(run: Run[Any]) -> bool:
+def is_wanted(run: Run[Appointment]) -> bool:
     """Whether the user wants times only of what is born at Google."""
     return run.user.settings.google_events == "busy"
 
 
-def grows(run: Run[Any], link: Link) -> bool:
+def grows(run: Run[R], link: Link) -> bool:
     """Whether a shadow is to become a whole copy: the user has come to want all of it."""
     return link.shadow and run.user.settings.google_events == "full"
 
 
-def seen(run: Run[Any], link: Link, value: Any) -> Seen[Any]:
+def let_through(run: Run[R], link: Link, value: R) -> R:
+    """As much of what Google shows as this link lets the CRM know."""
+    if isinstance(value, Appointment) and link.shadow and not grows(run, link):
+        return shadow_of(value)
+    return value
+
+
+def seen(run: Run[R], link: Link, value: R) -> Seen[R]:
     """Google's side of a pair, as much of it as this link lets the CRM know."""
-    if link.shadow and not grows(run, link):
-        value = shadow_of(value)
-    return google_side(run.canon, value)
+    return google_side(run.canon, let_through(run, link, value))
 
 
 def absorb(
@@ -69,48 +74,63 @@ def absorb(
 ) -> None:
     """Follows what Google shows of the event behind a shadow."""
     if stored is None or stored.archived_at is not None:
-        effects.writes.append(PutLink(replace(link, state="detached")))
+        effects.put(PutLink(replace(link, state="detached")))
     elif remote.value is None:
         effects.archives.append((link, stored))
-    elif grows(run, link):
-        _grow(run, link, stored, observation, remote, effects)
     else:
-        changed = changed_fields(link.base.remote, remote.projection)
-        if is_cancelled_occurrence(remote.value):
-            # Of an occurrence that does not take place Google says nothing else.
-            changed &= STATUS
-        values = {name: fields.get(remote.value, name) for name in changed}
-        value = fields.with_fields(stored.value, values)
-        base = Base(remote.projection, remote.projection)
-        decision: Decision[Any] = Decision(Action.UPDATE_LOCAL, "=/~", value, changed, base=base)
-        after = replace(linked(run, link, observation), base=base)
+        whole = grows(run, link)
+        decided = _grown if whole else _followed
+        decision = decided(run, link, stored, remote.value, remote)
+        after = replace(linked(run, link, observation), shadow=not whole, base=decision.base or link.base)
         write_pair(run, after, stored, decision, effects)
 
 
-def _grow(
-    run: Run[Any],
+def _followed(
+    run: Run[Appointment],
     link: Link,
-    stored: Stored[Any],
-    observation: Observation[Any],
-    remote: Seen[Any],
-    effects: Effects[Any],
-) -> None:
-    """The two meet for the first time, so to say: what a person wrote on the shadow is not overwritten. When
-    it takes place Google says, as it did of the shadow.
+    stored: Stored[Appointment],
+    there: Appointment,
+    remote: Seen[Appointment],
+) -> Decision[Appointment]:
+    """It goes on as a shadow: Google's times come in."""
+    changed = changed_fields(link.base.remote, remote.projection)
+    if is_cancelled_occurrence(there):
+        # Of an occurrence that does not take place Google says nothing else.
+        changed &= STATUS
+    value = fields.with_fields(stored.value, {name: fields.get(there, name) for name in changed})
+    base = Base(remote.projection, remote.projection)
+    return Decision(Action.UPDATE_LOCAL, "=/~", value, changed, base=base)
+
+
+def _grown(
+    run: Run[Appointment],
+    link: Link,
+    stored: Stored[Appointment],
+    there: Appointment,
+    remote: Seen[Appointment],
+) -> Decision[Appointment]:
+    """It becomes a whole copy. The two meet for the first time, so to say: what a person wrote on the shadow
+    is not overwritten. When it takes place Google says, as it did of the shadow.
     """
-    assert remote.value is not None
+    followed = STATUS if is_cancelled_occurrence(there) else _FOLLOWED
+    told = {name: fields.get(there, name) for name in followed if _differ(there, stored.value, name)}
     blank = replace(stored.value, title="") if stored.value.title == TITLE else stored.value
-    followed = STATUS if is_cancelled_occurrence(remote.value) else _FOLLOWED
-    told = {name: fields.get(remote.value, name) for name in followed}
-    told = {name: value for name, value in told.items() if value != fields.get(stored.value, name)}
-    blank = fields.with_fields(blank, told)
-    decision = decide(None, google_side(run.canon, blank), remote, run.canon, run.rules)
-    decision = replace(decision, local_fields=decision.local_fields | told.keys())
-    after = replace(linked(run, link, observation), shadow=False, base=decision.base or link.base)
-    write_pair(run, after, stored, decision, effects)
+    ours = google_side(run.canon, fields.with_fields(blank, told))
+    decision = decide(None, ours, remote, run.canon, run.rules)
+    return replace(decision, local_fields=decision.local_fields | told.keys())
 
 
-def rejoin(run: Run[Any], link: Link, stored: Stored[Any], value: Appointment, effects: Effects[Any]) -> None:
+def _differ(one: Appointment, other: Appointment, name: str) -> bool:
+    return bool(fields.get(one, name) != fields.get(other, name))
+
+
+def rejoin(
+    run: Run[Appointment],
+    link: Link,
+    stored: Stored[Appointment],
+    value: Appointment,
+    effects: Effects[Appointment],
+) -> None:
     """The event behind a shadow is there again: so is its record, with what a person wrote on it, and takes
     place as Google says, series and exceptions. These come with the listing.
 
@@ -121,17 +141,14 @@ def rejoin(run: Run[Any], link: Link, stored: Stored[Any], value: Appointment, e
     times = {name: fields.get(value, name) for name in following.TIMES}
     action = Action.ADOPT if stored.archived_at is None else Action.RESTORE_LOCAL
     value = fields.with_fields(stored.value, times)
-    decision: Decision[Any] = Decision(action, "=/~", value, following.TIMES, base=link.base)
+    decision = Decision(action, "=/~", value, following.TIMES, base=link.base)
     write_pair(run, link, stored, decision, effects)
-    for exception in following.exceptions_of(run, stored.id):
-        if exception.archived_at is None:
-            effects.writes.append(
-                PutRecord(run.kind, exception.id, exception.value, exception.version, archived=True)
-            )
-            effects.settled.add(exception.id)
+    living = [it for it in following.exceptions_of(run, stored.id) if it.archived_at is None]
+    effects.put(*map(following.archived_record, living))
+    effects.settled |= {it.id for it in living}
 
 
-def of_record(run: Run[Any], link: Link, stored: Stored[Any]) -> Pending:
+def of_record(run: Run[R], link: Link, stored: Stored[R]) -> Pending:
     """What a change of the CRM's record leads to: archived, it is not shown again; else nothing."""
     if not crm_side(run.canon, stored).deleted:
         return Pending()
