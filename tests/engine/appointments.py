@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crmsync.core.account import GoogleEvents
 from crmsync.core.calendar.series import exception_of
 from crmsync.core.model import Appointment, Stored, Timed
 from crmsync.core.pair.ids import exception_id
+from crmsync.store.ports import PutUser
 from tests.stage import Stage
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -25,6 +27,15 @@ SECOND, THIRD = timed(17, 9), timed(24, 9)
 
 def shown(at: Timed) -> dict[str, str]:
     return {"dateTime": at.at.isoformat(), "timeZone": at.time_zone}
+
+
+DENTIST = {
+    "summary": "Dentist",
+    "description": "Root canal",
+    "location": "Main St",
+    "start": shown(timed(10, 9)),
+    "end": shown(timed(10, 10)),
+}
 
 
 def synced(stage: Stage) -> str:
@@ -66,3 +77,23 @@ def make(stage: Stage, at: Timed, series: str = "s", **changes: Any) -> str:
     id = exception_id(stage.deps.canon("CA"), series, at)
     stage.add(id, replace(exception_of(stage.appointment(series).value, series, at), **changes))
     return id
+
+
+def wants(stage: Stage, wish: GoogleEvents) -> None:
+    """A person says what the CRM is to have of events born at Google."""
+    user = stage.store.user(stage.scope)
+    assert user is not None
+    settings = replace(user.settings, google_events=wish)
+    stage.store.commit(stage.scope, [PutUser({"settings": settings})])
+    stage.later()
+
+
+def records(stage: Stage) -> list[Stored[Appointment]]:
+    """Appointments that are not archived."""
+    found = stage.store.changed(stage.scope, "appointments", None, None, 100)
+    return [stored for stored in found if stored.archived_at is None]
+
+
+def born(stage: Stage, **changes: Any) -> str:
+    """A person adds a visit to the dentist on the phone; answers its event id."""
+    return str(stage.calendar.phone_create({**DENTIST, **changes})["id"])

@@ -3,27 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from crmsync.core.account import GoogleEvents
-from crmsync.core.model import Appointment, Stored
+from crmsync.core.model import Appointment
 from crmsync.engine.account import connect
-from crmsync.store.ports import PutUser
 from local.google.clock import Clock
 from local.google.world import World
-from tests.engine.appointments import SECOND, exceptions, rests, shown, timed
+from tests.engine.appointments import SECOND, born, exceptions, records, rests, shown, timed, wants
 from tests.machine.in_process import InProcessGoogle
 from tests.stage import START, Stage
-
-DENTIST = {
-    "summary": "Dentist",
-    "description": "Root canal",
-    "location": "Main St",
-    "start": shown(timed(10, 9)),
-    "end": shown(timed(10, 10)),
-}
 
 
 @pytest.fixture
@@ -32,23 +21,6 @@ def stage() -> Iterator[Stage]:
         made = Stage(server)
         made.connect()
         yield made
-
-
-def wants(stage: Stage, wish: GoogleEvents) -> None:
-    user = stage.store.user(stage.scope)
-    assert user is not None
-    settings = replace(user.settings, google_events=wish)
-    stage.store.commit(stage.scope, [PutUser({"settings": settings})])
-    stage.later()
-
-
-def records(stage: Stage) -> list[Stored[Appointment]]:
-    found = stage.store.changed(stage.scope, "appointments", None, None, 100)
-    return [stored for stored in found if stored.archived_at is None]
-
-
-def born(stage: Stage, **changes: Any) -> str:
-    return str(stage.calendar.phone_create({**DENTIST, **changes})["id"])
 
 
 def test_full_brings_them_in_whole_and_edits_go_both_ways(stage: Stage) -> None:

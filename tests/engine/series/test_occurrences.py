@@ -1,6 +1,5 @@
 """Series and their exceptions in both directions: moved, edited and cancelled occurrences."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,8 +8,6 @@ import pytest
 from crmsync.core.model import Attendee
 from crmsync.core.pair.ids import exception_id
 from crmsync.store.ports import DropLink
-from local.google.clock import Clock
-from local.google.world import World
 from tests.engine.appointments import (
     SECOND,
     THIRD,
@@ -23,16 +20,7 @@ from tests.engine.appointments import (
     synced,
     timed,
 )
-from tests.machine.in_process import InProcessGoogle
-from tests.stage import START, Stage
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    with InProcessGoogle(World(Clock(START))) as server:
-        made = Stage(server)
-        made.connect()
-        yield made
+from tests.stage import Stage
 
 
 def test_an_occurrence_moved_on_the_phone_becomes_an_exception_in_the_crm(stage: Stage) -> None:
