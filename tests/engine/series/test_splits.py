@@ -48,6 +48,23 @@ def test_an_occurrence_of_the_later_part_is_edited_on_the_phone_like_any_other(s
     rests(stage)
 
 
+def test_an_exception_that_was_not_sent_yet_goes_over_and_meets_what_the_phone_says(stage: Stage) -> None:
+    """It was made of the series as that was before: that it has no room is nobody's wish."""
+    event_id = synced(stage)
+    unsent = make(stage, FOURTH, title="Late")
+    later = split(stage, event_id, location="Room 2")
+    stage.calendar.phone_edit(stage.calendar.instance_id(later, FOURTH.at), {"description": "Bring forms"})
+    stage.sync("calendar")
+    [late] = exceptions(stage, later_part(stage).id)
+    assert (late.value.title, late.value.location) == ("Late", "Room 2")
+    assert late.value.description == "Bring forms"
+    assert stage.appointment(unsent).archived_at is not None
+    event = occurrences(stage, later)["03-31"]
+    assert (event["summary"], event["location"], event["description"]) == ("Late", "Room 2", "Bring forms")
+    assert exceptions(stage) == []
+    rests(stage)
+
+
 def test_an_edit_of_an_exception_here_goes_over_with_it(stage: Stage) -> None:
     event_id = synced(stage)
     id = make(stage, FOURTH, title="Late")

@@ -26,10 +26,14 @@ from crmsync.store.ports import CreateRecord, PutLink
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """What the CRM has of an occurrence under an earlier part of its series: the record, and its link."""
+    """What the CRM has of an occurrence under an earlier part of its series: the record, and its link.
+
+    part: without a link, the earlier part, if it has a record still.
+    """
 
     stored: Stored[Appointment]
     link: Link | None
+    part: Series | None
 
     def goes_over(self, series: Series) -> bool:
         """Whether the later part gets what is said here.
@@ -57,15 +61,22 @@ def take_over(
 
 
 def _earlier(run: Run[Appointment], series: Series, shown: Shown, known: Known) -> Iterator[_Earlier]:
-    parts = [part for part in known.kin(series.link.remote_id) if part.key != series.link.key]
-    keys = {
-        ids.exception_id(run.canon, part.crm, shown.at): ids.exception_link_key(part.key, shown.at)
-        for part in parts
+    parts = {
+        ids.exception_id(run.canon, part.crm, shown.at): part
+        for part in known.kin(series.link.remote_id)
+        if part.key != series.link.key
     }
-    living = {crm: old for crm, old in known.records(keys).items() if old.archived_at is None}
-    links = known.links(keys[crm] for crm in living)
+    living = {crm: old for crm, old in known.records(parts).items() if old.archived_at is None}
+    keys = {crm: ids.exception_link_key(parts[crm].key, shown.at) for crm in living}
+    links = known.links(keys.values())
     for crm, old in living.items():
-        yield _Earlier(old, links.get(keys[crm]))
+        link = links.get(keys[crm])
+        yield _Earlier(old, link, None if link else _series(parts[crm], known))
+
+
+def _series(part: Link, known: Known) -> Series | None:
+    record = known.records([part.crm]).get(part.crm)
+    return Series(part, record) if record is not None else None
 
 
 def _part(run: Run[Appointment], each: _Earlier, effects: Effects[Appointment]) -> None:
@@ -90,7 +101,7 @@ def _go_over(
     if over or known.records([crm]):
         return
     moved = replace(heir.stored, value=replace(heir.stored.value, series_id=series.record.id))
-    link, decision = _met(run, series, shown, moved, heir.link)
+    link, decision = _met(run, series, shown, moved, heir)
     value = moved.value
     if decision.value is not None:
         value = replace(decision.value, series_id=series.record.id, original_start=shown.at)
@@ -103,13 +114,16 @@ def _go_over(
 
 
 def _met(
-    run: Run[Appointment], series: Series, shown: Shown, moved: Stored[Appointment], old: Link | None
+    run: Run[Appointment], series: Series, shown: Shown, moved: Stored[Appointment], heir: _Earlier
 ) -> tuple[Link, Decision[Appointment]]:
     """The exception's link under the later part, and how the two sides stand: by the base of its old link, or
-    as if they met for the first time.
+    as if both had agreed on the occurrence that the earlier part gave, of which the exception was made.
     """
-    link, remote, decision = meeting(run, *series, moved, shown.item)
-    if old is None:
-        return link, decision
-    decision = decide(old, crm_side(run.canon, moved), remote, run.canon, run.rules)
-    return replace(linked(run, old, shown.item), key=link.key, version=None), decision
+    link, remote, _ = meeting(run, *series, moved, shown.item)
+    if heir.link is not None:
+        before = heir.link
+        link = replace(linked(run, before, shown.item), key=link.key, version=None)
+    else:
+        before, _, _ = meeting(run, *(heir.part or series), moved, shown.item)
+        link = replace(link, base=before.base)
+    return link, decide(before, crm_side(run.canon, moved), remote, run.canon, run.rules)
