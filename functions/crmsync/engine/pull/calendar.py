@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
+from crmsync.core.account import GoogleEvents
 from crmsync.core.calendar.occurrences import is_exception, is_exception_key
 from crmsync.core.chunks import parted
 from crmsync.core.model import Appointment
@@ -80,11 +80,11 @@ class CalendarIntake:
     def withdraw(self) -> None:
         """Nothing of a calendar is on the sheet."""
 
-    def progress(self) -> Mapping[str, Any]:
+    def progress(self) -> Mapping[str, GoogleEvents]:
         """What was wanted of Google's events when the listing began."""
         return {"events": self._brings}
 
-    def closing(self) -> Mapping[str, Any]:
+    def closing(self) -> Mapping[str, GoogleEvents]:
         """What is certain to have been brought in of Google's events."""
         return {
             "events": self._brings if self._full else google_born.lesser(self._brings, self._run.state.events)
