@@ -127,11 +127,13 @@ def test_an_exception_edited_on_the_phone_just_when_its_series_is_archived_here(
 
 
 @pytest.mark.parametrize("complete", [False, True])
+@pytest.mark.parametrize("changes", [{"title": "Late"}, {}], ids=["changed", "as its series"])
 def test_exceptions_whose_series_ends_before_them_go_with_their_occurrences(
-    stage: Stage, complete: bool
+    stage: Stage, complete: bool, changes: dict[str, str]
 ) -> None:
+    """Of one that is as its series Google knows nothing: there it is no exception."""
     event_id = synced(stage)
-    early, late = make(stage, SECOND, title="Early"), make(stage, timed(31, 9), title="Late")
+    early, late = make(stage, SECOND, title="Early"), make(stage, timed(31, 9), **changes)
     stage.sync("calendar")
     stage.calendar.phone_end_series(stage.calendar.instance_id(event_id, THIRD.at))
     if complete:
@@ -140,7 +142,7 @@ def test_exceptions_whose_series_ends_before_them_go_with_their_occurrences(
         stage.sync("calendar")
     assert [it.id for it in exceptions(stage)] == [early]
     assert stage.appointment(late).archived_at is not None
-    assert stage.appointment(late).value.title == "Late"
+    assert stage.appointment(late).value.title == changes.get("title", "Coaching")
     assert list(occurrences(stage, event_id)) == ["03-10", "03-17"]
     rests(stage)
 

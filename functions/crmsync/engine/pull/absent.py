@@ -84,9 +84,9 @@ def _left(
     run: Run[Appointment], asked: Sequence[Link], shown: Iterable[Event], effects: Effects[Appointment]
 ) -> list[Link]:
     """Those that Google did not show under their series, and that nothing was decided for."""
-    here = {run.side.key_of(item) for item in shown}
-    dropped = {write.key for write in effects.writes if isinstance(write, DropLink)}
-    return [link for link in asked if link.key not in here | dropped]
+    settled = {run.side.key_of(item) for item in shown}
+    settled |= {write.key for write in effects.writes if isinstance(write, DropLink)}
+    return [link for link in asked if link.key not in settled]
 
 
 def _drop_vanished(

@@ -69,7 +69,9 @@ def take_in(
     told: Told,
     known: Known,
 ) -> None:
-    """The same. known: what has been read of their links and records."""
+    """The same of occurrences that were listed or read directly. known: what has been read of their links and
+    records.
+    """
     told.shown.update(shown.key for shown in batch)
     listed = [replace(shown, listed=not shown.is_cancelled) for shown in batch]
     placed = _placed(_confirmed(run, _of_known_series(run, listed, told, known), told), told, known)
