@@ -5,7 +5,6 @@ archives it there is not shown it again; nothing is ever written to Google.
 """
 
 from dataclasses import replace
-from typing import Any
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence
@@ -65,12 +64,12 @@ def seen(run: Run[R], link: Link, value: R) -> Seen[R]:
 
 
 def absorb(
-    run: Run[Any],
+    run: Run[Appointment],
     link: Link,
-    stored: Stored[Any] | None,
-    observation: Observation[Any],
-    remote: Seen[Any],
-    effects: Effects[Any],
+    stored: Stored[Appointment] | None,
+    observation: Observation[Appointment],
+    remote: Seen[Appointment],
+    effects: Effects[Appointment],
 ) -> None:
     """Follows what Google shows of the event behind a shadow."""
     if stored is None or stored.archived_at is not None:
