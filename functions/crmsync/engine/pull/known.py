@@ -44,7 +44,9 @@ class Known:
         """links: those that have just been read."""
         self._run = run
         self._links: _Once[Link] = _Once(partial(run.store.links, run.scope))
-        self._records: _Once[Stored[Appointment]] = _Once(partial(run.store.records, run.scope, run.kind))
+        self._records: _Once[Stored[Appointment]] = _Once(
+            lambda ids: run.store.records(run.scope, "appointments", ids)
+        )
         self._kin: dict[str, list[Link]] = {}
         self._links.hold({link.key: link for link in links})
 

@@ -153,17 +153,14 @@ class Records(Evidence):
     def exceptions(
         self, scope: Scope, series_ids: Sequence[str], after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
-        """Exceptions of a series, archived ones too, in id order."""
-        query = Query(paths.collection(scope, APPOINTMENTS), (Filter("series_id", "==", series_id),))
-        found = (readable(Appointment, document) for document in self._by_id(query, after, limit))
         """Exceptions of these series, archived ones too, in id order."""
         asked = Filter("series_id", "in", list(series_ids))
-        query = Query(paths.collection(scope, "appointments"), (asked,))
+        query = Query(paths.collection(scope, APPOINTMENTS), (asked,))
         found: list[Stored[Appointment]] = []
         while len(found) < limit:
             wanted = limit - len(found)
             page = self._by_id(query, after, wanted)
-            read = (readable("appointments", document) for document in page)
+            read = (readable(Appointment, document) for document in page)
             found += [stored for stored in read if stored is not None]
             if len(page) < wanted:
                 break
