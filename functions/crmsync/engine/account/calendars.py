@@ -4,7 +4,7 @@ A link's key begins with its calendar. The next job of the calendar deals with a
 left before it looks at the new one, so that no record is taken for gone because its event is elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from crmsync.engine.push import creates
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.sessions import open_session
-from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord
+from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, Write
 
 Copies = Literal["keep", "remove"]
 PAGE = 30
@@ -85,26 +85,38 @@ def leave(run: Run[R]) -> None:
 def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     here = ids.calendar_link_key(run.canon, run.state.calendar_id, "")
     there = ids.calendar_link_key(run.canon, leaving.calendar_id, "")
-    records = run.store.records(run.scope, run.kind, [link.crm for link in links if link.made_crm])
-    living = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
-    pending = Pending()
+    living = _living(run, [link.crm for link in links if link.made_crm])
+    pending = Pending(_put_right(links, here, living))
     left = [link for link in links if link.key.startswith(there) and link.state != "detached"]
-    for link in links:
-        if link.key.startswith(creates.REFUSED):
-            pending.put(DropLink(link.key))
-        elif link.key.startswith(here) and link.state == "detached" and link.crm in living:
-            # It was left once before, and is chosen again.
-            pending.put(PutLink(replace(link, state="linked")))
     for link in left:
         if (stored := living.get(link.crm)) is not None:
             _leave_brought_in(run, leaving, link, stored, pending)
         else:
             pending.put(DropLink(link.key))
-    made = [link for link in left if link.crm not in living]
     if leaving.copies == "remove":
-        pending.changes += _delete(run, leaving, [link for link in made if link.made_here and link.remote_id])
+        made = [link for link in left if link.crm not in living and link.made_here and link.remote_id]
+        pending.changes += _delete(run, leaving, made)
     if pending.writes:
         run.ledger.commit(pending)
+
+
+def _living(run: Run[R], crms: Sequence[str]) -> Mapping[str, Stored[R]]:
+    records = run.store.records(run.scope, run.kind, crms)
+    return {crm: stored for crm, stored in records.items() if stored.archived_at is None}
+
+
+def _put_right(links: Sequence[Link], here: str, living: Container[str]) -> list[Write]:
+    """What was refused may be taken elsewhere; what was left once before follows again in the calendar chosen
+    now.
+    """
+    refused = [link for link in links if link.key.startswith(creates.REFUSED)]
+    again = [
+        link
+        for link in links
+        if link.key.startswith(here) and link.state == "detached" and link.crm in living
+    ]
+    writes: list[Write] = [DropLink(link.key) for link in refused]
+    return writes + [PutLink(replace(link, state="linked")) for link in again]
 
 
 def _leave_brought_in(

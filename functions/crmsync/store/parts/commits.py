@@ -41,22 +41,14 @@ class Commits(Users):
         expect_user: str | None = None,
     ) -> Committed:
         """Writes all or nothing. Raises Conflicted, Superseded, InvalidWrite, StoreUnavailable."""
-        puts = [write for write in writes if isinstance(write, PutUser)]
-        if len(puts) > 1 or (guard is not None and expect_user is not None):
-            raise InvalidWrite("a commit takes one PutUser, and a guard or an expected version")
-        parts = dict(puts[0].parts) if puts else {}
+        if guard is not None and expect_user is not None:
+            raise InvalidWrite("a commit takes a guard or an expected version")
+        parts = _parts_of(writes)
         batch = translated(scope, writes, guard.rev + 1 if guard else 0)
         mark = marks.new()
         if guard is not None:
             return self._commit_guarded(scope, parts, batch, writes, guard, mark)
-        if expect_user is not None:
-            data: Changes = parts_data(parts) or {"checked_at": SERVER_TIME}
-            user: DocumentWrite | None = Update(
-                paths.user(scope), {**data, **marks.fields(mark)}, expect_user
-            )
-        else:
-            data = {**parts_data(parts), **marks.fields(mark)}
-            user = Merge(paths.user(scope), data) if parts else None
+        user = _user_write(scope, parts, mark, expect_user)
         try:
             version, versions = self._write(scope, user, batch, writes)
         except PreconditionFailed as failed:
@@ -225,3 +217,25 @@ def _beside(
         elif part != "next_due_at" and getattr(seen, part) != getattr(fresh, part):
             raise Conflicted(paths.described(paths.user(scope)))
     return beside
+
+
+def _parts_of(writes: Sequence[Write]) -> dict[str, object]:
+    """The parts of the user document that a commit replaces. Raises InvalidWrite."""
+    puts = [write for write in writes if isinstance(write, PutUser)]
+    if len(puts) > 1:
+        raise InvalidWrite("a commit takes one PutUser")
+    return dict(puts[0].parts) if puts else {}
+
+
+def _user_write(
+    scope: Scope, parts: Mapping[str, object], mark: str, expect: str | None
+) -> DocumentWrite | None:
+    """What an unguarded commit writes to the user document: under a version, or beside whatever is there;
+    None for nothing.
+    """
+    data: Changes = parts_data(parts)
+    if expect is not None:
+        return Update(
+            paths.user(scope), {**(data or {"checked_at": SERVER_TIME}), **marks.fields(mark)}, expect
+        )
+    return Merge(paths.user(scope), {**data, **marks.fields(mark)}) if parts else None
