@@ -65,6 +65,21 @@ def test_an_exception_that_was_not_sent_yet_goes_over_and_meets_what_the_phone_s
     rests(stage)
 
 
+def test_an_exception_that_was_not_sent_yet_follows_a_later_part_that_nobody_touched(stage: Stage) -> None:
+    event_id = synced(stage)
+    unsent = make(stage, FOURTH, title="Late")
+    later = split(stage, event_id, location="Room 2")
+    stage.sync("calendar")
+    stage.later()
+    stage.sync("calendar")
+    [late] = exceptions(stage, later_part(stage).id)
+    assert (late.value.title, late.value.location) == ("Late", "Room 2")
+    assert stage.appointment(unsent).archived_at is not None
+    event = occurrences(stage, later)["03-31"]
+    assert (event["summary"], event["location"]) == ("Late", "Room 2")
+    rests(stage)
+
+
 def test_an_edit_of_an_exception_here_goes_over_with_it(stage: Stage) -> None:
     event_id = synced(stage)
     id = make(stage, FOURTH, title="Late")

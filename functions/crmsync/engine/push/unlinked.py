@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 from crmsync.core.calendar.occurrences import takes_place
+from crmsync.core.calendar.series import follow
 from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, SyncError
 from crmsync.core.model import Appointment, Moment, Stored
@@ -163,25 +164,29 @@ def _settle_missing(
         work.put(PutLink(replace(aside, version=version)))
 
 
-def _later_part(run: Run[Appointment], each: Unlinked) -> str | None:
-    """The CRM id of the part of the series that takes place then, after a split at Google."""
+def _later_part(run: Run[Appointment], each: Unlinked) -> Stored[Appointment] | None:
+    """The part of the series that takes place then, after a split at Google."""
     parts = [part.crm for part in following.kin(run, each.owner.remote_id) if part.key != each.owner.key]
     records = run.store.records(run.scope, run.kind, parts)
     living = (records[crm] for crm in parts if crm in records and records[crm].archived_at is None)
-    return next((part.id for part in living if takes_place(part.value, each.stored.value)), None)
+    return next((part for part in living if takes_place(part.value, each.stored.value)), None)
 
 
 def _move_to(
     run: Run[Appointment],
     each: Unlinked,
-    part: str,
+    part: Stored[Appointment],
     effects: Effects[Appointment],
     work: Work[Appointment],
 ) -> None:
-    """The exception goes on as one of the later part, where the CRM has none there yet."""
+    """The exception goes on as one of the later part, where the CRM has none there yet.
+
+    What it has in common with its series as that was is nobody's wish: it says what the later part says.
+    """
     stored = each.stored
-    crm = ids.exception_id(run.canon, part, each.original_start)
+    crm = ids.exception_id(run.canon, part.id, each.original_start)
     effects.put(PutRecord("appointments", stored.id, stored.value, stored.version, archived=True))
     if not run.store.records(run.scope, run.kind, [crm]):
-        effects.put(CreateRecord("appointments", crm, replace(stored.value, series_id=part)))
+        value = follow(each.series.value, part.value, stored.value) or stored.value
+        effects.put(CreateRecord("appointments", crm, replace(value, series_id=part.id)))
         work.touched = True
