@@ -109,7 +109,9 @@ def test_a_refused_batch_names_its_records() -> None:
 @pytest.mark.parametrize(
     ("code", "kind", "reason"),
     [
+        (2, tree.Unavailable, "unknown"),
         (3, tree.Refused, "invalid_argument"),
+        (4, tree.Unavailable, "deadline_exceeded"),
         (5, tree.NotFound, "not_found"),
         (6, tree.AlreadyThere, "already_exists"),
         (7, tree.Refused, "permission_denied"),
@@ -118,6 +120,7 @@ def test_a_refused_batch_names_its_records() -> None:
         (10, tree.Unavailable, "conflict"),
         (13, tree.Unavailable, "internal"),
         (14, tree.Unavailable, "unavailable"),
+        (16, tree.Unavailable, "token_rejected"),
     ],
 )
 def test_a_number_inside_a_batch_means_what_it_means_as_an_answer(

@@ -49,7 +49,9 @@ _DISABLED = {"SERVICE_DISABLED", "accessNotConfigured"}
 _CURSOR = {"EXPIRED_SYNC_TOKEN", "fullSyncRequired", "updatedMinTooLongAgo"}
 _CLIENT = {"invalid_client", "unauthorized_client", "deleted_client", "redirect_uri_mismatch"}
 _RPC_NUMBERS = {
+    2: "UNKNOWN",
     3: "INVALID_ARGUMENT",
+    4: "DEADLINE_EXCEEDED",
     5: "NOT_FOUND",
     6: "ALREADY_EXISTS",
     7: "PERMISSION_DENIED",
@@ -58,6 +60,7 @@ _RPC_NUMBERS = {
     10: "ABORTED",
     13: "INTERNAL",
     14: "UNAVAILABLE",
+    16: "UNAUTHENTICATED",
 }
 _RPC_HTTP = {
     "NOT_FOUND": 404,
@@ -65,7 +68,10 @@ _RPC_HTTP = {
     "ABORTED": 409,
     "PERMISSION_DENIED": 403,
     "RESOURCE_EXHAUSTED": 429,
+    "UNKNOWN": 500,
     "INTERNAL": 500,
+    "DEADLINE_EXCEEDED": 504,
+    "UNAUTHENTICATED": 401,
     "UNAVAILABLE": 503,
 }
 
