@@ -33,13 +33,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The connected Google account. `sub` is its key; `scopes` are the parts that were granted."""
+    """The connected Google account. `sub` is its key; `scopes` are the parts that were granted.
+
+    allowed_at: when the user came back from Google last. It tells a connection from that of the same account
+    before, when nothing else does; None when that is not known.
+    """
 
     sub: str
     email: str
     scopes: frozenset[Resource]
     since: datetime
     state: Literal["active", "dead"] = "active"
+    allowed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
     def connected(user: User) -> dict[str, Any]:
         since = user.connection.since if user.connection and user.connection.sub == grant.sub else now
         parts: dict[str, Any] = {
-            "connection": Connection(grant.sub, email, grant.scopes, since),
+            "connection": Connection(grant.sub, email, grant.scopes, since, allowed_at=now),
             "previous_sub": grant.sub,
             "next_due_at": now,
         }
