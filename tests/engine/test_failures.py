@@ -1,6 +1,12 @@
 """What each failure at Google leads to."""
 
+from datetime import timedelta
+
 from crmsync.core.account import User
+from crmsync.core.state import Choice
+from crmsync.engine import jobs
+from crmsync.engine.imports import importing, sheet
+from crmsync.store.ports import CandidateQuery
 from local.google.faults import Fault
 from tests.stage import Stage
 
@@ -61,3 +67,73 @@ def test_a_quota_is_waited_for_and_the_work_goes_on(stage: Stage) -> None:
     stage.sync()
     assert (stage.clock.now() - before).total_seconds() >= 30
     assert [candidate.name for candidate in stage.candidates()] == ["Ada"]
+
+
+def one_job(stage: Stage) -> None:
+    """The next queued job is delivered in its time."""
+    task = stage.queue.tasks.pop(0)
+    stage.clock.advance(max(task.due - stage.clock.now(), timedelta()))
+    jobs.run(stage.deps, task.job, task.payload)
+
+
+def wait_of(stage: Stage) -> float:
+    """Seconds until the one job that is queued."""
+    [task] = stage.queue.tasks
+    return (task.due - stage.clock.now()).total_seconds()
+
+
+def failing_jobs(stage: Stage, times: int) -> tuple[list[float], list[str | None]]:
+    """So many jobs during an outage; how long each is waited for, and what the user is told after it."""
+    stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
+    waits, told = [], []
+    for number in range(times):
+        one_job(stage)
+        state = user_of(stage).contacts
+        assert state.failures == number + 1
+        waits.append(wait_of(stage))
+        told.append(state.problem.code if state.problem else None)
+    return waits, told
+
+
+def test_the_third_failure_in_a_row_is_shown_and_each_is_waited_for_longer(stage: Stage) -> None:
+    stage.world.controls.plan(Fault("people.people.*", "before", 503, times=None))
+    waits, told = failing_jobs(stage, 10)
+    assert waits == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert told == [None, None, *["unavailable"] * 8]
+    stage.world.controls.clear_faults()
+    one_job(stage)
+    state = user_of(stage).contacts
+    assert (state.failures, state.problem, stage.queue.tasks) == (0, None, [])
+
+
+def test_after_a_success_failures_are_counted_from_the_first(stage: Stage) -> None:
+    stage.sync()
+    for _ in range(2):
+        stage.world.controls.plan(Fault("people.people.*", "before", 503, times=None))
+        assert failing_jobs(stage, 2) == ([15, 30], [None, None])
+        stage.world.controls.clear_faults()
+        one_job(stage)
+        assert (user_of(stage).contacts.failures, stage.queue.tasks) == (0, [])
+
+
+def test_failures_of_one_side_are_not_those_of_the_other(stage: Stage) -> None:
+    stage.world.controls.plan(Fault("people.people.*", "before", 503, times=None))
+    failing_jobs(stage, 3)
+    stage.queue.tasks.clear()
+    stage.sync("calendar")
+    state = user_of(stage)
+    assert (state.contacts.failures, state.calendar.failures, state.calendar.problem) == (3, 0, None)
+
+
+def test_an_import_waits_longer_each_time_too(stage: Stage) -> None:
+    stage.book.phone_create({"names": [{"givenName": "Ada"}]})
+    stage.sync()
+    rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
+    sheet.save(stage.deps, stage.scope, {row.key: lambda _: Choice(selected=True) for row in rows})
+    importing.start(stage.deps, stage.scope, "done", None)
+    stage.world.controls.plan(Fault("people.people.*", "before", 503, times=None))
+    waits = []
+    for _ in range(4):
+        one_job(stage)
+        waits.append(wait_of(stage))
+    assert waits == [15, 30, 60, 120]
