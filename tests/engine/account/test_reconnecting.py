@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -11,14 +10,9 @@ from crmsync.core.account import User
 from crmsync.core.errors import GrantDead, ScopeMissing, SyncError
 from crmsync.core.model import Contact
 from crmsync.engine import jobs
-from crmsync.engine.account import connect
 from crmsync.engine.deps import Deps
-from crmsync.engine.ports import GrantedAccess
-from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
-from local.google.oauth.grants import Consent
-from tests.stage import BOTH, CLIENT_ID, REDIRECT, Stage
-
-BROWSER = "0" * 64
+from tests.engine.allowing import come_back
+from tests.stage import Stage
 
 
 @dataclass
@@ -41,33 +35,10 @@ class Failing:
         return getattr(self.inner, name)
 
 
-@dataclass
-class Allowing:
-    """Google, where the user has just allowed everything once more."""
-
-    stage: Stage
-
-    def exchange(self, code: str, verifier: str) -> GrantedAccess:
-        stage = self.stage
-        wanted = frozenset((*IDENTITY_SCOPES, *(RESOURCE_SCOPES[scope] for scope in BOTH)))
-        consent = Consent(stage.account.sub, CLIENT_ID, REDIRECT, wanted, stage.clock.now(), refresh=True)
-        with stage.world.lock:
-            stage.world.grants.allow(consent)
-            token = stage.world.grants.issue_refresh(consent)
-        return GrantedAccess(stage.account.sub, stage.account.email, BOTH, token.token)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stage.google, name)
-
-
 def reconnect(stage: Stage) -> None:
     """The user goes through Google's page again, and comes back with the same account."""
     stage.later(1)
-    deps = replace(stage.deps, google=Allowing(stage))
-    url = connect.begin(deps, stage.scope, frozenset(BOTH), BROWSER)
-    [state] = parse_qs(urlsplit(url).query)["state"]
-    outcome = connect.complete(deps, state=state, code="code", error=None, binding=BROWSER)
-    assert outcome.kind == "connected"
+    assert come_back(stage, stage.account).kind == "connected"
 
 
 def user_of(stage: Stage) -> User:

@@ -13,7 +13,8 @@ from crmsync.store.encoding.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, 
 from crmsync.store.parts.reading import Part, position, read_moment
 
 _DELETED_AT_ONCE = 400
-_OF_ONE_ACCOUNT = (LINKS, CANDIDATES, SHEET, INTENTS, CONFLICTS, HOLDS)
+_OF_ONE_ACCOUNT = (CANDIDATES, SHEET, LINKS, INTENTS, CONFLICTS, HOLDS)
+"""Rows of the sheet come first: an import at work adds no link any more once its row is gone."""
 
 
 class Trail(Part):

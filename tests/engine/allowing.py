@@ -1,0 +1,43 @@
+"""The user at Google's page, who allows everything, and comes back."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from crmsync.core.model import Permission
+from crmsync.engine.account import connect
+from crmsync.engine.ports import GrantedAccess
+from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
+from local.google.oauth.grants import Consent
+from local.google.world import Account
+from tests.stage import BOTH, CLIENT_ID, REDIRECT, Stage
+
+BROWSER = "0" * 64
+
+
+@dataclass
+class Allowing:
+    """Google, where this account has just been chosen."""
+
+    stage: Stage
+    account: Account
+
+    def exchange(self, code: str, verifier: str) -> GrantedAccess:
+        wanted = frozenset((*IDENTITY_SCOPES, *(RESOURCE_SCOPES[scope] for scope in BOTH)))
+        now = self.stage.clock.now()
+        consent = Consent(self.account.sub, CLIENT_ID, REDIRECT, wanted, now, refresh=True)
+        with self.stage.world.lock:
+            self.stage.world.grants.allow(consent)
+            token = self.stage.world.grants.issue_refresh(consent)
+        return GrantedAccess(self.account.sub, self.account.email, BOTH, token.token)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stage.google, name)
+
+
+def come_back(stage: Stage, account: Account) -> connect.Outcome:
+    """The user goes to Google's page, chooses this account, and comes back with it."""
+    deps = replace(stage.deps, google=Allowing(stage, account))
+    url = connect.begin(deps, stage.scope, frozenset[Permission](BOTH), BROWSER)
+    [state] = parse_qs(urlsplit(url).query)["state"]
+    return connect.complete(deps, state=state, code="code", error=None, binding=BROWSER)
