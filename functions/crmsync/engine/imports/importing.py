@@ -27,7 +27,7 @@ from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.lease import Yield, refuse_late
-from crmsync.engine.users import change_user
+from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
     Conflicted,
@@ -130,7 +130,10 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
     session None: the connection ended, so the ticked rows fail with that reason.
     """
     run = deps.store.import_run(user.scope, import_id)
-    if run is None or run.state != "running" or user.rounds.running != import_id:
+    if run is None or run.state != "running":
+        return
+    if user.rounds.running != import_id:
+        _leave(deps, user.scope, run)
         return
     job = _Job(deps, user, deps.canon(user.settings.region), session, deps.clock.now())
     try:
@@ -169,6 +172,11 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
 
     Then a sync, for what the merge owes Google.
     """
+    if user_of(deps, scope).rounds.running != run.id:
+        now = deps.store.import_run(scope, run.id)
+        if now is not None and now.state == "running":
+            _leave(deps, scope, now)
+        return
     finished = replace(run, state="finished")
     _release_distinct(deps, scope)
 
@@ -179,6 +187,13 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
 
     change_user(deps, scope, idle, lambda user: [PutImport(finished)])
     request_sync(deps, scope, "change", frozenset(("contacts",)))
+
+
+def _leave(deps: Deps, scope: Scope, run: ImportRun) -> None:
+    """Another Google account was confirmed meanwhile: with the old one's rows the import is over. Those of
+    the new account, and who finishes their sheet, are no business of it.
+    """
+    deps.store.commit(scope, [PutImport(replace(run, state="finished"))])
 
 
 def _take(
