@@ -219,3 +219,28 @@ def test_an_import_that_google_does_not_answer_goes_on_later(offered: Stage) -> 
     assert run is not None
     assert (run.state, run.imported, run.failed) == ("finished", 1, ())
     assert [contact.given_name for contact in contacts(offered)] == ["Ada"]
+
+
+def test_a_row_that_was_ticked_when_its_round_was_closed_stays_declined(offered: Stage) -> None:
+    """A tick that was sent while *Done* was pressed: no later import takes it for one of its own."""
+    tick(offered, "Ada")
+    [bo] = [row for row in offered.candidates() if row.name == "Bo"]
+    finish(offered, "done")
+    chosen = replace(bo, choice=Choice(selected=True))
+    offered.store.commit(offered.scope, [PutCandidate(chosen)])
+    offered.book.phone_create({"names": [{"givenName": "Dee"}]})
+    offered.later()
+    offered.sync()
+    present(offered)
+    tick(offered, "Dee")
+    for imported in (1, 0):
+        run = offered.store.import_run(offered.scope, finish(offered, "done"))
+        assert run is not None
+        assert (run.state, run.imported, run.failures) == ("finished", imported, 0)
+        assert [contact.given_name for contact in contacts(offered)] == ["Ada", "Dee"]
+    assert names(offered) == []
+    user = offered.store.user(offered.scope)
+    assert user is not None
+    query = CandidateQuery("declined")
+    page, _ = offered.store.candidate_page(offered.scope, query, user.rounds, None, 10)
+    assert [row.name for row in page] == ["Bo", "Cem"]
