@@ -1,14 +1,17 @@
 """Commits that landed though no answer came: they are known again, and none is believed that did not land."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from crmsync.core.account import ImportRounds, OAuthState, UserSettings
 from crmsync.core.model import Contact
-from crmsync.store.documents.port import Documents
+from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Documents, DocumentWrite
 from crmsync.store.ports import (
+    CandidateQuery,
     Conflicted,
     CreateRecord,
     Guard,
@@ -127,6 +130,37 @@ def test_a_commit_that_landed_is_known_also_when_others_wrote_beside_it(
         store.commit(ANN, [put], guard(done.user))
     going_on = store.commit(ANN, [CreateRecord("contacts", "c2", FULL_CONTACT)], guard(done.user))
     assert going_on.user is not None
+
+
+@pytest.mark.parametrize("landed", [True, False])
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED"])
+def test_of_a_sheet_whose_commit_was_lost_nothing_is_believed(
+    lossy: Documents, losses: Losses, landed: bool, code: Code, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The directory is read again, once: what is remembered may be older or newer than what is there."""
+    metered = MeteredDocuments(lossy)
+    store = DocumentStore(metered)
+    store.commit(ANN, [PutCandidate(candidate("g1"))])
+    losses.plan(Loss(landed, code))
+    surely = not landed and code != "DEADLINE_EXCEEDED"
+    with nullcontext() if surely else pytest.raises((StoreUnavailable, Conflicted)):
+        store.commit(ANN, [PutCandidate(candidate("g2"))])
+    there = ["g1", "g2"] if landed or surely else ["g1"]
+    metered.reset()
+    tries: list[int] = []
+    commit = lossy.commit
+
+    def tried(writes: Sequence[DocumentWrite]) -> Sequence[str]:
+        tries.append(len(writes))
+        return commit(writes)
+
+    monkeypatch.setattr(lossy, "commit", tried)
+    store.commit(ANN, [PutCandidate(candidate("g3"))])
+    # The list and its one leaf, unless the client itself has brought the commit to an end.
+    assert (metered.reset().reads, len(tries)) == (0 if surely else 2, 1)
+    page = store.sheet_page(ANN, CandidateQuery("open"), ImportRounds(), None, 10)
+    assert sorted(row.key for row in page.rows) == [*there, "g3"]
+    assert store.count_candidates(ANN, CandidateQuery("open"), ImportRounds()) == len(there) + 1
 
 
 @pytest.mark.parametrize("code", LOST)
