@@ -1,16 +1,23 @@
 """Asking for a sync: joined when one is at work, gathered when changes come in bursts, once a tick."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from crmsync.core.account import Connection
+from crmsync.core.account import Connection, User
 from crmsync.core.model import Contact
 from crmsync.core.scope import Scope
 from crmsync.engine import jobs, requests
+from crmsync.engine.account import connect
+from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync, resync_due
+from crmsync.engine.users import change_user
 from crmsync.store.ports import PutUser
+from tests.engine.allowing import come_back
+from tests.machine.crashes import Fuse
 from tests.stage import Stage
 
 
@@ -116,3 +123,111 @@ def test_a_fleet_too_large_for_one_pass_is_queued_by_several_and_nobody_twice(
 def test_a_pass_of_the_wrong_shape_is_no_job(stage: Stage) -> None:
     with pytest.raises(jobs.UnknownJob):
         jobs.run(stage.deps, "resync", {"tick": "t", "part": "1"})
+
+
+@dataclass
+class Interrupted:
+    """The queue, and something that happens once while a tick queues."""
+
+    inner: Any
+    meanwhile: Callable[[], object]
+    happened: int = 0
+
+    def enqueue(self, *args: Any, **more: Any) -> bool:
+        if not self.happened:
+            self.happened += 1
+            self.meanwhile()
+        return bool(self.inner.enqueue(*args, **more))
+
+
+def user_of(stage: Stage) -> User:
+    user = stage.store.user(stage.scope)
+    assert user is not None
+    return user
+
+
+def interrupted(stage: Stage, meanwhile: Callable[[], object]) -> Deps:
+    return replace(stage.deps, queue=Interrupted(stage.queue, meanwhile))
+
+
+def moves_to_the_us(user: User) -> dict[str, Any]:
+    return {"settings": replace(user.settings, region="US")}
+
+
+def test_a_setting_that_changes_while_a_tick_gives_the_next_time_is_kept_and_so_is_the_time(
+    stage: Stage,
+) -> None:
+    deps = interrupted(stage, lambda: change_user(stage.deps, stage.scope, moves_to_the_us))
+    assert resync_due(deps, "tick") == 1
+    user = user_of(stage)
+    assert user.settings.region == "US"
+    assert user.next_due_at is not None
+    assert user.next_due_at > stage.clock.now()
+
+
+def test_a_tick_while_a_setting_changes_is_kept_and_so_is_the_setting(stage: Stage) -> None:
+    ticks: list[int] = []
+
+    def changed(user: User) -> dict[str, Any]:
+        if not ticks:
+            ticks.append(resync_due(stage.deps, "tick"))
+        return moves_to_the_us(user)
+
+    change_user(stage.deps, stage.scope, changed)
+    user = user_of(stage)
+    assert (ticks, user.settings.region) == ([1], "US")
+    assert user.next_due_at is not None
+    assert user.next_due_at > stage.clock.now()
+
+
+def test_who_connects_again_while_a_tick_gives_the_next_time_is_connected_and_has_one(stage: Stage) -> None:
+    allowed: list[User] = []
+
+    def connects() -> None:
+        stage.later(1)
+        assert come_back(stage, stage.account).kind == "connected"
+        allowed.append(user_of(stage))
+
+    assert resync_due(interrupted(stage, connects), "tick") == 1
+    user = user_of(stage)
+    assert [each.connection for each in allowed] == [user.connection]
+    assert user.contacts == allowed[0].contacts, "the job that the user waits for is not forgotten"
+    assert user.next_due_at is not None
+    assert user.next_due_at > stage.clock.now()
+
+
+def test_who_disconnects_while_a_tick_gives_the_next_time_has_none(stage: Stage) -> None:
+    deps = interrupted(stage, lambda: connect.disconnect(stage.deps, stage.scope, "keep", "keep"))
+    resync_due(deps, "tick")
+    user = user_of(stage)
+    assert (user.connection, user.next_due_at) == (None, None)
+    assert resync_due(stage.deps, "next tick") == 0
+
+
+def test_a_commit_of_a_job_and_a_tick_at_once_are_both_kept(stage: Stage) -> None:
+    stage.add("ann", Contact(given_name="Ann"))
+    fuse = Fuse()
+    ticks: list[int] = []
+    plain = stage.deps
+    stage.fuse(fuse)
+    fuse.set(1, after=False, event=lambda _: ticks.append(resync_due(plain, "tick")))
+    jobs.run(stage.deps, "sync", {"uid": stage.uid, "resource": "contacts", "reason": "manual"})
+    user = user_of(stage)
+    assert ticks == [1]
+    assert user.next_due_at is not None
+    assert user.next_due_at > stage.clock.now()
+    assert (len(stage.persons()), stage.store.count_links(stage.scope, "contacts")) == (1, 1)
+    assert user.contacts.phase == "idle"
+
+
+def test_two_settings_that_change_at_once_are_both_kept(stage: Stage) -> None:
+    others: list[User] = []
+
+    def changed(user: User) -> dict[str, Any]:
+        if not others:
+            others.append(change_user(stage.deps, stage.scope, moves_to_the_us))
+        return {"settings": replace(user.settings, push_contacts=False)}
+
+    change_user(stage.deps, stage.scope, changed)
+    settings = user_of(stage).settings
+    assert (settings.region, settings.push_contacts) == ("US", False)
