@@ -39,6 +39,22 @@ def offer(
     shown = _shown(run, [item for item in strangers if not _is_gone(item)])
     _present(shown, known, effects)
     let_go(run.store, run.scope, [*gone, *linked], effects.writes)
+    labels = _labels(run, strangers)
+    shown = [
+        candidate_from(item, run.user.rounds.incoming, run.canon, labels)
+        for item in strangers
+        if not _is_gone(item)
+    ]
+    effects.labels.update(label for row in shown for label in row.labels)
+    effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
+    news = [(old, row) for row in shown if (old := known.get(row.key)) is not None and _is_news(old, row)]
+    unclaimed = _unclaimed(run, news)
+    for old, row in news:
+        lost = unclaimed.get(row.key, ())
+        standing = tuple(claim for claim in old.claims if claim not in lost)
+        effects.put(PutCandidate(replace(refreshed(old, row), claims=standing)))
+    parted = [replace(old, claims=unclaimed[row.key]) for old, row in news if row.key in unclaimed]
+    let_go(run.store, run.scope, [*gone, *linked, *parted], effects.writes)
     fresh = [row for row in shown if row.key not in known]
     matches = _linked_matches(run, fresh)
     effects.put(*(PutCandidate(replace(row, linked_match=matches.get(row.key))) for row in fresh))
@@ -75,6 +91,29 @@ def _is_offered(row: Candidate) -> bool:
 def _is_news(old: Candidate, new: Candidate) -> bool:
     """Whether the sheet is to show a row anew: it was gone, or says something else."""
     return old.status == "gone" or (old.status == "open" and changed(old, new))
+
+
+def _unclaimed(
+    run: Run[Contact], news: Sequence[tuple[Candidate, Candidate]]
+) -> dict[str, tuple[Claim, ...]]:
+    """Candidate key -> claims of CRM contacts that share nothing with it any more, where Google changed what
+    it is matched by. What the user has called the same person stays that.
+    """
+    asked = [
+        (old, new)
+        for old, new in news
+        if old.claims and old.match_keys != new.match_keys and old.choice.same_person is not True
+    ]
+    crms = sorted({claim.crm for old, _ in asked for claim in old.claims})
+    records = run.store.records(run.scope, "contacts", crms) if crms else {}
+    keys = {crm: frozenset(run.canon.match_keys(stored.value)) for crm, stored in records.items()}
+    found = {
+        new.key: tuple(
+            claim for claim in old.claims if keys.get(claim.crm, frozenset()).isdisjoint(new.match_keys)
+        )
+        for old, new in asked
+    }
+    return {key: lost for key, lost in found.items() if lost}
 
 
 def any_open(run: Run[R]) -> bool:
