@@ -92,8 +92,10 @@ def test_who_was_held_back_for_an_address_that_is_gone_is_sent(stage: Stage, hel
 
 
 def test_who_still_shares_an_address_stays_held_back(stage: Stage, held_back: str) -> None:
+    before = stage.contact("ada")
     has(stage, held_back, ADDRESS, "zed@example.com")
     assert (creates(stage), claims(stage)) == (0, ["ada"])
+    assert stage.contact("ada") == before, "nor is it touched"
 
 
 def test_only_who_shares_nothing_any_more_is_sent(stage: Stage, held_back: str) -> None:

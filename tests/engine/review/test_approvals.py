@@ -11,6 +11,7 @@ from crmsync.core.model import Contact, Email
 from crmsync.core.pair.decide import IDENTITY_CLEARED
 from crmsync.core.pair.guard import TOO_MANY
 from crmsync.core.scope import Scope
+from crmsync.engine import jobs
 from crmsync.engine.requests import request_sync
 from crmsync.engine.review import approvals
 from crmsync.store.ports import PutHold
@@ -427,6 +428,33 @@ class TestDeciding:
         gone.run()
         assert fuse.blown == 1
         assert archived(gone) == set(range(COUNT))
+        at_rest(gone)
+
+    @pytest.mark.parametrize("effect", range(3))
+    def test_a_decision_taken_while_a_sync_is_at_work_takes_one_job_more_at_once(
+        self, gone: Stage, effect: int
+    ) -> None:
+        """The click joins the job at work, which must leave one behind; or there is the click's own."""
+        hold, deps = the_hold(gone), gone.deps
+        gone.add("more", Contact(given_name="More"))
+        fuse = Fuse()
+        gone.fuse(fuse)
+        fuse.set(
+            effect,
+            after=True,
+            event=lambda _: approvals.choose(deps, gone.scope, hold.id, "apply", hold.digest),
+        )
+        request_sync(deps, gone.scope, "manual", frozenset(("contacts",)))
+        gone.queue.tasks.clear()
+        jobs.run(gone.deps, "sync", {"uid": gone.uid, "resource": "contacts", "reason": "manual"})
+        assert fuse.blown == 1
+        assert archived(gone) == set()
+        [following] = gone.queue.tasks
+        assert (following.job, following.due) == ("sync", gone.clock.now())
+        gone.queue.tasks.clear()
+        jobs.run(gone.deps, following.job, following.payload)
+        assert archived(gone) == set(range(COUNT))
+        assert gone.queue.tasks == []
         at_rest(gone)
 
     def test_two_decisions_at_once_are_both_carried_out(self, gone: Stage) -> None:
