@@ -23,7 +23,7 @@ from crmsync.store.sheet.directory import LIST
 from crmsync.store.sheet.rows import row_of
 from tests.contracts.conftest import FixedClock
 from tests.contracts.samples import candidate
-from tests.scopes import ANN
+from tests.scopes import ANN, BOB
 from tests.threads import at_once
 
 OPEN = CandidateQuery("open")
@@ -118,6 +118,38 @@ def test_users_without_rows_are_not_remembered_without_end() -> None:
     for number in range(10_000):
         directories.read(Scope.of(f"u{number}"))
     assert len(directories._known) == 512
+
+
+def test_no_more_rows_are_remembered_than_the_bound_and_all_are_found_again(
+    store: DocumentStore, metered: MeteredDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "_ROWS_KEPT", 6)
+    people = [Scope.of(f"user-{n}") for n in range(4)]
+    for turn in range(3):
+        for scope in people:
+            store.commit(scope, [PutCandidate(candidate(f"g{turn}"))])
+            known = store._directories._known
+            assert sum(each.size for each in known.values()) <= 6
+            assert next(reversed(known)) == scope
+            assert turn < 2 or len(known) == 2, "as many as there is room for"
+    metered.reset()
+    for scope in people:
+        rows, _ = store.candidate_page(scope, OPEN, ROUNDS, None, 10)
+        assert [row.key for row in rows] == ["g0", "g1", "g2"]
+    # The list, the leaf and three rows each: whoever is read puts the next one out.
+    assert metered.reset().reads == 4 * (1 + 1 + 3)
+
+
+def test_who_alone_has_more_rows_than_the_bound_is_remembered_all_the_same(
+    store: DocumentStore, metered: MeteredDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "_ROWS_KEPT", 6)
+    store.commit(BOB, [PutCandidate(candidate("b"))])
+    offer(store, *(candidate(f"g{n}") for n in range(9)))
+    assert list(store._directories._known) == [ANN]
+    metered.reset()
+    assert len(shown(store)) == 9
+    assert metered.reset().reads == 1 + 9, "the list and the rows, no leaf"
 
 
 def test_what_is_cleared_for_another_account_is_not_remembered(
