@@ -37,23 +37,7 @@ def offer(
     linked = _open(known, adopted)
     effects.put(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
     shown = _shown(run, [item for item in strangers if not _is_gone(item)])
-    _present(shown, known, effects)
-    let_go(run.store, run.scope, [*gone, *linked], effects.writes)
-    labels = _labels(run, strangers)
-    shown = [
-        candidate_from(item, run.user.rounds.incoming, run.canon, labels)
-        for item in strangers
-        if not _is_gone(item)
-    ]
-    effects.labels.update(label for row in shown for label in row.labels)
-    effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
-    news = [(old, row) for row in shown if (old := known.get(row.key)) is not None and _is_news(old, row)]
-    unclaimed = _unclaimed(run, news)
-    for old, row in news:
-        lost = unclaimed.get(row.key, ())
-        standing = tuple(claim for claim in old.claims if claim not in lost)
-        effects.put(PutCandidate(replace(refreshed(old, row), claims=standing)))
-    parted = [replace(old, claims=unclaimed[row.key]) for old, row in news if row.key in unclaimed]
+    parted = _present(run, shown, known, effects)
     let_go(run.store, run.scope, [*gone, *linked, *parted], effects.writes)
     fresh = [row for row in shown if row.key not in known]
     matches = _linked_matches(run, fresh)
@@ -71,13 +55,22 @@ def _shown(run: Run[Contact], living: Sequence[Observation[Contact]]) -> list[Ca
     return [candidate_from(item, incoming, run.canon, labels) for item in living]
 
 
-def _present(shown: Sequence[Candidate], known: Mapping[str, Candidate], effects: Effects[Contact]) -> None:
-    """Notes what the listing has shown, and refreshes rows that say something else than before."""
+def _present(
+    run: Run[Contact], shown: Sequence[Candidate], known: Mapping[str, Candidate], effects: Effects[Contact]
+) -> list[Candidate]:
+    """Notes what the listing has shown, and refreshes rows that say something else than before.
+
+    Answers rows with those of their claims that are over.
+    """
     effects.labels.update(label for row in shown for label in row.labels)
     effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
-    for row in shown:
-        if (old := known.get(row.key)) is not None and _is_news(old, row):
-            effects.put(PutCandidate(refreshed(old, row)))
+    news = [(old, row) for row in shown if (old := known.get(row.key)) is not None and _is_news(old, row)]
+    unclaimed = _unclaimed(run, news)
+    for old, row in news:
+        lost = unclaimed.get(row.key, ())
+        standing = tuple(claim for claim in old.claims if claim not in lost)
+        effects.put(PutCandidate(replace(refreshed(old, row), claims=standing)))
+    return [replace(old, claims=unclaimed[row.key]) for old, row in news if row.key in unclaimed]
 
 
 def _is_gone(item: Observation[Contact]) -> bool:
