@@ -94,7 +94,9 @@ INSIDE = {
         environment: identity
         doors: environment
         emulator: ports progress
-        check: chromium emulator progress
+        programs: progress
+        lint: programs
+        check: chromium emulator lint programs progress
         web_server: ports
         runner: demo doors emulator environment google identity logfile ports progress scheduler tasks
         runner: web_server
