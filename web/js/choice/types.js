@@ -55,18 +55,18 @@ export function partWords(type, part) {
 export function valuesOf(type, part) {
   const values = find(type, part)?.values.map(({ id, label }) => /** @type {[string, string]} */ ([id, said(label) ?? id]));
   const all = values ?? Object.entries(own(part)?.[1] ?? {});
-  const open = fallback(type, part, new Set(all.map(([id]) => id))) === "";
+  const open = fallback(part, new Set(all.map(([id]) => id))) === "";
   const unset = /** @type {Record<string, string>} */ (text.choice.unset)[part] ?? text.choice.unset.other;
   return open ? [["", unset], ...all] : all;
 }
 
 /** The value of a part when nobody has chosen; "" when it is then left out. @param {string} type @param {string} part */
 export function defaultOf(type, part) {
-  return fallback(type, part, new Set(valuesOf(type, part).map(([id]) => id)));
+  return fallback(part, new Set(valuesOf(type, part).map(([id]) => id)));
 }
 
-/** @param {string} type @param {string} part @param {Set<string>} values */
-function fallback(type, part, values) {
+/** @param {string} part @param {Set<string>} values */
+function fallback(part, values) {
   const value = DEFAULTS[part];
   return value !== undefined && values.has(value) ? value : "";
 }

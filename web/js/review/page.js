@@ -153,7 +153,7 @@ class Review {
     this.#poller.now();
   }
 
-  /** @param {{record_id: string, resource: string, name: string, message: string}} record */
+  /** @param {{record_id: string, resource: string, name: string, reason: string, message: string}} record */
   #refusedCard(record) {
     const edit = {
       type: "button",

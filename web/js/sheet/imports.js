@@ -64,7 +64,9 @@ export function undoState(undo) {
   if (!undo) return null;
   const { state, until, undone = 0, kept = [] } = undo;
   const possible = until ? t.until(sayInstant(until, { dateStyle: "long" })) : "";
-  const words = { possible, done: t.undone(undone) }[state] ?? t.states[state] ?? "";
+  /** @type {Partial<Record<Undo["state"], string>>} */
+  const counted = { possible, done: t.undone(undone) };
+  const words = counted[state] ?? t.states[state] ?? "";
   return h(
     "div",
     { class: "undo-state small", data: { undo: state } },

@@ -23,7 +23,7 @@ const STEPS = [WEEKS, 91, 366];
 
 /** @typedef {import("./agenda.js").Item} Item */
 /** @typedef {import("./agenda.js").Line} Line */
-/** @typedef {Record<string, any>} Appointment */
+/** @typedef {Omit<Item, "appointment_id" | "recurring" | "exception"> & {id: string} & Record<string, any>} Appointment */
 /** @typedef {"agenda" | "cancelled" | "archived"} View */
 
 /**

@@ -8,7 +8,7 @@ export const errors = {
   offline: "The service could not be reached. Check your connection.",
   signedOut: "You are signed out. Sign in to the CRM again.",
   unexpected: "Something went wrong on our side. Try again in a moment.",
-  /** What the service said of a refusal. @param {string} code @param {string} message in English, e.g. of what was sent */
+  /** What the service said of a refusal. @param {string} _code @param {string} message in English, e.g. of what was sent */
   said: (_code, message) => message,
 };
 
