@@ -53,7 +53,9 @@ export function partWords(type, part) {
 
 /** The values of a part, as id and words; "" stands for no choice where there is no value for that. @param {string} type @param {string} part @returns {[string, string][]} */
 export function valuesOf(type, part) {
-  const values = find(type, part)?.values.map(({ id, label }) => /** @type {[string, string]} */ ([id, said(label) ?? id]));
+  const values = find(type, part)?.values.map(
+    ({ id, label }) => /** @type {[string, string]} */ ([id, said(label) ?? id]),
+  );
   const all = values ?? Object.entries(own(part)?.[1] ?? {});
   const open = fallback(part, new Set(all.map(([id]) => id))) === "";
   const unset = /** @type {Record<string, string>} */ (text.choice.unset)[part] ?? text.choice.unset.other;

@@ -121,12 +121,7 @@ export function contactList(api, say, changed) {
       h(
         "div",
         { class: "row-state" },
-        t.sync[state] &&
-          h(
-            "span",
-            { class: problem ? "badge warn" : "badge", title: problem || null },
-            t.sync[state],
-          ),
+        t.sync[state] && h("span", { class: problem ? "badge warn" : "badge", title: problem || null }, t.sync[state]),
       ),
       archived
         ? h(

@@ -100,9 +100,7 @@ function showCrm() {
   const title = h("h1", { tabindex: "-1" });
   const holder = h("div", {});
   const names = /** @type {(keyof typeof pages)[]} */ (Object.keys(pages));
-  const tabs = names.map((name) =>
-    h("a", { href: `#${name}`, class: "nav", data: { page: name } }, t[name]),
-  );
+  const tabs = names.map((name) => h("a", { href: `#${name}`, class: "nav", data: { page: name } }, t[name]));
   const show = () => {
     const name = names.find((each) => location.hash === `#${each}`) ?? "contacts";
     for (const tab of tabs) {

@@ -14,7 +14,11 @@ import { byId, h } from "./dom.js";
  */
 export function openDialog(title, contents, { wide = false, buttons = [], closed } = {}) {
   const heading = h("h2", { id: "dialog-title" }, title);
-  const close = h("button", { type: "button", class: "button", on: { click: () => dialog.close() } }, text.common.close);
+  const close = h(
+    "button",
+    { type: "button", class: "button", on: { click: () => dialog.close() } },
+    text.common.close,
+  );
   const dialog = h(
     "dialog",
     { class: wide ? "wide-dialog" : "", "aria-labelledby": "dialog-title" },

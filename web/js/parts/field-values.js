@@ -26,7 +26,12 @@ export function showValue(field, value) {
   const parts = wordsOf(field, value);
   if (parts.length === 0) return h("span", { class: "quiet" }, t.nothing);
   const lines = parts.map(({ words, label }) =>
-    h("div", { class: "value" }, longText(words), label && h("span", { class: "quiet small", dir: "auto" }, ` ${label}`)),
+    h(
+      "div",
+      { class: "value" },
+      longText(words),
+      label && h("span", { class: "quiet small", dir: "auto" }, ` ${label}`),
+    ),
   );
   return h("div", { class: "values" }, lines);
 }

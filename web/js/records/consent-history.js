@@ -36,9 +36,7 @@ export async function showConsentHistory(api, contact) {
     }
   };
   const save = h("button", { type: "button", class: "button", disabled: true }, t.download);
-  save.addEventListener("click", () =>
-    attempt(async () => saveFile(await api.file(`${path}?format=csv`), t.file)),
-  );
+  save.addEventListener("click", () => attempt(async () => saveFile(await api.file(`${path}?format=csv`), t.file)));
   openDialog(t.title, [h("p", { class: "quiet" }, t.lead), holder, error], { buttons: [save] });
   await attempt(async () => {
     const { items } = await api.get(path);
@@ -53,13 +51,7 @@ function entry({ at, by, origin, before, after }) {
   return h(
     "li",
     {},
-    h(
-      "p",
-      {},
-      h("strong", {}, says(before)),
-      " → ",
-      h("strong", {}, says(after)),
-    ),
+    h("p", {}, h("strong", {}, says(before)), " → ", h("strong", {}, says(after))),
     details(after),
     h(
       "p",

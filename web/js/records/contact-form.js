@@ -66,7 +66,11 @@ export function contactForm(contact, api = null) {
     "div",
     { class: "sections" },
     contact.sync?.message &&
-      h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, refusalWords(contact.sync.problem, contact.sync.message))),
+      h(
+        "p",
+        { class: "banner", role: "note" },
+        h("span", { dir: "auto" }, refusalWords(contact.sync.problem, contact.sync.message)),
+      ),
     section(
       t.groups.name,
       SIMPLE.slice(0, 6).map((name) => simple[name].element),

@@ -132,9 +132,7 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
     event.preventDefault();
     void attempt(async () => {
       const now = fields.read();
-      const saved = current
-        ? await change(difference(before, now), current)
-        : await api.post(path, now, { key });
+      const saved = current ? await change(difference(before, now), current) : await api.post(path, now, { key });
       done("saved", saved);
     });
   });

@@ -120,7 +120,12 @@ function line(change, resource, subject, narrow) {
   return h(
     "li",
     {},
-    h("div", { class: "change-head" }, who, h("span", { class: "quiet" }, t.actions[change.action] ?? t.actions[change.side])),
+    h(
+      "div",
+      { class: "change-head" },
+      who,
+      h("span", { class: "quiet" }, t.actions[change.action] ?? t.actions[change.side]),
+    ),
     details(change).map((words) => h("div", { class: "small wrap", dir: "auto" }, words)),
   );
 }

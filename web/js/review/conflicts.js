@@ -80,11 +80,5 @@ export function conflictCard(conflict, choose) {
 
 /** @param {string} label @param {string} field @param {any} value @param {HTMLElement | false} button */
 function side(label, field, value, button) {
-  return h(
-    "div",
-    { class: "side" },
-    h("div", { class: "small quiet" }, label),
-    showValue(field, value),
-    button,
-  );
+  return h("div", { class: "side" }, h("div", { class: "small quiet" }, label), showValue(field, value), button);
 }

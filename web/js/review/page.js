@@ -50,11 +50,7 @@ class Review {
     query: () => this.#narrowed(),
     draw: (items) => runs(items, this.#subject, (subject) => void this.#narrow(subject)),
   });
-  #nothing = h(
-    "div",
-    { class: "nothing", hidden: true },
-    stateBox("nothing", "check", t.nothing[0], t.nothing[1]),
-  );
+  #nothing = h("div", { class: "nothing", hidden: true }, stateBox("nothing", "check", t.nothing[0], t.nothing[1]));
   #jumps = h(
     "nav",
     { class: "jumps", "aria-label": t.sectionsLabel, hidden: true },
@@ -164,7 +160,12 @@ class Review {
     return h(
       "article",
       { class: "review-card refused", data: { record: record.record_id } },
-      h("div", {}, h("h3", { tabindex: "-1" }, longText(record.name || text.common.noName)), h("p", {}, refusalWords(record.reason, record.message))),
+      h(
+        "div",
+        {},
+        h("h3", { tabindex: "-1" }, longText(record.name || text.common.noName)),
+        h("p", {}, refusalWords(record.reason, record.message)),
+      ),
       record.name && h("button", edit, text.refused.edit),
     );
   }
@@ -179,7 +180,8 @@ class Review {
         this.#say(text.refused.saved);
         void this.#after(this.#refused);
       };
-      if (contact) editRecord(this.#api, { path, record, build: contactForm, blank: BLANK_CONTACT, words: text.contact, done });
+      if (contact)
+        editRecord(this.#api, { path, record, build: contactForm, blank: BLANK_CONTACT, words: text.contact, done });
       else editWhole(this.#api, record, done);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -43,7 +43,10 @@ export class CalendarChoice {
       else this.#askFirst();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#say(error.message, this.#button(text.common.retry, () => void this.load()));
+      this.#say(
+        error.message,
+        this.#button(text.common.retry, () => void this.load()),
+      );
     }
   }
 

@@ -34,7 +34,10 @@ const section = (name) => new Section(name, t[name].title, t[name].lead, send);
 /** @param {import("./section.js").Settings} settings */
 function show(settings) {
   const sync = section("sync");
-  for (const name of /** @type {("push_contacts" | "push_appointments")[]} */ (["push_contacts", "push_appointments"])) {
+  for (const name of /** @type {("push_contacts" | "push_appointments")[]} */ ([
+    "push_contacts",
+    "push_appointments",
+  ])) {
     const box = tick(name, t.sync[name], settings[name], (input) => void sync.save({ [name]: input.checked }, input));
     sync.body.append(box);
   }
@@ -79,7 +82,11 @@ async function start() {
   document.title = t.title;
   fill(byId("main"), header(), h("p", { class: "quiet", role: "status" }, text.common.loading));
   const failed = (/** @type {string} */ title, /** @type {string} */ words) => {
-    const again = h("button", { type: "button", class: "button", on: { click: () => void start() } }, text.common.retry);
+    const again = h(
+      "button",
+      { type: "button", class: "button", on: { click: () => void start() } },
+      text.common.retry,
+    );
     fill(byId("main"), header(), stateBox("failed", "alert", title, words, again));
   };
   if (!(await windowToken())) return failed(text.review.noSession, text.review.noSessionWhy);

@@ -28,9 +28,21 @@ export class Section {
     this.#send = send;
     this.#error = h("p", { class: "error", role: "alert", id: `${name}-error`, hidden: true });
     const id = `${name}-title`;
-    const head = h("div", { class: "section-head" }, h("h2", { id }, title), this.#saved, h("p", { class: "quiet" }, lead));
+    const head = h(
+      "div",
+      { class: "section-head" },
+      h("h2", { id }, title),
+      this.#saved,
+      h("p", { class: "quiet" }, lead),
+    );
     this.body = h("div", { class: "options" });
-    this.element = h("section", { class: "section", "aria-labelledby": id, data: { section: name } }, head, this.body, this.#error);
+    this.element = h(
+      "section",
+      { class: "section", "aria-labelledby": id, data: { section: name } },
+      head,
+      this.body,
+      this.#error,
+    );
   }
 
   /**
@@ -87,9 +99,7 @@ export function tick(name, [label, why], checked, changed) {
  * @param {(value: string, input: HTMLInputElement) => void} [changed]
  */
 export function radios(name, legend, choices, value, changed) {
-  const inputs = choices.map(([each]) =>
-    h("input", { type: "radio", name, value: each, checked: each === value }),
-  );
+  const inputs = choices.map(([each]) => h("input", { type: "radio", name, value: each, checked: each === value }));
   for (const input of inputs) input.addEventListener("change", () => changed?.(input.value, input));
   const element = h(
     "fieldset",
@@ -123,7 +133,9 @@ function option(input, label, why) {
  * @param {(select: HTMLSelectElement) => void} changed
  */
 export function pick(name, label, choices, value, changed) {
-  const options = choices.map(([each, words, disabled]) => h("option", { value: each, disabled: Boolean(disabled) }, words));
+  const options = choices.map(([each, words, disabled]) =>
+    h("option", { value: each, disabled: Boolean(disabled) }, words),
+  );
   const select = h("select", { name, value, on: { change: () => changed(select) } }, options);
   select.value = value;
   return h("label", { class: "field" }, h("span", {}, label), select);

@@ -53,7 +53,12 @@ export class BulkBar {
     this.#scope.replaceChildren(
       ...scopes.map(([value, words, count]) => h("option", { value, disabled: count === 0 }, words)),
     );
-    this.#scope.value = (chosen === "ticked" || chosen === "") && selected > 0 ? "ticked" : chosen === "shown" || selected === 0 ? "shown" : "ticked";
+    this.#scope.value =
+      (chosen === "ticked" || chosen === "") && selected > 0
+        ? "ticked"
+        : chosen === "shown" || selected === 0
+          ? "shown"
+          : "ticked";
     this.#showTicks();
   }
 

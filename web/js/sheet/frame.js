@@ -56,7 +56,13 @@ export function buildFrame(deeds, tools, bulk) {
   const head = h("tr", { role: "row" });
   const rows = h("tbody", { role: "rowgroup" });
   const caption = h("caption", { class: "out-of-sight" });
-  const table = h("table", { class: "sheet", role: "grid", "aria-multiselectable": "true" }, caption, h("thead", { role: "rowgroup" }, head), rows);
+  const table = h(
+    "table",
+    { class: "sheet", role: "grid", "aria-multiselectable": "true" },
+    caption,
+    h("thead", { role: "rowgroup" }, head),
+    rows,
+  );
   const state = h("div", { class: "sheet-state" });
   const range = h("span", { class: "quiet" });
   const previous = h(

@@ -80,7 +80,13 @@ export function undoState(undo) {
           "ul",
           {},
           kept.map(({ name, reason }) =>
-            h("li", {}, longText(name || text.common.noName), " ", h("span", { class: "quiet" }, t.keptReasons[reason] ?? reason)),
+            h(
+              "li",
+              {},
+              longText(name || text.common.noName),
+              " ",
+              h("span", { class: "quiet" }, t.keptReasons[reason] ?? reason),
+            ),
           ),
         ),
       ),

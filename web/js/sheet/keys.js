@@ -117,7 +117,8 @@ export class GridKeys {
       this.#move(line[Math.max(0, Math.min(line.length - 1, index))], column);
     const along = (/** @type {number} */ index) => () => this.#go(this.#cells(row)[index]);
     const first = line.findIndex((each) => each.dataset.id);
-    if (shift && (key === "ArrowDown" || key === "ArrowUp")) return () => this.#extend(row, line[at + (key === "ArrowDown" ? 1 : -1)], column);
+    if (shift && (key === "ArrowDown" || key === "ArrowUp"))
+      return () => this.#extend(row, line[at + (key === "ArrowDown" ? 1 : -1)], column);
     if (key === "ArrowDown") return to(at + 1);
     if (key === "ArrowUp") return to(at - 1);
     if (key === "PageDown") return to(at + LEAP);

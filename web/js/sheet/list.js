@@ -124,7 +124,9 @@ export class SheetList {
     this.#take(answer.body);
     if (before.map(({ id }) => id).join() !== this.rows.map(({ id }) => id).join()) return null;
     // What is shown refers to its row: one that is as it was stays the same object.
-    this.rows = this.rows.map((row, index) => (JSON.stringify(row) === JSON.stringify(before[index]) ? before[index] : row));
+    this.rows = this.rows.map((row, index) =>
+      JSON.stringify(row) === JSON.stringify(before[index]) ? before[index] : row,
+    );
     return this.rows.filter((row, index) => row !== before[index]);
   }
 

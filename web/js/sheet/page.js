@@ -90,7 +90,8 @@ class Sheet {
 
   /** Another browser of the same person may have chosen meanwhile. */
   async #look() {
-    if (document.visibilityState === "hidden" || !this.#loaded || !this.#saver.settled || this.#list.tab !== "open") return;
+    if (document.visibilityState === "hidden" || !this.#loaded || !this.#saver.settled || this.#list.tab !== "open")
+      return;
     try {
       const changed = await this.#list.look();
       if (!this.#saver.settled) return;

@@ -76,11 +76,13 @@ function typeCell(row, naming, choose) {
       choose(row, change);
       hint?.toggleAttribute("hidden", agrees(row));
     });
-    const hint = suggestion && suggestionChip(suggestion, naming, () => {
-      choose(row, { contact_type: suggestion.contact_type, detail: suggestion.detail });
-      show();
-      holder.querySelector("select")?.focus();
-    });
+    const hint =
+      suggestion &&
+      suggestionChip(suggestion, naming, () => {
+        choose(row, { contact_type: suggestion.contact_type, detail: suggestion.detail });
+        show();
+        holder.querySelector("select")?.focus();
+      });
     hint?.toggleAttribute("hidden", agrees(row));
     fill(holder, fields, hint);
   };
@@ -213,11 +215,7 @@ function duplicate(row, name, choose, compare) {
       h("span", {}, words),
     );
   const answers = h("div", { class: "answers" }, answer(true, t.same), answer(false, t.different));
-  const side = h(
-    "button",
-    { type: "button", class: "link small", "aria-label": t.compare.of(name) },
-    t.compare.button,
-  );
+  const side = h("button", { type: "button", class: "link small", "aria-label": t.compare.of(name) }, t.compare.button);
   side.addEventListener("click", () =>
     compare(row, (same) => {
       /** @type {HTMLInputElement | null} */ (answers.querySelector(`input[value=${same}]`))?.click();

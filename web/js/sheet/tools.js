@@ -19,7 +19,11 @@ export class SheetTools {
   #go;
   #chips = new Map(FILTERS.map((name) => [name, this.#chip(name)]));
   #search = searchField({ label: t.search, hint: t.searchHint }, (q) => this.#go({ q }));
-  #label = h("select", { "aria-label": t.label, hidden: true, on: { change: () => this.#go({ label: this.#label.value }) } });
+  #label = h("select", {
+    "aria-label": t.label,
+    hidden: true,
+    on: { change: () => this.#go({ label: this.#label.value }) },
+  });
   #order = h(
     "select",
     {
@@ -31,7 +35,12 @@ export class SheetTools {
   #found = h("span", { class: "found quiet small" });
   #all = h(
     "button",
-    { type: "button", class: "link small", hidden: true, on: { click: () => this.#go({ q: "", filters: [], label: "" }) } },
+    {
+      type: "button",
+      class: "link small",
+      hidden: true,
+      on: { click: () => this.#go({ q: "", filters: [], label: "" }) },
+    },
     t.clear,
   );
   /** @type {Position["filters"]} */

@@ -257,7 +257,11 @@ export class SheetView {
     const kind = searching ? "search" : syncing && tab === "open" ? "syncing" : tab;
     const symbol = kind === "search" ? "search" : kind === "syncing" ? "sync" : "people";
     const [title, words] = t.empty[kind];
-    const showAll = { type: "button", class: "button", on: { click: () => this.#deeds.find({ q: "", filters: [], label: "" }) } };
+    const showAll = {
+      type: "button",
+      class: "button",
+      on: { click: () => this.#deeds.find({ q: "", filters: [], label: "" }) },
+    };
     return h(
       "div",
       { class: "state", data: { state: kind } },

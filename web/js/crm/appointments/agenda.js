@@ -84,7 +84,9 @@ export function byDays(items, from, to) {
 
 /** @param {Line} a @param {Line} b */
 function inOrder(a, b) {
-  return Number(b.whole) - Number(a.whole) || instant(a.item) - instant(b.item) || (a.item.title < b.item.title ? -1 : 1);
+  return (
+    Number(b.whole) - Number(a.whole) || instant(a.item) - instant(b.item) || (a.item.title < b.item.title ? -1 : 1)
+  );
 }
 
 /** @param {Item} item */

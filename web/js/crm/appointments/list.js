@@ -68,7 +68,11 @@ export function appointmentList(api, say, changed) {
       { class: "day", data: { day } },
       dayHeading(day),
       lines.length > 0
-        ? h("ul", { class: "rows" }, lines.map((line) => agendaRow(line)))
+        ? h(
+            "ul",
+            { class: "rows" },
+            lines.map((line) => agendaRow(line)),
+          )
         : h("p", { class: "quiet nothing" }, t.nothingToday),
     );
   }
@@ -86,12 +90,17 @@ export function appointmentList(api, say, changed) {
   /** The button that shows more, with what the last press did not find. @param {1 | -1} way */
   function step(way) {
     const [words, symbol] = way < 0 ? [t.earlier, "up"] : [t.later, "down"];
-    const none = way < 0 ? noneBefore && t.nothingBefore(sayDate(shiftDate(from, 366))) : noneAfter && t.nothingAfter(sayDate(shiftDate(to, -367)));
+    const none =
+      way < 0
+        ? noneBefore && t.nothingBefore(sayDate(shiftDate(from, 366)))
+        : noneAfter && t.nothingAfter(sayDate(shiftDate(to, -367)));
     const button = h("button", { type: "button", class: "button step" }, icon(symbol), words);
     button.addEventListener("click", async () => {
       button.disabled = true;
       await reach(way);
-      /** @type {HTMLElement | null} */ (holder.querySelector(way < 0 ? ".step" : ".agenda-step:last-child .step"))?.focus({ preventScroll: true });
+      /** @type {HTMLElement | null} */ (
+        holder.querySelector(way < 0 ? ".step" : ".agenda-step:last-child .step")
+      )?.focus({ preventScroll: true });
     });
     return h("div", { class: "agenda-step" }, none && h("p", { class: "quiet small", role: "status" }, none), button);
   }
@@ -107,7 +116,9 @@ export function appointmentList(api, say, changed) {
         if (way < 0) from = shiftDate(first, -days);
         else to = shiftDate(last, days);
         const [start, end] = way < 0 ? [from, first] : [last, to];
-        found = (await loadAgenda(api, start, end, view === "cancelled")).some((item) => lastDayOf(item) >= start && dayOf(item.start) < end);
+        found = (await loadAgenda(api, start, end, view === "cancelled")).some(
+          (item) => lastDayOf(item) >= start && dayOf(item.start) < end,
+        );
         if (found) break;
       }
       if (way < 0) noneBefore = !found;
@@ -135,7 +146,13 @@ export function appointmentList(api, say, changed) {
     lookAgain(found);
     const living = found.filter(({ series_id: id, status }) => !id || status !== "cancelled");
     if (living.length === 0) return [stateBox("search", "search", t.emptySearch[0], t.emptySearch[1])];
-    return [h("ul", { class: "rows" }, living.map((record) => recordRow(record, null)))];
+    return [
+      h(
+        "ul",
+        { class: "rows" },
+        living.map((record) => recordRow(record, null)),
+      ),
+    ];
   }
 
   async function loadArchived() {
@@ -143,7 +160,11 @@ export function appointmentList(api, say, changed) {
     const whole = archived.filter(({ series_id: id }) => !id);
     if (whole.length === 0) return [stateBox("archived", "calendar", t.emptyArchive[0], t.emptyArchive[1])];
     return [
-      h("ul", { class: "rows" }, whole.map((record) => recordRow(record, { words: t.restore, act: () => void restore(record.id, record) }))),
+      h(
+        "ul",
+        { class: "rows" },
+        whole.map((record) => recordRow(record, { words: t.restore, act: () => void restore(record.id, record) })),
+      ),
     ];
   }
 
@@ -163,7 +184,12 @@ export function appointmentList(api, say, changed) {
   /** A record by itself, with its date. @param {Appointment} record @param {{words: string, act: () => void} | null} action */
   function recordRow(record, action) {
     const recurring = record.recurrence.length > 0;
-    const item = /** @type {Item} */ ({ ...record, appointment_id: record.id, recurring, exception: Boolean(record.series_id) });
+    const item = /** @type {Item} */ ({
+      ...record,
+      appointment_id: record.id,
+      recurring,
+      exception: Boolean(record.series_id),
+    });
     return appointmentRow(
       { item, part: 1, parts: 1, whole: "date" in record.start },
       {
@@ -199,7 +225,12 @@ export function appointmentList(api, say, changed) {
   function done(words, record) {
     say(spoken(words));
     const day = record && dayOf(record.start);
-    const out = day && !q && view !== "archived" && !record.recurrence?.length && (lastDayOf(/** @type {any} */ (record)) < from || day >= to);
+    const out =
+      day &&
+      !q &&
+      view !== "archived" &&
+      !record.recurrence?.length &&
+      (lastDayOf(/** @type {any} */ (record)) < from || day >= to);
     void (out ? jump(day, true) : refresh());
     changed();
   }
@@ -243,7 +274,14 @@ export function appointmentList(api, say, changed) {
     arrange();
     void refresh(false);
   });
-  const date = h("input", { type: "date", value: from, "aria-label": t.jump, title: t.jump, min: "1900-01-01", max: "2200-01-01" });
+  const date = h("input", {
+    type: "date",
+    value: from,
+    "aria-label": t.jump,
+    title: t.jump,
+    min: "1900-01-01",
+    max: "2200-01-01",
+  });
   date.addEventListener("change", () => date.value && date.checkValidity() && void jump(date.value));
   const now = h("button", { type: "button", class: "button", on: { click: () => void jump(today()) } }, t.today);
   const add = h(

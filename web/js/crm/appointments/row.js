@@ -33,7 +33,10 @@ export function appointmentRow({ item, part, parts, whole }, { time, more, actio
   const state = item.status === "confirmed" ? "" : item.status;
   return h(
     "li",
-    { class: ["row appointment", state, !item.busy && "free"].filter(Boolean).join(" "), data: { id: item.appointment_id } },
+    {
+      class: ["row appointment", state, !item.busy && "free"].filter(Boolean).join(" "),
+      data: { id: item.appointment_id },
+    },
     h("div", { class: "row-time" }, time ?? timeOf(item, part, parts, whole)),
     h(
       "div",
@@ -49,11 +52,29 @@ export function appointmentRow({ item, part, parts, whole }, { time, more, actio
       state && h("span", { class: "badge" }, t.statuses[/** @type {keyof typeof t.statuses} */ (state)]),
       !item.busy && h("span", { class: "badge" }, t.free),
       item.sync?.message &&
-        h("span", { class: "badge warn", title: refusalWords(item.sync.problem, item.sync.message) }, text.contact.sync.quarantined),
+        h(
+          "span",
+          { class: "badge warn", title: refusalWords(item.sync.problem, item.sync.message) },
+          text.contact.sync.quarantined,
+        ),
     ),
     action
-      ? h("button", { type: "button", class: "button row-action", "aria-label": `${action.words}: ${spoken(title)}`, on: { click: action.act } }, action.words)
-      : h("button", { type: "button", class: "row-open", "aria-label": `${t.edit}: ${spoken(title)}`, on: { click: open } }),
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "button row-action",
+            "aria-label": `${action.words}: ${spoken(title)}`,
+            on: { click: action.act },
+          },
+          action.words,
+        )
+      : h("button", {
+          type: "button",
+          class: "row-open",
+          "aria-label": `${t.edit}: ${spoken(title)}`,
+          on: { click: open },
+        }),
   );
 }
 
@@ -85,7 +106,9 @@ function timeOf({ start, end }, part, parts, whole) {
   const own = [sayTime(start.date_time, start.time_zone), sayTime(end.date_time, start.time_zone)];
   return [
     said,
-    there !== here && parts === 1 && h("div", { class: "quiet small" }, `${own[0] === own[1] ? own[0] : own.join(" – ")} ${there}`),
+    there !== here &&
+      parts === 1 &&
+      h("div", { class: "quiet small" }, `${own[0] === own[1] ? own[0] : own.join(" – ")} ${there}`),
   ];
 }
 

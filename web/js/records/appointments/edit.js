@@ -57,8 +57,10 @@ export async function editItem(api, item, done) {
 /** A record as it is: a single appointment, a series as a whole, an exception. @param {import("../../service/api.js").Api} api @param {Record<string, any>} record @param {Done} done */
 export function editWhole(api, record, done) {
   const t = text.appointment;
-  if (record.series_id) open(api, record, { edit: t.editOne, done, archive: t.cancelOne, note: t.cancelledNote, one: true });
-  else if (record.recurrence.length > 0) open(api, record, { edit: t.editSeries, done, archive: t.archiveSeries, note: t.archivedNote });
+  if (record.series_id)
+    open(api, record, { edit: t.editOne, done, archive: t.cancelOne, note: t.cancelledNote, one: true });
+  else if (record.recurrence.length > 0)
+    open(api, record, { edit: t.editSeries, done, archive: t.archiveSeries, note: t.archivedNote });
   else open(api, record, { edit: t.edit, done, archive: t.archive, note: t.archivedNote });
 }
 
@@ -86,7 +88,8 @@ function editOne(api, series, exception, item, done) {
     one: true,
     done,
     save,
-    remove: (known, key) => (known.series_id ? api.delete(pathOf(known.id)) : save({ status: "cancelled" }, known, key)),
+    remove: (known, key) =>
+      known.series_id ? api.delete(pathOf(known.id)) : save({ status: "cancelled" }, known, key),
   });
 }
 
@@ -106,7 +109,8 @@ function editRest(api, series, item, done) {
     archive: t.endHere,
     note: t.endedNote,
     done,
-    save: (changes, known, key) => api.post(`${pathOf(known.id)}/split`, { original_start: start, ...changes }, { key }),
+    save: (changes, known, key) =>
+      api.post(`${pathOf(known.id)}/split`, { original_start: start, ...changes }, { key }),
     remove: (known, key) => api.post(`${pathOf(known.id)}/end`, { original_start: start }, { key }),
   });
 }
@@ -150,7 +154,8 @@ function open(api, record, { edit, archive, note, blank, one, done, save, remove
     done: (event, saved) => {
       const title = saved.title?.trim() || t.untitled;
       const words = event === "saved" ? t.saved(title) : (note ?? t.archivedNote)(title);
-      const dropped = event === "saved" && saved.dropped_exceptions > 0 ? ` ${t.dropped(saved.dropped_exceptions)}` : "";
+      const dropped =
+        event === "saved" && saved.dropped_exceptions > 0 ? ` ${t.dropped(saved.dropped_exceptions)}` : "";
       done(words + dropped, event === "saved" ? saved : null);
     },
     save,

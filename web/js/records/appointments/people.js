@@ -90,7 +90,11 @@ export function contactFields(api, ids) {
       chips,
       chosen.map((id) => {
         const name = names.get(id) || "…";
-        const drop = h("button", { type: "button", class: "chip-drop", "aria-label": t.links.remove(spoken(name)) }, icon("close"));
+        const drop = h(
+          "button",
+          { type: "button", class: "chip-drop", "aria-label": t.links.remove(spoken(name)) },
+          icon("close"),
+        );
         drop.addEventListener("click", () => {
           chosen = chosen.filter((other) => other !== id);
           show();

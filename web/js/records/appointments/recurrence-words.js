@@ -32,7 +32,8 @@ export function sayRecurrence(lines, start) {
   if (lines.length === 0) return t.never;
   const { rule, rest, raw } = parse(lines, start);
   const extra = rest.length > 0 ? [t.besides(rest.length)] : [];
-  if (!rule) return [t.custom, raw.filter((line) => !rest.includes(line)).join(" · "), ...extra].filter(Boolean).join(" · ");
+  if (!rule)
+    return [t.custom, raw.filter((line) => !rest.includes(line)).join(" · "), ...extra].filter(Boolean).join(" · ");
   return [sayRule(rule, start), ...extra].join(" · ");
 }
 
@@ -41,7 +42,9 @@ export function sayRule(rule, start) {
   const t = text.repeat;
   const said = [t.every[rule.freq](rule.interval), sayDays(rule, start)].filter(Boolean).join(" ");
   if (rule.count) return `${said}, ${t.times(rule.count)}`;
-  return rule.until ? `${said}, ${t.until(sayDate(rule.until, { year: "numeric", month: "long", day: "numeric" }))}` : said;
+  return rule.until
+    ? `${said}, ${t.until(sayDate(rule.until, { year: "numeric", month: "long", day: "numeric" }))}`
+    : said;
 }
 
 /** @param {Rule} rule @param {Moment} start */

@@ -36,15 +36,21 @@ const WORKING = DAYS.slice(0, 5).join();
 export function parse(lines, start) {
   const rules = lines.filter((line) => /^(RRULE|EXRULE)/i.test(line));
   const rest = lines.filter((line) => !rules.includes(line));
-  const rule = rules.length === 1 && /^RRULE:/i.test(rules[0]) ? parseRule(rules[0].slice(6).toUpperCase(), start) : null;
+  const rule =
+    rules.length === 1 && /^RRULE:/i.test(rules[0]) ? parseRule(rules[0].slice(6).toUpperCase(), start) : null;
   return { rule, rest, raw: lines };
 }
 
 /** @param {string} text @param {Moment} start @returns {Rule | null} */
 function parseRule(text, start) {
-  const { FREQ, INTERVAL, COUNT, UNTIL, WKST: _, ...more } = Object.fromEntries(
-    text.split(";").map((part) => part.split("=")),
-  );
+  const {
+    FREQ,
+    INTERVAL,
+    COUNT,
+    UNTIL,
+    WKST: _,
+    ...more
+  } = Object.fromEntries(text.split(";").map((part) => part.split("=")));
   if (!FREQUENCIES.includes(FREQ)) return null;
   /** @type {Rule} */
   const rule = {
@@ -104,7 +110,8 @@ function fits(rule, byDay, byMonthDay, bySetPos, start) {
 export function build(rule, rest, start) {
   const parts = [`FREQ=${rule.freq}`];
   if (rule.interval > 1) parts.push(`INTERVAL=${rule.interval}`);
-  if (rule.freq === "WEEKLY" && rule.days.length > 0) parts.push(`BYDAY=${DAYS.filter((day) => rule.days.includes(day))}`);
+  if (rule.freq === "WEEKLY" && rule.days.length > 0)
+    parts.push(`BYDAY=${DAYS.filter((day) => rule.days.includes(day))}`);
   if (rule.freq === "MONTHLY" && rule.weekday) parts.push(`BYDAY=${rule.weekday.nth}${rule.weekday.day}`);
   else if (rule.freq === "MONTHLY" && rule.monthDay === -1) parts.push("BYMONTHDAY=-1");
   if (rule.count) parts.push(`COUNT=${rule.count}`);

@@ -20,7 +20,9 @@ export function reminderFields(reminders) {
   const kind = h(
     "select",
     { name: "reminders", value: reminders === null ? "calendar" : reminders.length > 0 ? "own" : "none" },
-    /** @type {("calendar" | "own" | "none")[]} */ (["calendar", "own", "none"]).map((value) => h("option", { value }, t[value])),
+    /** @type {("calendar" | "own" | "none")[]} */ (["calendar", "own", "none"]).map((value) =>
+      h("option", { value }, t[value]),
+    ),
   );
   const list = growingList({
     items: reminders && reminders.length > 0 ? reminders : [{ method: "popup", minutes: 30 }],
@@ -34,7 +36,12 @@ export function reminderFields(reminders) {
   kind.addEventListener("change", show);
   show();
   return {
-    element: h("div", { class: "wide reminders" }, h("label", { class: "field" }, h("span", {}, text.appointment.fields.reminders), kind), list.element),
+    element: h(
+      "div",
+      { class: "wide reminders" },
+      h("label", { class: "field" }, h("span", {}, text.appointment.fields.reminders), kind),
+      list.element,
+    ),
     /** @returns {Reminder[] | null} */
     read: () => (kind.value === "calendar" ? null : kind.value === "none" ? [] : list.read()),
   };

@@ -38,7 +38,12 @@ export function repeatFields(lines, first) {
   const words = h("p", { id: "repeat-words", class: "repeat-words quiet small", "aria-live": "polite" });
   const say = () => {
     const whole = rule ? sayRule(rule, start) : "";
-    words.textContent = kind.value === CUSTOM ? sayRecurrence(lines, first) : rule && known.rest.length > 0 ? `${whole} · ${t.besides(known.rest.length)}` : whole;
+    words.textContent =
+      kind.value === CUSTOM
+        ? sayRecurrence(lines, first)
+        : rule && known.rest.length > 0
+          ? `${whole} · ${t.besides(known.rest.length)}`
+          : whole;
     words.hidden = !words.textContent;
   };
   /** @param {Partial<Rule>} change @param {boolean} [anew] */
@@ -50,19 +55,30 @@ export function repeatFields(lines, first) {
     else say();
   };
   const show = () => {
-    fill(details, rule && [everyField(rule, change), ...dayFields(rule, start, change), endFields(rule, start, change)]);
+    fill(
+      details,
+      rule && [everyField(rule, change), ...dayFields(rule, start, change), endFields(rule, start, change)],
+    );
     details.hidden = !rule;
     say();
   };
   kind.addEventListener("change", () => {
     touched = true;
     const freq = /** @type {import("./recurrence.js").Frequency} */ (kind.value);
-    rule = FREQUENCIES.includes(freq) ? { ...plainRule(freq, start), until: rule?.until ?? null, count: rule?.count ?? null } : null;
+    rule = FREQUENCIES.includes(freq)
+      ? { ...plainRule(freq, start), until: rule?.until ?? null, count: rule?.count ?? null }
+      : null;
     show();
   });
   show();
   return {
-    element: h("div", { class: "wide repeat" }, h("label", { class: "field" }, h("span", {}, t.label), kind), details, words),
+    element: h(
+      "div",
+      { class: "wide repeat" },
+      h("label", { class: "field" }, h("span", {}, t.label), kind),
+      details,
+      words,
+    ),
     /** @param {Moment} moment */
     startMoved: (moment) => {
       if (rule) rule = moved(rule, start, moment);
@@ -76,7 +92,8 @@ export function repeatFields(lines, first) {
       const unmoved = JSON.stringify(rule) === JSON.stringify(known.rule) && "date" in moment === "date" in first;
       if (unmoved || (!touched && JSON.stringify(moment) === JSON.stringify(first))) return lines;
       if (rule.freq === "WEEKLY" && rule.days.length === 0) throw new FormError("repeat.days", t.needsDay);
-      if (rule.until !== null && (!rule.until || rule.until < ownDate(moment))) throw new FormError("repeat.until", t.needsUntil);
+      if (rule.until !== null && (!rule.until || rule.until < ownDate(moment)))
+        throw new FormError("repeat.until", t.needsUntil);
       return build(rule, known.rest, moment);
     },
   };
@@ -99,8 +116,17 @@ function moved(rule, before, after) {
 /** @param {Rule} rule @param {Change} change */
 function everyField(rule, change) {
   const t = text.repeat;
-  const input = h("input", { type: "number", name: "repeat.interval", min: "1", max: "999", value: String(rule.interval), inputmode: "numeric" });
-  input.addEventListener("input", () => change({ interval: Math.min(999, Math.max(1, Math.round(Number(input.value)) || 1)) }));
+  const input = h("input", {
+    type: "number",
+    name: "repeat.interval",
+    min: "1",
+    max: "999",
+    value: String(rule.interval),
+    inputmode: "numeric",
+  });
+  input.addEventListener("input", () =>
+    change({ interval: Math.min(999, Math.max(1, Math.round(Number(input.value)) || 1)) }),
+  );
   return h("label", { class: "field every" }, h("span", {}, t.everyLabel[rule.freq]), input);
 }
 
@@ -109,13 +135,34 @@ function dayFields(rule, start, change) {
   const t = text.repeat;
   if (rule.freq === "WEEKLY") {
     const boxes = DAYS.map((day) => {
-      const input = h("input", { type: "checkbox", name: `repeat.days.${day}`, checked: rule.days.includes(day), "aria-label": weekdayName(day) });
-      return { day, input, element: h("label", { class: "weekday", title: weekdayName(day) }, input, h("span", { "aria-hidden": "true" }, weekdayName(day, "short"))) };
+      const input = h("input", {
+        type: "checkbox",
+        name: `repeat.days.${day}`,
+        checked: rule.days.includes(day),
+        "aria-label": weekdayName(day),
+      });
+      return {
+        day,
+        input,
+        element: h(
+          "label",
+          { class: "weekday", title: weekdayName(day) },
+          input,
+          h("span", { "aria-hidden": "true" }, weekdayName(day, "short")),
+        ),
+      };
     });
     for (const { input } of boxes)
-      input.addEventListener("change", () => change({ days: boxes.filter((box) => box.input.checked).map((box) => box.day) }));
+      input.addEventListener("change", () =>
+        change({ days: boxes.filter((box) => box.input.checked).map((box) => box.day) }),
+      );
     return [
-      h("fieldset", { class: "weekdays wide" }, h("legend", {}, t.onLabel), boxes.map(({ element }) => element)),
+      h(
+        "fieldset",
+        { class: "weekdays wide" },
+        h("legend", {}, t.onLabel),
+        boxes.map(({ element }) => element),
+      ),
     ];
   }
   if (rule.freq !== "MONTHLY") return [];
@@ -127,8 +174,10 @@ function dayFields(rule, start, change) {
     choices.push({ weekday: null, monthDay: -1 });
   if (nth < 5) choices.push({ weekday: { nth, day }, monthDay: null });
   if (last) choices.push({ weekday: { nth: -1, day }, monthDay: null });
-  const key = (/** @type {Pick<Rule, "weekday" | "monthDay">} */ { weekday, monthDay }) => JSON.stringify([weekday?.nth, weekday?.day, monthDay]);
-  if (!choices.some((choice) => key(choice) === key(rule))) choices.push({ weekday: rule.weekday, monthDay: rule.monthDay });
+  const key = (/** @type {Pick<Rule, "weekday" | "monthDay">} */ { weekday, monthDay }) =>
+    JSON.stringify([weekday?.nth, weekday?.day, monthDay]);
+  if (!choices.some((choice) => key(choice) === key(rule)))
+    choices.push({ weekday: rule.weekday, monthDay: rule.monthDay });
   const select = h(
     "select",
     { name: "repeat.monthly", value: key(rule) },
@@ -159,8 +208,17 @@ function endFields(rule, start, change) {
   );
   const until = h("input", { type: "date", name: "repeat.until", value: rule.until ?? "", min: ownDate(start) });
   until.addEventListener("input", () => change({ until: until.value }));
-  const count = h("input", { type: "number", name: "repeat.count", min: "1", max: "999", value: String(rule.count ?? 10), inputmode: "numeric" });
-  count.addEventListener("input", () => change({ count: Math.min(999, Math.max(1, Math.round(Number(count.value)) || 1)) }));
+  const count = h("input", {
+    type: "number",
+    name: "repeat.count",
+    min: "1",
+    max: "999",
+    value: String(rule.count ?? 10),
+    inputmode: "numeric",
+  });
+  count.addEventListener("input", () =>
+    change({ count: Math.min(999, Math.max(1, Math.round(Number(count.value)) || 1)) }),
+  );
   return h(
     "div",
     { class: "ends wide" },

@@ -43,13 +43,27 @@ export function askScope(series, when, scopes) {
           scopes.map((scope, position) =>
             h(
               "button",
-              { type: "button", class: "button scope", autofocus: position === 0, data: { scope }, on: { click: () => choose(scope) } },
+              {
+                type: "button",
+                class: "button scope",
+                autofocus: position === 0,
+                data: { scope },
+                on: { click: () => choose(scope) },
+              },
               h("strong", {}, t[scope]),
               scope === "one" && h("span", { class: "quiet small" }, when),
             ),
           ),
         ),
-        h("div", { class: "dialog-buttons" }, h("button", { type: "button", class: "button bare", on: { click: () => dialog.close() } }, text.common.cancel)),
+        h(
+          "div",
+          { class: "dialog-buttons" },
+          h(
+            "button",
+            { type: "button", class: "button bare", on: { click: () => dialog.close() } },
+            text.common.cancel,
+          ),
+        ),
       ),
     );
     dialog.addEventListener("close", () => {

@@ -71,7 +71,10 @@ export function whenFields(start, end, moved) {
   /** The distance between start and end, which a moved start keeps. */
   let length = span();
   function span() {
-    return Date.parse(`${endDate.input.value}T${endTime.input.value || "00:00"}Z`) - Date.parse(`${startDate.input.value}T${startTime.input.value || "00:00"}Z`);
+    return (
+      Date.parse(`${endDate.input.value}T${endTime.input.value || "00:00"}Z`) -
+      Date.parse(`${startDate.input.value}T${startTime.input.value || "00:00"}Z`)
+    );
   }
   const follow = () => {
     const begin = Date.parse(`${startDate.input.value}T${startTime.input.value || "00:00"}Z`);

@@ -46,7 +46,11 @@ export const appointment = {
   restoredNote: (/** @type {string} */ title) => `${title} was restored.`,
   saved: (/** @type {string} */ title) => `${title} was saved.`,
   dropped: (/** @type {number} */ n) =>
-    plural(n, "# changed occurrence no longer fits the series and was dropped.", "# changed occurrences no longer fit the series and were dropped."),
+    plural(
+      n,
+      "# changed occurrence no longer fits the series and was dropped.",
+      "# changed occurrences no longer fit the series and were dropped.",
+    ),
   changed:
     "This appointment was changed meanwhile, for example at Google. What you entered is kept, the rest is as it is now. Look it over and save again.",
   overlap: (/** @type {string} */ fields) => `Changed there too: ${fields}.`,
@@ -125,7 +129,14 @@ export const repeat = {
   onMonthDay: (/** @type {number} */ day) => `on day ${day}`,
   onLastDay: "on the last day",
   onWeekday: (/** @type {string} */ nth, /** @type {string} */ day) => `on the ${nth} ${day}`,
-  positions: /** @type {Record<string, string>} */ ({ 1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", "-1": "last" }),
+  positions: /** @type {Record<string, string>} */ ({
+    1: "first",
+    2: "second",
+    3: "third",
+    4: "fourth",
+    5: "fifth",
+    "-1": "last",
+  }),
   endLabel: "Ends",
   ends: { never: "Never", until: "On a date", count: "After a number of times" },
   untilLabel: "Last day",

@@ -232,8 +232,7 @@ export const sheet = {
   back: "Go back",
   working: "Importing",
   workingNote: "You may close this window: the import goes on.",
-  workingCount: (/** @type {number} */ done, /** @type {number} */ total) =>
-    `${number(done)} of ${number(total)}`,
+  workingCount: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}`,
   finished: {
     title: "All done",
     nothing: "Nothing was imported",

@@ -72,7 +72,12 @@ export const disconnect = {
 
 export const connect = {
   page: "Enable Google Sync",
-  titles: { enable: "Enable Google Sync", again: "Reconnect Google", more: "Allow the rest", list: "See your calendars" },
+  titles: {
+    enable: "Enable Google Sync",
+    again: "Reconnect Google",
+    more: "Allow the rest",
+    list: "See your calendars",
+  },
   lead: "Your CRM and your Google account stay in step. Here is what will happen.",
   points: [
     [

@@ -30,7 +30,10 @@ export const appointment = {
   changedOne: "Diffère de sa série",
   free: "Libre",
   private: "Privé",
-  empty: ["Rien de prévu", "Rien pendant ces semaines. Ajoutez un rendez-vous ici; il va aussi dans votre agenda Google."],
+  empty: [
+    "Rien de prévu",
+    "Rien pendant ces semaines. Ajoutez un rendez-vous ici; il va aussi dans votre agenda Google.",
+  ],
   emptySearch: ["Aucun résultat", "Aucun rendez-vous ne correspond à cette recherche."],
   emptyArchive: ["Rien d’archivé", "Les rendez-vous que vous archivez sont gardés ici."],
   failed: "Les rendez-vous n’ont pas pu être chargés",
@@ -46,7 +49,11 @@ export const appointment = {
   restoredNote: (/** @type {string} */ title) => `${title} est de retour parmi les rendez-vous.`,
   saved: (/** @type {string} */ title) => `${title} : modifications enregistrées.`,
   dropped: (/** @type {number} */ n) =>
-    plural(n, "# occurrence modifiée ne va plus avec la série et a été retirée.", "# occurrences modifiées ne vont plus avec la série et ont été retirées."),
+    plural(
+      n,
+      "# occurrence modifiée ne va plus avec la série et a été retirée.",
+      "# occurrences modifiées ne vont plus avec la série et ont été retirées.",
+    ),
   changed:
     "Ce rendez-vous a changé entre-temps, par exemple chez Google. Ce que vous avez saisi est gardé, le reste est à jour. Vérifiez, puis enregistrez de nouveau.",
   overlap: (/** @type {string} */ fields) => `Changé là-bas aussi : ${fields}.`,
@@ -74,7 +81,12 @@ export const appointment = {
     contact_ids: "Contacts",
   },
   statuses: { confirmed: "Confirmé", tentative: "Provisoire", cancelled: "Annulé" },
-  responses: { needsAction: "Pas encore de réponse", accepted: "Vient", declined: "Ne vient pas", tentative: "Peut-être" },
+  responses: {
+    needsAction: "Pas encore de réponse",
+    accepted: "Vient",
+    declined: "Ne vient pas",
+    tentative: "Peut-être",
+  },
   groups: { what: "Quoi et où", when: "Quand", more: "Plus" },
   addGuest: "Ajouter un invité",
   removeGuest: (/** @type {number} */ n) => `Retirer l’invité ${n}`,
@@ -113,7 +125,12 @@ export const repeat = {
   never: "Ne se répète pas",
   custom: "Règle particulière",
   kinds: { DAILY: "Par jour", WEEKLY: "Par semaine", MONTHLY: "Par mois", YEARLY: "Par année" },
-  everyLabel: { DAILY: "Tous les … jours", WEEKLY: "Toutes les … semaines", MONTHLY: "Tous les … mois", YEARLY: "Tous les … ans" },
+  everyLabel: {
+    DAILY: "Tous les … jours",
+    WEEKLY: "Toutes les … semaines",
+    MONTHLY: "Tous les … mois",
+    YEARLY: "Tous les … ans",
+  },
   every: {
     DAILY: (/** @type {number} */ n) => plural(n, "Tous les jours", "Tous les # jours"),
     WEEKLY: (/** @type {number} */ n) => plural(n, "Toutes les semaines", "Toutes les # semaines"),
@@ -125,14 +142,22 @@ export const repeat = {
   onMonthDay: (/** @type {number} */ day) => `le ${day}`,
   onLastDay: "le dernier jour",
   onWeekday: (/** @type {string} */ nth, /** @type {string} */ day) => `le ${nth} ${day}`,
-  positions: /** @type {Record<string, string>} */ ({ 1: "premier", 2: "deuxième", 3: "troisième", 4: "quatrième", 5: "cinquième", "-1": "dernier" }),
+  positions: /** @type {Record<string, string>} */ ({
+    1: "premier",
+    2: "deuxième",
+    3: "troisième",
+    4: "quatrième",
+    5: "cinquième",
+    "-1": "dernier",
+  }),
   endLabel: "Fin",
   ends: { never: "Jamais", until: "À une date", count: "Après un nombre de fois" },
   untilLabel: "Dernier jour",
   countLabel: "Nombre de fois",
   until: (/** @type {string} */ day) => `jusqu’au ${day}`,
   times: (/** @type {number} */ n) => plural(n, "une fois", "# fois"),
-  besides: (/** @type {number} */ n) => plural(n, "avec des jours ajoutés ou retirés", "avec des jours ajoutés ou retirés"),
+  besides: (/** @type {number} */ n) =>
+    plural(n, "avec des jours ajoutés ou retirés", "avec des jours ajoutés ou retirés"),
   needsDay: "Choisissez au moins un jour de la semaine.",
   needsUntil: "Le dernier jour ne peut pas précéder le début.",
 };

@@ -134,7 +134,8 @@ export const conflicts = {
   now: "Utilisée maintenant",
   had: { crm: "Le CRM avait", google: "Google avait" },
   keep: "Garder celle-ci",
-  keepOf: (/** @type {string} */ field, /** @type {string} */ name) => `Garder la valeur utilisée : ${field} de ${name}`,
+  keepOf: (/** @type {string} */ field, /** @type {string} */ name) =>
+    `Garder la valeur utilisée : ${field} de ${name}`,
   take: "Prendre celle-ci",
   takeOf: (/** @type {string} */ field, /** @type {string} */ name) => `Prendre l’autre valeur : ${field} de ${name}`,
   both: "Garder les deux",
@@ -155,7 +156,10 @@ export const refused = {
 };
 
 export const activity = {
-  empty: ["Rien ne s’est encore passé", "Ce que la synchronisation change d’un côté ou de l’autre est listé ici, le plus récent d’abord."],
+  empty: [
+    "Rien ne s’est encore passé",
+    "Ce que la synchronisation change d’un côté ou de l’autre est listé ici, le plus récent d’abord.",
+  ],
   emptyOf: ["Rien ces 30 derniers jours", "La synchronisation n’a pas changé cette fiche."],
   only: (/** @type {string} */ name) => `Seulement ${name}`,
   onlyOf: (/** @type {string} */ name) => `Afficher seulement ce qui concerne ${name}`,

@@ -30,7 +30,8 @@ export const errors = {
 export const reports = {
   /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number}) => string>} */
   problems: {
-    reconnect_needed: () => "Google n’accepte plus l’autorisation que vous aviez donnée. Reconnectez-vous pour continuer.",
+    reconnect_needed: () =>
+      "Google n’accepte plus l’autorisation que vous aviez donnée. Reconnectez-vous pour continuer.",
     contacts_not_allowed: () =>
       "Google Contacts n’est pas synchronisé : vous ne l’avez pas autorisé. Vous pouvez le faire en tout temps.",
     calendar_not_allowed: () =>

@@ -51,8 +51,7 @@ export const sheet = {
   saving: "Enregistrement…",
   notSaved: "Pas enregistré – nouvel essai en cours",
   refused: (/** @type {string} */ why) => `Un choix n’a pas pu être enregistré : ${why}`,
-  finishUnsaved:
-    "Certains choix ne sont pas encore enregistrés. Réessayez quand la page dit que tous le sont.",
+  finishUnsaved: "Certains choix ne sont pas encore enregistrés. Réessayez quand la page dit que tous le sont.",
   duplicate: "Doublon possible",
   /** Why, before and after the name of the CRM's contact. */
   reasons: /** @type {Record<string, [string, string]>} */ ({
@@ -100,9 +99,17 @@ export const sheet = {
     tick: "Tout cocher",
     untick: "Tout décocher",
     forTicked: (/** @type {number} */ n) =>
-      plural(n, "Pour le contact que vous avez coché.", "Pour les # contacts que vous avez cochés, sur toutes les pages."),
+      plural(
+        n,
+        "Pour le contact que vous avez coché.",
+        "Pour les # contacts que vous avez cochés, sur toutes les pages.",
+      ),
     forShown: (/** @type {number} */ n) =>
-      plural(n, "Pour le contact affiché, coché ou non.", "Pour les # contacts affichés, sur toutes les pages, cochés ou non."),
+      plural(
+        n,
+        "Pour le contact affiché, coché ou non.",
+        "Pour les # contacts affichés, sur toutes les pages, cochés ou non.",
+      ),
     go: (/** @type {number} */ n) => `Changer ${contacts(n)}`,
     far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} sur ${number(total)}…`,
     done: (/** @type {number} */ n) => plural(n, "# contact changé.", "# contacts changés."),
@@ -127,10 +134,7 @@ export const sheet = {
     ],
     consentTitle: "Ce que signifient les consentements",
     consents: [
-      [
-        "Exprès",
-        "La personne a dit oui à vos courriels. Cela vaut jusqu’à ce qu’elle dise non. Notez quand et où.",
-      ],
+      ["Exprès", "La personne a dit oui à vos courriels. Cela vaut jusqu’à ce qu’elle dise non. Notez quand et où."],
       [
         "Tacite",
         "Une transaction ou un contrat permet les courriels pendant deux ans, une demande pendant six mois, à compter de sa date. Ensuite, cela expire.",
@@ -284,8 +288,7 @@ export const sheet = {
   },
   clear: "Afficher tous les contacts",
   failedTitle: "La liste n’a pas pu être chargée",
-  expired:
-    "Votre session est terminée. Connectez-vous de nouveau au CRM, puis réessayez ici : vos choix sont gardés.",
+  expired: "Votre session est terminée. Connectez-vous de nouveau au CRM, puis réessayez ici : vos choix sont gardés.",
   noSession: "Ouvrez la feuille d’importation à partir de votre CRM",
   noSessionWhy:
     "Nous n’avons pas pu savoir qui vous êtes. Retournez à votre CRM, connectez-vous et ouvrez la feuille à partir du bouton de synchronisation Google.",

@@ -92,8 +92,7 @@ export const connect = {
     ],
     ["mute", "Aucun courriel aux invités", "Personne ne reçoit de courriel à cause d’une synchronisation."],
   ],
-  privacy:
-    "Les types de contact et le consentement restent dans le CRM. Vous pouvez vous déconnecter en tout temps.",
+  privacy: "Les types de contact et le consentement restent dans le CRM. Vous pouvez vous déconnecter en tout temps.",
   moreLead: "Google demandera ce qui manque encore. Ce qui fonctionne continue de fonctionner.",
   listLead: "Google vous demande si nous pouvons voir la liste de vos agendas. Rien d’autre ne change.",
   againLead: "Google vous demande d’autoriser l’accès encore une fois. Vos liens et vos choix sont gardés.",
