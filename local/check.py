@@ -21,7 +21,7 @@ def main() -> int:
                 chromium.install()
             # One emulator serves both workers: every test has a Firestore project of its own.
             with Emulator.start() as emulator:
-                well = run_all((*lint.CHECKS, TESTS), {**os.environ, HOST_VARIABLE: emulator.host})
+                well = run_all((*lint.checks(), TESTS), {**os.environ, HOST_VARIABLE: emulator.host})
     except Unready as missing:
         say(str(missing), sys.stderr)
         return 2

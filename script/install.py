@@ -1,4 +1,7 @@
-"""Makes .venv hold exactly what the requirements of development pin; started by script/setup."""
+"""Makes .venv hold exactly what the requirements of development pin; started by script/setup.
+
+The tools that check the pages are installed, too, unless `--to-run` says that nothing is to be checked.
+"""
 
 import fcntl
 import hashlib
@@ -15,10 +18,11 @@ STAMP = VENV / ".installed"
 
 sys.path.insert(0, str(ROOT))
 
+from local import node  # noqa: E402
 from local.progress import Unready, say, step  # noqa: E402
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Install what is missing; 0 when everything is there."""
     cache = ROOT / ".cache"
     cache.mkdir(exist_ok=True)
@@ -33,6 +37,9 @@ def main() -> int:
                 _install(LIST)
                 _install(ORACLE, "--no-deps")
                 STAMP.write_text(wanted)
+            if arguments != ["--to-run"] and not node.ready():
+                # By the environment's own Python, which has Node.
+                return subprocess.run([PYTHON, "-m", "local.node"], cwd=ROOT).returncode
         except Unready as problem:
             say(str(problem), sys.stderr)
             return 1
@@ -72,4 +79,4 @@ def _install(wanted: Path, *options: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

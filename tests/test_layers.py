@@ -95,7 +95,8 @@ INSIDE = {
         doors: environment
         emulator: ports progress
         programs: progress
-        lint: programs
+        node: programs progress
+        lint: node programs progress
         check: chromium emulator lint programs progress
         web_server: ports
         runner: demo doors emulator environment google identity logfile ports progress scheduler tasks

@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from local import lint
+from local import lint, node
 from local.programs import Program, run_all
 
 ROOT = Path(lint.__file__).resolve().parent.parent
@@ -53,9 +54,9 @@ def test_what_was_started_ends_when_we_are_terminated() -> None:
         os.kill(started, 0)
 
 
-@pytest.mark.parametrize(("arguments", "programs"), [([], lint.CHECKS), (["--fix"], lint.FIXES)])
+@pytest.mark.parametrize(("arguments", "programs"), [([], lint.checks), (["--fix"], lint.fixes)])
 def test_lint_checks_or_mends(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str], programs: tuple[Program, ...]
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], programs: Callable[[], tuple[Program, ...]]
 ) -> None:
     ran: list[Program] = []
 
@@ -65,4 +66,12 @@ def test_lint_checks_or_mends(
 
     monkeypatch.setattr(lint, "run_all", instead)
     assert lint.main(arguments) == 1
-    assert ran == list(programs)
+    assert ran == list(programs())
+
+
+def test_lint_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(node, "find_spec", lambda name: None)
+    assert lint.main([]) == 2
+    assert capsys.readouterr().err.startswith("Node was not found")
