@@ -1,14 +1,19 @@
 """`python -m local.lint`, which `script/lint` calls: the checks for which nothing of ours has to run.
 
-With `--fix`, which `script/format` calls, it mends what a tool can mend instead.
+With `--fix`, which `script/format` calls, it mends what a tool can mend instead. With `--audit` it also asks
+the package index for vulnerabilities that are known of what we pin; that needs the network, and no test does.
 """
 
 import argparse
 import sys
+from pathlib import Path
 
 from local import node
+from local.packages import Environment
 from local.programs import Program, Stopped, module, run_all, stoppable
 from local.progress import Unready, say
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # Prettier remembers by content which files are well.
 _PRETTIER = ("web", "--cache", "--cache-strategy", "content", "--cache-location", ".cache/prettier")
@@ -35,14 +40,31 @@ def fixes() -> tuple[Program, ...]:
     )
 
 
+def audits() -> tuple[Program, ...]:
+    """What script/lint --audit asks besides, by pip-audit in an environment of its own. May raise Unready."""
+    own = Environment(ROOT / ".cache" / "audit")
+    own.hold(ROOT / "requirements-audit.txt")
+    # Without --strict, what the index knows nothing of would pass. With hashes nothing is left to resolve.
+    asks = (str(own.python), "-m", "pip_audit", "--strict", "--disable-pip", "--require-hashes")
+    return tuple(
+        Program(f"pip-audit {pins.name}", (*asks, "--progress-spinner", "off", "--requirement", str(pins)))
+        for pins in sorted(ROOT.glob("requirements*.txt"))
+    )
+
+
 def main(arguments: list[str]) -> int:
     """Run all checks, or all fixes; 0 when all is well, 1 when not, 2 when a part is missing."""
     parser = argparse.ArgumentParser(prog="script/lint", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--fix", action="store_true", help="mend what can be mended (script/format)")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--fix", action="store_true", help="mend what can be mended (script/format)")
+    instead.add_argument("--audit", action="store_true", help="also ask for known vulnerabilities")
     options = parser.parse_args(arguments)
     try:
         with stoppable():
-            well = run_all(fixes() if options.fix else checks())
+            programs = fixes() if options.fix else checks()
+            if options.audit:
+                programs += audits()
+            well = run_all(programs)
     except Unready as missing:
         say(str(missing), sys.stderr)
         return 2

@@ -95,8 +95,9 @@ INSIDE = {
         doors: environment
         emulator: ports progress
         programs: progress
+        packages: progress
         node: programs progress
-        lint: node programs progress
+        lint: node packages programs progress
         check: chromium emulator lint programs progress
         web_server: ports
         runner: demo doors emulator environment google identity logfile ports progress scheduler tasks
