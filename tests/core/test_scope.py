@@ -6,6 +6,7 @@ def test_the_only_account_of_the_only_tenant_is_told_by_its_uid_alone() -> None:
     scope = Scope.of("ann")
     assert scope.payload == {"uid": "ann"}
     assert scope.name == "ann"
+    assert scope.account == "", "as it stands in documents, and in those from before there were accounts"
 
 
 def test_a_job_is_told_whose_it_is() -> None:

@@ -1,9 +1,13 @@
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 
-from crmsync.api.http.identity import is_document_id
+from crmsync.api.http.errors import Unauthenticated
+from crmsync.api.http.identity import Verifier, is_document_id
+from crmsync.api.http.keys import Keys
 from crmsync.core.scope import Scope
 from tests.api.service import CALLER, Service, Signer
 
@@ -73,6 +77,24 @@ def test_unsigned_and_shared_secret_tokens_are_refused(service: Service) -> None
     shared = jwt.encode(claims, public, algorithm="HS256", headers={"kid": service.users.kid})
     for token in (unsigned, shared):
         assert outcome(service, bearer(token)) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    "header", [{"alg": "HS256", "kid": "known"}, {"alg": "RS256"}, {"alg": "RS256", "kid": 7}]
+)
+def test_what_cannot_be_good_costs_no_look_at_the_keys(header: dict[str, object]) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> dict[str, jwt.PyJWK]:
+        asked.append(url)
+        return {}
+
+    verifier = Verifier("https://issuer.example", "crm", Keys("https://keys.example", fetch=fetch))
+    parts = (json.dumps(part).encode() for part in (header, {"sub": "ann"}))
+    token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (*parts, b"signature"))
+    with pytest.raises(Unauthenticated):
+        verifier.claims(token)
+    assert asked == []
 
 
 def test_an_overlong_token_is_refused_without_being_looked_at(service: Service) -> None:

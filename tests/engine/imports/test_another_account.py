@@ -105,6 +105,13 @@ def test_the_import_ends_and_the_sheet_of_the_new_account_can_be_finished(
     assert given_names(stage.account) == list(OLD)
 
 
+def test_jobs_of_the_account_before_are_overtaken_on_both_sides(stage: Stage, other: Account) -> None:
+    before = user_of(stage)
+    change_account(stage, other)
+    after = user_of(stage)
+    assert (after.contacts.rev, after.calendar.rev) == (before.contacts.rev + 1, before.calendar.rev + 1)
+
+
 def test_an_import_that_comes_late_leaves_the_rows_of_the_new_account_alone(
     stage: Stage, other: Account, started: str
 ) -> None:

@@ -133,6 +133,18 @@ def test_the_window_bounds_what_is_brought_in_and_never_deletes(stage: Stage) ->
     rests(stage)
 
 
+@pytest.mark.parametrize(("hours", "comes"), [(-1, False), (1, True)])
+def test_the_window_begins_thirty_days_before_the_connection(stage: Stage, hours: int, comes: bool) -> None:
+    wants(stage, "full")
+    end = START - timedelta(days=30) + timedelta(hours=hours)
+    times = {"start": end - timedelta(minutes=30), "end": end}
+    stage.calendar.phone_create(
+        {"summary": "Edge", **{name: {"dateTime": at.isoformat()} for name, at in times.items()}}
+    )
+    stage.sync("calendar")
+    assert [record.value.title for record in records(stage)] == (["Edge"] if comes else [])
+
+
 def test_a_series_born_at_google_comes_with_its_exceptions_and_without_doubles(stage: Stage) -> None:
     wants(stage, "full")
     event_id = born(stage, recurrence=["RRULE:FREQ=WEEKLY;COUNT=6"])
