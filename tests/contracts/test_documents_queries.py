@@ -117,8 +117,9 @@ def test_a_collection_holds_its_own_documents_only(documents: Documents) -> None
         (Filter("v", "in", [str(n) for n in range(31)]),),
         (Filter("v", "in", []),),
         (Filter("v", "array_contains", "a"), Filter("w", "array_contains", "b")),
+        (Filter("v", "array_contains", "a"), Filter("w", "array_contains_any", ["b"])),
     ],
-    ids=["31 alternatives", "none", "two lists"],
+    ids=["31 alternatives", "none", "two lists", "two lists, one of several"],
 )
 def test_a_query_that_firestore_would_refuse_is_refused(
     documents: Documents, filters: tuple[Filter, ...]

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from crmsync.core.model import Birthday, Consent, Contact, Email, Phone
 from tests.stage import Stage
@@ -221,3 +224,26 @@ def test_a_mass_deletion_at_google_is_held_not_followed(stage: Stage) -> None:
     assert all(stage.contact(f"c{n}").archived_at is None for n in range(15))
     [hold] = stage.store.holds(stage.scope)
     assert len(hold.items) == 15
+
+
+def test_without_an_open_candidate_nobody_is_looked_for_among_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    matching = stage.store.candidates_matching
+
+    def count(*wanted: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return matching(*wanted)
+
+    monkeypatch.setattr(stage.store, "candidates_matching", count)
+    stage.add("ann", ANN)
+    stage.sync()
+    assert (len(stage.persons()), asked) == (1, 0)
+    stage.book.phone_create(person("Zoë", "Ångström", "zoe@example.org"))
+    stage.sync()
+    asked = 0
+    stage.add("ben", BEN)
+    stage.sync()
+    assert (len(stage.persons()), asked) == (3, 1)

@@ -1,5 +1,6 @@
 """What the sheet tells before it is finished, the labels to filter by, and the lists to choose from."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ from crmsync import compose
 from crmsync.core.account import ImportRounds, ResourceState
 from crmsync.core.model import Contact
 from crmsync.core.sheet.contact_types import read_types
-from crmsync.core.state import Choice, Claim
+from crmsync.core.state import Choice, Claim, Observation
 from crmsync.store.ports import CreateRecord, PutUser
 from tests.api.imports.test_sheet import choose
 from tests.api.service import Service, candidate, refused, said
+from tests.fakes import FakeGoogle
 from tests.scopes import ANN
 
 IMPLIED = {"status": "implied", "basis": "inquiry", "obtained_on": "2026-01-02"}
@@ -155,3 +157,44 @@ class TestCompare:
         service.store.commit(ANN, [CreateRecord("contacts", "c1", Contact(given_name="Ann"))])
         error = said(service.call("GET", "/api/import/candidates/b/compare"), 409)["error"]
         assert error["current"] == {"missing": "connection"}
+
+    def test_each_field_tells_both_sides_and_what_it_becomes(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        there = Contact(given_name="Ann", family_name="Roy", job_title="Lawyer", nickname="Nan")
+        monkeypatch.setattr(FakeGoogle, "session", lambda _, account, token: OneContact(there))
+        service.connect()
+        here = Contact(given_name="Ann", family_name="Roy", job_title="Broker", notes="Met at the fair")
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", here)])
+        service.offer(candidate("b", claims=(Claim("c1", "Ann Roy", "email", True),)))
+        told = said(service.call("GET", "/api/import/candidates/b/compare"))
+        fields = {each.pop("field"): each for each in told.pop("fields")}
+        assert told == {"contact_id": "c1", "name": "Ann Roy", "reason": "email", "already_linked": False}
+        assert fields["job_title"] == {
+            "crm": "Broker",
+            "google": "Lawyer",
+            "after": "Broker",
+            "changes": "google",
+            "conflict": True,
+        }
+        assert fields["nickname"] == {
+            "crm": "",
+            "google": "Nan",
+            "after": "Nan",
+            "changes": "crm",
+            "conflict": False,
+        }
+        assert "prefix" not in fields, "blank on both sides"
+
+
+class OneContact:
+    """Google, as somebody who has one contact, whatever is asked for."""
+
+    def __init__(self, contact: Contact) -> None:
+        self.contact = contact
+
+    def contacts(self) -> "OneContact":
+        return self
+
+    def read(self, names: Sequence[str]) -> dict[str, Observation[Contact]]:
+        return {name: Observation("b", name, name, "e", None, False, self.contact) for name in names}

@@ -112,7 +112,9 @@ class TestCallback:
     def test_allowing_a_part_names_the_rest(self, service: Service) -> None:
         state, cookie = begin(service)
         code = allow(service, frozenset(("contacts",)))
-        found = outcome(come_back(service, state, cookie, code=code))
+        answer = come_back(service, state, cookie, code=code)
+        found = outcome(answer)
+        assert "Google is connected, but not everything was allowed." in answer.text
         assert (found["outcome"], found["missing"]) == ("partial", "calendar")
         assert service.queue.syncs() == [("contacts", "connect")]
 

@@ -77,3 +77,8 @@ def test_hostile_text_costs_little() -> None:
     stored = beginnings([*words(*hostile), *phone_words(hostile)])
     assert len(stored) <= MOST
     assert time.process_time() - started < 0.5
+
+
+def test_of_each_text_a_dozen_words_are_found() -> None:
+    long = [f"w{n}" for n in range(13)]
+    assert words(" ".join(long), "Ann Roy") == [*long[:12], "ann", "roy"]
