@@ -204,7 +204,7 @@ def _go_on(
 ) -> None:
     """What is there after all goes the normal way."""
     assert observation.value is not None
-    remote = google_side(run.canon, observation.value)
+    remote = run.side.dependants.seen(run, link, observation.value)
     absorb_pair(run, link, stored, observation, remote, effects)
 
 
