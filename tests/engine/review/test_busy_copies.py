@@ -1,5 +1,6 @@
 """Busy copies of events that were deleted at Google, on hold: what either answer lets the two sides know."""
 
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -45,4 +46,15 @@ def test_an_event_that_is_back_says_no_more_than_its_times(
     entries, _ = stage.store.journal(stage.scope, crm=None, run=None, after=None, limit=500)
     told = [change for entry in entries for change in entry.changes if change.side == "crm"]
     assert not any("Dentist" in str((change.before, change.after)) for change in told)
+    rests(stage)
+
+
+def test_a_copy_that_is_kept_is_not_sent_to_google(stage: Stage, gone: list[str]) -> None:
+    decide(stage, "discard")
+    stage.run()
+    assert len(records(stage)) == COUNT
+    assert stage.events() == []
+    stage.edit(records(stage)[0].id, replace(records(stage)[0].value, title="Mine"))
+    stage.sync("calendar")
+    assert stage.events() == []
     rests(stage)

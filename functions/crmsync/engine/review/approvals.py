@@ -125,13 +125,17 @@ def _settle_here(
     observation: Observation[R] | None,
     effects: Effects[R],
 ) -> None:
-    """Deleted at Google: archived here (apply), or kept and created there anew (discard)."""
+    """Deleted at Google: archived here (apply), or kept and, unless it is a busy copy, created there anew."""
     if observation is not None:
         _go_on(run, link, stored, observation, effects)
     elif hold.choice == "apply":
         gone: Observation[R] = Observation(link.key, link.name, link.remote_id, link.etag, None, True, None)
         nothing: Seen[R] = Seen(None)
         absorb_pair(run, link, stored, gone, nothing, effects)
+    elif link.shadow:
+        # Nothing of a busy copy is ever sent: it stays here, and follows no event any more.
+        effects.writes.append(PutLink(replace(link, state="detached")))
+        effects.changes.append(_change("crm", "detach", link, "you kept it"))
     else:
         effects.writes += [DropLink(link.key), *following.again(run, link)]
         if stored is not None and stored.archived_at is None:
