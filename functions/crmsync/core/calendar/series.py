@@ -96,7 +96,7 @@ def lines_before(series: Appointment, at: Moment) -> tuple[str, ...]:
     Raises UnusableRule.
     """
 
-    def ended(kind: str, head: str, value: str) -> str:
+    def ended(head: str, value: str) -> str:
         parts = [part for part in value.split(";") if not part.upper().startswith(("COUNT=", "UNTIL="))]
         return f"{head}:{';'.join([*parts, f'UNTIL={_until(at)}'])}"
 
@@ -109,7 +109,7 @@ def lines_from(series: Appointment, at: Moment) -> tuple[str, ...]:
     Raises UnusableRule.
     """
 
-    def lowered(kind: str, head: str, value: str) -> str:
+    def lowered(head: str, value: str) -> str:
         parts = value.split(";")
         for position, part in enumerate(parts):
             if part.upper().startswith("COUNT="):
@@ -122,14 +122,14 @@ def lines_from(series: Appointment, at: Moment) -> tuple[str, ...]:
 
 
 def _lines(
-    series: Appointment, rule: Callable[[str, str, str], str], kept: Callable[[Moment], bool]
+    series: Appointment, rule: Callable[[str, str], str], kept: Callable[[Moment], bool]
 ) -> tuple[str, ...]:
     lines = []
     for line in series.recurrence:
         head, _, value = line.partition(":")
         kind = head.partition(";")[0].upper()
         if kind in ("RRULE", "EXRULE"):
-            lines.append(rule(kind, head, value))
+            lines.append(rule(head, value))
             continue
         parameters = head[len(kind) :]
         values = [text for text in value.split(",") if kept(_date(series, parameters, text))]

@@ -70,7 +70,7 @@ def decide(
     if local_state == "x":
         return _local_gone(link, row, local, remote, canon, rules)
     if remote_state == "x":
-        return _remote_gone(link, row, local)
+        return _remote_gone(row, local)
     if not known:
         return _both(None, "base unknown", local, remote, canon, rules)
     if row == "=/=":
@@ -133,7 +133,7 @@ def _local_gone(
     return Decision(Action.RESTORE_LOCAL, row, value=remote.value, local_fields=fields, base=base)
 
 
-def _remote_gone(link: Link, row: str, local: Seen[R] | None) -> Decision[R]:
+def _remote_gone(row: str, local: Seen[R] | None) -> Decision[R]:
     """Rows =/x and ~/x: edit beats delete."""
     if row == "=/x" or local is None:
         return Decision(Action.ARCHIVE_LOCAL, row)

@@ -196,7 +196,7 @@ class _Merger(Generic[R]):
             return
         if self._met and self._only_google_changed(name):
             self.base_local[name] = self._remote_digests[name]
-            self.values[name] = self._follow(name, items_of(self._local, name), items_of(self._remote, name))
+            self.values[name] = self._follow(items_of(self._local, name), items_of(self._remote, name))
             return
         self._both_lists(field)
 
@@ -226,7 +226,7 @@ class _Merger(Generic[R]):
         ours = self._base.local.get(name)
         return same(self._local_digests[name], ours) and same(ours, self._base.remote.get(name))
 
-    def _follow(self, name: str, ours: Sequence[Item], theirs: Sequence[Item]) -> tuple[Item, ...]:
+    def _follow(self, ours: Sequence[Item], theirs: Sequence[Item]) -> tuple[Item, ...]:
         """Google's list, in our order and with our text where the two say the same."""
         canon = self._canon.element_canon
         known = [canon(item) for item in ours]

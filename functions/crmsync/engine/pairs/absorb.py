@@ -140,7 +140,7 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
 
 def _following(run: Run[R], link: Link, observation: Observation[R], decision: Decision[R]) -> Link:
     keys = run.side.match_keys(decision.value) if decision.value is not None else link.match_keys
-    after = linked(run, link, observation)
+    after = linked(link, observation)
     return replace(after, base=decision.base or link.base, match_keys=keys)
 
 

@@ -110,7 +110,7 @@ def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects
     absorb_pair(run, moved, stored, heir, remote, effects)
     if not any(isinstance(write, PutLink) for write in effects.writes[before:]):
         # The base stays: what was not decided now is decided when the CRM's side is looked at.
-        effects.writes.append(PutLink(linked(run, moved, heir)))
+        effects.writes.append(PutLink(linked(moved, heir)))
 
 
 def _no_longer_offered(run: Run[Any], keys: set[str], effects: Effects[Any]) -> None:

@@ -77,7 +77,7 @@ def settle_absent(
     for some in chunks(asked, run.remote.read_size):
         found = run.remote.read([link.remote_id for link in some])
         exceptions.take_in(run, all_shown(run, found.values()), effects, told, known)
-        _drop_vanished(run, _left(run, some, found.values(), effects), owners, effects, known)
+        _drop_vanished(_left(run, some, found.values(), effects), owners, effects, known)
 
 
 def _left(
@@ -90,7 +90,6 @@ def _left(
 
 
 def _drop_vanished(
-    run: Run[Appointment],
     links: Collection[Link],
     owners: Mapping[str, Link],
     effects: Effects[Appointment],
@@ -102,7 +101,7 @@ def _drop_vanished(
     own = known.records(link.crm for link in links)
     for link in links:
         if link.crm in own and _lives(records.get(series[link.key])):
-            drop(run, link.key, own[link.crm], effects)
+            drop(link.key, own[link.crm], effects)
 
 
 def _lives(record: Stored[Appointment] | None) -> bool:

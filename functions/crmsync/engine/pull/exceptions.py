@@ -216,7 +216,7 @@ def _take_news(
             stored = replace(stored, archived_at=None)
         elif news.shown.is_cancelled and not takes_place(news.record.value, stored.value):
             # It was cancelled because its series no longer has the occurrence.
-            drop(run, news.link.key, stored, effects)
+            drop(news.link.key, stored, effects)
             return
     if news.differs:
         absorb_pair(run, news.link, stored, news.shown.item, news.remote, effects)

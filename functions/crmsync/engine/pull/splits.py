@@ -54,7 +54,7 @@ def take_over(
     earlier = list(_earlier(run, series, shown, known))
     heir = next((each for each in earlier if each.goes_over(series)), None)
     for each in earlier:
-        _part(run, each, effects)
+        _part(each, effects)
         if each is heir:
             _go_over(run, series, shown, heir, known, effects)
     return heir is not None
@@ -79,10 +79,10 @@ def _series(part: Link, known: Known) -> Series | None:
     return Series(part, record) if record is not None else None
 
 
-def _part(run: Run[Appointment], each: _Earlier, effects: Effects[Appointment]) -> None:
+def _part(each: _Earlier, effects: Effects[Appointment]) -> None:
     """The earlier part no longer has this exception."""
     if each.link is not None:
-        drop(run, each.link.key, each.stored, effects)
+        drop(each.link.key, each.stored, effects)
     else:
         effects.put(following.archived_record(each.stored))
         effects.settled.add(each.stored.id)
@@ -122,7 +122,7 @@ def _met(
     link, remote, _ = meeting(run, *series, moved, shown.item)
     if heir.link is not None:
         before = heir.link
-        link = replace(linked(run, before, shown.item), key=link.key, version=None)
+        link = replace(linked(before, shown.item), key=link.key, version=None)
     else:
         before, _, _ = meeting(run, *(heir.part or series), moved, shown.item)
         link = replace(link, base=before.base)

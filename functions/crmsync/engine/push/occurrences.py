@@ -104,7 +104,7 @@ def _sort_linked(
         return
     if not takes_place(series.value, stored.value):
         effects: Effects[Appointment] = Effects()
-        drop(run, link.key, stored, effects)
+        drop(link.key, stored, effects)
         work.add(effects)
         return
     local = crm_side(run.canon, stored)

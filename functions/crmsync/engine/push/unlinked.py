@@ -153,7 +153,7 @@ def _settle_missing(
         _move_to(run, each, part, effects, work)
     elif not takes_place(each.series.value, value):
         key = ids.exception_link_key(each.owner.key, each.original_start)
-        drop(run, each.refusal.key if each.refusal else key, each.stored, effects)
+        drop(each.refusal.key if each.refusal else key, each.stored, effects)
     elif following.is_to_be_moved(run, each.owner, each.series):
         # Google has not been told yet that the series takes place then: its etag had moved, say.
         work.waiting.add(each.stored.id)

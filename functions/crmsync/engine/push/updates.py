@@ -103,7 +103,7 @@ def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, wor
     """The link and the journal of an update that Google took. value: what it answered."""
     link, stored, decision = edit.link, edit.stored, edit.decision
     after = replace(
-        linked(run, link, outcome),
+        linked(link, outcome),
         base=_agreed(run, edit, value),
         match_keys=run.side.match_keys(stored.value),
         writes=noted(link.writes, "google", run.now()),
@@ -195,7 +195,7 @@ def _merge(run: Run[R], edit: Edit[R], now: Observation[R], value: R, effects: E
     if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
         # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
         # base, so send under the new etag, and know what else is there.
-        effects.put(PutLink(linked(run, link, now)), run.touch(edit.stored))
+        effects.put(PutLink(linked(link, now)), run.touch(edit.stored))
     else:
         absorb_pair(run, link, edit.stored, now, remote, effects)
 

@@ -19,7 +19,7 @@ from crmsync.engine.run.run import Run
 from crmsync.store.ports import PutConflict, PutLink, PutRecord
 
 
-def linked(run: Run[R], link: Link, observation: Observation[R]) -> Link:
+def linked(link: Link, observation: Observation[R]) -> Link:
     """The link as it follows an accepted observation: names, etag, time. The caller sets the base."""
     return replace(
         link,

@@ -159,7 +159,7 @@ def accept(
         write_pair(run, after, stored, decision, effects)
 
 
-def drop(run: Run[Appointment], key: str, stored: Stored[Appointment], effects: Effects[Appointment]) -> None:
+def drop(key: str, stored: Stored[Appointment], effects: Effects[Appointment]) -> None:
     """The series no longer takes place then: the exception goes with its occurrence, into the archive.
 
     key: of its link, if it has one.

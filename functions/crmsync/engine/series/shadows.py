@@ -78,18 +78,14 @@ def absorb(
         effects.archives.append((link, stored))
     else:
         whole = grows(run, link)
-        decided = _grown if whole else _followed
-        decision = decided(run, link, stored, remote.value, remote)
-        after = replace(linked(run, link, observation), shadow=not whole, base=decision.base or link.base)
+        there = remote.value
+        decision = _grown(run, stored, there, remote) if whole else _followed(link, stored, there, remote)
+        after = replace(linked(link, observation), shadow=not whole, base=decision.base or link.base)
         write_pair(run, after, stored, decision, effects)
 
 
 def _followed(
-    run: Run[Appointment],
-    link: Link,
-    stored: Stored[Appointment],
-    there: Appointment,
-    remote: Seen[Appointment],
+    link: Link, stored: Stored[Appointment], there: Appointment, remote: Seen[Appointment]
 ) -> Decision[Appointment]:
     """It goes on as a shadow: Google's times come in."""
     changed = changed_fields(link.base.remote, remote.projection)
@@ -102,11 +98,7 @@ def _followed(
 
 
 def _grown(
-    run: Run[Appointment],
-    link: Link,
-    stored: Stored[Appointment],
-    there: Appointment,
-    remote: Seen[Appointment],
+    run: Run[Appointment], stored: Stored[Appointment], there: Appointment, remote: Seen[Appointment]
 ) -> Decision[Appointment]:
     """It becomes a whole copy. The two meet for the first time, so to say: what a person wrote on the shadow
     is not overwritten. When it takes place Google says, as it did of the shadow.
