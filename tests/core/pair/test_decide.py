@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from crmsync.core.fields import fields_of, get, with_fields
 from crmsync.core.model import Contact, Email, Phone
 from crmsync.core.pair.decide import IDENTITY_CLEARED, Unaccounted, account_for, after_push, decide
-from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action, Decision, Lost, Rules, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import CANON_VERSION, Base, Link
 from tests.core.records import (
     ANN,

@@ -19,8 +19,9 @@ from crmsync.core.model import (
     Url,
 )
 from crmsync.core.pair.canon import Canon
-from crmsync.core.pair.merge import Merged, changed_fields, merge, merge_seen
+from crmsync.core.pair.merge import Merged, merge
 from crmsync.core.pair.plan import Lost, Rules, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import Base
 from tests.core.records import (
     ANN,
@@ -45,8 +46,13 @@ def google_wins(record: Any) -> Rules:
     return Rules(owners={field.name: "google" for field in fields_of(record)})
 
 
+def merge_values(base: Base | None, local: Any, remote: Any, canon: Canon, rules: Rules) -> Merged[Any]:
+    sides = Seen(local, canon.project(local)), Seen(remote, canon.project(remote))
+    return merge(base, *sides, canon, rules)
+
+
 def settle(base: Any, local: Any, remote: Any, rules: Rules = CRM_WINS) -> Merged[Any]:
-    return merge(None if base is None else agreed(base), local, remote, CANON, rules)
+    return merge_values(None if base is None else agreed(base), local, remote, CANON, rules)
 
 
 def writes(merged: Merged[Any]) -> tuple[set[str], set[str]]:
@@ -237,7 +243,7 @@ def test_contact_ids_and_guest_mail_are_never_changed_by_google() -> None:
 
 def test_a_value_that_google_rewrote_is_not_sent_again_and_not_brought_back() -> None:
     base = agreed(ANN, as_google_keeps_it(ANN))
-    merged = merge(base, ANN, as_google_keeps_it(ANN), CANON, CRM_WINS)
+    merged = merge_values(base, ANN, as_google_keeps_it(ANN), CANON, CRM_WINS)
     assert merged.value == ANN
     assert not merged.local_fields | merged.remote_fields
 
@@ -247,10 +253,10 @@ def test_an_edit_beside_a_rewritten_element_does_not_double_it() -> None:
     google = Contact(addresses=(Address("1 Main St", city="Toronto", country="Canada"),))
     base = agreed(ours, google)
     cottage = Address("9 Lake Rd", type="cottage")
-    merged = merge(base, replace(ours, addresses=(*ours.addresses, cottage)), google, CANON, CRM_WINS)
+    merged = merge_values(base, replace(ours, addresses=(*ours.addresses, cottage)), google, CANON, CRM_WINS)
     assert merged.value.addresses == (*ours.addresses, cottage)
     moved = replace(google, addresses=(Address("2 Main St", city="Toronto", country="Canada"),))
-    merged = merge(base, ours, moved, CANON, CRM_WINS)
+    merged = merge_values(base, ours, moved, CANON, CRM_WINS)
     assert merged.value.addresses == moved.addresses
     assert writes(merged) == ({"addresses"}, set())
 
@@ -258,7 +264,7 @@ def test_an_edit_beside_a_rewritten_element_does_not_double_it() -> None:
 def test_an_element_that_google_dropped_is_not_sent_again_for_ever() -> None:
     ours = Contact(urls=(Url("https://a.example"), Url("https://b.example")))
     google = Contact(urls=(Url("https://a.example"),))
-    merged = merge(agreed(ours, google), ours, replace(google, notes="x"), CANON, CRM_WINS)
+    merged = merge_values(agreed(ours, google), ours, replace(google, notes="x"), CANON, CRM_WINS)
     assert merged.value.urls == ours.urls
     assert writes(merged) == ({"notes"}, set())
 
@@ -274,7 +280,7 @@ def canon_of(record: Any) -> dict[str, Any]:
 @given(pairs)
 def test_merge_is_deterministic(states: tuple[Any, Any, Any]) -> None:
     base, local, remote = states
-    again = merge(agreed(base), local, remote, Canon(b"k" * 32, "CA"), CRM_WINS)
+    again = merge_values(agreed(base), local, remote, Canon(b"k" * 32, "CA"), CRM_WINS)
     assert settle(base, local, remote) == again
 
 
@@ -283,7 +289,7 @@ def test_merge_is_deterministic(states: tuple[Any, Any, Any]) -> None:
 def test_merge_is_idempotent(states: tuple[Any, Any, Any], meeting: bool) -> None:
     base, local, remote = states
     first = settle(None if meeting else base, local, remote)
-    replayed = merge(first.base, first.value, remote, CANON, CRM_WINS)
+    replayed = merge_values(first.base, first.value, remote, CANON, CRM_WINS)
     assert replayed.value == first.value
     assert replayed.remote_fields == first.remote_fields
     assert not replayed.local_fields
@@ -397,24 +403,26 @@ def test_under_a_normalising_google_an_edit_on_one_side_is_written_to_the_other_
     google = as_google_keeps_it(ours)
     base = agreed(ours, google)
     edit = data.draw(edited(ours))
-    merged = merge(base, edit, google, CANON, CRM_WINS)
+    merged = merge_values(base, edit, google, CANON, CRM_WINS)
     assert merged.value == edit
     assert not merged.local_fields
     theirs = data.draw(edited(google))
-    merged = merge(base, ours, theirs, CANON, CRM_WINS)
+    merged = merge_values(base, ours, theirs, CANON, CRM_WINS)
     assert not merged.remote_fields
     assert changed_fields(merged.base.local, CANON.project(merged.value)) == frozenset()
 
 
 def test_a_deleted_side_cannot_be_merged() -> None:
     with pytest.raises(ValueError, match="deleted"):
-        merge_seen(None, seen(ANN), Seen(None), CANON, CRM_WINS)
+        merge(None, seen(ANN), Seen(None), CANON, CRM_WINS)
 
 
 def test_a_field_that_the_base_does_not_know_counts_as_blank_there() -> None:
     known = {"given_name": CANON.project(ANN)["given_name"]}
     base = Base(known, known)
-    merged = merge(base, Contact(given_name="Ann"), Contact(given_name="Ann", notes="x"), CANON, CRM_WINS)
+    merged = merge_values(
+        base, Contact(given_name="Ann"), Contact(given_name="Ann", notes="x"), CANON, CRM_WINS
+    )
     assert merged.local_fields == {"notes"}
 
 

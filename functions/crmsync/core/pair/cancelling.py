@@ -11,7 +11,7 @@ from crmsync.core.fields import get as value_of
 from crmsync.core.fields import names, with_fields
 from crmsync.core.model import Appointment, R
 from crmsync.core.pair.canon import Canon
-from crmsync.core.pair.merge import merge_seen
+from crmsync.core.pair.merge import merge
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
 from crmsync.core.pair.settle import differs
 from crmsync.core.state import Base, Link, Projection
@@ -82,7 +82,7 @@ def _cancelled_here(
         value = with_fields(ours, {name: value_of(theirs, name) for name in fields})
         return Decision(Action.RESTORE_LOCAL, "x/~", value=value, local_fields=fields, base=base)
     alive = replace(ours, status=theirs.status)
-    merged = merge_seen(
+    merged = merge(
         link.base, Seen(alive, canon.project(alive)), Seen(theirs, remote.projection), canon, rules
     )
     return Decision(

@@ -11,7 +11,7 @@ from crmsync.core.fields import CONTACT_FIELDS
 from crmsync.core.model import Contact, R, Record
 from crmsync.core.pair.cancelling import decide_cancelled
 from crmsync.core.pair.canon import Canon
-from crmsync.core.pair.merge import Merged, merge_seen
+from crmsync.core.pair.merge import Merged, merge
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
 from crmsync.core.pair.settle import changed_fields, differs
 from crmsync.core.state import CANON_VERSION, Base, Link, Projection
@@ -127,7 +127,7 @@ def _local_gone(
         return Decision(Action.DELETE_REMOTE, row)
     if local.archived is not None:
         archived = Seen(local.archived, canon.project(local.archived))
-        return _decision(Action.RESTORE_LOCAL, row, merge_seen(link.base, archived, remote, canon, rules))
+        return _decision(Action.RESTORE_LOCAL, row, merge(link.base, archived, remote, canon, rules))
     fields = frozenset(field for field, digest in remote.projection.items() if digest)
     base = Base(dict(remote.projection), dict(remote.projection))
     return Decision(Action.RESTORE_LOCAL, row, value=remote.value, local_fields=fields, base=base)
@@ -174,7 +174,7 @@ def _merged(
 ) -> Merged[R]:
     if local is None or remote is None:
         raise ValueError("both sides are needed to merge them")
-    return merge_seen(base, local, remote, canon, rules)
+    return merge(base, local, remote, canon, rules)
 
 
 def _decision(action: Action, row: str, merged: Merged[R]) -> Decision[R]:

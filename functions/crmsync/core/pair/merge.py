@@ -31,7 +31,6 @@ from crmsync.core.pair.settle import (
     Owner,
     Verdict,
     alias_of,
-    changed_fields,
     flat,
     groups_of,
     renamed,
@@ -40,8 +39,6 @@ from crmsync.core.pair.settle import (
     won,
 )
 from crmsync.core.state import Base, FieldDigest, Projection
-
-__all__ = ["Merged", "changed_fields", "merge", "merge_seen", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +58,11 @@ class Merged(Generic[R]):
     base: Base
 
 
-def merge(base: Base | None, local: R, remote: R, canon: Canon, rules: Rules) -> Merged[R]:
-    """Merges a pair. base None means that the two meet for the first time: blanks are filled both ways."""
-    return merge_seen(
-        base, Seen(local, canon.project(local)), Seen(remote, canon.project(remote)), canon, rules
-    )
+def merge(base: Base | None, local: Seen[R], remote: Seen[R], canon: Canon, rules: Rules) -> Merged[R]:
+    """Merges a pair. base None means that the two meet for the first time: blanks are filled both ways.
 
-
-def merge_seen(base: Base | None, local: Seen[R], remote: Seen[R], canon: Canon, rules: Rules) -> Merged[R]:
-    """The same with projections at hand. Raises ValueError when a side is deleted."""
+    Raises ValueError when a side is deleted.
+    """
     if local.value is None or remote.value is None:
         raise ValueError("a deleted record cannot be merged")
     projections = (local.projection, remote.projection)

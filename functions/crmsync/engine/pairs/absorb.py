@@ -16,8 +16,8 @@ from crmsync.core.journal import Change
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
-from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, fingerprint, google_side
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.run import holds

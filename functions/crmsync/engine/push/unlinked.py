@@ -14,8 +14,8 @@ from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, SyncError
 from crmsync.core.model import Appointment, Moment, Stored
 from crmsync.core.pair import ids
-from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action, Decision, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, fingerprint
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import Calendar, Occurrence

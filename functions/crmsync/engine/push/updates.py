@@ -11,9 +11,9 @@ from crmsync.core.journal import Change
 from crmsync.core.loops import noted
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import after_push
-from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Action
 from crmsync.core.pair.reports import unheard
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine.pairs.absorb import LOOP, absorb_pair

@@ -23,8 +23,8 @@ from crmsync.core.chunks import chunks
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair import ids
-from crmsync.core.pair.merge import changed_fields
 from crmsync.core.pair.plan import Rules
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.reading import read_all
