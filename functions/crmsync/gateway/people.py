@@ -6,6 +6,7 @@ records get their errors and the others are sent once more without them: one bad
 
 from collections.abc import Mapping, Sequence
 
+from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, Refused, SyncError, Unavailable
 from crmsync.core.model import Contact
 from crmsync.core.state import Link, Observation
@@ -210,8 +211,7 @@ class People:
 
     def _living(self, links: Sequence[Link]) -> set[str]:
         names = [link.remote_id for link in links]
-        chunks = [names[at : at + self.read_size] for at in range(0, len(names), self.read_size)]
-        return {name for chunk in chunks for name in self.read(chunk)}
+        return {name for some in chunks(names, self.read_size) for name in self.read(some)}
 
 
 def _read_response(response: WireBody | None) -> Observation[Contact] | None:

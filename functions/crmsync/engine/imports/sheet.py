@@ -94,7 +94,7 @@ def names(deps: Deps, scope: Scope, keys: Sequence[str]) -> Mapping[str, str]:
     return {key: row.name for key, row in found.items()}
 
 
-def undecided(candidate: Candidate, rounds: ImportRounds) -> bool:
+def _undecided(candidate: Candidate, rounds: ImportRounds) -> bool:
     """Whether the row still awaits a decision."""
     return candidate.status == "open" and candidate.round > rounds.closed
 
@@ -119,7 +119,7 @@ def _save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
     for _ in attempts(ATTEMPTS):
         rounds = user_of(deps, scope).rounds
         rows = deps.store.candidates(scope, list(changes))
-        open_rows = {key: row for key, row in rows.items() if undecided(row, rounds)}
+        open_rows = {key: row for key, row in rows.items() if _undecided(row, rounds)}
         try:
             _write_choices(deps, scope, {key: (row, changes[key](row)) for key, row in open_rows.items()})
         except Conflicted:
@@ -165,7 +165,7 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
     for _ in attempts(ATTEMPTS):
         rounds = user_of(deps, scope).rounds
         row = deps.store.candidates(scope, [key]).get(key)
-        if row is None or row.status != "open" or undecided(row, rounds):
+        if row is None or row.status != "open" or _undecided(row, rounds):
             return row
         # Into the sheet that is open now, or else into the next one.
         current = rounds.presented if rounds.presented > rounds.closed else rounds.incoming

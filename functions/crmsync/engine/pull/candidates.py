@@ -69,7 +69,7 @@ def _present(
     for old, row in news:
         lost = unclaimed.get(row.key, ())
         standing = tuple(claim for claim in old.claims if claim not in lost)
-        effects.put(PutCandidate(replace(refreshed(old, row), claims=standing)))
+        effects.put(PutCandidate(replace(_refreshed(old, row), claims=standing)))
     return [replace(old, claims=unclaimed[row.key]) for old, row in news if row.key in unclaimed]
 
 
@@ -144,7 +144,7 @@ def _withdraw(run: Run[Contact], missing: Sequence[Candidate]) -> None:
         run.ledger.commit(pending)
 
 
-def refreshed(old: Candidate, new: Candidate) -> Candidate:
+def _refreshed(old: Candidate, new: Candidate) -> Candidate:
     """What the sheet shows comes from Google; round, choice and claims stay as they are."""
     return replace(
         new,

@@ -88,11 +88,11 @@ def settle_later(run: Run[Appointment], told: Told, effects: Effects[Appointment
     batch = list({shown.key: shown for shown in told.later}.values())
     known = Known(run)
     if run.user.settings.google_events != "off":
-        introduce(run, _by_home(batch, known)[1], told, known)
+        _introduce(run, _by_home(batch, known)[1], told, known)
     take_in(run, _by_home(batch, known)[0], effects, told, known)
 
 
-def introduce(run: Run[Appointment], homeless: Iterable[Shown], told: Told, known: Known) -> None:
+def _introduce(run: Run[Appointment], homeless: Iterable[Shown], told: Told, known: Known) -> None:
     """Reads the series of these exceptions, and commits what follows from them."""
     wanted = sorted({shown.series_id for shown in homeless} - told.gone)
     for some in chunks(wanted, run.remote.read_size):
@@ -122,7 +122,7 @@ def _of_known_series(run: Run[Appointment], batch: Sequence[Shown], told: Told, 
     if told.keeps:
         told.later += homeless
         return at_home
-    introduce(run, homeless, told, known)
+    _introduce(run, homeless, told, known)
     return _by_home(batch, known)[0]
 
 

@@ -23,7 +23,7 @@ from crmsync.engine.pull.key_set import KeySet
 from crmsync.engine.run import holds
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.pending import Effects
-from crmsync.engine.run.reading import confirm
+from crmsync.engine.run.reading import confirm, tombstone
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import Conflicted, TooLarge
 
@@ -255,7 +255,7 @@ class Listing(Generic[R]):
             missing, step = self.intake.absent([link for link in known if link.key not in self._seen])
             if missing:
                 found = confirm(self._run, missing)
-                self._settle([(link, found.get(link.key, _tombstone(link))) for link in missing])
+                self._settle([(link, found.get(link.key, tombstone(link))) for link in missing])
             if step is not None:
                 self._perform(step)
 
@@ -339,7 +339,3 @@ def _pages_of_links(run: Run[R]) -> Iterator[Sequence[Link]]:
         if len(links) < LINKS_PAGE:
             return
         after = links[-1].key
-
-
-def _tombstone(link: Link) -> Observation[R]:
-    return Observation(link.key, link.name, link.remote_id, link.etag, None, deleted=True, value=None)

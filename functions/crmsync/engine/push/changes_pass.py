@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Generic, Protocol
 
-from crmsync.core.chunks import chunks
+from crmsync.core.calendar.occurrences import is_exception
+from crmsync.core.chunks import chunks, parted
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.guard import hold_reason, recently
 from crmsync.core.state import CANON_VERSION, Intent, Link
@@ -18,7 +19,7 @@ from crmsync.engine.push.changes import Changed, Changes
 from crmsync.engine.push.creates import Creating
 from crmsync.engine.push.deletes import delete
 from crmsync.engine.push.pipeline import NOTHING, Pipeline
-from crmsync.engine.push.sorting import parted, sort
+from crmsync.engine.push.sorting import sort
 from crmsync.engine.push.watermark import SETTLED, Watermark
 from crmsync.engine.run import holds
 from crmsync.engine.run.lease import Yield
@@ -180,7 +181,7 @@ class Push(Generic[R]):
         self.mark.look(len(page), fresh=bool(fresh))
         if pipeline.concerns({stored.id for stored in fresh}):
             pipeline.finish()
-        others, exceptions = parted(fresh)
+        exceptions, others = parted(fresh, lambda stored: is_exception(stored.value))
         if exceptions:
             ahead = self._side.missing_series(self.run, exceptions, others)
             self.ahead.update(stored.id for stored in ahead)

@@ -18,7 +18,7 @@ from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series import following
-from crmsync.engine.series.generations import GENERATIONS, event_id
+from crmsync.engine.series.generations import GENERATIONS, event_id, unpaired
 from crmsync.store.ports import PutRecord
 
 AHEAD = 8
@@ -78,16 +78,9 @@ def _own_or_next(
 def _look_ahead(run: Run[R], stored: Stored[R], first: int) -> _Ids[R]:
     ahead = [event_id(run, stored.id, generation) for generation in range(first, first + AHEAD)]
     read = run.remote.read(ahead)
-    ours = _free(run, [read[id] for id in ahead if id in read and read[id].own_key == stored.id])
+    ours = unpaired(run, [read[id] for id in ahead if id in read and read[id].own_key == stored.id])
     free = next((n for n, id in enumerate(ahead, first) if id not in read), first + AHEAD)
     return _Ids(ours[0] if ours else None, free)
-
-
-def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
-    """Those that live and stand for no other record: one out of Google's bin may have got its own."""
-    living = {run.side.key_of(item): item for item in items if not item.deleted}
-    taken = run.store.links(run.scope, list(living)) if living else {}
-    return [item for key, item in living.items() if key not in taken]
 
 
 def _adopt(run: Run[R], stored: Stored[R], own: Observation[R], highest: int, work: Work[R]) -> None:

@@ -1,9 +1,8 @@
 """What one changed record of the CRM asks of Google, by its link."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from crmsync.core.calendar.occurrences import is_exception, is_unusable
+from crmsync.core.calendar.occurrences import is_unusable
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
@@ -18,12 +17,6 @@ from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import shadows
 from crmsync.store.ports import DropLink, PutLink
-
-
-def parted(records: Sequence[Stored[R]]) -> tuple[list[Stored[R]], list[Stored[R]]]:
-    """Records, and the exceptions of series, which need these to be at Google."""
-    exceptions = [stored for stored in records if is_exception(stored.value)]
-    return [stored for stored in records if not is_exception(stored.value)], exceptions
 
 
 def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> None:

@@ -24,7 +24,7 @@ from crmsync.engine.pairs.absorb import absorb_pair, archive
 from crmsync.engine.push.deletes import delete
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run.pending import Effects
-from crmsync.engine.run.reading import confirm
+from crmsync.engine.run.reading import confirm, tombstone
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.engine.users import change_user
@@ -129,7 +129,7 @@ def _settle_here(
     if observation is not None:
         _go_on(run, link, stored, observation, effects)
     elif hold.choice == "apply":
-        gone: Observation[R] = Observation(link.key, link.name, link.remote_id, link.etag, None, True, None)
+        gone: Observation[R] = tombstone(link)
         nothing: Seen[R] = Seen(None)
         absorb_pair(run, link, stored, gone, nothing, effects)
     elif link.shadow:

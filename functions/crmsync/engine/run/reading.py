@@ -23,6 +23,11 @@ def read_linked(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]
     return {link.key: found[link.remote_id] for link in links if link.remote_id in found}
 
 
+def tombstone(link: Link) -> Observation[R]:
+    """What is seen of a record that is not there any more."""
+    return Observation(link.key, link.name, link.remote_id, link.etag, None, deleted=True, value=None)
+
+
 def confirm(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
     """Of records reported deleted, those that exist after all, by link key.
 

@@ -41,11 +41,11 @@ def others(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
         wanted.pop(link.remote_id, None)
     found = read_all(run.remote, list(wanted)).values()
     ours = [item for item in found if item.own_key == wanted[item.remote_id]]
-    return {wanted[item.remote_id]: item for item in _free(run, ours)}
+    return {wanted[item.remote_id]: item for item in unpaired(run, ours)}
 
 
-def _free(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
-    """Those that live and have no link."""
+def unpaired(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
+    """Those that live and have no link: one out of Google's bin may stand for a record of its own."""
     living = {run.side.key_of(item): item for item in items if not item.deleted}
     taken = run.store.links(run.scope, list(living)) if living else {}
     return [item for key, item in living.items() if key not in taken]

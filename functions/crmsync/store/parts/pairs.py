@@ -6,13 +6,14 @@ from operator import attrgetter
 from typing import Literal
 
 from crmsync.core.account import ImportRounds
+from crmsync.core.chunks import chunks
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
-from crmsync.store.documents.port import Document, Filter, Op, Query
+from crmsync.store.documents.port import ALTERNATIVES, Document, Filter, Op, Query
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CANDIDATES, LINKS
-from crmsync.store.parts.reading import Part, by_original_id, chunks, position, read_position
+from crmsync.store.parts.reading import Part, by_original_id, position, read_position
 from crmsync.store.ports import CandidateQuery, SheetRows
 from crmsync.store.sheet.rows import is_plain, of_tab, sifted
 
@@ -67,7 +68,7 @@ class Links(Part):
     ) -> Iterable[Document]:
         """Documents whose field has any of the values, each once, by id within each group of values."""
         found: dict[str, Document] = {}
-        for some in chunks(list(dict.fromkeys(values))):
+        for some in chunks(list(dict.fromkeys(values)), ALTERNATIVES):
             filters = (Filter(field, op, list(some)), *also)
             for document in self._all(Query(paths.collection(scope, collection), filters)):
                 found[document.path] = document

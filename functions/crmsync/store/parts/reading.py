@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from crmsync.core.chunks import chunks
 from crmsync.core.model import R, Stored
 from crmsync.core.scope import Scope
-from crmsync.store.documents.port import ALTERNATIVES, NAME, Document, Documents, Query, Value
+from crmsync.store.documents.port import NAME, Document, Documents, Query, Value
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.errors import InvalidPosition
@@ -108,12 +109,6 @@ def readable(cls: type[R], document: Document) -> Stored[R] | None:
     except Unreadable as error:
         _log.warning("unreadable record", extra={"path": document.path, "why": str(error)})
         return None
-
-
-def chunks(items: Sequence[T], size: int = ALTERNATIVES) -> Iterator[Sequence[T]]:
-    """The items in pieces of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def position(value: Value) -> str:
