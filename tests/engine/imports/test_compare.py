@@ -7,7 +7,7 @@ import pytest
 
 from crmsync.core.model import Contact, Email, Phone
 from crmsync.engine.imports.compare import Comparison, NothingToCompare, compare
-from tests.engine.imports.test_finish import finish, present, tick
+from tests.engine.imports.test_importing import finish, present, tick
 from tests.stage import Stage
 
 ADDRESS = Email("ada@example.org")

@@ -8,7 +8,7 @@ import pytest
 from crmsync.core.model import Consent, Contact, Email
 from crmsync.engine.imports import undoing
 from crmsync.engine.review import conflicts
-from tests.engine.imports.test_finish import contacts, finish, present, tick
+from tests.engine.imports.test_importing import contacts, finish, present, tick
 from tests.stage import Stage
 
 MINE = Consent("implied", "inquiry", date(2026, 1, 2), "form", "rang twice", "ann")

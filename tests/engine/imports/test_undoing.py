@@ -12,7 +12,7 @@ from crmsync.core.model import Contact, Email
 from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.store.ports import CandidateQuery, PutUser
-from tests.engine.imports.test_finish import contacts, finish, names, present, tick
+from tests.engine.imports.test_importing import contacts, finish, names, present, tick
 from tests.stage import Stage
 
 EXPRESS = {"status": "express", "source": "open house"}
