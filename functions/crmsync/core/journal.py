@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """What one commit changed. run: id shared by all commits of a run. seq: position in the run."""
+    """What one commit changed. run: id shared by all commits of a run. reason: what asked for it."""
 
     run: str
     resource: Resource | Literal["import", "connection"]

@@ -104,7 +104,7 @@ class CandidateQuery:
     filters: all of them must hold. "undecided" lets rows through for which nothing was picked. label: a
     label's name. q: words; a row matches when each begins a word of its name, organisation, e-mails or phone
     numbers. order: by name, or by the time of the last change at Google, newest first; then by key.
-    fate: instead of filters and label, ticked rows that this will happen to (`crmsync.store.facets`).
+    fate: instead of filters and label, ticked rows that this will happen to (`crmsync.store.sheet.rows`).
     """
 
     tab: Literal["open", "declined", "imported"]

@@ -159,8 +159,8 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
     """Brings a declined row back among the undecided; one that is undecided already stays. None: there is no
     such row.
 
-    A row that was imported, linked or is gone from Google is answered as it is.
-
+    A row that was imported, linked or is gone from Google is answered as it is. Raises StoreUnavailable when
+    the row never stands still.
     """
     for _ in attempts(ATTEMPTS):
         rounds = user_of(deps, scope).rounds
