@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from crmsync.core.journal import Side
-from crmsync.core.loops import LIMIT, WINDOW, WriteTime, is_looping, noted
+from crmsync.core.loops import LIMIT, WINDOW, WriteTime, is_looping, with_write
 from tests.core.records import NOON
 
 
@@ -28,9 +28,9 @@ def test_only_what_can_matter_is_remembered() -> None:
     writes: tuple[WriteTime, ...] = ()
     for minute in range(40):
         now = NOON + timedelta(minutes=minute)
-        writes = noted(noted(writes, "crm", now), "google", now)
+        writes = with_write(with_write(writes, "crm", now), "google", now)
     assert len(writes) == 2 * (LIMIT + 1)
     assert is_looping(writes, NOON + timedelta(minutes=40))
-    assert noted(writes, "crm", NOON + WINDOW + timedelta(hours=2)) == (
+    assert with_write(writes, "crm", NOON + WINDOW + timedelta(hours=2)) == (
         WriteTime("crm", NOON + WINDOW + timedelta(hours=2)),
     )

@@ -24,7 +24,7 @@ class WriteTime:
     at: datetime
 
 
-def noted(writes: Sequence[WriteTime], side: Side, now: datetime) -> tuple[WriteTime, ...]:
+def with_write(writes: Sequence[WriteTime], side: Side, now: datetime) -> tuple[WriteTime, ...]:
     """A record's writes with one more: of each side the newest within the window, as many as decide."""
     kept = [write for write in writes if now - write.at <= WINDOW] + [WriteTime(side, now)]
     here = [write for write in kept if write.side == side][-(LIMIT + 1) :]

@@ -68,7 +68,7 @@ def differ(linked: Stage) -> Differ:
     return both_change
 
 
-def choose(stage: Stage, choice: conflicts.Choice, digest: str | None = None) -> None:
+def choose(stage: Stage, choice: conflicts.Pick, digest: str | None = None) -> None:
     conflicts.choose(stage.deps, stage.scope, the_conflict(stage).id, choice, digest)
     stage.run()
 
@@ -239,7 +239,7 @@ def test_nobody_is_made_unrecognisable(stage: Stage) -> None:
 def test_an_archived_record_takes_no_value_but_may_be_left(linked: Stage, differ: Differ) -> None:
     differ(replace(ANN, nickname="Nan"), nickname("Annie"))
     linked.edit("ann", replace(ANN, nickname="Nan"), archived=True)
-    choices: list[conflicts.Choice] = ["google", "both"]
+    choices: list[conflicts.Pick] = ["google", "both"]
     for choice in choices:
         with pytest.raises(conflicts.Moved):
             conflicts.choose(linked.deps, linked.scope, the_conflict(linked).id, choice)

@@ -82,7 +82,7 @@ def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> C
     return change
 
 
-def _suggested(change: sheet.Change, types: ContactTypes) -> sheet.Change:
+def _suggested(change: sheet.Choosing, types: ContactTypes) -> sheet.Choosing:
     """The same, with the type and detail that each row's labels or organisation suggest; rows of which
     nothing is suggested keep theirs.
     """

@@ -24,7 +24,7 @@ ATTEMPTS = 6
 
 UNDECIDED = CandidateQuery("open")
 
-Change = Callable[[Candidate], Choice]
+Choosing = Callable[[Candidate], Choice]
 Skipped = tuple[str, Literal["not_found", "not_open"]]
 """A row's id, and why nothing was saved for it."""
 
@@ -99,7 +99,7 @@ def _undecided(candidate: Candidate, rounds: ImportRounds) -> bool:
     return candidate.status == "open" and candidate.round > rounds.closed
 
 
-def save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
+def save(deps: Deps, scope: Scope, changes: Mapping[str, Choosing]) -> Saved:
     """Saves choices, row by row of `changes`: row id -> what becomes of its choice. Rows that are decided or
     gone are skipped.
 
@@ -115,7 +115,7 @@ def save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
     return Saved(tuple(saved), tuple(skipped))
 
 
-def _save(deps: Deps, scope: Scope, changes: Mapping[str, Change]) -> Saved:
+def _save(deps: Deps, scope: Scope, changes: Mapping[str, Choosing]) -> Saved:
     for _ in attempts(ATTEMPTS):
         rounds = user_of(deps, scope).rounds
         rows = deps.store.candidates(scope, list(changes))
@@ -140,7 +140,7 @@ def _write_choices(deps: Deps, scope: Scope, chosen: Mapping[str, tuple[Candidat
 
 
 def save_all(
-    deps: Deps, scope: Scope, query: CandidateQuery, change: Change, after: str | None, limit: int
+    deps: Deps, scope: Scope, query: CandidateQuery, change: Choosing, after: str | None, limit: int
 ) -> tuple[int, str | None]:
     """The same change for undecided rows that the query lets through, at most `limit` of them; answers how
     many, and where to go on.

@@ -21,14 +21,14 @@ WHY = "the import was undone"
 
 
 @dataclass(slots=True)
-class Batch(Pending):
+class UndoBatch(Pending):
     """What one commit of an undo writes."""
 
     undone: int = 0
     kept: dict[str, Kept] = field(default_factory=dict)
 
 
-def decide(deps: Deps, user: User, changes: Sequence[Change], batch: Batch) -> None:
+def take_back(deps: Deps, user: User, changes: Sequence[Change], batch: UndoBatch) -> None:
     """Adds to `batch` what takes these changes of an import back, as far as they still stand."""
     keys = [change.key for change in changes if change.key]
     crms = [change.crm for change in changes if change.crm]
@@ -63,7 +63,7 @@ def _archive(
     row: Candidate,
     link: Link | None,
     stored: Stored[Contact],
-    batch: Batch,
+    batch: UndoBatch,
 ) -> None:
     """A contact that the import made: archived as it is, unless somebody has edited it on either side."""
     if link is None:
@@ -91,7 +91,7 @@ def _part(
     row: Candidate,
     link: Link | None,
     stored: Stored[Contact],
-    batch: Batch,
+    batch: UndoBatch,
 ) -> None:
     """A contact that was said to be the same person: parted from Google's, with its own values again where
     they are as the merge left them. Its type and consent were never touched.
@@ -124,7 +124,7 @@ def _reopen(
     row: Candidate,
     link: Link | None,
     parted: Stored[Contact] | None,
-    batch: Batch,
+    batch: UndoBatch,
     *,
     gone: bool = False,
 ) -> None:

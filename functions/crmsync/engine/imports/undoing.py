@@ -21,7 +21,7 @@ from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import ImportRunning
-from crmsync.engine.imports.undo_rows import Batch, decide
+from crmsync.engine.imports.undo_rows import UndoBatch, take_back
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.lease import LeaseHeld, Yield, refuse_held, refuse_late
@@ -168,8 +168,8 @@ def _take_back(
     for _ in attempts(ATTEMPTS):
         user = user_of(deps, scope)
         refuse_held(user.contacts, deps.clock.now(), None)
-        batch = Batch()
-        decide(deps, user, changes, batch)
+        batch = UndoBatch()
+        take_back(deps, user, changes, batch)
         after = _counted(run, batch, reached)
         state = replace(user.contacts, rev=user.contacts.rev + 1)
         writes = [*batch.writes, PutImport(after), PutUser({"contacts": state}), *_journal(deps, run, batch)]
@@ -187,12 +187,12 @@ def _take_back(
     raise StoreUnavailable(f"the records kept changing ({ATTEMPTS} attempts)")
 
 
-def _counted(run: ImportRun, batch: Batch, reached: str | None) -> ImportRun:
+def _counted(run: ImportRun, batch: UndoBatch, reached: str | None) -> ImportRun:
     kept = tuple((dict(run.kept) | batch.kept).items())[:NAMED_KEPT]
     return replace(run, undone=run.undone + batch.undone, kept=kept, undo_after=reached)
 
 
-def _journal(deps: Deps, run: ImportRun, batch: Batch) -> list[Write]:
+def _journal(deps: Deps, run: ImportRun, batch: UndoBatch) -> list[Write]:
     if not batch.changes:
         return []
     changes = tuple(batch.changes)

@@ -31,7 +31,7 @@ from crmsync.store.ports import CreateRecord, PutLink
 WINDOW = timedelta(days=30)
 """What ended longer ago than this before the connection is not brought in."""
 RANK: Mapping[GoogleEvents, int] = {"off": 0, "busy": 1, "full": 2}
-GENERATIONS = 40
+RECORDS = 40
 """So many records one event may have had."""
 _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -161,7 +161,7 @@ def _placed(
     person takes the first one out of Google's bin, its record is that other event's, and it gets a new one.
     """
     left = arrivals
-    for generation in range(GENERATIONS):
+    for generation in range(RECORDS):
         made = {_crm_of(run, arrival.item, generation): arrival for arrival in left}
         known = run.store.records(run.scope, run.kind, list(made))
         taken = run.store.links_of(run.scope, run.resource, list(known)) if known else {}

@@ -8,7 +8,7 @@ from crmsync.core.calendar.occurrences import is_cancelled_occurrence, is_except
 from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, Refused, Stale
 from crmsync.core.journal import Change
-from crmsync.core.loops import noted
+from crmsync.core.loops import with_write
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import after_push
 from crmsync.core.pair.plan import Action
@@ -106,7 +106,7 @@ def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, wor
         linked(link, outcome),
         base=_agreed(run, edit, value),
         match_keys=run.side.match_keys(stored.value),
-        writes=noted(link.writes, "google", run.now()),
+        writes=with_write(link.writes, "google", run.now()),
     )
     told = fields.as_json(stored.value, decision.remote_fields)
     action = Action.UPDATE_REMOTE.value

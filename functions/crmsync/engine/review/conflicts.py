@@ -19,7 +19,7 @@ from crmsync.engine.requests import request_sync
 from crmsync.engine.run.attempts import attempts
 from crmsync.store.ports import AddJournal, Conflicted, DropConflict, Kind, PutRecord, StoreUnavailable
 
-Choice = Literal["crm", "google", "both"]
+Pick = Literal["crm", "google", "both"]
 
 ATTEMPTS = 6
 LONGEST_TEXT = 65_536
@@ -67,7 +67,7 @@ def asked(deps: Deps, scope: Scope, found: Sequence[Conflict]) -> list[Asked]:
     return [_asked(canon, conflict, records[_kind(conflict)].get(conflict.crm)) for conflict in found]
 
 
-def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Choice, digest: str | None = None) -> None:
+def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Pick, digest: str | None = None) -> None:
     """Settles a conflict and asks for the sync that brings it to Google.
 
     The side whose value was kept: the conflict is dropped. The other side: its value is written into the
@@ -97,7 +97,7 @@ def choose(deps: Deps, scope: Scope, conflict_id: str, choice: Choice, digest: s
     raise StoreUnavailable(f"the record kept changing ({ATTEMPTS} attempts)")
 
 
-def _chosen(canon: Canon, now: Asked, record: R, choice: Choice, digest: str | None) -> R:
+def _chosen(canon: Canon, now: Asked, record: R, choice: Pick, digest: str | None) -> R:
     """The record with what was chosen. Raises Moved, NotPossible."""
     if choice == "both":
         return _with_both(canon, now, record)

@@ -7,7 +7,7 @@ from datetime import datetime
 from crmsync.core import fields
 from crmsync.core.journal import Change, Conflict, Side
 from crmsync.core.json_types import Json
-from crmsync.core.loops import noted
+from crmsync.core.loops import with_write
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
@@ -108,7 +108,7 @@ def write_pair(
     effects.writes.append(PutRecord(run.kind, stored.id, value, stored.version, archived=restored))
     effects.writes += lost_values(run.canon, run.resource, stored.id, decision.lost, run.now())
     if decision.local_fields or restored is False:
-        link = replace(link, writes=noted(link.writes, "crm", run.now()))
+        link = replace(link, writes=with_write(link.writes, "crm", run.now()))
         before = fields.as_json(stored.value, decision.local_fields)
         after = fields.as_json(value, decision.local_fields)
         effects.changes.append(change_of(link, decision, before, after, side="crm"))
