@@ -151,7 +151,6 @@ class Installation:
             queue=self.queue,
             clock=self.clock,
             canon=canon,
-            digest_key=KEY,
             new_id=lambda: f"{next(ids):06d}{secrets.token_urlsafe(16)}",
             webhook_address=settings.webhook_address,
             workers=partial(ThreadPoolExecutor, max_workers=1),

@@ -41,7 +41,6 @@ def main(size: int) -> None:
         queue=queue,
         clock=RealClock(),
         canon=canon,
-        digest_key=KEY,
         new_id=lambda: secrets.token_urlsafe(16),
         webhook_address="http://127.0.0.1:1/hooks/calendar",
         workers=partial(ThreadPoolExecutor, max_workers=1),

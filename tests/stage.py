@@ -144,7 +144,6 @@ class Stage:
             queue=self.queue,
             clock=self.clock,
             canon=lambda region: Canon(DIGEST_KEY, region),
-            digest_key=DIGEST_KEY,
             new_id=lambda: f"id-{next(self.ids):018d}",
             webhook_address=self.settings.webhook_address if push else None,
         )

@@ -97,7 +97,6 @@ def make_deps(settings: Settings) -> Deps:
         queue=CloudTasks(settings),
         clock=clock,
         canon=canon,
-        digest_key=key,
         new_id=lambda: secrets.token_urlsafe(24),
         webhook_address=settings.webhook_address,
         types=settings.contact_types,

@@ -180,7 +180,6 @@ def started() -> Iterator[Service]:
         queue=queue,
         clock=clock,
         canon=lambda region: Canon(DIGEST_KEY, region),
-        digest_key=DIGEST_KEY,
         new_id=lambda: f"id-{next(ids):020d}",
         webhook_address=f"{PUBLIC_URL}/hooks/calendar",
     )

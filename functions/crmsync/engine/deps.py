@@ -16,11 +16,11 @@ from crmsync.store.ports import Store
 class Deps:
     """The engine's surroundings.
 
-    digests: makes the canonical projector for a phone region (ISO 3166), keyed with the installation's digest
-    key. types: the lists of contact types. workers: makes an executor of one thread, for what may go on
-    beside a job; by default nothing does. digest_key: 32 bytes that key what is derived: event ids, ids of
-    imported contacts. new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where
-    Google's calendar notifications go; None where Google cannot reach us, and polling is all there is.
+    canon: makes what projects records of a phone region (ISO 3166) to digests, keyed with the installation's
+    digest key. new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where Google's
+    calendar notifications go; None where Google cannot reach us, and polling is all there is. types: the
+    lists of contact types. workers: makes an executor of one thread, for what may go on beside a job; by
+    default nothing does.
     """
 
     store: Store
@@ -28,7 +28,6 @@ class Deps:
     queue: JobQueue
     clock: Clock
     canon: Callable[[str], Canon]
-    digest_key: bytes
     new_id: Callable[[], str]
     webhook_address: str | None
     types: ContactTypes = DEFAULT_TYPES
