@@ -77,7 +77,7 @@ def test_a_row_keeps_its_leaf_and_new_ones_go_into_the_last(
     offer(store, replace(stored(store, "g0"), name="Zed", sort="zed"))
     assert metered.reset().writes == 3, "the row, its leaf, the list"
     names = [document.id for document in metered.query(Query(SHEET))]
-    assert names == [LIST, "r0000", "r0001", "r0002"]
+    assert names == ["list", "r0000", "r0001", "r0002"], "whoever has rows has them under these names"
     assert shown(store)[-1] == "g0"
 
 

@@ -133,3 +133,23 @@ def test_an_idle_calendar_job_makes_one_call_and_writes_nothing(stage: Stage) ->
     stage.sync("calendar")
     assert stage.world.controls.count("calendar.*") == 1
     assert (stage.meter.used().reads, stage.meter.used().writes) == (1, 0)
+
+
+def test_an_older_event_out_of_the_bin_takes_the_place_of_a_newer_one_that_is_archived(
+    stage: Stage,
+) -> None:
+    """Nobody deletes what a person has just taken back."""
+    stage.add("v", VIEWING)
+    stage.sync("calendar")
+    [older] = stage.events()
+    stage.edit("v", VIEWING, archived=True)
+    stage.sync("calendar")
+    stage.edit("v", VIEWING, archived=False)
+    stage.sync("calendar")
+    [newer] = stage.events()
+    stage.calendar.phone_restore(older["id"])
+    stage.edit("v", VIEWING, archived=True)
+    stage.sync("calendar")
+    assert [event["id"] for event in stage.events()] == [older["id"]] != [newer["id"]]
+    assert stage.appointment("v").archived_at is None
+    assert stage.store.links_of(stage.scope, "calendar", ["v"])["v"].remote_id == older["id"]

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from crmsync import tally
 from crmsync.core.model import Birthday, Consent, Contact, Email, Phone
+from crmsync.store.ports import PutUser
+from tests.engine.push.effects import Moments, one_job, user
 from tests.stage import Stage
 
 ANN = Contact(given_name="Ann", family_name="Martin", emails=(Email("ann.martin@example.com", "work"),))
@@ -247,3 +250,18 @@ def test_without_an_open_candidate_nobody_is_looked_for_among_them(
     stage.add("ben", BEN)
     stage.sync()
     assert (len(stage.persons()), asked) == (3, 1)
+
+
+def test_a_sheet_that_is_presented_anew_while_a_contact_is_created_overtakes_no_job(stage: Stage) -> None:
+    def present(effect: str) -> None:
+        if effect == "create":
+            rounds = replace(user(stage).rounds, presented=user(stage).rounds.presented + 1)
+            stage.store.commit(stage.scope, [PutUser({"rounds": rounds})])
+
+    stage.add("ann", ANN)
+    stage.fuse(Moments(present))
+    with tally.opened() as did:
+        one_job(stage)
+    assert did.outcome == "done"
+    assert (len(stage.persons()), stage.queue.tasks) == (1, [])
+    assert user(stage).rounds.presented == 1

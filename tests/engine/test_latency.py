@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crmsync import tally
 from crmsync.core.account import ResourceState
 from crmsync.core.model import Appointment, Contact, Email, Resource
 from crmsync.engine.requests import request_sync
@@ -153,7 +154,9 @@ def test_a_job_that_meets_a_lease_commits_nothing_and_leaves_one_follow_up(
 
 
 @pytest.mark.parametrize("resource", ["contacts", "calendar"])
-def test_a_job_that_is_overtaken_gives_its_lease_back(stage: Stage, resource: Resource) -> None:
+def test_a_job_that_is_overtaken_gives_its_lease_back(
+    stage: Stage, resource: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Something else raised the fence while Google was at work: another calendar, an undo, a new account."""
     value: Any = contact("Ada") if resource == "contacts" else appointment("Ada")
     stage.sync(resource)
@@ -170,8 +173,12 @@ def test_a_job_that_is_overtaken_gives_its_lease_back(stage: Stage, resource: Re
     timeline.at(2.0, raise_the_fence)
     timeline.at(4.0, lambda: freed.append(state(stage, resource).lease_by))
     freed: list[str | None] = []
-    timeline.run()
+    ended: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(tally, "ended", ended.append)
+        timeline.run()
     assert freed == [None]
+    assert ended[0] == "overtaken", "the log says so"
     assert len(stage.persons() if resource == "contacts" else stage.events()) == 1
     at_rest(stage, resource)
 

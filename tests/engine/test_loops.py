@@ -112,3 +112,15 @@ def test_after_an_hour_writes_no_longer_count(stage: Stage) -> None:
     stage.later(3600)
     edit_there(stage, "there")
     assert nicknames(stage) == ("there", "there")
+
+
+def test_a_pair_set_aside_stays_so_until_it_is_edited_here(stage: Stage) -> None:
+    after_turns(stage, 6)
+    edit_there(stage, "there")
+    stage.later(3700)
+    edit_there(stage, "still there")
+    assert nicknames(stage) == ("c5", "still there"), "the hour is over, and nobody has looked at it"
+    edit_here(stage, "here")
+    assert nicknames(stage) == ("here", "here")
+    edit_there(stage, "there")
+    assert nicknames(stage) == ("there", "there")

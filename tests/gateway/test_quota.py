@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.core.errors import RateLimited
-from crmsync.gateway.quota import UNLIMITED, Quota, Spent, wait_for
+from crmsync.gateway import people_costs
+from crmsync.gateway.quota import PER_MINUTE, UNLIMITED, Quota, Spent, wait_for
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -111,3 +112,8 @@ def test_time_that_goes_back_forgets_nobody_who_counts() -> None:
     clock.time -= timedelta(hours=1)
     with pytest.raises(RateLimited):
         quota.spend("ann", {"people.read": 1})
+
+
+@pytest.mark.parametrize("call", ["READ", "WRITE", "BATCH", "DELETE", "GROUPS"])
+def test_every_call_of_people_spends_what_is_limited(call: str) -> None:
+    assert getattr(people_costs, call).keys() <= PER_MINUTE.keys()

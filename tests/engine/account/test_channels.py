@@ -18,8 +18,10 @@ from crmsync.engine.requests import HEARD_INTERVAL, SYNC_INTERVAL, resync_due
 from crmsync.engine.sessions import account_key
 from crmsync.engine.status import status
 from local.google.clock import Clock
+from local.google.faults import Fault
 from local.google.server import GoogleServer
 from local.google.world import World
+from tests.engine.allowing import BROWSER, come_back
 from tests.gateway.simulated import consent
 from tests.machine.crashes import Crash
 from tests.stage import BOTH, START, Stage
@@ -367,3 +369,21 @@ def test_messages_are_believed_by_id_token_and_resource_alone(stage: Stage) -> N
     assert len(stage.queue.tasks) == 1
     stage.later(8 * DAY)
     assert not told(), "its time is over"
+
+
+def test_another_account_may_be_chosen_though_the_channel_of_the_first_cannot_be_stopped(
+    stage: Stage,
+) -> None:
+    stage.sync("calendar")
+    stage.world.controls.forget_calls()
+    [old] = stage.channels
+    other = stage.world.add_account(f"other.{stage.account.email}", "Ann")
+    stage.world.controls.plan(Fault("calendar.channels.stop", account=stage.account.email))
+    outcome = come_back(stage, other)
+    assert outcome.pending is not None
+    assert connect.confirm(stage.deps, stage.scope, outcome.pending, BROWSER).kind == "connected"
+    assert stage.world.controls.count("calendar.channels.stop") == 1
+    assert [channel.id for channel in stage.store.channels_of(stage.scope)] == []
+    stage.run()
+    [new] = stage.store.channels_of(stage.scope)
+    assert new.id != old

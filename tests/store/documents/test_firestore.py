@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import grpc
 import pytest
 from google.api_core import exceptions
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import document as documents
 from google.cloud.firestore_v1.types import firestore as calls
 from google.cloud.firestore_v1.types import write as changes
 
-from crmsync.store.documents.firestore import ATTEMPTS, FirestoreDocuments
+from crmsync.store.documents.firestore import ATTEMPTS, FirestoreDocuments, connect
 from crmsync.store.documents.firestore_values import read_value, version_of, write_value, write_version
 from crmsync.store.documents.port import (
     Create,
@@ -253,3 +255,21 @@ def test_what_the_store_never_writes_is_read_as_bytes_which_no_record_asks_for()
 def test_what_a_document_cannot_hold_is_told() -> None:
     with pytest.raises(TypeError, match="a document holds no object"):
         write_value(documents.Value.pb()(), object())
+
+
+def test_in_the_cloud_the_documents_are_those_of_the_project_by_google_s_own_channel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, dict[str, int]]] = []
+
+    def create_channel(host: str, options: Sequence[tuple[str, int]]) -> grpc.Channel:
+        asked.append((host, dict(options)))
+        return grpc.insecure_channel("127.0.0.1:1")
+
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setattr(FirestoreGrpcTransport, "create_channel", create_channel)
+    made = connect("p")
+    made.close()
+    [(host, options)] = asked
+    assert host == "firestore.googleapis.com"
+    assert options["grpc.max_receive_message_length"] == -1, "Google's answers are larger than gRPC's 4 MiB"

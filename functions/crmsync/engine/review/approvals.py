@@ -193,10 +193,11 @@ def _settle_clearing(
 
 
 def _as_if_blank(link: Link, remote: Seen[Any]) -> Link:
-    """The link as if the sides had agreed on blanks: all that the CRM says of identity is then news."""
-    blank = {field.name: "" if field.kind == "scalar" else () for field in _IDENTITY}
-    shown = {field.name: remote.projection[field.name] for field in _IDENTITY}
-    return replace(link, base=Base({**link.base.local, **blank}, {**link.base.remote, **shown}))
+    """The link as if the sides had agreed on the blanks that Google shows: all that the CRM says of identity
+    is then news.
+    """
+    blank = {field.name: remote.projection[field.name] for field in _IDENTITY}
+    return replace(link, base=Base({**link.base.local, **blank}, {**link.base.remote, **blank}))
 
 
 def _go_on(
