@@ -9,6 +9,7 @@ import pytest
 
 from crmsync import tally
 from crmsync.core.account import ResourceState
+from crmsync.core.errors import GrantDead
 from crmsync.core.model import Appointment, Contact, Email, Resource
 from crmsync.engine.requests import request_sync
 from crmsync.store.ports import CreateRecord, PutRecord, PutUser
@@ -193,3 +194,30 @@ def test_a_job_that_fails_unexpectedly_gives_its_lease_back(stage: Stage, resour
     with pytest.raises(ZeroDivisionError):
         timeline.run()
     assert state(stage, resource).lease_by is None
+
+
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+def test_a_job_whose_grant_died_gives_its_lease_back_when_the_user_has_allowed_anew(
+    stage: Stage, resource: Resource
+) -> None:
+    """What failed is not the connection that is there now: nothing pauses, and the new one need not wait."""
+    value: Any = contact("Ada") if resource == "contacts" else appointment("Ada")
+    stage.sync(resource)
+    timeline = Timeline(stage, slow_writes)
+
+    def allow_anew() -> None:
+        user = stage.store.user(stage.scope)
+        assert user is not None
+        assert user.connection is not None
+        assert user.resource(resource).lease_by is not None, "Google is being written to"
+        anew = replace(user.connection, allowed_at=stage.clock.now())
+        stage.store.commit(stage.scope, [PutUser({"connection": anew})])
+        request_sync(timeline.deps, stage.scope, "connect")
+
+    timeline.fail("create", GrantDead("invalid_grant"))
+    timeline.at(0, partial(puts, stage, timeline, "a", value, new=True))
+    timeline.at(2.0, allow_anew)
+    timeline.run()
+    assert len(stage.persons() if resource == "contacts" else stage.events()) == 1
+    assert timeline.elapsed < SOON
+    at_rest(stage, resource)

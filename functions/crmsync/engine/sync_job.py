@@ -194,7 +194,8 @@ class _Job:
     def _pause(self, missing: Resource | None) -> None:
         """The user has to act: the connection rests (or only the part that is not allowed). Links stay.
 
-        Nothing changes when the user has acted meanwhile: it is this connection that failed, not a newer one.
+        When the user has acted meanwhile only the lease is given back: it is this connection that failed, not
+        a newer one.
         """
         failed = self.connection
         scope = self.ledger.user.scope
@@ -218,6 +219,7 @@ class _Job:
             }
 
         change_user(self.deps, scope, paused)
+        self._give_back()
 
     def _follow_up(self, held: LeaseHeld) -> None:
         """Looks again when the writer may have ended: one job does, however many meet the same lease.
