@@ -47,8 +47,10 @@ class _Moment:
 class _Job:
     """One delivered job, on a thread that runs only when it is told to."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], again: Callable[[], object]) -> None:
+        """again: delivers the same job once more."""
         self.failure: BaseException | None = None
+        self.again = again
         self._turn = threading.Event()
         self._rests = threading.Event()
         self._ended = False
@@ -85,12 +87,16 @@ class _Job:
 class Timeline:
     """What happens on a stage, by the clock."""
 
-    def __init__(self, stage: Stage, latency: Latency) -> None:
+    def __init__(self, stage: Stage, latency: Latency, *, redelivery: float | None = None) -> None:
+        """redelivery: after so many seconds a job that raised, or was killed, is delivered again; when None,
+        what it raised ends the day.
+        """
         self.stage = stage
         self.clock = stage.clock
         self.deliveries: list[Delivery] = []
-        self.failures: dict[str, Exception] = {}
+        self.failures: dict[str, BaseException] = {}
         self._latency = latency
+        self._redelivery = redelivery
         self._moments: list[_Moment] = []
         self._order = itertools.count()
         self._current: _Job | None = None
@@ -127,8 +133,10 @@ class Timeline:
         for _ in range(times):
             self._step()
 
-    def fail(self, call: str, error: Exception) -> None:
-        """The next call of that name to Google meets an error that nobody expected, after it has arrived."""
+    def fail(self, call: str, error: BaseException) -> None:
+        """The next call of that name to Google meets an error that nobody expected, after it has arrived; or
+        its job is killed there, by what is no Exception.
+        """
         self.failures[call] = error
 
     def _step(self) -> None:
@@ -144,14 +152,22 @@ class Timeline:
 
     def _deliver(self, name: str, payload: Mapping[str, Any]) -> None:
         self.deliveries.append(Delivery(self.clock.now(), name, payload))
-        self._run(_Job(lambda: jobs.run(self.deps, name, payload)))
+        queue, delay = self.stage.queue, self._redelivery or 0.0
+        self._run(
+            _Job(
+                lambda: jobs.run(self.deps, name, payload),
+                lambda: queue.enqueue(name, payload, delay=delay),
+            )
+        )
 
     def _run(self, job: _Job) -> None:
         self._current = job
         ended = job.go_on()
         self._current = None
         if ended and job.failure is not None:
-            raise job.failure
+            if self._redelivery is None or isinstance(job.failure, AssertionError):
+                raise job.failure
+            job.again()
 
     def _reach(self, at: datetime) -> None:
         if at > self.clock.now():
