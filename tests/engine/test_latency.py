@@ -154,6 +154,20 @@ def test_a_job_that_meets_a_lease_commits_nothing_and_leaves_one_follow_up(
     at_rest(stage, resource)
 
 
+def test_a_click_that_meets_a_lease_does_not_wait_behind_the_schedule(stage: Stage) -> None:
+    """A job of the schedule has met it before, and what follows answers both: in the queue of clicks."""
+    stage.sync()
+    until = stage.clock.now() + LEASE
+    held = replace(state(stage, "contacts"), lease_by="another", lease_until=until)
+    stage.store.commit(stage.scope, [PutUser({"contacts": held})])
+    timeline = Timeline(stage, slow_calls)
+    for reason in ("schedule", "manual"):
+        payload = {"uid": stage.uid, "resource": "contacts", "reason": reason}
+        stage.queue.enqueue("sync", payload, scheduled=reason == "schedule")
+    timeline.step(2)
+    assert [task.scheduled for task in stage.queue.tasks] == [False]
+
+
 @pytest.mark.parametrize("resource", ["contacts", "calendar"])
 def test_a_job_that_is_overtaken_gives_its_lease_back(
     stage: Stage, resource: Resource, monkeypatch: pytest.MonkeyPatch

@@ -224,18 +224,19 @@ class _Job:
     def _follow_up(self, held: LeaseHeld) -> None:
         """Looks again when the writer may have ended: one job does, however many meet the same lease.
 
-        What they were to bring, that one finds: it begins after the lease has ended, and they before.
+        What they were to bring, that one finds: it begins after the lease has ended, and they before. A click
+        may be among them, so it does not queue behind the schedule of all users.
         """
         looks = number_of(self.again, "looks") if self.again.get("held") == held.lease else 0
         wait = min(held.wait, LEASE_WAIT * 2.0 ** min(looks, 10), LEASE_WAIT_MOST)
-        self._enqueue(f"after-{held.lease}-{looks}", wait, held=held.lease, looks=looks + 1)
+        self._enqueue(f"after-{held.lease}-{looks}", wait, False, held=held.lease, looks=looks + 1)
 
     def _requeue(self, wait: float, **more: object) -> None:
         """Queues the job again; requests for the same moment fall together."""
         at = int(self.deps.clock.now().timestamp() + wait)
-        self._enqueue(f"again-{at}-{self.deps.new_id() if wait == 0 else ''}", wait, **more)
-
-    def _enqueue(self, name: str, wait: float, **more: object) -> None:
-        named = f"{self.ledger.user.scope.name}-{self._resource}-{name}"
         scheduled = self.ledger.reason == "schedule"
+        self._enqueue(f"again-{at}-{self.deps.new_id() if wait == 0 else ''}", wait, scheduled, **more)
+
+    def _enqueue(self, name: str, wait: float, scheduled: bool, **more: object) -> None:
+        named = f"{self.ledger.user.scope.name}-{self._resource}-{name}"
         self.deps.queue.enqueue("sync", {**self.again, **more}, name=named, delay=wait, scheduled=scheduled)
