@@ -91,7 +91,7 @@ def people_error(
     details: Sequence[JsonObject] = (),
     headers: Mapping[str, str] | None = None,
 ) -> GoogleError:
-    """A People refusal: google.rpc.Status without the legacy `errors[]` (FACTS 2.8)."""
+    """A People refusal: google.rpc.Status without the legacy `errors[]`."""
     error: JsonObject = {
         "code": status,
         "message": message,
@@ -115,7 +115,7 @@ def calendar_error(
 ) -> GoogleError:
     """A Calendar refusal: `errors[]` with domain and reason.
 
-    `status` only where Google gives one (FACTS 3.6).
+    `status` only where Google gives one.
     """
     item: JsonObject = {"domain": domain, "reason": reason, "message": message}
     if location_type and location:
@@ -129,7 +129,7 @@ def calendar_error(
 def oauth_error(
     status: int, error: str, description: str, headers: Mapping[str, str] | None = None
 ) -> GoogleError:
-    """A refusal of the token or revocation endpoint, in the body of RFC 6749 (FACTS 1.2)."""
+    """A refusal of the token or revocation endpoint, in the body of RFC 6749."""
     return GoogleError(status, {"error": error, "error_description": description}, headers)
 
 

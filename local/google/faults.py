@@ -30,13 +30,13 @@ GOOGLE_QUOTAS = {
     "calendar.user": 600,
     "calendar.project": 10_000,
 }
-"""Numbers seen at Google, per minute unless `SPANS` says otherwise (FACTS 2.8 and 3.6).
+"""Numbers seen at Google, per minute unless `SPANS` says otherwise.
 
 Google keeps those of `people.full_sync` and `people.daily_write` to itself: they are ours.
 """
 
 BATCH_READ_UNITS = 6
-"""What a batch that reads back costs of `people.critical_read`, as seen at Google (FACTS 2.8); unsettled."""
+"""What a batch that reads back costs of `people.critical_read`, as seen at Google; unsettled."""
 
 SPANS = {"people.daily_write": timedelta(days=1)}
 """Metrics that are counted over another span than a minute."""

@@ -230,15 +230,13 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def cost(call: Call) -> Mapping[str, int]:
-    """One unit a call, three for a patch (FACTS 3.3), from the user's minute and from the project's."""
+    """One unit a call, three for a patch, from the user's minute and from the project's."""
     units = call.account.calendars.patch_cost if call.operation.http_method == "PATCH" else 1
     return {"calendar.user": units, "calendar.project": units}
 
 
 def over_quota(metric: str, limit: int, call: Call) -> GoogleError:
-    """403 with the reason of `usageLimits`, or 429 `rateLimitExceeded` when the account is set to that (FACTS
-    3.6).
-    """
+    """403 with the reason of `usageLimits`, or 429 `rateLimitExceeded` when the account is set to that."""
     whose = "user" if metric == "calendar.user" else "project"
     return refuse.over_quota(whose, limit, call.account.calendars.quota_status)
 

@@ -1,6 +1,4 @@
-"""HTTP batch at `/batch/calendar/v3`: many calls in one multipart/mixed request, each answered on its own
-(FACTS 3.6).
-"""
+"""HTTP batch at `/batch/calendar/v3`: many calls in one multipart/mixed request, each answered on its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every refusal of the Calendar API by name, worded as Google words it (FACTS 3; reasons and messages as seen
+"""Every refusal of the Calendar API by name, worded as Google words it (reasons and messages as seen
 at Google).
 """
 
@@ -111,9 +111,7 @@ def access_level_too_low() -> GoogleError:
 
 
 def forbidden() -> GoogleError:
-    """403 `forbidden`: without a reason that helps, as Google gives it on some restores of deleted events
-    (FACTS 3.2).
-    """
+    """403 `forbidden`: without a reason that helps, as Google gives it on some restores of deleted events."""
     return calendar_error(403, "forbidden", "Forbidden")
 
 
@@ -185,9 +183,7 @@ def channel_refused(reason: str, message: str) -> GoogleError:
 
 
 def over_quota(whose: str, limit: int, status: int) -> GoogleError:
-    """Too many calls in the minute of the `user` or the `project`; Google says so by 403 or by 429 (FACTS
-    3.6).
-    """
+    """Too many calls in the minute of the `user` or the `project`; Google says so by 403 or by 429."""
     reason = "userRateLimitExceeded" if whose == "user" and status == 403 else "rateLimitExceeded"
     message = (
         f"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per {whose}' of service "

@@ -78,7 +78,7 @@ class StoredEvent:
 
     @property
     def etag(self) -> str:
-        """Twice the time of the last write in microseconds, quoted (FACTS 3.3)."""
+        """Twice the time of the last write in microseconds, quoted."""
         return f'"{2 * self.stamp}"'
 
     @property
@@ -119,9 +119,7 @@ class StoredEvent:
         return self._series
 
     def changed(self, now: datetime, version: int, stamp: int, *, quiet: bool = False) -> None:
-        """Note a write: a new etag and version; `quiet` leaves `updated`, as Google does for reminders (FACTS
-        3.3).
-        """
+        """Note a write: a new etag and version; `quiet` leaves `updated`, as Google does for reminders."""
         self.version, self.stamp = version, stamp
         self.updated = self.updated if quiet else now
         self.cache = {}

@@ -1,6 +1,6 @@
 """What an event says besides when it happens: reading request bodies, merging patches, dropping defaults.
 
-The stored form of an event's fields is the shape of an answer with every default left out (FACTS 3.3, 3.4).
+The stored form of an event's fields is the shape of an answer with every default left out.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Setting:
 
 
 def check_id(event_id: str) -> None:
-    """Refuse an id outside base32hex in lower case or not 5 to 1,024 characters long (FACTS 3.2)."""
+    """Refuse an id outside base32hex in lower case or not 5 to 1,024 characters long."""
     if not _ID.fullmatch(event_id):
         raise refuse.invalid("Invalid resource id value.")
 
@@ -171,7 +171,7 @@ def read_gated(body: Body, old: JsonObject, options: WriteOptions) -> JsonObject
 
     conferenceData needs conferenceDataVersion=1, attachments supportsAttachments=true. With
     eventLabelVersion=1 the label is taken from the body, where absence removes it; with version 0 only the
-    colour is (FACTS 3.4).
+    colour is.
     """
     fields: JsonObject = {}
     attachments = items(body if options.supports_attachments else old, "attachments")
@@ -215,7 +215,7 @@ def same_address(one: str, other: str) -> bool:
 
 
 def _reminders(value: JsonObject, setting: Setting) -> JsonObject:
-    """Absent: the calendar's defaults; for an all-day event Google writes them out (FACTS 3.4)."""
+    """Absent: the calendar's defaults; for an all-day event Google writes them out."""
     if not value:
         if not setting.all_day:
             return {"useDefault": True}
@@ -247,7 +247,7 @@ def _overrides(reminders: Iterable[tuple[str, int]]) -> JsonObject:
 
 
 def _extended_properties(value: JsonObject) -> JsonObject:
-    """Both kinds, empty ones dropped, within the limits of the guide (FACTS 3.4)."""
+    """Both kinds, empty ones dropped, within the limits of the guide."""
     kept: JsonObject = {}
     pairs: list[tuple[str, str]] = []
     for kind in ("private", "shared"):

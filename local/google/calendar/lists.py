@@ -15,7 +15,7 @@ LARGEST_PAGE = 250
 
 
 def list_calendars(calendars: Iterable[Calendar], params: Params, *, version: int, epoch: int) -> JsonObject:
-    """The answer of `calendarList.list`: pages of up to 250 entries, a sync token on the last (FACTS 3.4)."""
+    """The answer of `calendarList.list`: pages of up to 250 entries, a sync token on the last."""
     token = text(params, "syncToken")
     since = _list_version(token, epoch) if token else -1
     if token and ("minAccessRole" in params or params.get("showDeleted") is False):

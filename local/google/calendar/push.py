@@ -1,6 +1,4 @@
-"""Push notifications: channels that watch a calendar, and real HTTP POSTs from a worker of their own (FACTS
-3.5).
-"""
+"""Push notifications: channels that watch a calendar, and real HTTP POSTs from a worker of their own."""
 
 from __future__ import annotations
 
@@ -191,7 +189,7 @@ class PushHub:
         return channel
 
     def stop(self, channel_id: str, resource_id: str, *, account: str, client_id: str, project: str) -> None:
-        """End a channel; only the user and client that opened it can. 404 for every other one (FACTS 3.5)."""
+        """End a channel; only the user and client that opened it can. 404 for every other one."""
         with self._changed:
             channel = self._channels.get((project, channel_id))
             mine = channel is not None and (channel.account, channel.client_id) == (account, client_id)
@@ -344,7 +342,7 @@ def _check_address(address: str) -> None:
 
 
 def _headers(channel: Channel, state: State) -> dict[str, str]:
-    """Google's headers, and nothing else says what happened (FACTS 3.5)."""
+    """Google's headers, and nothing else says what happened."""
     headers = {
         "Content-Length": "0",
         "Content-Type": "application/json; charset=UTF-8",

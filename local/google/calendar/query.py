@@ -1,4 +1,4 @@
-"""Listing events: filters, pages, and the sync tokens that tell what changed since (FACTS 3.1)."""
+"""Listing events: filters, pages, and the sync tokens that tell what changed since."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ class _Filter:
         return self._says(event)
 
     def _shows_cancelled(self, event: StoredEvent) -> bool:
-        """A cancelled occurrence of a live series is shown: it must be remembered (FACTS 3.4)."""
+        """A cancelled occurrence of a live series is shown: it must be remembered."""
         if self.show_deleted or self.updated_min is not None:
             return True
         return event.series_id is not None and not event.dropped and not self.single

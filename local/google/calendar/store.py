@@ -17,7 +17,7 @@ from local.google.clock import Clock, rfc3339
 from local.google.json import Json, JsonObject, Resource
 
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
-"""Access roles, least first (FACTS 3.4)."""
+"""Access roles, least first."""
 
 _HIDES = {"freeBusyReader": "all", "reader": "private", "writerWithoutPrivateAccess": "private"}
 _BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
@@ -37,7 +37,7 @@ class Details(TypedDict, total=False):
 
 
 class Calendar:
-    """A calendar as one account sees it. Ids are never given twice, not even after a deletion (FACTS 3.2)."""
+    """A calendar as one account sees it. Ids are never given twice, not even after a deletion."""
 
     def __init__(
         self,

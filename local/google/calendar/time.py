@@ -81,9 +81,7 @@ class EventTime:
         }
 
     def suffix(self) -> str:
-        """What an occurrence starting here adds to its series' id: `20260301` or `20260301T140000Z` (FACTS
-        3.4).
-        """
+        """What an occurrence starting here adds to its series' id: `20260301` or `20260301T140000Z`."""
         if self.instant is None:
             return self._day().strftime("%Y%m%d")
         return self.instant.strftime("%Y%m%dT%H%M%SZ")

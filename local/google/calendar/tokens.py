@@ -1,4 +1,4 @@
-"""Page tokens and sync tokens: what they hold, and when they are refused (FACTS 3.1)."""
+"""Page tokens and sync tokens: what they hold, and when they are refused."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _SHARED = ("summary", "description", "location", "conferenceData")
 class CalendarWrites:
     """The calendars of one account and the ways to change them. `outbox` holds the guest mails.
 
-    `restore_forbidden` makes the restoring of deleted events fail with 403, as it sometimes does (FACTS 3.2).
+    `restore_forbidden` makes the restoring of deleted events fail with 403, as it sometimes does.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class CalendarWrites:
             return calendar.view(time_zone).show(self.event(calendar, event_id))
 
     def insert(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> Resource:
-        """Create an event. 409 when the id in the body is taken; without one Google makes one (FACTS 3.2)."""
+        """Create an event. 409 when the id in the body is taken; without one Google makes one."""
         with self.lock:
             calendar = self._writable(calendar_id)
             event_id = text(body, "id")
@@ -155,7 +155,7 @@ class CalendarWrites:
     def update(
         self, calendar_id: str, event_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
     ) -> Resource:
-        """Replace an event: what the body omits is cleared (FACTS 3.3). Restores a deleted one unless it says
+        """Replace an event: what the body omits is cleared. Restores a deleted one unless it says
         not to.
         """
         with self.lock:
@@ -166,7 +166,7 @@ class CalendarWrites:
     def patch(
         self, calendar_id: str, event_id: str, body: Body, options: WriteOptions = _AS_GOOGLE
     ) -> Resource:
-        """Merge a body into an event: objects by name, lists as a whole, null deletes (FACTS 3.3)."""
+        """Merge a body into an event: objects by name, lists as a whole, null deletes."""
         with self.lock:
             calendar = self._writable(calendar_id)
             event = self._matching(calendar, event_id, options)
@@ -205,7 +205,7 @@ class CalendarWrites:
         return self._done(calendar, event)
 
     def delete(self, calendar_id: str, event_id: str, options: WriteOptions = _AS_GOOGLE) -> None:
-        """Cancel an event, a series or one occurrence. 410 when it is cancelled already (FACTS 3.2)."""
+        """Cancel an event, a series or one occurrence. 410 when it is cancelled already."""
         with self.lock:
             calendar = self._writable(calendar_id)
             event = self._matching(calendar, event_id, options)
@@ -217,9 +217,7 @@ class CalendarWrites:
             self._done(calendar, event)
 
     def import_event(self, calendar_id: str, body: Body, options: WriteOptions = _AS_GOOGLE) -> Resource:
-        """Add a private copy of an event that lives elsewhere: it keeps its iCalUID and mails nobody (FACTS
-        3.2).
-        """
+        """Add a private copy of an event that lives elsewhere: it keeps its iCalUID and mails nobody."""
         with self.lock:
             calendar = self._writable(calendar_id)
             uid = text(body, "iCalUID").strip()
@@ -312,7 +310,7 @@ class CalendarWrites:
             self._show_alike(calendar, master, text(event.fields, "visibility"))
 
     def _show_alike(self, calendar: Calendar, master: StoredEvent, visibility: str) -> None:
-        """The visibility of one occurrence is that of the whole series (FACTS 3.4)."""
+        """The visibility of one occurrence is that of the whole series."""
         master.fields = {name: value for name, value in master.fields.items() if name != "visibility"}
         master.fields |= {"visibility": visibility} if visibility else {}
         for exception in calendar.exceptions(master.id):

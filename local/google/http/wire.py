@@ -41,7 +41,7 @@ class WireRequest:
         """Read the request Flask is serving, with `X-HTTP-Method-Override` applied.
 
         google-api-python-client sends a GET whose address exceeds 2,048 characters as a POST with the query
-        as form body (FACTS 2.4); Google takes the body for the query then.
+        as form body; Google takes the body for the query then.
         """
         query = tuple((name, value) for name, values in request.args.lists() for value in values)
         headers = {name.lower(): value for name, value in request.headers.items()}

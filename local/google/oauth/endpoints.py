@@ -182,7 +182,7 @@ def _exchange_refresh(
 def _token_answer(
     world: World, account: Account, access: AccessToken, refresh: RefreshToken | None, consent: Consent | None
 ) -> JsonObject:
-    """The answer of the token endpoint; a refresh never returns another refresh token (FACTS 1.2)."""
+    """The answer of the token endpoint; a refresh never returns another refresh token."""
     answer: JsonObject = {
         "access_token": access.token,
         "expires_in": 3599,
@@ -220,7 +220,7 @@ def identity(account: Account, access: AccessToken) -> JsonObject:
 def revoke(world: World, request: WireRequest, form: Mapping[str, str], caller: list[Account]) -> JsonObject:
     """The revocation endpoint: ends the project's whole grant.
 
-    An unknown token is 400 `invalid_token` (FACTS 1.4).
+    An unknown token is 400 `invalid_token`.
     """
     text = form.get("token", "")
     if not text:

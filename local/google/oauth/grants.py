@@ -213,7 +213,7 @@ class GrantStore:
         return token
 
     def revoke_token(self, text: str) -> bool:
-        """Revoke by access or refresh token: the project's whole grant goes (FACTS 1.4).
+        """Revoke by access or refresh token: the project's whole grant goes.
 
         False when unknown.
         """

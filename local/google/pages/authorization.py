@@ -78,7 +78,7 @@ def known_scopes() -> frozenset[str]:
 def read_flow(world: World, query: Mapping[str, str]) -> Flow:
     """Check an authorization request.
 
-    Raises PageError for what Google refuses on its own page (FACTS 1.1).
+    Raises PageError for what Google refuses on its own page.
     """
     client = world.grants.clients.get(query.get("client_id", ""))
     if not query.get("client_id"):
@@ -141,7 +141,7 @@ def blueprint(world: World) -> flask.Blueprint:
 
     @routes.after_request
     def _protect(response: flask.Response) -> flask.Response:
-        # Google's pages refuse frames, and cut the opener off (still report-only; FACTS 1.6).
+        # Google's pages refuse frames, and cut the opener off (still report-only).
         enforced = "" if world.controls.sever_opener else "-Report-Only"
         response.headers[f"Cross-Origin-Opener-Policy{enforced}"] = "same-origin"
         response.headers["X-Frame-Options"] = "DENY"

@@ -57,7 +57,7 @@ class ConnectionsHandler:
         return Answer(raw=self._render(call, query, lister.page(query)))
 
     def _render(self, call: Call, query: ListQuery, page: Page) -> bytes:
-        """A quiet delta is exactly its next token: no `connections`, no totals (FACTS 2.1)."""
+        """A quiet delta is exactly its next token: no `connections`, no totals."""
         shown, selection = partial.child(call.fields, "connections")
         parts: list[str] = []
         if page.people and shown:
@@ -138,7 +138,7 @@ def _own_profile(call: Call, mask: frozenset[str]) -> JsonObject:
 
 
 def create(world: World, call: Call) -> Answer:
-    """people.createContact: not idempotent; `personFields` defaults to the fields of the body (FACTS 2.5)."""
+    """people.createContact: not idempotent; `personFields` defaults to the fields of the body."""
     mask = _answer_mask(call)
     return _person(call, call.account.people.create(call.body), mask)
 
@@ -204,7 +204,7 @@ def _matches(version: Version, wanted: str) -> bool:
 
 
 def no_directory(world: World, call: Call) -> Answer:
-    """The directory methods, which a consumer account may not call (FACTS 2.8)."""
+    """The directory methods, which a consumer account may not call."""
     raise people_error(400, "Must be a G Suite domain user.", rpc_status="FAILED_PRECONDITION")
 
 
@@ -237,7 +237,7 @@ def cost(controls: Controls, call: Call) -> Mapping[str, int]:
     """The quota metrics a call spends.
 
     Writes charge the read metric too, unless they read nothing back; each contact written counts against
-    the day (FACTS 2.8).
+    the day.
     """
     name = call.operation.id.rpartition(".")[2]
     if call.operation.id.startswith("people.contactGroups."):
@@ -264,7 +264,7 @@ def cost(controls: Controls, call: Call) -> Mapping[str, int]:
 
 
 def over_quota(metric: str, limit: int, call: Call) -> GoogleError:
-    """429 RESOURCE_EXHAUSTED, worded as Google words it (FACTS 2.8)."""
+    """429 RESOURCE_EXHAUSTED, worded as Google words it."""
     if metric == "people.daily_write":
         user = f"user:{call.account.sub}"
         failure: JsonObject = {

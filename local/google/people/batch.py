@@ -66,7 +66,7 @@ def batch_create(world: World, call: Call) -> Answer:
 def batch_update(world: World, call: Call) -> Answer:
     """people.batchUpdateContacts: one mask for all.
 
-    Who lacks a field of it has the field cleared (FACTS 2.5).
+    Who lacks a field of it has the field cleared.
     """
     contacts = inner(call.body, "contacts")
     _check_size(contacts, MAX_WRITE, "contacts")
@@ -111,7 +111,7 @@ def _prepare(
 ) -> list[Prepared]:
     """Prepare every entry; one that is wrong refuses the whole batch, and each wrong one is named.
 
-    The entries not named "would have been" successful, in Google's words (FACTS 2.5).
+    The entries not named "would have been" successful, in Google's words.
     """
     prepared: list[Prepared] = []
     errors: JsonObject = {}

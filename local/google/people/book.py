@@ -42,7 +42,7 @@ class PeopleBook(ContactStore):
         self.forget_lenses()
 
     def create(self, person: Body) -> Version:
-        """Add a contact; it is put under `myContacts` whatever its memberships (FACTS 2.5)."""
+        """Add a contact; it is put under `myContacts` whatever its memberships."""
         return self.add(**self.prepare_create(person))
 
     def prepare_create(self, person: Body) -> Content:
@@ -53,7 +53,7 @@ class PeopleBook(ContactStore):
         return {"fields": fields, "groups": tuple(dict.fromkeys((*groups, MY_CONTACTS)))}
 
     def update(self, resource_name: str, person: Body, mask: frozenset[str]) -> Version:
-        """Replace each field of `mask` as a whole; what `person` lacks of it is cleared (FACTS 2.5)."""
+        """Replace each field of `mask` as a whole; what `person` lacks of it is cleared."""
         version, content = self.prepare_update(resource_name, person, mask)
         return self.change(version, **content)
 
@@ -135,14 +135,14 @@ class PeopleBook(ContactStore):
         self.token_epoch += 1
 
     def report_all_changed(self) -> None:
-        """Let the next delta report every contact though no value differs, as happens (FACTS 2.2)."""
+        """Let the next delta report every contact though no value differs, as happens."""
         for version in self:
             self.change(version)
 
     def link_profile(self, resource_name: str, profile_id: str) -> str:
         """Link a contact with a Google profile.
 
-        Its resource name becomes `people/<profile id>` (FACTS 2.3).
+        Its resource name becomes `people/<profile id>`.
         """
         return self.rename(self.get(resource_name), f"people/{profile_id}", profile_id).resource_name
 
@@ -234,7 +234,7 @@ def check_etag(version: Version, person: Body) -> None:
     """400 unless `person` carries the present etag.
 
     The top-level etag alone is enough; the source etag alone is refused as stale, as reported from the field
-    (148 of 148); a stale one of either kind is refused (FACTS 2.3).
+    (148 of 148); a stale one of either kind is refused.
     """
     given = text(person, "etag")
     sources = items(inner(person, "metadata"), "sources")
@@ -247,5 +247,5 @@ def check_etag(version: Version, person: Body) -> None:
 
 
 def stale() -> GoogleError:
-    """The refusal of a write whose etag is not the present one: 400, not 412 (FACTS 2.5)."""
+    """The refusal of a write whose etag is not the present one: 400, not 412."""
     return people_error(400, _STALE, rpc_status="FAILED_PRECONDITION")

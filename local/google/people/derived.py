@@ -148,7 +148,7 @@ def _phone(value: JsonObject) -> dict[str, str]:
 
 
 def _formatted_address(value: JsonObject) -> dict[str, str]:
-    """A formatted value that a client set stays as it is, frozen (FACTS 2.5)."""
+    """A formatted value that a client set stays as it is, frozen."""
     return {} if "formattedValue" in value else {"formattedValue": _address(value)}
 
 

@@ -1,6 +1,6 @@
 """Which fields a person has: masks, what a client may write into each, and how Google normalises it.
 
-Facts come from the People discovery document, and from FACTS 2.1 and 2.5 where the document is silent.
+Facts come from the People discovery document and, where that is silent, from what was seen at Google.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ SYSTEM_GROUPS = {
     "all": "All Contacts",
     "blocked": "Blocked",
 }
-"""Id -> formatted name, in the order of Google's list (FACTS 2.6)."""
+"""Id -> formatted name, in the order of Google's list."""
 
 ASSIGNABLE_SYSTEM_GROUPS = frozenset({"myContacts", "starred"})
 """The only system groups that a client may add a contact to."""

@@ -124,7 +124,7 @@ def delete(world: World, call: Call) -> Answer:
 def modify(world: World, call: Call) -> Answer:
     """contactGroups.members.modify: at most 1,000 names in all.
 
-    The last label of a contact stays (FACTS 2.6).
+    The last label of a contact stays.
     """
     book = call.account.people
     group = book.groups.get(text(call.params, "resourceName"))

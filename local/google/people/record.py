@@ -19,7 +19,7 @@ from local.google.people.derived import derived
 from local.google.people.fields import READ_FIELDS, Fields
 
 LIST_CUT = 100
-"""List answers hold at most this many e-mail addresses and phone numbers of a person (FACTS 2.1)."""
+"""List answers hold at most this many e-mail addresses and phone numbers of a person."""
 
 _FIELD_NUMBERS = {name: number for number, name in enumerate(sorted(READ_FIELDS), start=1)}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -76,7 +76,7 @@ class Version:
 
     @property
     def source_id(self) -> str:
-        """The CONTACT source id: the number of the resource name in hex (FACTS 2.3)."""
+        """The CONTACT source id: the number of the resource name in hex."""
         return f"{self.number:x}"
 
     @property

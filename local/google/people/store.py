@@ -18,7 +18,7 @@ from local.google.people.fields import Fields
 from local.google.people.record import Lens, Photo, Version
 
 MAX_CONTACTS = 25_000
-"""Contacts of one account, those in the Trash included (FACTS 2.8)."""
+"""Contacts of one account, those in the Trash included."""
 
 MAX_CONTACT_BYTES = 128 * 1024
 MAX_LENSES = 32
@@ -81,7 +81,7 @@ class ContactStore:
 
     @property
     def propagation_delay(self) -> timedelta:
-        """How long lists lag behind writes; Google says up to several minutes (FACTS 2.2)."""
+        """How long lists lag behind writes; Google says up to several minutes."""
         return self._delay
 
     @propagation_delay.setter
@@ -207,7 +207,7 @@ class ContactStore:
 
 
 def check_size(fields: Fields) -> None:
-    """400 when a contact is larger than 128 KB (FACTS 2.8)."""
+    """400 when a contact is larger than 128 KB."""
     # The first test is the cheap one: no character takes more than four bytes.
     if len(repr(fields)) * 4 > MAX_CONTACT_BYTES and _json_bytes(fields) > MAX_CONTACT_BYTES:
         raise people_error(400, "Contact exceeds the maximum size of 128 KB.")

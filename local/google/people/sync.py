@@ -15,7 +15,7 @@ from local.google.people.derived import derived
 from local.google.people.record import Version
 
 TOKEN_LIFE = timedelta(days=7)
-"""Counted from the full sync; deltas do not renew it (FACTS 2.2)."""
+"""Counted from the full sync; deltas do not renew it."""
 
 MAX_LISTINGS = 256
 _SORT_PARTS = {
@@ -195,12 +195,12 @@ def decode(opaque: str) -> JsonObject:
 
 
 def invalid() -> GoogleError:
-    """The refusal of a malformed or foreign token: no details (FACTS 2.2)."""
+    """The refusal of a malformed or foreign token: no details."""
     return people_error(400, "Request contains an invalid argument.")
 
 
 def expired() -> GoogleError:
-    """The refusal of an expired sync token: HTTP 400 with an ErrorInfo, not 410 (FACTS 2.2)."""
+    """The refusal of an expired sync token: HTTP 400 with an ErrorInfo, not 410."""
     message = "Sync token is expired. Clear local cache and retry call without the sync token."
     detail = error_info("EXPIRED_SYNC_TOKEN", domain="people.googleapis.com")
     return people_error(400, message, rpc_status="FAILED_PRECONDITION", details=[detail])
