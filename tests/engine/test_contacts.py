@@ -265,3 +265,13 @@ def test_a_sheet_that_is_presented_anew_while_a_contact_is_created_overtakes_no_
     assert did.outcome == "done"
     assert (len(stage.persons()), stage.queue.tasks) == (1, [])
     assert user(stage).rounds.presented == 1
+
+
+def test_the_journal_of_an_edit_tells_the_fields_that_went_and_no_other(stage: Stage) -> None:
+    stage.add("ann", ANN)
+    stage.sync()
+    stage.edit("ann", replace(ANN, job_title="Lawyer"))
+    stage.sync()
+    entries, _ = stage.store.journal(stage.scope, crm="ann", run=None, after=None, limit=10)
+    told = [change.after for entry in entries for change in entry.changes if change.side == "google"]
+    assert told[0] == {"job_title": "Lawyer"}
