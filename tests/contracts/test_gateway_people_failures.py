@@ -17,6 +17,7 @@ from crmsync.core.errors import (
 from crmsync.core.model import Contact
 from crmsync.core.state import Observation
 from crmsync.engine.ports import New, Remote, Update
+from crmsync.gateway import people_update
 from crmsync.gateway.google import GoogleGateway
 from local.google.clock import Clock
 from local.google.faults import Fault
@@ -213,3 +214,14 @@ def test_an_update_over_quota_is_raised(user: User, contacts: Remote[Contact]) -
     user.world.controls.quotas["people.critical_write"] = 0
     with pytest.raises(RateLimited):
         contacts.update([Update(link_to(seen), replace(simple(1), notes="x"), frozenset({"notes"}))])
+
+
+def test_an_update_whose_answer_is_no_person_is_in_doubt(
+    contacts: Remote[Contact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (seen,) = create(contacts, simple(1))
+    monkeypatch.setattr(people_update, "observation", lambda _: None)
+    update = Update(link_to(seen), replace(simple(1), notes="x"), frozenset({"notes"}))
+    outcome = contacts.update([update])[seen.key]
+    assert isinstance(outcome, Unavailable)
+    assert (outcome.reason, outcome.ambiguous) == ("malformed_answer", True)

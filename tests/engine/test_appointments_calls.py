@@ -42,8 +42,10 @@ def test_an_edit_costs_one_call_one_way_and_two_the_other(stage: Stage) -> None:
     stage.sync("calendar")
     stage.calendar.phone_edit(stage.events()[0]["id"], {"summary": "On the phone"})
     stage.world.controls.forget_calls()
+    stage.meter.reset()
     stage.sync("calendar")
     assert calls(stage) == {"events.list": 1}
+    assert (stage.meter.used().reads, stage.meter.used().queries) == (4, 1), "nobody asks for exceptions"
     stage.edit("v", replace(stage.appointment("v").value, title="In the CRM"))
     stage.world.controls.forget_calls()
     stage.sync("calendar")

@@ -1,6 +1,7 @@
 """The import sheet's three endings, and what stays true after them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -244,3 +245,25 @@ def test_a_row_that_was_ticked_when_its_round_was_closed_stays_declined(offered:
     query = CandidateQuery("declined")
     page, _ = offered.store.candidate_page(offered.scope, query, user.rounds, None, 10)
     assert [row.name for row in page] == ["Bo", "Cem"]
+
+
+def test_rows_that_another_window_has_presented_meanwhile_are_not_presented_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.book.phone_create({"names": [{"givenName": "Ada"}]})
+    stage.sync()
+    shown = stage.store.sheet_page
+
+    def shown_twice(*asked: Any) -> Any:
+        page = shown(*asked)
+        user = stage.store.user(stage.scope)
+        assert user is not None
+        if user.rounds.presented < user.rounds.incoming:
+            rounds = replace(user.rounds, presented=user.rounds.incoming)
+            stage.store.commit(stage.scope, [PutUser({"rounds": rounds})], expect_user=user.version)
+            stage.meter.reset()
+        return page
+
+    monkeypatch.setattr(stage.store, "sheet_page", shown_twice)
+    page = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10)
+    assert ([row.name for row in page.rows], stage.meter.used().writes) == (["Ada"], 0)

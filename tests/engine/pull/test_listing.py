@@ -188,3 +188,25 @@ class TestABatchThatIsRefused:
         assert self.brought(edited) == ["Ada G.", "Bo G."]
         assert edited.persons_named("Ada")[0]["organizations"][0]["title"] == titles[-1]
         assert edited.world.controls.count(PAGES["contacts"]) == 2
+
+
+def test_a_long_listing_that_brings_nothing_new_keeps_its_place_page_by_page(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that dies after ten thousand contacts that were all offered before does not begin anew."""
+    for name in NAMES:
+        stage.book.phone_create({"names": [{"givenName": name}]})
+    stage.sync()
+    monkeypatch.setattr(people, "PAGE_SIZE", 1)
+    stage.world.controls.plan(Fault(PAGES["contacts"], "before", 400, "EXPIRED_SYNC_TOKEN"))
+    places: list[str] = []
+
+    class Places(Fuse):
+        def done(self, effect: Effect) -> None:
+            user = stage.store.user(stage.scope)
+            if user is not None and user.contacts.page_token:
+                places.append(user.contacts.page_token)
+
+    stage.fuse(Places())
+    jobs.run(stage.deps, "sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
+    assert len(dict.fromkeys(places)) == len(NAMES) - 1, "all but the last page leave where to go on"
