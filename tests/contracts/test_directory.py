@@ -222,3 +222,8 @@ def test_it_says_what_the_candidates_say_whoever_wrote_them(
         assert counts == listed.counts
         assert +Counter(counts.tabs) == Counter(row_of(one).tab for one in living)
         assert counts.selected == sum(one.status == "open" and one.choice.selected for one in living)
+
+
+def test_a_row_holds_each_word_once_and_each_with_a_blank_before_it() -> None:
+    named = replace(candidate("g1"), name="Ann Roy", organization="Roy & Roy", emails=(), phones=())
+    assert row_of(named).words == " ann roy"

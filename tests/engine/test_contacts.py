@@ -275,3 +275,14 @@ def test_the_journal_of_an_edit_tells_the_fields_that_went_and_no_other(stage: S
     entries, _ = stage.store.journal(stage.scope, crm="ann", run=None, after=None, limit=10)
     told = [change.after for entry in entries for change in entry.changes if change.side == "google"]
     assert told[0] == {"job_title": "Lawyer"}
+
+
+def test_filling_google_s_blanks_is_no_write_to_the_crm(stage: Stage) -> None:
+    """Else a record would be taken for one that another program keeps changing back twice as soon."""
+    stage.book.phone_create(person("Ann", "Martin", "ann.martin@example.com"))
+    known = replace(ANN, emails=(Email("ann.martin@example.com", "home"),), nickname="Annie")
+    stage.add("ann", known)
+    stage.sync()
+    assert stage.contact("ann").value == known
+    link = stage.store.links_of(stage.scope, "contacts", ["ann"])["ann"]
+    assert [write.side for write in link.writes] == ["google"]

@@ -210,3 +210,18 @@ def test_a_long_listing_that_brings_nothing_new_keeps_its_place_page_by_page(
     stage.fuse(Places())
     jobs.run(stage.deps, "sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
     assert len(dict.fromkeys(places)) == len(NAMES) - 1, "all but the last page leave where to go on"
+
+
+def test_a_complete_listing_that_changes_nothing_keeps_its_cursor_all_the_same(stage: Stage) -> None:
+    in_step(stage)
+    stage.book.phone_edit(resource_name(stage, "Ada"), {"nicknames": [{"value": "A"}]})
+    stage.sync()
+    stage.later(1)
+    stage.world.controls.plan(Fault(PAGES["contacts"], "before", 400, "EXPIRED_SYNC_TOKEN"))
+    stage.sync()
+    user = stage.store.user(stage.scope)
+    assert user is not None
+    assert user.contacts.full_at == stage.clock.now()
+    stage.world.controls.forget_calls()
+    stage.sync()
+    assert stage.world.controls.count(PAGES["contacts"]) == 1

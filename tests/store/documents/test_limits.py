@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crmsync.store.documents.limits import document_size
+from crmsync.store.documents.limits import check_path, document_size
 from crmsync.store.documents.port import Value
+from crmsync.store.errors import InvalidWrite
 
 EMPTY = document_size("users/ann", {})
 
@@ -34,3 +35,15 @@ EMPTY = document_size("users/ann", {})
 def test_each_value_has_the_size_that_firestore_documents(value: Value, size: int) -> None:
     name = len("n") + 1
     assert document_size("users/ann", {"n": value}) - EMPTY == name + size
+
+
+@pytest.mark.parametrize(
+    "path", ["users/.", "users/..", "users/__x__", "./ann", "users", "users/", "users/" + "x" * 1501]
+)
+def test_what_firestore_takes_for_no_document_is_refused(path: str) -> None:
+    with pytest.raises(InvalidWrite):
+        check_path(path)
+
+
+def test_the_path_of_a_document_is_answered_in_bytes() -> None:
+    assert check_path("users/é.") == b"users/\xc3\xa9."
