@@ -6,14 +6,11 @@ the package index for vulnerabilities that are known of what we pin; that needs 
 
 import argparse
 import sys
-from pathlib import Path
 
 from local import node
-from local.packages import Environment
+from local.packages import ROOT, tools
 from local.programs import Program, Stopped, module, run_all, stoppable
 from local.progress import Unready, say
-
-ROOT = Path(__file__).resolve().parent.parent
 
 # Prettier remembers by content which files are well.
 _PRETTIER = ("web", "--cache", "--cache-strategy", "content", "--cache-location", ".cache/prettier")
@@ -42,8 +39,7 @@ def fixes() -> tuple[Program, ...]:
 
 def audits() -> tuple[Program, ...]:
     """What script/lint --audit asks besides, by pip-audit in an environment of its own. May raise Unready."""
-    own = Environment(ROOT / ".cache" / "audit")
-    own.hold(ROOT / "requirements-audit.txt")
+    own = tools()
     # Without --strict, what the index knows nothing of would pass. With hashes nothing is left to resolve.
     asks = (str(own.python), "-m", "pip_audit", "--strict", "--disable-pip", "--require-hashes")
     return tuple(

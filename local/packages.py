@@ -11,7 +11,15 @@ from pathlib import Path
 
 from local.progress import Unready, say, step
 
+ROOT = Path(__file__).resolve().parent.parent
 STAMP = ".installed"
+
+
+def tools() -> "Environment":
+    """The environment of what looks after the packages: uv and pip-audit. Raises Unready."""
+    own = Environment(ROOT / ".cache" / "tools")
+    own.hold(ROOT / "requirements-tools.txt")
+    return own
 
 
 class Environment:

@@ -1,11 +1,12 @@
 """Environments: installed once for each state of their pins, against hashes."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from local.packages import Environment
+from local.packages import ROOT, Environment
 from local.progress import Unready
 
 PYTHON = f"""#!{sys.executable}
@@ -74,3 +75,16 @@ def test_an_environment_is_made_where_there_is_none_that_runs(tmp_path: Path) ->
     environment.python.symlink_to(tmp_path / "gone")
     environment.hold(pins)
     assert (environment.folder / "pyvenv.cfg").is_file()
+
+
+def test_everything_that_is_asked_for_is_pinned_with_hashes_also_what_pins_it() -> None:
+    asked = {file.stem: file.read_text() for file in ROOT.glob("requirements*.in")}
+    pinned = {file.stem: file.read_text() for file in ROOT.glob("requirements*.txt")}
+    assert asked.keys() == pinned.keys() >= {"requirements", "requirements-tools"}
+    for name, text in asked.items():
+        wanted = {line.partition("[")[0] for line in text.splitlines() if line and line[0].isalpha()}
+        found = re.findall(
+            r"^([\w.-]+)(?:\[[^]]*\])?==\S.*\\\n    --hash=sha256:", pinned[name], re.MULTILINE
+        )
+        assert wanted <= set(found), name
+    assert {"uv", "pip-audit"} <= set(re.findall(r"^[\w-]+", pinned["requirements-tools"], re.MULTILINE))
