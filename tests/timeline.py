@@ -1,7 +1,8 @@
 """A day in which things take time: jobs that really overlap, over one simulated clock, in one fixed order.
 
 Every call to Google takes as long as the test says, half of it before the call arrives and half before its
-answer is back. While a job waits, others begin, go on and end, people edit, and the clock follows. A job has
+answer is back; so do reads and commits of jobs at the store, when the test says how long. While a job waits,
+others begin, go on and end, people edit, and the clock follows; people need no time themselves. A job has
 a thread of its own, but only one thread runs at any moment: the one whose time has come. So a day is the
 same each time, and no test waits for real.
 """
@@ -9,21 +10,23 @@ same each time, and no test waits for real.
 import heapq
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
+from crmsync.store.repository import DocumentStore
 from tests.stage import Stage
 
 CALLS = ("list_page", "read", "create", "update", "delete", "occurrences")
+STORE_CALLS = ("get", "get_many", "query", "count", "commit", "transact")
 PATIENCE = 60.0
 """Seconds of real time after which a thread that does not come back is a fault of the test."""
 
 Latency = Callable[[str], float]
-"""Seconds that a call to Google takes, by its name."""
+"""Seconds that a call to Google or to the store takes, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +90,31 @@ class _Job:
 class Timeline:
     """What happens on a stage, by the clock."""
 
-    def __init__(self, stage: Stage, latency: Latency, *, redelivery: float | None = None) -> None:
-        """redelivery: after so many seconds a job that raised, or was killed, is delivered again; when None,
-        what it raised ends the day.
+    def __init__(
+        self,
+        stage: Stage,
+        latency: Latency,
+        *,
+        store: Latency | None = None,
+        redelivery: float | None = None,
+    ) -> None:
+        """store: how long the store takes, which is no time at all when None. redelivery: after so many
+        seconds a job that raised, or was killed, is delivered again; when None, what it raised ends the day.
         """
         self.stage = stage
         self.clock = stage.clock
         self.deliveries: list[Delivery] = []
         self.failures: dict[str, BaseException] = {}
-        self._latency = latency
+        self._latency: dict[str, Latency] = dict.fromkeys(CALLS, latency)
         self._redelivery = redelivery
         self._moments: list[_Moment] = []
         self._order = itertools.count()
         self._current: _Job | None = None
         self.deps: Deps = replace(stage.deps, google=_SlowGoogle(stage.deps.google, self))
+        if store is not None:
+            self._latency |= dict.fromkeys(STORE_CALLS, store)
+            documents: Any = _SlowCalls(stage.meter, self, STORE_CALLS)
+            self.deps = replace(self.deps, store=DocumentStore(documents))
         self._begin = self.clock.now()
 
     @property
@@ -115,8 +129,10 @@ class Timeline:
     def take(self, call: str, part: float) -> None:
         """A part of a call's time passes, on the thread of the job that makes it."""
         job = self._current
-        assert job is not None, "only jobs call Google on a timeline"
-        wake = self.clock.now() + timedelta(seconds=self._latency(call) * part)
+        if job is None:
+            assert call in STORE_CALLS, "only jobs call Google on a timeline"
+            return
+        wake = self.clock.now() + timedelta(seconds=self._latency[call](call) * part)
         self._add(wake, lambda: self._run(job))
         job.pause()
 
@@ -134,10 +150,14 @@ class Timeline:
             self._step()
 
     def fail(self, call: str, error: BaseException) -> None:
-        """The next call of that name to Google meets an error that nobody expected, after it has arrived; or
-        its job is killed there, by what is no Exception.
+        """A job's next call of that name meets an error that nobody expected, after it has arrived; or the
+        job is killed there, by what is no Exception. Calls to the store fail only when they take time.
         """
         self.failures[call] = error
+
+    def failure(self, call: str) -> BaseException | None:
+        """What such a call of the job at work now meets, once."""
+        return self.failures.pop(call, None) if self._current is not None else None
 
     def _step(self) -> None:
         tasks = self.stage.queue.tasks
@@ -188,12 +208,16 @@ class _Slow:
         return getattr(self._inner, name)
 
 
-class _SlowRemote(_Slow):
-    """A Google collection whose calls take time."""
+class _SlowCalls(_Slow):
+    """A Google collection, or documents: the calls of these names take time."""
+
+    def __init__(self, inner: Any, timeline: Timeline, names: Sequence[str]) -> None:
+        super().__init__(inner, timeline)
+        self._names = names
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._inner, name)
-        if name not in CALLS:
+        if name not in self._names:
             return call
 
         def slowly(*args: Any, **options: Any) -> Any:
@@ -202,7 +226,7 @@ class _SlowRemote(_Slow):
                 answer = call(*args, **options)
             finally:
                 self._timeline.take(name, 0.5)
-            if (failure := self._timeline.failures.pop(name, None)) is not None:
+            if (failure := self._timeline.failure(name)) is not None:
                 raise failure
             return answer
 
@@ -211,10 +235,10 @@ class _SlowRemote(_Slow):
 
 class _SlowSession(_Slow):
     def contacts(self) -> Any:
-        return _SlowRemote(self._inner.contacts(), self._timeline)
+        return _SlowCalls(self._inner.contacts(), self._timeline, CALLS)
 
     def calendar(self, *args: Any) -> Any:
-        return _SlowRemote(self._inner.calendar(*args), self._timeline)
+        return _SlowCalls(self._inner.calendar(*args), self._timeline, CALLS)
 
 
 class _SlowGoogle(_Slow):

@@ -5,7 +5,7 @@ one more job asks Google once and writes nothing. A walk is told by its seed.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Literal
@@ -27,7 +27,7 @@ from tests.machine.in_process import InProcessGoogle
 from tests.machine.people import Witness
 from tests.quiet import quiet
 from tests.stage import START, Stage
-from tests.timeline import CALLS, Timeline
+from tests.timeline import CALLS, STORE_CALLS, Timeline
 
 Weather = Literal["calm", "faults", "surprises", "deaths"]
 
@@ -170,8 +170,10 @@ class People:
         return f"word{self.serial}x"
 
 
-def walk(stage: Stage, timeline: Timeline, dice: random.Random, weather: Weather) -> int:
-    """Lets the day pass; answers how many things happened on it."""
+def walk(
+    stage: Stage, timeline: Timeline, dice: random.Random, weather: Weather, calls: Sequence[str]
+) -> int:
+    """Lets the day pass; answers how many things happened on it. calls: those that may fail, or kill."""
     people, controls = People(stage, timeline, dice), stage.world.controls
     times = sorted(dice.uniform(0, SPAN) for _ in range(dice.randint(3, 30)))
     for at in times:
@@ -181,7 +183,7 @@ def walk(stage: Stage, timeline: Timeline, dice: random.Random, weather: Weather
         if weather == "faults":
             controls.plan(replace(dice.choice(FAULTS)))
         else:
-            timeline.fail(dice.choice(CALLS), Crash() if weather == "deaths" else ZeroDivisionError())
+            timeline.fail(dice.choice(calls), Crash() if weather == "deaths" else ZeroDivisionError())
 
     for _ in range(dice.randint(1, 3) if weather != "calm" else 0):
         timeline.at(dice.uniform(0, times[-1]), strikes)
@@ -214,24 +216,21 @@ def is_at_rest(stage: Stage, resource: Resource) -> None:
     assert (len(stage.world.controls.calls()), stage.meter.used().writes) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    ("weather", "seed"),
-    [
-        *(("calm", seed) for seed in range(12)),
-        *(("faults", seed) for seed in range(6)),
-        *(("surprises", seed) for seed in range(4)),
-        *(("deaths", seed) for seed in range(4)),
-    ],
-)
-def test_both_sides_agree_soon_after_the_last_edit(stage: Stage, weather: Weather, seed: int) -> None:
-    dice = random.Random(f"{weather} {seed}")
+def agree_soon(stage: Stage, weather: Weather, seed: int, *, store: float | None = None) -> None:
+    """A day, told by its seed, and what holds at its end. store: the most seconds of a call to the store."""
+    dice = random.Random(f"{weather} {seed}" + (f" {store}" if store else ""))
     user = stage.store.user(stage.scope)
     assert user is not None
     settings = replace(user.settings, google_events="full" if seed % 2 else "off")
     stage.store.commit(stage.scope, [PutUser({"settings": settings})])
     slowest = dice.choice((0.4, 1.0, 2.0, 5.0))
-    timeline = Timeline(stage, lambda _: dice.uniform(0.2, slowest), redelivery=REDELIVERY)
-    happened = walk(stage, timeline, dice, weather)
+    timeline = Timeline(
+        stage,
+        lambda _: dice.uniform(0.2, slowest),
+        store=None if store is None else lambda _: dice.uniform(0.0, store),
+        redelivery=REDELIVERY,
+    )
+    happened = walk(stage, timeline, dice, weather, CALLS if store is None else (*CALLS, *STORE_CALLS))
     assert len(timeline.deliveries) < 20 + 3 * happened + (2 * LOOKS if weather == "deaths" else 0)
     nobody = Witness()
     contacts, calendar = Checks(stage), CalendarChecks(stage)
@@ -245,3 +244,33 @@ def test_both_sides_agree_soon_after_the_last_edit(stage: Stage, weather: Weathe
     assert len(titles) == len(set(titles))
     for resource in RESOURCES:
         is_at_rest(stage, resource)
+
+
+@pytest.mark.parametrize(
+    ("weather", "seed"),
+    [
+        *(("calm", seed) for seed in range(12)),
+        *(("faults", seed) for seed in range(6)),
+        *(("surprises", seed) for seed in range(4)),
+        *(("deaths", seed) for seed in range(4)),
+    ],
+)
+def test_both_sides_agree_soon_after_the_last_edit(stage: Stage, weather: Weather, seed: int) -> None:
+    agree_soon(stage, weather, seed)
+
+
+@pytest.mark.parametrize("store", [0.3, 2.0])
+@pytest.mark.parametrize(
+    ("weather", "seed"),
+    [
+        *(("calm", seed) for seed in range(6)),
+        *(("faults", seed) for seed in range(4)),
+        *(("surprises", seed) for seed in range(4)),
+        *(("deaths", seed) for seed in range(4)),
+    ],
+)
+def test_both_sides_agree_though_the_store_takes_its_time_too(
+    stage: Stage, weather: Weather, seed: int, store: float
+) -> None:
+    """Jobs meet between a read and the commit that follows from it, and may die right after a commit."""
+    agree_soon(stage, weather, seed, store=store)
