@@ -11,9 +11,14 @@ from crmsync import tally
 from crmsync.core.account import ResourceState
 from crmsync.core.errors import GrantDead
 from crmsync.core.model import Appointment, Contact, Email, Resource
+from crmsync.engine import requests
+from crmsync.engine.pairs import absorb
+from crmsync.engine.push import sorting, updates
 from crmsync.engine.requests import request_sync
 from crmsync.store.ports import CreateRecord, PutRecord, PutUser
 from tests.engine.appointments import timed
+from tests.machine.crashes import Crash
+from tests.people import beside
 from tests.stage import Stage
 from tests.timeline import Timeline
 
@@ -22,6 +27,8 @@ SLOW = 2.0
 SOON = 30.0
 """Seconds from the last edit until all is at Google, however the jobs met."""
 LEASE = timedelta(minutes=10)
+IN_DOUBT = 15 * 60.0
+"""Seconds for which creates of contacts whose outcome nobody knows are looked for."""
 MUTATIONS = ("create", "update", "delete")
 
 
@@ -235,3 +242,162 @@ def test_a_job_whose_grant_died_gives_its_lease_back_when_the_user_has_allowed_a
     assert len(stage.persons() if resource == "contacts" else stage.events()) == 1
     assert timeline.elapsed < SOON
     at_rest(stage, resource)
+
+
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+@pytest.mark.parametrize("apart", [0.7, 3.0, 11.0])
+def test_edits_arrive_though_google_and_the_store_take_two_seconds_a_call(
+    stage: Stage, resource: Resource, apart: float
+) -> None:
+    """Jobs meet between a read of the store and the commit that follows from it."""
+    values: dict[str, Any] = {
+        name: contact(name) if resource == "contacts" else appointment(name) for name in "abcd"
+    }
+    for name, value in values.items():
+        stage.add(name, value)
+    stage.sync(resource)
+    text = "notes" if resource == "contacts" else "location"
+    timeline = Timeline(stage, slow_calls, store=slow_calls)
+    for number, (name, value) in enumerate(values.items()):
+        edited = replace(value, **{text: f"{name} edited"})
+        timeline.at(1 + apart * number, partial(puts, stage, timeline, name, edited))
+    timeline.run()
+    found = (
+        [person["biographies"][0]["value"] for person in stage.persons()]
+        if resource == "contacts"
+        else [event["location"] for event in stage.events()]
+    )
+    assert sorted(found) == [f"{name} edited" for name in "abcd"]
+    assert timeline.elapsed < 3 * apart + 60
+    assert len(timeline.deliveries) < 12
+    at_rest(stage, resource)
+
+
+def with_work(stage: Stage, resource: Resource) -> Timeline:
+    """A day on which one record is to be created, one changed and one deleted, at two seconds a call."""
+    made = contact if resource == "contacts" else appointment
+    values: dict[str, Any] = {name: made(name) for name in "abc"}
+    for name in "ab":
+        stage.add(name, values[name])
+    stage.sync(resource)
+    text = "notes" if resource == "contacts" else "location"
+    stage.edit("a", replace(values["a"], **{text: "edited"}))
+    stage.edit("b", values["b"], archived=True)
+    timeline = Timeline(stage, slow_calls, store=slow_calls, redelivery=5.0)
+    timeline.at(0, partial(puts, stage, timeline, "c", values["c"], new=True))
+    return timeline
+
+
+def all_is_done(stage: Stage, resource: Resource) -> None:
+    """What `with_work` left to do is at Google."""
+    if resource == "contacts":
+        told = {
+            p["names"][0]["givenName"]: p.get("biographies", [{}])[0].get("value") for p in stage.persons()
+        }
+    else:
+        told = {event["summary"]: event.get("location") for event in stage.events()}
+    assert told == {"a": "edited", "c": None}
+    at_rest(stage, resource)
+
+
+@pytest.mark.parametrize("call", ["list_page", "create", "update", "delete", "query", "commit"])
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+def test_a_job_that_raises_at_any_call_is_delivered_again_and_need_not_wait_for_its_lease(
+    stage: Stage, resource: Resource, call: str
+) -> None:
+    timeline = with_work(stage, resource)
+    timeline.fail(call, ZeroDivisionError())
+    timeline.run()
+    assert not timeline.failures, "the call was made"
+    in_doubt = (call, resource) == ("commit", "contacts")
+    assert timeline.elapsed < (IN_DOUBT if in_doubt else 0.0) + 120
+    assert len(timeline.deliveries) == (3 if in_doubt else 2)
+    all_is_done(stage, resource)
+
+
+@pytest.mark.parametrize("call", ["update", "commit"])
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+def test_after_a_job_that_was_killed_its_lease_is_waited_for_and_no_longer(
+    stage: Stage, resource: Resource, call: str
+) -> None:
+    timeline = with_work(stage, resource)
+    timeline.fail(call, Crash())
+    timeline.run()
+    assert not timeline.failures, "the call was made"
+    wait = timeline.elapsed - LEASE.total_seconds()
+    assert 0 < wait < (IN_DOUBT if (call, resource) == ("commit", "contacts") else 0.0) + 90
+    all_is_done(stage, resource)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "times"),
+    [(absorb, "decide", 5), (sorting, "decide", 5), (updates, "after_push", 1)],
+    ids=["at a pull", "at a push", "when Google has it"],
+)
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+def test_while_each_job_raises_at_a_record_none_keeps_the_lease_and_none_adds_another(
+    stage: Stage, resource: Resource, module: Any, name: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the queue delivers it again, as often as the queue may; once that is mended, all goes on. What
+    Google has taken by then the next job sees there, and does not send again.
+    """
+    timeline = with_work(stage, resource)
+    if resource == "contacts":
+        [there] = stage.persons_named("a")
+        stage.book.phone_edit(there["resourceName"], {"nicknames": [{"value": "Al"}]})
+    else:
+        [there] = [event for event in stage.events() if event["summary"] == "a"]
+        stage.calendar.phone_edit(there["id"], {"description": "Al"})
+    plain = getattr(module, name)
+    raised: list[int] = []
+
+    def broken(*told: Any) -> Any:
+        if len(raised) == times:
+            return plain(*told)
+        raised.append(len(timeline.deliveries))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, name, broken)
+    timeline.run()
+    assert raised == list(range(1, times + 1))
+    assert len(timeline.deliveries) == times + 1
+    assert timeline.elapsed < LEASE.total_seconds(), "no lease was waited for"
+    all_is_done(stage, resource)
+
+
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+def test_what_waits_for_a_follow_up_that_the_queue_lost_is_brought_by_the_schedule(
+    stage: Stage, resource: Resource
+) -> None:
+    """A job met the lease of one that was killed, and the one task that would look again is gone."""
+    stage.sync(resource)
+    assert requests.resync_due(stage.deps, "first") == 1
+    stage.run()
+    until = stage.clock.now() + LEASE
+    held = replace(state(stage, resource), lease_by="killed", lease_until=until)
+    stage.store.commit(stage.scope, [PutUser({resource: held})])
+    timeline = Timeline(stage, slow_calls)
+    value: Any = contact("Ada") if resource == "contacts" else appointment("Ada")
+    timeline.at(1, partial(puts, stage, timeline, "a", value, new=True))
+    timeline.step(2)
+    assert len(stage.queue.tasks) == 1
+    stage.queue.tasks.clear()
+    for minute in range(1, 21):
+        timeline.at(60.0 * minute, partial(requests.resync_due, timeline.deps, f"tick {minute}"))
+    timeline.run()
+    assert len(stage.persons() if resource == "contacts" else stage.events()) == 1
+    assert [each.payload["reason"] for each in timeline.deliveries][:2] == ["change", "schedule"]
+    at_rest(stage, resource)
+
+
+def test_jobs_of_two_people_that_meet_leases_of_the_same_name_leave_a_follow_up_each(stage: Stage) -> None:
+    other = beside(stage, "bob")
+    until = stage.clock.now() + LEASE
+    for person in (stage, other):
+        held = replace(state(person, "contacts"), lease_by="another", lease_until=until)
+        person.store.commit(person.scope, [PutUser({"contacts": held})])
+    timeline = Timeline(stage, slow_calls)
+    for uid in ("ann", "bob", "ann", "bob"):
+        stage.queue.enqueue("sync", {"uid": uid, "resource": "contacts", "reason": "manual"})
+    timeline.step(4)
+    assert sorted(task.payload["uid"] for task in stage.queue.tasks) == ["ann", "bob"]

@@ -1,6 +1,5 @@
 """Two people whose jobs are at work in one process at once: nothing of one shows for the other."""
 
-import copy
 from collections import defaultdict
 from functools import partial
 from typing import Any
@@ -16,20 +15,12 @@ from local.google.clock import Clock
 from local.google.server import GoogleServer
 from local.google.world import World
 from tests.loglines import log_lines
+from tests.people import beside
 from tests.stage import START, Stage
 from tests.timeline import Timeline
 
 NAMES = {"ann": ("Ada", "Alma"), "bob": ("Bea", "Bo")}
 Told = dict[str, list[dict[str, int]]]
-
-
-def beside(stage: Stage, uid: str) -> Stage:
-    """Another user of the same installation, with a Google account of their own."""
-    other = copy.copy(stage)
-    other.uid = uid
-    other.account = stage.world.add_account(f"{uid}@gmail.example", uid.title())
-    other.connect()
-    return other
 
 
 def contact(name: str) -> Contact:
