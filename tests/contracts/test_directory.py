@@ -167,6 +167,22 @@ def test_what_is_cleared_for_another_account_is_not_remembered(
     assert (shown(store), shown(other)) == (["b", "c"], ["b", "c"])
 
 
+def test_the_rows_of_one_do_not_show_for_another_of_the_same_process(
+    store: DocumentStore, another_store: Callable[[], DocumentStore]
+) -> None:
+    """Both have a row by the same key, in a leaf of the same name."""
+    names = {ANN: "Ada Roy", BOB: "Bea Kay"}
+    for scope, name in names.items():
+        store.commit(scope, [PutCandidate(candidate("g1", name))])
+    for reader in (store, another_store()):
+        for scope, name in names.items():
+            found = [
+                reader.count_candidates(scope, replace(OPEN, q=asked.split()[0]), ROUNDS)
+                for asked in names.values()
+            ]
+            assert found == [int(asked == name) for asked in names.values()]
+
+
 def test_a_full_leaf_of_the_longest_texts_fits_firestore() -> None:
     documents = MemoryDocuments(FixedClock())
     store = DocumentStore(documents)
