@@ -9,13 +9,15 @@ import pytest
 
 from crmsync import tally
 from crmsync.core.account import ResourceState
-from crmsync.core.errors import GrantDead
+from crmsync.core.errors import GrantDead, Unavailable
 from crmsync.core.model import Appointment, Contact, Email, Resource
-from crmsync.engine import requests
+from crmsync.engine import requests, sync_job
 from crmsync.engine.pairs import absorb
 from crmsync.engine.push import sorting, updates
 from crmsync.engine.requests import request_sync
-from crmsync.store.ports import CreateRecord, PutRecord, PutUser
+from crmsync.engine.run.lease import Yield
+from crmsync.engine.run.ledger import Ledger
+from crmsync.store.ports import CreateRecord, PutRecord, PutUser, StoreUnavailable
 from tests.engine.appointments import timed
 from tests.machine.crashes import Crash
 from tests.people import beside
@@ -326,6 +328,33 @@ def test_after_a_job_that_was_killed_its_lease_is_waited_for_and_no_longer(
     assert not timeline.failures, "the call was made"
     wait = timeline.elapsed - LEASE.total_seconds()
     assert 0 < wait < (IN_DOUBT if (call, resource) == ("commit", "contacts") else 0.0) + 90
+    all_is_done(stage, resource)
+
+
+@pytest.mark.parametrize("failure", [Unavailable("down"), GrantDead("invalid_grant"), Yield()], ids=repr)
+@pytest.mark.parametrize("resource", ["contacts", "calendar"])
+def test_a_job_that_cannot_commit_how_it_ended_gives_its_lease_back_all_the_same(
+    stage: Stage, resource: Resource, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google has failed it, and then the store does once."""
+    timeline = with_work(stage, resource)
+    failed: list[str | None] = []
+
+    def failing(plain: Any) -> Any:
+        def fails(*told: Any) -> Any:
+            if not failed:
+                failed.append(state(stage, resource).lease_by)
+                raise StoreUnavailable("down")
+            return plain(*told)
+
+        return fails
+
+    monkeypatch.setattr(Ledger, "refresh", failing(Ledger.refresh))
+    monkeypatch.setattr(sync_job._Job, "_pause", failing(sync_job._Job._pause))
+    timeline.fail("update", failure)
+    timeline.run()
+    assert failed != [None], "it was writing to Google"
+    assert timeline.elapsed < LEASE.total_seconds(), "no lease was waited for"
     all_is_done(stage, resource)
 
 

@@ -83,6 +83,14 @@ class _Job:
         return self.ledger.resource
 
     def run(self) -> None:
+        """Runs it and answers how it ended. What raises on the way, the answer too, leaves no lease."""
+        try:
+            self._run()
+        except Exception:
+            self._give_back()
+            raise
+
+    def _run(self) -> None:
         try:
             # Before anything is read at Google: a commit beside a writer's would overtake it.
             refuse_held(self.ledger.state, self.deps.clock.now(), None)
@@ -103,9 +111,6 @@ class _Job:
             tally.ended("failed")
             log.warning("sync failed", extra={"error": type(error).__name__, "code": error.reason})
             self._answer(error)
-        except Exception:
-            self._give_back()
-            raise
         else:
             if wait is not None:
                 self._requeue(wait)
