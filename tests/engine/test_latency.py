@@ -419,6 +419,21 @@ def test_what_waits_for_a_follow_up_that_the_queue_lost_is_brought_by_the_schedu
     at_rest(stage, resource)
 
 
+def test_a_lease_that_is_given_back_after_long_is_noticed_within_seconds(stage: Stage) -> None:
+    """However often it was looked at before."""
+    stage.sync()
+    until = stage.clock.now() + LEASE
+    held = replace(state(stage, "contacts"), lease_by="another", lease_until=until)
+    stage.store.commit(stage.scope, [PutUser({"contacts": held})])
+    freed = replace(held, lease_by=None, lease_until=None)
+    timeline = Timeline(stage, slow_calls, store=slow_calls)
+    timeline.at(0, partial(puts, stage, timeline, "ada", contact("Ada"), new=True))
+    timeline.at(300.0, partial(stage.store.commit, stage.scope, [PutUser({"contacts": freed})]))
+    timeline.run()
+    assert len(stage.persons()) == 1
+    assert timeline.elapsed < 300 + 60
+
+
 def test_jobs_of_two_people_that_meet_leases_of_the_same_name_leave_a_follow_up_each(stage: Stage) -> None:
     other = beside(stage, "bob")
     until = stage.clock.now() + LEASE
