@@ -96,6 +96,7 @@ INSIDE = {
         emulator: ports progress
         programs: progress
         packages: progress
+        pin: packages programs progress
         node: programs progress
         lint: node packages programs progress
         check: chromium emulator lint programs progress
