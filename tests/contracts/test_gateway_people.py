@@ -249,6 +249,20 @@ def test_deleting_many_counts_who_is_gone_already_as_done(user: User, contacts: 
     assert contacts.delete([]) == {}
 
 
+def test_who_is_gone_is_asked_for_once_however_many_are_to_be_deleted(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    seen = create(contacts, *[simple(number) for number in range(5)])
+    user.account.people.phone_delete(seen[1].remote_id)
+    before = len(user.calls)
+    contacts.delete([link_to(item) for item in seen])
+    assert [address.rpartition("/")[2] for _, address, _ in user.calls[before:]] == [
+        "people:batchDeleteContacts",
+        "people:batchGet",
+        "people:batchDeleteContacts",
+    ]
+
+
 def test_a_merge_at_google_is_told_by_previous_names(user: User, contacts: Remote[Contact]) -> None:
     kept, merged = create(contacts, simple(1), simple(2))
     _, token = listed(contacts)

@@ -119,8 +119,8 @@ class People:
         try:
             self._delete(links, outcomes)
         except NotFound:
-            living = [link for link in links if link.remote_id in self._living(links)]
-            self._delete(living, outcomes)
+            living = self._living(links)
+            self._delete([link for link in links if link.remote_id in living], outcomes)
         return outcomes
 
     def labels(self) -> Mapping[str, str]:
