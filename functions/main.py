@@ -1,6 +1,8 @@
 """The doors, nothing else: the five functions that are deployed."""
 
 import flask
+import functions_framework
+from werkzeug.exceptions import HTTPException
 
 from crmsync import compose
 from crmsync.api import doors
@@ -29,3 +31,9 @@ def tasks(request: flask.Request) -> flask.Response:
 def scheduled_resync(request: flask.Request) -> flask.Response:
     """/scheduled/resync: for Cloud Scheduler."""
     return doors.scheduled_resync(compose.surroundings, request)
+
+
+@functions_framework.errorhandler(HTTPException)
+def passed_by(error: HTTPException) -> flask.Response:
+    """What the framework would answer by itself: a path or a method that it leads to no door."""
+    return doors.passed_by(error)

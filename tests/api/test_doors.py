@@ -27,6 +27,20 @@ def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
     assert (status, body["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("path", ["/api/sync%0A", "/api/contacts/a%0A", "/%0D%0A"])
+@pytest.mark.parametrize("door", ["api", "oauth_callback", "calendar_webhook", "tasks", "scheduled_resync"])
+def test_a_line_break_in_a_path_passes_by_no_door(service: Service, door: str, path: str) -> None:
+    answer = service.call("GET", path, door=door, described=False)
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")  # type: ignore[index]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_method_that_no_door_knows_is_refused_by_a_door(service: Service) -> None:
+    answer = service.call("TRACE", "/api/sync", described=False)
+    assert (answer.status_code, answer.json["error"]["code"]) == (405, "method_not_allowed")  # type: ignore[index]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_a_wrong_method_names_the_right_ones(service: Service) -> None:
     answer = service.call("DELETE", "/api/sync", described=False)
     assert answer.status_code == 405

@@ -145,6 +145,19 @@ class TestTasks:
         )
         assert answer.json == {"dropped": True}
 
+    @pytest.mark.parametrize("text", ["\\ud800", "a\\udfffb"])
+    def test_a_payload_with_text_that_is_no_unicode_is_dropped(self, service: Service, text: str) -> None:
+        service.connect()
+        for data in (
+            f'{{"uid": "{text}", "resource": "contacts", "reason": "manual"}}',
+            f'{{"uid": "ann", "resource": "contacts", "reason": "{text}"}}',
+            f'{{"uid": "ann", "resource": "contacts", "reason": "manual", "{text}": 1}}',
+        ):
+            answer = service.service_call(
+                "/tasks/sync", door="tasks", data=data, content_type="application/json", described=False
+            )
+            assert answer.json == {"dropped": True}
+
     def test_only_a_post_runs_a_job(self, service: Service) -> None:
         token = service.services.token("1", email="tasks@p.example", email_verified=True)
         headers = {"Authorization": f"Bearer {token}"}

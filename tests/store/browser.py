@@ -40,6 +40,15 @@ class Browser:
         mask = {"updateMask": {"fieldPaths": [name for name, value in data.items() if value is not NOW]}}
         return self._commit(path, data, {"currentDocument": {"exists": True}, **mask})
 
+    def remove(self, path: str, field: str) -> bool:
+        """Takes a field away, by its path in the document."""
+        write = {
+            "update": {"name": f"{self._root}{self._at(path)}", "fields": {}},
+            "updateMask": {"fieldPaths": [field]},
+            "updateTransforms": [{"fieldPath": "updated_at", "setToServerValue": "REQUEST_TIME"}],
+        }
+        return self._allowed("POST", ":commit", {"writes": [write]})
+
     def replace(self, path: str, data: Mapping[str, Any]) -> bool:
         """Replaces the whole document, or creates it."""
         return self._commit(path, data, {})

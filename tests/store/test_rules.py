@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from crmsync.core.encoding import consent_as_json
 from crmsync.core.model import Appointment, Contact
 from crmsync.core.scope import Scope
 from crmsync.store.documents.firestore import connect
@@ -129,7 +130,8 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
         assert not owner.update(CONTACT, {**field, "updated_at": NOW})
     before = store.contact(Scope.of(owner.home), "c1")
     assert before is not None
-    assert owner.replace(CONTACT, {"nickname": "Z", **NEW, "created_at": before.created_at})
+    kept = {"consent": consent_as_json(before.value.consent), "created_at": before.created_at}
+    assert owner.replace(CONTACT, {"nickname": "Z"} | NEW | kept)
     store.changed(Scope.of(owner.home), "contacts", None, None, 10)
     found, _ = store.page(Scope.of(owner.home), "contacts", archived=False, after=None, limit=10, q="z")
     assert [stored.id for stored in found] == ["c1"]
@@ -158,6 +160,7 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
         {"consent": {"status": "express", "recorded_by": "bob"}},
         {"consent": {"status": "express"}},
         {"consent": {"status": "express", "recorded_by": OWNER, "obtained_on": "soon"}},
+        {"consent": {"status": "express", "recorded_by": OWNER, "obtained_on": "2026-02-29"}},
         {"consent": {"status": "express", "recorded_by": OWNER, "note": 7}},
         {"sort": "a"},
         {"archived": False},
@@ -201,6 +204,11 @@ def test_a_contact_of_the_wrong_shape_is_refused(owner: Browser, wrong: dict[str
         {"status": "maybe"},
         {"series_id": 7},
         {"original_start": "2026"},
+        {"start": AT, "end": {**AT, "date_time": "2026-07-01T25:00:00Z"}},
+        {"start": AT, "end": {**AT, "date_time": "2026-07-01T10:60:00Z"}},
+        {"start": AT, "end": {**AT, "date_time": "2026-07-01T10:00:00+24:00"}},
+        {"start": AT, "end": {**AT, "date_time": "2026-06-31T10:00:00Z"}},
+        {"original_start": {"date": "2026-13-01"}},
         {"archived": True},
         {"unknown": 1},
     ],
@@ -210,6 +218,40 @@ def test_an_appointment_of_the_wrong_shape_is_refused(owner: Browser, wrong: dic
     assert not owner.create(APPOINTMENT, DAY | NEW | wrong)
     assert owner.create(APPOINTMENT, DAY | NEW)
     assert not owner.update(APPOINTMENT, {"updated_at": NOW} | wrong)
+
+
+def test_consent_is_changed_but_never_taken_away(owner: Browser) -> None:
+    assert owner.create(CONTACT, owned(FULL_CONTACT_DATA, owner) | NEW)
+    revoked = {"status": "revoked", "recorded_by": owner.uid}
+    assert owner.update(CONTACT, {"consent": revoked, "updated_at": NOW})
+    assert not owner.remove(CONTACT, "consent")
+    assert not owner.remove(CONTACT, "consent.status")
+    assert owner.remove(CONTACT, "notes")
+
+
+@pytest.mark.parametrize(
+    ("day", "exists"),
+    [
+        ("2024-02-29", True),
+        ("2000-02-29", True),
+        ("1900-02-29", False),
+        ("2026-02-29", False),
+        ("2026-02-30", False),
+        ("2026-04-31", False),
+        ("2026-11-31", False),
+        ("2026-12-31", True),
+        ("2026-00-10", False),
+        ("2026-10-00", False),
+        ("2026-10-32", False),
+        ("0000-01-01", False),
+        ("9999-12-31", True),
+    ],
+)
+def test_a_day_is_one_that_the_calendar_has(owner: Browser, day: str, exists: bool) -> None:
+    assert owner.create(CONTACT, NEW)
+    consent = {"status": "express", "obtained_on": day, "recorded_by": owner.uid}
+    assert owner.update(CONTACT, {"consent": consent, "updated_at": NOW}) is exists
+    assert owner.create(APPOINTMENT, DAY | NEW | {"original_start": {"date": day}}) is exists
 
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at", "archived_at"])

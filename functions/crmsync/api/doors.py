@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 import flask
+from werkzeug.exceptions import HTTPException
 
 from crmsync import logs
 from crmsync.api.http import answers, cors
@@ -89,6 +90,14 @@ def scheduled_resync(here: Here, request: flask.Request) -> flask.Response:
         return jobs.resync(surroundings, request)
 
     return _hardened(_guarded("scheduled_resync", here, request, door))
+
+
+def passed_by(error: HTTPException) -> flask.Response:
+    """The answer to a request that reached no door: its path has a line break, or its method is no door's."""
+    methods = getattr(error, "valid_methods", None)
+    refused = WrongMethod(frozenset(methods)) if methods else NotFound()
+    logs.event("answered", status=refused.status)
+    return _hardened(answers.refusal(refused))
 
 
 def _route(here: Surroundings, request: flask.Request) -> flask.Response:

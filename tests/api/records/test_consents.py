@@ -103,7 +103,26 @@ def test_plain_cells_stay_as_they_are(cell: str) -> None:
     assert inert(cell) == cell
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@now", "\t1", "\r1", "\n1", " =1", "\u00a0=1", "\n=1"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@now",
+        "\t1",
+        "\r1",
+        "\n1",
+        " =1",
+        "\u00a0=1",
+        "\n=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠now",
+        "\u3000＝1",
+    ],
+)
 def test_a_cell_that_begins_like_a_formula_is_made_text(cell: str) -> None:
     assert inert(cell) == f"'{cell}"
 

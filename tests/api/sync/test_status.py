@@ -99,6 +99,14 @@ def test_whether_the_sync_has_written_anything_is_told_for_one_read(service: Ser
     assert said(after)["last_synced_at"] == "2026-03-02T12:00:00Z"
 
 
+@pytest.mark.parametrize("given", ['""', '"a", ""', 'W/""', '"', "*", ","])
+@pytest.mark.parametrize("query", ["", "?quick=true"])
+def test_an_etag_that_says_nothing_is_no_fault(service: Service, query: str, given: str) -> None:
+    service.connect(**rested(service))
+    answer = service.call("GET", f"/api/sync{query}", headers={"If-None-Match": given})
+    assert answer.status_code in (200, 304)
+
+
 @pytest.mark.parametrize("reason", ["login", "manual"])
 def test_a_sync_is_queued_for_each_granted_part_and_shows_at_once(service: Service, reason: str) -> None:
     service.connect(**rested(service))

@@ -25,7 +25,8 @@ DAYS = 60
 MOST_DAYS = 730
 PAGE = 300
 PARTS = ("status", "basis", "obtained_on", "expires_on", "source", "note", "recorded_by")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""Full-width signs too: a spreadsheet set to Japanese or Chinese reads them as the others."""
 
 
 class Contacts(Records[Contact]):

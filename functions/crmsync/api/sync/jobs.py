@@ -56,6 +56,8 @@ def _told() -> Iterator[None]:
 def _payload(request: flask.Request) -> dict[str, object]:
     try:
         payload = json.loads(request.get_data())
+        # JSON can spell half a surrogate pair, which is no text: nothing could store, log or send it.
+        json.dumps(payload, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise jobs.UnknownJob("the payload is not JSON") from None
     if not isinstance(payload, dict):

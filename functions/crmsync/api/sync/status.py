@@ -38,7 +38,8 @@ def show(call: Call) -> flask.Response:
 
 def _same(request: flask.Request, mark: str) -> str | None:
     """The etag that the caller has, if it was made of the same state of the user's document."""
-    etags = request.if_none_match.as_set()
+    # Werkzeug reads `""` as None, whatever its types say.
+    etags = filter(None, request.if_none_match.as_set())
     return next((etag for etag in etags if etag.startswith(f"{mark}-")), None)
 
 
