@@ -218,7 +218,7 @@ class Installation:
             )
         cursor = LocalCursor(now - timedelta(minutes=30), "")
         states: dict[str, Any] = {
-            name: replace(user.resource(name), last_synced_at=now - timedelta(days=2), local=cursor)
+            name: replace(user.resource(name), changed_at=now - timedelta(days=2), local=cursor)
             for name in BOTH
         }
         self.store.commit(Scope.of(uid), [PutUser(states)])

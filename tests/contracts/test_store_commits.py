@@ -50,6 +50,8 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
         total=7,
         requested_at=NOW,
         last_synced_at=NOW,
+        changed_at=NOW,
+        deferred=4,
         failures=2,
         problem=Problem("grant_dead", "Reconnect", "reconnect"),
         calendar_id="work@x",

@@ -104,6 +104,8 @@ class ResourceState:
     cursor and the time of its full listing. page_token, listing_full: continuation of a listing that spans
     jobs. local: continuation of the CRM's changes. requested_at: set by a click or login, cleared by the job
     that answers it. decided_at: set when the user decides a hold, cleared by the job that carries it out.
+    last_synced_at: when a sync last came to its end; None while none ever has. changed_at: when a job last
+    committed anything. deferred: how many records the last pass left for later.
     failures: consecutive transient failures. deleted: what the sync deleted lately, for the guard. pace,
     paused_until: since when the phase has been counted, and until when a quota keeps it waiting, for the
     estimate (`core.shown.pace`). calendar_id, watch, leaving: which calendar is synced, how its changes are
@@ -126,6 +128,8 @@ class ResourceState:
     requested_at: datetime | None = None
     decided_at: datetime | None = None
     last_synced_at: datetime | None = None
+    changed_at: datetime | None = None
+    deferred: int = 0
     failures: int = 0
     deleted: tuple[Deleted, ...] = ()
     problem: Problem | None = None

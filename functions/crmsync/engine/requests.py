@@ -56,7 +56,7 @@ def request_sync(
 
 def _at_work(state: ResourceState, now: datetime) -> bool:
     """Whether a sync is under way that a click may join. One that has been silent for long is not trusted."""
-    last = max((at for at in (state.requested_at, state.last_synced_at) if at is not None), default=None)
+    last = max((at for at in (state.requested_at, state.changed_at) if at is not None), default=None)
     return state.phase != "idle" and last is not None and now - last < SILENCE
 
 

@@ -37,6 +37,7 @@ class Status:
     holds: int
     refused: int
     last_synced_at: datetime | None
+    """When syncs of all that is granted had last come to their end."""
     changed_at: datetime | None
     """When the sync last wrote anything: what came in since then is worth loading."""
 
@@ -66,20 +67,21 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
         holds=holds,
         refused=refused,
         last_synced_at=_last_synced(user, granted),
-        changed_at=max(_times(user, granted), default=None),
+        changed_at=_last_changed(user, granted),
     )
 
 
 def _last_synced(user: User, granted: frozenset[Resource]) -> datetime | None:
-    """When all that is granted was last in step: the older of the two; None while one never was."""
-    known = _times(user, granted)
+    """When the older of the last syncs of all that is granted ended; None while one never did."""
+    times = [user.resource(resource).last_synced_at for resource in granted]
+    known = [time for time in times if time is not None]
     return min(known) if known and len(known) == len(granted) else None
 
 
-def _times(user: User, granted: frozenset[Resource]) -> list[datetime]:
-    """When each of these last committed anything."""
-    times = [user.resource(resource).last_synced_at for resource in granted]
-    return [time for time in times if time is not None]
+def _last_changed(user: User, granted: frozenset[Resource]) -> datetime | None:
+    """When a sync of what is granted last committed anything."""
+    times = [user.resource(resource).changed_at for resource in granted]
+    return max((time for time in times if time is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ def status(service: Service, **more: Any) -> dict[str, Any]:
 
 
 def rested(service: Service) -> dict[str, Any]:
-    state = ResourceState(last_synced_at=service.clock.now())
+    now = service.clock.now()
+    state = ResourceState(last_synced_at=now, changed_at=now)
     return {
         "contacts": state,
-        "calendar": replace(state, last_synced_at=service.clock.now() - timedelta(hours=1)),
+        "calendar": replace(state, last_synced_at=now - timedelta(hours=1)),
     }
 
 
@@ -92,7 +93,8 @@ def test_whether_the_sync_has_written_anything_is_told_for_one_read(service: Ser
     same = service.call("GET", "/api/sync?quick=true", headers={"If-None-Match": etag})
     assert (same.status_code, same.headers["ETag"]) == (304, etag)
     assert (service.meter.used().reads, service.meter.used().queries) == (1, 0)
-    calendar = replace(rested(service)["calendar"], last_synced_at=service.clock.now() + timedelta(hours=1))
+    later = service.clock.now() + timedelta(hours=1)
+    calendar = replace(rested(service)["calendar"], changed_at=later, last_synced_at=later)
     service.connect(calendar=calendar)
     after = service.call("GET", "/api/sync?quick=true", headers={"If-None-Match": etag})
     assert said(after)["changed_at"] == "2026-03-02T13:00:00Z"

@@ -18,7 +18,7 @@ def after(seconds: float) -> datetime:
 def pushing(done: int, at: float, **more: object) -> ResourceState:
     """A commit so many seconds after noon, when 0 of 1,000 were done."""
     begun = Pace("pushing", NOON, 0)
-    state = ResourceState(phase="pushing", done=done, total=1000, pace=begun, last_synced_at=after(at))
+    state = ResourceState(phase="pushing", done=done, total=1000, pace=begun, changed_at=after(at))
     return replace(state, **more)  # type: ignore[arg-type]
 
 

@@ -83,7 +83,7 @@ def test_syncing_shows_the_progress_of_both_resources(user: User, progress: Prog
 def test_what_is_left_is_told_by_the_resource_that_takes_longest() -> None:
     def going(done: int, total: int | None = 1000) -> ResourceState:
         pace = Pace("pushing", NOON - timedelta(seconds=100), 0)
-        return replace(IDLE, phase="pushing", done=done, total=total, pace=pace, last_synced_at=NOON)
+        return replace(IDLE, phase="pushing", done=done, total=total, pace=pace, changed_at=NOON)
 
     def left(contacts: ResourceState, calendar: ResourceState) -> timedelta | None:
         progress = shown(replace(CONNECTED, contacts=contacts, calendar=calendar)).progress

@@ -26,7 +26,7 @@ def paced(after: ResourceState, now: datetime) -> ResourceState:
 
 def time_left(state: ResourceState) -> timedelta | None:
     """How long the phase should still take, as of the state's last commit; None where nothing tells."""
-    pace, last = state.pace, state.last_synced_at
+    pace, last = state.pace, state.changed_at
     if pace is None or last is None or state.total is None:
         return None
     reached = max(last, state.paused_until or last)

@@ -52,7 +52,7 @@ class Ledger:
     @property
     def age(self) -> timedelta:
         """How long ago this resource last committed anything; very long when never."""
-        last = self.state.last_synced_at
+        last = self.state.changed_at
         return self.clock.now() - last if last is not None else timedelta.max
 
     def commit(
@@ -94,7 +94,7 @@ class Ledger:
     def _state(self, pending: Pending, now: datetime, fields: dict[str, Any]) -> PutUser:
         if not pending.labels <= set(self.state.labels):
             fields["labels"] = tuple(sorted({*self.state.labels, *pending.labels})[:LABELS_KEPT])
-        return PutUser({self.resource: paced(replace(self.state, last_synced_at=now, **fields), now)})
+        return PutUser({self.resource: paced(replace(self.state, changed_at=now, **fields), now)})
 
     def _guard(self, candidates: bool) -> Guard:
         user = self.user
@@ -122,15 +122,21 @@ class Ledger:
     @property
     def unfinished(self) -> bool:
         """True when the state still shows this job at work: a phase, a request to answer, a lease, a problem
-        that is over.
+        that is over, or that no sync ever came to its end.
         """
         state = self.state
-        asked = state.phase != "idle" or state.requested_at is not None
+        asked = state.phase != "idle" or state.requested_at is not None or state.last_synced_at is None
         return asked or state.lease_by == self.run or state.problem is not None or state.failures > 0
 
     def finished(self) -> dict[str, Any]:
         """The state fields of a job that came to its end; they ride in its last commit."""
-        fields: dict[str, Any] = {"phase": "idle", "requested_at": None, "problem": None, "failures": 0}
+        fields: dict[str, Any] = {
+            "phase": "idle",
+            "requested_at": None,
+            "last_synced_at": self.clock.now(),
+            "problem": None,
+            "failures": 0,
+        }
         return fields | self.freed()
 
     def freed(self) -> dict[str, Any]:
