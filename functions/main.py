@@ -33,7 +33,7 @@ def scheduled_resync(request: flask.Request) -> flask.Response:
     return doors.scheduled_resync(compose.surroundings, request)
 
 
-@functions_framework.errorhandler(HTTPException)
+@functions_framework.errorhandler(HTTPException)  # type: ignore[untyped-decorator]
 def passed_by(error: HTTPException) -> flask.Response:
     """What the framework would answer by itself: a path or a method that it leads to no door."""
     return doors.passed_by(error)
