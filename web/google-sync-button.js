@@ -5,10 +5,12 @@
 import { disconnectDialog } from "./js/button/disconnect-dialog.js";
 import { ButtonView } from "./js/button/view.js";
 import { h } from "./js/parts/dom.js";
-import { ConnectWindow, openWindow } from "./js/parts/windows.js";
+import { ConnectWindow, openWindow, windowName } from "./js/parts/windows.js";
+import { Answering } from "./js/service/answering.js";
 import { Api, withQuery } from "./js/service/api.js";
+import { claims } from "./js/service/claims.js";
 import { ApiError } from "./js/service/errors.js";
-import { answerWindows } from "./js/service/session.js";
+import { hear } from "./js/service/messages.js";
 import { StatusPoller } from "./js/service/sync-status.js";
 import { language, speak } from "./js/words/language.js";
 import { text } from "./js/words/strings.js";
@@ -19,7 +21,7 @@ const SERVICE = new URL(import.meta.url).origin;
 
 /** @typedef {import("./js/service/sync-status.js").Status} Status */
 /** @typedef {import("./js/button/panel.js").Action} Action */
-/** @typedef {import("./js/service/session.js").TokenProvider} TokenProvider */
+/** @typedef {import("./js/service/answering.js").TokenProvider} TokenProvider */
 
 /**
  * Shows the state of the sync and opens its windows.
@@ -48,20 +50,21 @@ export class GoogleSyncButton extends HTMLElement {
   #offered = 0;
   /** Whether the message beside the button is about a window, and ends with it. */
   #waiting = false;
+  #answering = new Answering(SERVICE, (renew = false) => this.#token(renew));
   #silence = () => {};
+  /** Who was signed in when the token was asked for last: null for nobody, undefined before. @type {string | null | undefined} */
+  #sub;
 
   connectedCallback() {
-    this.#silence = answerWindows(
-      SERVICE,
-      () => this.#token(false),
-      (message) => this.#hear(message),
-    );
+    this.#answering.start();
+    this.#silence = hear(SERVICE, (message) => this.#hear(message));
     document.addEventListener("pointerdown", this.#pressedElsewhere);
     this.#render();
     this.#poller.start();
   }
 
   disconnectedCallback() {
+    this.#answering.stop();
     this.#silence();
     document.removeEventListener("pointerdown", this.#pressedElsewhere);
     this.#poller.stop();
@@ -109,12 +112,20 @@ export class GoogleSyncButton extends HTMLElement {
     this.#poller.now();
   }
 
-  /** @param {boolean} renew */
+  /** The token of whoever is signed in now; a host may change that without telling us. @param {boolean} renew */
   async #token(renew) {
-    return this.#provider ? this.#provider(renew) : this.getAttribute("token");
+    const token = (this.#provider ? await this.#provider(renew) : this.getAttribute("token")) || null;
+    const sub = token === null ? null : (claims(token).sub ?? "");
+    const changed = this.#sub !== undefined && this.#sub !== sub;
+    this.#sub = sub;
+    if (changed) this.#changeCaller();
+    return token;
   }
 
+  /** Nothing of the person before goes on: not what is shown, and no window. */
   #changeCaller() {
+    this.#answering.changed();
+    this.#window.close();
     this.#reported = false;
     this.#offered = 0;
     this.#error = null;
@@ -155,7 +166,7 @@ export class GoogleSyncButton extends HTMLElement {
     return this.#api.post("/api/sync", { reason }, { key: crypto.randomUUID() });
   }
 
-  /** @param {import("./js/service/session.js").Message} message */
+  /** @param {import("./js/service/messages.js").Message} message */
   #hear(message) {
     if (message.type === "crmsync:result") {
       this.#window.settle();
@@ -207,7 +218,7 @@ export class GoogleSyncButton extends HTMLElement {
   #connect(purpose) {
     const url = withQuery(`${SERVICE}/connect.html`, { for: purpose, lang: language() });
     this.#waiting = true;
-    if (this.#window.open(url)) {
+    if (this.#window.open(url, windowName("connect", this.#sub))) {
       const show = { type: "button", class: "link", on: { click: () => this.#window.show() } };
       this.#view.say(t.windowOpen, h("button", show, t.showWindow));
       this.#watchWindow();
@@ -228,15 +239,15 @@ export class GoogleSyncButton extends HTMLElement {
   }
 
   #openSheet() {
-    this.#openPage("import.html", "crmsync-import", t.blockedSheet);
+    this.#openPage("import.html", windowName("import", this.#sub), t.blockedSheet);
   }
 
   #openReview() {
-    this.#openPage("review.html", "crmsync-review", t.blockedReview);
+    this.#openPage("review.html", windowName("review", this.#sub), t.blockedReview);
   }
 
   #openSettings() {
-    this.#openPage("settings.html", "crmsync-settings", t.blockedSettings);
+    this.#openPage("settings.html", windowName("settings", this.#sub), t.blockedSettings);
   }
 
   /** @param {string} page @param {string} name @param {string} blocked what is said when the browser refuses */

@@ -198,9 +198,9 @@ def test_a_window_that_nobody_vouches_for_does_not_go_on(agent: Agent, stage: St
     assert stranger is not None
     page = stranger.new_context().new_page()
     page.goto(f"{stage.url}/connect.html")
-    card(page, "no-session")
+    card(page, "alone")
     page.goto(f"{stage.url}/import.html")
-    expect(page.get_by_role("heading", name="Open the import sheet from your CRM")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open this window from your CRM")).to_be_visible()
     page.context.close()
 
 
@@ -225,5 +225,5 @@ def test_a_strangers_page_cannot_put_its_own_account_into_our_popup(agent: Agent
     )
     with page.expect_popup() as opened:
         page.goto("http://stranger.example/")
-    card(opened.value, "no-session")
+    card(opened.value, "away")
     context.close()

@@ -8,13 +8,14 @@ import { cardButton, showCard } from "../parts/card.js";
 import { fill, h } from "../parts/dom.js";
 import { Api } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
-import { tell, windowToken } from "../service/session.js";
+import { caller } from "../service/caller.js";
+import { tell } from "../service/messages.js";
 import { text } from "../words/strings.js";
 import { authorize } from "./authorize.js";
 
 const t = text.callback;
 const CLOSE_AFTER = 900;
-const api = new Api("", windowToken);
+const api = new Api("", caller.token);
 
 /** Tells the others and closes; a window that cannot close itself says that it may be closed. */
 function connected() {

@@ -3,16 +3,17 @@
  * @module
  */
 import "../words/page-language.js";
+import { actForOpener, actingLine } from "../parts/acting.js";
 import { cardButton, showCard } from "../parts/card.js";
 import { h, icon } from "../parts/dom.js";
 import { Api } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
-import { windowToken } from "../service/session.js";
+import { caller } from "../service/caller.js";
 import { text } from "../words/strings.js";
 import { authorize } from "./authorize.js";
 
 const t = text.connect;
-const api = new Api("", windowToken);
+const api = new Api("", caller.token);
 
 /** @type {Record<string, [string, string]>} Title and lead, by what the pop-up is for. */
 const PURPOSES = {
@@ -33,7 +34,7 @@ function explain() {
     symbol: "sync",
     title,
     lead,
-    body: [h("ul", { class: "points" }, points), h("p", { class: "quiet small" }, t.privacy)],
+    body: [h("ul", { class: "points" }, points), h("p", { class: "quiet small" }, t.privacy), actingLine()],
     buttons: [cardButton(text.common.cancel, cancel), cardButton(t.enable, askForAuthorization, "primary")],
   });
 }
@@ -47,7 +48,7 @@ function askForList() {
     symbol: "calendar",
     title: t.titles.list,
     lead: t.listLead,
-    body: [h("p", { class: "quiet small" }, t.authorizeNote), error],
+    body: [h("p", { class: "quiet small" }, t.authorizeNote), actingLine(), error],
     buttons: [cardButton(text.common.cancel, cancel), cardButton(t.authorize, go, "primary")],
   });
 }
@@ -66,6 +67,7 @@ function askForAuthorization() {
         t.steps.map((step) => h("li", {}, step)),
       ),
       h("p", { class: "quiet small" }, t.authorizeNote),
+      actingLine(),
       error,
     ],
     buttons: [
@@ -102,23 +104,7 @@ function cancel() {
   showCard({ id: "cancelled", symbol: "close", title: text.callback.cancelled[0], lead: text.callback.mayClose });
 }
 
-function sendToCrm() {
-  showCard({
-    id: "no-session",
-    symbol: "alert",
-    warn: true,
-    title: t.noSession,
-    lead: t.noSessionWhy,
-    buttons: [cardButton(text.common.retry, start, "primary")],
-  });
-}
-
-async function start() {
-  showCard({ id: "waiting", symbol: "sync", title: t.page, lead: t.waiting });
-  if (await windowToken()) explain();
-  else sendToCrm();
-}
-
 // A page that comes back from the browser's cache still says "Going to Google…".
 window.addEventListener("pageshow", (event) => event.persisted && explain());
-void start();
+showCard({ id: "waiting", symbol: "sync", title: t.page, lead: t.waiting });
+void actForOpener(explain);

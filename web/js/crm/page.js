@@ -8,7 +8,7 @@ import { learnTypes } from "../choice/types.js";
 import { cardButton, showCard } from "../parts/card.js";
 import { byId, fill, h } from "../parts/dom.js";
 import { Api } from "../service/api.js";
-import { claims } from "../service/session.js";
+import { claims } from "../service/claims.js";
 import { language } from "../words/language.js";
 import { text } from "../words/strings.js";
 import { appointmentList } from "./appointments/list.js";

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { markOf } from "../service/claims.js";
+
 const SIZE = { width: 520, height: 720 };
 /** How long after a window looks closed it may still be at work: Google's pages can cut the tie that tells us. */
 const GRACE = 60_000;
@@ -16,12 +18,13 @@ export class ConnectWindow {
   /**
    * Opens the pop-up, or brings the open one to the front. Must be called in a click. Answers false when the browser blocked it.
    * @param {string} url
+   * @param {string} name
    */
-  open(url) {
+  open(url, name) {
     const left = Math.max(0, window.screenX + (window.outerWidth - SIZE.width) / 2);
     const top = Math.max(0, window.screenY + (window.outerHeight - SIZE.height) / 3);
     const features = `popup,width=${SIZE.width},height=${SIZE.height},left=${Math.round(left)},top=${Math.round(top)}`;
-    this.#window = openWindow(url, "crmsync-connect", features);
+    this.#window = openWindow(url, name, features);
     this.expect();
     return this.#window !== null;
   }
@@ -34,6 +37,12 @@ export class ConnectWindow {
   /** Brings the pop-up to the front. */
   show() {
     this.#window?.focus();
+  }
+
+  /** Closes the pop-up, wherever it has got to: it was opened for somebody else. */
+  close() {
+    this.#window?.close();
+    this.settle();
   }
 
   /** The attempt has ended. */
@@ -52,6 +61,15 @@ export class ConnectWindow {
     if (this.visible) this.expect();
     return Date.now() < this.#until;
   }
+}
+
+/**
+ * The name of a window: another person's click must not come upon it.
+ * @param {string} purpose
+ * @param {string | null | undefined} sub whose it is
+ */
+export function windowName(purpose, sub) {
+  return `crmsync-${purpose}-${markOf(sub ?? "")}`;
 }
 
 /**

@@ -3,7 +3,8 @@
  * @module
  */
 import "../words/page-language.js";
-import { byId, fill, h, icon } from "../parts/dom.js";
+import { actForOpener, actingLine } from "../parts/acting.js";
+import { byId, fill, h } from "../parts/dom.js";
 import { stateBox } from "../parts/loading.js";
 import { longText, spoken } from "../parts/person.js";
 import { editWhole } from "../records/appointments/edit.js";
@@ -11,7 +12,8 @@ import { BLANK_CONTACT, contactForm } from "../records/contact-form.js";
 import { editRecord } from "../records/dialog.js";
 import { Api } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
-import { tell, windowToken } from "../service/session.js";
+import { caller } from "../service/caller.js";
+import { tell } from "../service/messages.js";
 import { StatusPoller } from "../service/sync-status.js";
 import { refusalWords } from "../words/refusals.js";
 import { text } from "../words/strings.js";
@@ -25,7 +27,7 @@ const WORDS = 6000;
 const ATTENTION = 20_000;
 
 class Review {
-  #api = new Api("", windowToken);
+  #api = new Api("", caller.token);
   /** @type {import("./activity.js").Subject | null} */
   #subject = null;
   #holds = new Section(this.#api, {
@@ -69,7 +71,13 @@ class Review {
     document.title = t.title;
     fill(
       byId("main"),
-      h("header", { class: "review-top" }, h("h1", { tabindex: "-1" }, t.title), h("p", { class: "quiet" }, t.lead)),
+      h(
+        "header",
+        { class: "review-top" },
+        h("h1", { tabindex: "-1" }, t.title),
+        h("p", { class: "quiet" }, t.lead),
+        actingLine(),
+      ),
       this.#jumps,
       this.#nothing,
       this.#sections.map((section) => section.element),
@@ -210,20 +218,4 @@ class Review {
   }
 }
 
-async function start() {
-  if (await windowToken()) return new Review();
-  const reload = { type: "button", class: "button primary", on: { click: () => location.reload() } };
-  fill(
-    byId("main"),
-    h(
-      "div",
-      { class: "state", data: { state: "no-session" } },
-      icon("people"),
-      h("h1", {}, t.noSession),
-      h("p", {}, t.noSessionWhy),
-      h("button", reload, text.common.retry),
-    ),
-  );
-}
-
-void start();
+void actForOpener(() => void new Review());

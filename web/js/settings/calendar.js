@@ -4,8 +4,9 @@
  */
 import { ask } from "../parts/confirm-dialog.js";
 import { fill, h } from "../parts/dom.js";
-import { ConnectWindow } from "../parts/windows.js";
+import { ConnectWindow, windowName } from "../parts/windows.js";
 import { withQuery } from "../service/api.js";
+import { caller } from "../service/caller.js";
 import { ApiError } from "../service/errors.js";
 import { language } from "../words/language.js";
 import { text } from "../words/strings.js";
@@ -63,7 +64,7 @@ export class CalendarChoice {
   #askFirst() {
     const url = withQuery(`${location.origin}/connect.html`, { for: "calendar_list", lang: language() });
     const more = this.#button(t.another, () => {
-      if (!this.#window.open(url)) {
+      if (!this.#window.open(url, windowName("connect", caller.person.sub))) {
         this.#say(text.button.blocked, h("a", { href: url, target: "_blank", rel: "opener" }, text.button.openHere));
       }
     });

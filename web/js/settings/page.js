@@ -3,11 +3,13 @@
  * @module
  */
 import "../words/page-language.js";
+import { actForOpener, actingLine } from "../parts/acting.js";
 import { byId, fill, h } from "../parts/dom.js";
 import { stateBox } from "../parts/loading.js";
 import { Api } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
-import { answerWindows, windowToken } from "../service/session.js";
+import { caller } from "../service/caller.js";
+import { hear } from "../service/messages.js";
 import { text } from "../words/strings.js";
 import { CalendarChoice } from "./calendar.js";
 import { showOwners } from "./owners.js";
@@ -16,7 +18,7 @@ import { countries, zones } from "./places.js";
 
 const t = text.settings;
 const PATH = "/api/settings";
-const api = new Api("", windowToken);
+const api = new Api("", caller.token);
 
 /** What was changed last is saved last. @type {Promise<any>} */
 let saving = Promise.resolve();
@@ -49,7 +51,7 @@ function show(settings) {
 
   const calendar = section("calendar");
   const calendars = new CalendarChoice(api, calendar, settings.calendar_id);
-  answerWindows(location.origin, windowToken, (message) => {
+  hear(location.origin, (message) => {
     if (message.type === "crmsync:result") void calendars.load();
   });
   void calendars.load();
@@ -75,6 +77,7 @@ function header() {
     { class: "settings-top" },
     h("h1", { tabindex: "-1" }, t.title),
     h("p", { class: "quiet" }, t.lead),
+    actingLine(),
   );
 }
 
@@ -89,7 +92,6 @@ async function start() {
     );
     fill(byId("main"), header(), stateBox("failed", "alert", title, words, again));
   };
-  if (!(await windowToken())) return failed(text.review.noSession, text.review.noSessionWhy);
   try {
     show(await api.get(PATH));
   } catch (error) {
@@ -98,4 +100,4 @@ async function start() {
   }
 }
 
-void start();
+void actForOpener(start);

@@ -20,6 +20,19 @@ export class Drafts {
     this.#key = KEY + owner;
   }
 
+  /** Forgets all of them: the person has signed out. */
+  end() {
+    this.#changes.clear();
+    localStorage.removeItem(this.#key);
+  }
+
+  /** Forgets those of everybody else: their windows were gone when they signed out. */
+  endOthers() {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(KEY) && key !== this.#key) localStorage.removeItem(key);
+    }
+  }
+
   /** What is left from before. @returns {[string, Choice][]} */
   restore() {
     const kept = Object.entries(this.#read());

@@ -2,6 +2,7 @@
  * The fixed parts of the import sheet: tabs, search and filter, table, pager, the three endings. It knows where things are, not what they do.
  * @module
  */
+import { actingLine } from "../parts/acting.js";
 import { h, icon } from "../parts/dom.js";
 import { text } from "../words/strings.js";
 import { PAGE_SIZES } from "./list.js";
@@ -116,7 +117,12 @@ export function buildFrame(deeds, tools, bulk) {
   const main = h(
     "main",
     { class: "sheet-width", id: "main" },
-    h("div", { class: "sheet-top" }, h("div", {}, title, lead), h("div", { class: "sheet-more" }, imports, help)),
+    h(
+      "div",
+      { class: "sheet-top" },
+      h("div", {}, title, lead, actingLine()),
+      h("div", { class: "sheet-more" }, imports, help),
+    ),
     h(
       "nav",
       { class: "tabs", "aria-label": t.tabsLabel },

@@ -4,11 +4,12 @@
  */
 import "../words/page-language.js";
 import { learnTypes } from "../choice/types.js";
-import { byId, fill, h, icon } from "../parts/dom.js";
+import { actForOpener } from "../parts/acting.js";
 import { spoken } from "../parts/person.js";
 import { Api } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
-import { claims, tell, windowToken } from "../service/session.js";
+import { caller } from "../service/caller.js";
+import { tell } from "../service/messages.js";
 import { StatusPoller } from "../service/sync-status.js";
 import { text } from "../words/strings.js";
 import { showComparison } from "./compare.js";
@@ -29,7 +30,7 @@ const TABS = /** @type {const} */ (["open", "declined", "imported"]);
 
 class Sheet {
   #owner;
-  #api = new Api("", windowToken);
+  #api = new Api("", caller.token);
   #saver;
   #list = new SheetList(this.#api, (id) => this.#saver.unsaved(id));
   #finish = new FinishDialog(
@@ -65,10 +66,13 @@ class Sheet {
   constructor(owner) {
     this.#owner = owner;
     document.title = t.title;
+    const drafts = new Drafts(owner);
+    drafts.endOthers();
+    caller.watch((standing) => (standing === "signed_out" || standing === "other") && drafts.end());
     this.#saver = new ChoiceSaver(
       (rows, keepalive) => this.#save(rows, keepalive),
       (state, refusal) => this.#view.showSaved(state, refusal),
-      new Drafts(owner),
+      drafts,
     );
     this.#list.restore(owner);
     this.#view.showSaved("saved", null);
@@ -243,25 +247,7 @@ class Sheet {
   }
 }
 
-async function start() {
-  const token = await windowToken();
-  if (token) {
-    await learnTypes(new Api("", windowToken));
-    return new Sheet(claims(token).sub ?? "");
-  }
-  const reload = { type: "button", class: "button primary", on: { click: () => location.reload() } };
-  const box = { class: "state", data: { state: "no-session" } };
-  fill(
-    byId("main"),
-    h(
-      "div",
-      box,
-      icon("people"),
-      h("h1", {}, t.noSession),
-      h("p", {}, t.noSessionWhy),
-      h("button", reload, text.common.retry),
-    ),
-  );
-}
-
-void start();
+void actForOpener(async ({ sub = "" }) => {
+  await learnTypes(new Api("", caller.token));
+  new Sheet(sub);
+});

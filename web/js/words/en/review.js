@@ -41,9 +41,6 @@ export const review = {
   older: "Show older",
   namesMore: (/** @type {number} */ n) => `Show all ${number(n)}`,
   namesFewer: "Show fewer",
-  noSession: "Open this page from your CRM",
-  noSessionWhy:
-    "We could not tell who you are. Go back to your CRM, sign in, and open the page from the Google Sync button.",
   gone: "That was settled meanwhile. The page is up to date again.",
   back: "Go back",
 };

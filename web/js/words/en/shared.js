@@ -49,6 +49,23 @@ export const reports = {
   },
 };
 
+/** Whom a window of ours acts for. */
+export const acting = {
+  as: "For",
+  aloneTitle: "Open this window from your CRM",
+  alone:
+    "Nobody tells this window who is signed in. Go back to your CRM, sign in, and open it there with the Google Sync button.",
+  signedOutTitle: "You are signed out",
+  signedOut: (/** @type {string} */ name) =>
+    `This window was open for ${name}. Sign in to your CRM and open it there again.`,
+  nobody: "Sign in to your CRM and open this window there again.",
+  otherTitle: "Somebody else is signed in now",
+  other: (/** @type {string} */ name) =>
+    `This window was open for ${name}, and shows nothing any more. Whoever is signed in now opens one of their own from the CRM.`,
+  awayTitle: "Waiting for your CRM",
+  away: "The page that opened this window does not say who is signed in. Go back to it; this window then goes on by itself.",
+};
+
 export const common = {
   cancel: "Cancel",
   close: "Close",

@@ -261,9 +261,6 @@ export const sheet = {
   clear: "Show all contacts",
   failedTitle: "The list could not be loaded",
   expired: "Your session has ended. Sign in to the CRM again, then try again here: your choices are kept.",
-  noSession: "Open the import sheet from your CRM",
-  noSessionWhy:
-    "We could not tell who you are. Go back to your CRM, sign in, and open the sheet from the Google Sync button.",
   loaded: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
     `Showing contacts ${from} to ${to} of ${total}.`,
 };

@@ -108,8 +108,6 @@ export const connect = {
   authorize: "Authorize",
   busy: "Going to Google…",
   waiting: "One moment…",
-  noSession: "Open this window from your CRM",
-  noSessionWhy: "We could not tell who you are. Go back to your CRM, sign in, and press Enable Google Sync there.",
   toCrm: "Go to the CRM",
 };
 

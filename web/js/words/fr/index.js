@@ -5,7 +5,7 @@
 export { appointment, repeat } from "./appointment.js";
 export { consents, contact, crm } from "./crm.js";
 export { activity, conflicts, holds, refused, review, values } from "./review.js";
-export { common, errors, reports } from "./shared.js";
+export { acting, common, errors, reports } from "./shared.js";
 export { settings } from "./settings.js";
 export { choice, sheet } from "./sheet.js";
 export { button, callback, connect, disconnect } from "./sync.js";

@@ -49,9 +49,6 @@ export const review = {
   older: "Afficher les plus anciennes",
   namesMore: (/** @type {number} */ n) => `Afficher les ${number(n)}`,
   namesFewer: "Afficher moins",
-  noSession: "Ouvrez cette page à partir de votre CRM",
-  noSessionWhy:
-    "Nous n’avons pas pu savoir qui vous êtes. Retournez à votre CRM, connectez-vous et ouvrez la page à partir du bouton de synchronisation Google.",
   gone: "Cela a été réglé entre-temps. La page est de nouveau à jour.",
   back: "Retour",
 };

@@ -67,6 +67,23 @@ export const reports = {
   },
 };
 
+/** Whom a window of ours acts for. */
+export const acting = {
+  as: "Pour",
+  aloneTitle: "Ouvrez cette fenêtre à partir de votre CRM",
+  alone:
+    "Rien n’indique à cette fenêtre qui est connecté. Retournez à votre CRM, connectez-vous et ouvrez-la avec le bouton Google Sync.",
+  signedOutTitle: "Vous êtes déconnecté",
+  signedOut: (/** @type {string} */ name) =>
+    `Cette fenêtre était ouverte pour ${name}. Connectez-vous à votre CRM et ouvrez-la de nouveau.`,
+  nobody: "Connectez-vous à votre CRM et ouvrez cette fenêtre de nouveau.",
+  otherTitle: "Quelqu’un d’autre est maintenant connecté",
+  other: (/** @type {string} */ name) =>
+    `Cette fenêtre était ouverte pour ${name} et n’affiche plus rien. La personne maintenant connectée ouvre la sienne à partir du CRM.`,
+  awayTitle: "En attente de votre CRM",
+  away: "La page qui a ouvert cette fenêtre n’indique pas qui est connecté. Retournez-y; cette fenêtre continuera d’elle-même.",
+};
+
 export const common = {
   cancel: "Annuler",
   close: "Fermer",

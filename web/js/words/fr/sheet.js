@@ -289,9 +289,6 @@ export const sheet = {
   clear: "Afficher tous les contacts",
   failedTitle: "La liste n’a pas pu être chargée",
   expired: "Votre session est terminée. Connectez-vous de nouveau au CRM, puis réessayez ici : vos choix sont gardés.",
-  noSession: "Ouvrez la feuille d’importation à partir de votre CRM",
-  noSessionWhy:
-    "Nous n’avons pas pu savoir qui vous êtes. Retournez à votre CRM, connectez-vous et ouvrez la feuille à partir du bouton de synchronisation Google.",
   loaded: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
     `Contacts ${number(from)} à ${number(to)} sur ${number(total)} affichés.`,
 };

@@ -108,9 +108,6 @@ export const connect = {
   authorize: "Autoriser",
   busy: "En route vers Google…",
   waiting: "Un instant…",
-  noSession: "Ouvrez cette fenêtre à partir de votre CRM",
-  noSessionWhy:
-    "Nous n’avons pas pu savoir qui vous êtes. Retournez à votre CRM, connectez-vous et appuyez sur Activer la synchronisation Google.",
   toCrm: "Aller au CRM",
 };
 
