@@ -1,17 +1,22 @@
 """Authorization and tokens, from the address to the revocation, against the simulated Google."""
 
+import io
+import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
+import requests
 
-from crmsync.core.errors import GrantDead, Misconfigured, Refused, Unavailable
+from crmsync.core.errors import GrantDead, Misconfigured, Refused, SyncError, Unavailable
 from crmsync.gateway.google import GoogleGateway
 from local.google.faults import Fault
-from local.google.oauth.keys import signing_key
+from local.google.oauth import keys
 from local.google.server import GoogleServer
 from local.google.world import World
 from tests.gateway.simulated import BOTH, CLIENT_ID, SECRET, User, consent, settings_at
@@ -117,20 +122,137 @@ def test_a_wrong_client_secret_is_the_vendor_s_fault(server: GoogleServer, stran
     assert caught.value.reason == "invalid_client"
 
 
+def token_with(monkeypatch: pytest.MonkeyPatch, **claims: object) -> None:
+    """Lets Google say this in its ID tokens; None leaves a claim out. `iat`, `exp`: seconds from now."""
+    sign = keys.SigningKey.sign
+
+    def signed(key: keys.SigningKey, usual: Mapping[str, object]) -> str:
+        told = jwt.decode(sign(key, usual), options={"verify_signature": False})
+        now = int(time.time())
+        moved = {name: now + claims[name] if name in ("iat", "exp") else claims[name] for name in claims}  # type: ignore[operator]
+        full = {name: value for name, value in (told | moved).items() if value is not None}
+        return jwt.encode(full, key._key, algorithm="RS256", headers={"kid": key.key_id})
+
+    monkeypatch.setattr(keys.SigningKey, "sign", signed)
+
+
 @pytest.mark.parametrize(
     "claims",
     [
-        {"aud": "another-client", "sub": "1"},
-        {"aud": CLIENT_ID, "sub": "1", "iss": "https://accounts.example"},
-        {"aud": CLIENT_ID},
+        {"aud": "another-client"},
+        {"iss": "https://accounts.example"},
+        {"iss": None},
+        {"azp": "another-client"},
+        {"nonce": "of another attempt"},
+        {"nonce": None},
+        {"nonce": 7},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "1" * 256},
+        {"exp": -61},
+        {"iat": 3600},
     ],
+    ids=str,
 )
 def test_an_id_token_that_is_not_google_s_word_to_us_is_refused(
-    stranger: GoogleGateway, claims: dict[str, str]
+    stranger: GoogleGateway, monkeypatch: pytest.MonkeyPatch, claims: dict[str, object]
 ) -> None:
+    code = consent(address(stranger), "new@gmail.example", allow=BOTH)["code"]
+    token_with(monkeypatch, **claims)
     with pytest.raises(Refused) as caught:
-        stranger._oauth._verified(signing_key().sign(claims))
+        stranger.exchange(code, VERIFIER)
     assert caught.value.reason == "id_token_invalid"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "accounts.google.com"},
+        {"azp": None},
+        {"exp": -50},
+        {"iat": 50},
+    ],
+    ids=str,
+)
+def test_clocks_may_differ_by_a_minute_and_spellings_by_what_google_says(
+    stranger: GoogleGateway, monkeypatch: pytest.MonkeyPatch, claims: dict[str, object]
+) -> None:
+    code = consent(address(stranger), "new@gmail.example", allow=BOTH)["code"]
+    token_with(monkeypatch, **claims)
+    assert stranger.exchange(code, VERIFIER).email == "new@gmail.example"
+
+
+@pytest.mark.parametrize("verified", [False, None, "true"])
+def test_an_address_that_is_not_confirmed_is_not_shown(
+    stranger: GoogleGateway, monkeypatch: pytest.MonkeyPatch, verified: object
+) -> None:
+    code = consent(address(stranger), "new@gmail.example", allow=BOTH)["code"]
+    token_with(monkeypatch, email_verified=verified)
+    assert stranger.exchange(code, VERIFIER).email == ""
+
+
+ODD = [
+    b"",
+    b"<html>",
+    b"[]",
+    b"null",
+    b"7",
+    b'"access_token"',
+    b"{}",
+    b'{"access_token": null}',
+    b'{"access_token": 7, "token_type": "Bearer"}',
+    b'{"access_token": {"a": 1}, "token_type": 7, "expires_in": 3599}',
+    b'{"access_token": "a", "token_type": "Bearer", "expires_in": "soon"}',
+    b'{"access_token": "a", "token_type": "Bearer", "expires_in": {}}',
+    b'{"access_token": "a", "token_type": "Bearer", "scope": {"a": 1}}',
+    b'{"access_token": "a", "token_type": "Bearer", "id_token": ["a"]}',
+    b'{"access_token": "a", "token_type": "Bearer", "id_token": "a.b.c"}',
+    b'{"access_token": "a", "token_type": "Bearer", "id_token": "e30.e30.e30"}',
+    b'{"error": {"code": 7}}',
+    b'{"error": ["invalid_grant"]}',
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("body", ODD, ids=str)
+def test_an_answer_of_an_odd_shape_is_a_clear_failure(
+    stranger: GoogleGateway, server: GoogleServer, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    def answered(*_: object, **__: object) -> requests.Response:
+        odd = requests.Response()
+        odd.status_code, odd.raw, odd.url = status, io.BytesIO(body), f"{server.origin}/token"
+        odd.request = requests.Request("POST", odd.url).prepare()
+        odd.headers["Content-Type"] = "application/json"
+        return odd
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answered)
+    with pytest.raises(SyncError) as exchanging:
+        stranger.exchange("4/code", VERIFIER)
+    assert not isinstance(exchanging.value, GrantDead)
+    with pytest.raises(SyncError) as refreshing:
+        stranger.session("new", stranger.seal("refresh"))
+    assert not isinstance(refreshing.value, GrantDead)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"error_subtype": "invalid_rapt"}, {"error_description": "Bad Request"}]
+)
+def test_every_invalid_grant_is_a_dead_grant(
+    stranger: GoogleGateway, server: GoogleServer, monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
+) -> None:
+    def answered(*_: object, **__: object) -> requests.Response:
+        dead = requests.Response()
+        body = json.dumps({"error": "invalid_grant", **more}).encode()
+        dead.status_code, dead.raw, dead.url = 400, io.BytesIO(body), f"{server.origin}/token"
+        dead.request = requests.Request("POST", dead.url).prepare()
+        dead.headers["Content-Type"] = "application/json"
+        return dead
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answered)
+    with pytest.raises(GrantDead):
+        stranger.session("new", stranger.seal("refresh"))
 
 
 def test_an_account_whose_address_google_does_not_tell_is_known_by_its_id(
@@ -138,8 +260,8 @@ def test_an_account_whose_address_google_does_not_tell_is_known_by_its_id(
 ) -> None:
     verified = stranger._oauth._verified
 
-    def without_address(token: str) -> dict[str, object]:
-        return {name: claim for name, claim in verified(token).items() if name != "email"}
+    def without_address(token: str, nonce: str) -> dict[str, object]:
+        return {name: claim for name, claim in verified(token, nonce).items() if name != "email"}
 
     monkeypatch.setattr(stranger._oauth, "_verified", without_address)
     back = consent(address(stranger), "new@gmail.example", allow=BOTH)
@@ -216,14 +338,14 @@ def test_revoking_ends_the_grant_and_can_be_repeated(user: User) -> None:
 def test_a_tampered_id_token_is_refused(stranger: GoogleGateway, server: GoogleServer) -> None:
     oauth = stranger._oauth
     with pytest.raises(Refused) as caught:
-        oauth._verified("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")
+        oauth._verified("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "nonce")
     assert caught.value.reason == "id_token_invalid"
     with pytest.raises(Refused) as missing:
-        oauth._verified("")
+        oauth._verified("", "nonce")
     assert missing.value.reason == "id_token_missing"
     oauth._endpoints = replace(oauth._endpoints, certs=f"{server.origin}/nowhere")
     with pytest.raises(Unavailable):
-        oauth._verified("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")
+        oauth._verified("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "nonce")
 
 
 def test_threads_that_need_a_token_at_once_share_one_refresh(user: User) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from crmsync.core.errors import Misconfigured
+from crmsync.core.errors import GrantDead
 from crmsync.gateway.vault import Vault
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -27,8 +27,8 @@ def test_the_newest_key_seals() -> None:
 
 @pytest.mark.parametrize("sealed", ["", "nonsense", "1//refresh"])
 def test_what_no_key_opens_is_a_fault_of_the_deployment_and_not_a_dead_grant(sealed: str) -> None:
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(GrantDead) as caught:
         Vault([NEW]).open(sealed)
     assert caught.value.reason == "token_key_unknown"
-    with pytest.raises(Misconfigured):
+    with pytest.raises(GrantDead):
         Vault([NEW]).open(Vault([OLD]).seal("1//refresh"))

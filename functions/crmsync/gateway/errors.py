@@ -146,10 +146,12 @@ def from_rpc(status: JsonObject) -> SyncError:
     return from_answer(_RPC_HTTP.get(rpc, 400), json.dumps(body).encode(), {}, Attempt())
 
 
-def from_refresh(error: Exception) -> SyncError:
-    """What a failed token refresh means: only `invalid_grant` is final, everything else is tried again."""
-    given = error.args[1] if len(error.args) > 1 else None
-    word = given.get("error") if isinstance(given, Mapping) else None
+def from_refresh(said: object) -> SyncError:
+    """What a failed token refresh means: only `invalid_grant` is final, everything else is tried again.
+
+    said: the JSON of Google's answer, of whatever shape; None when there was none.
+    """
+    word = said.get("error") if isinstance(said, Mapping) else None
     return _oauth(word if isinstance(word, str) else "", "refresh_failed")
 
 

@@ -6,11 +6,12 @@ addresses, and a session adapter carries the exchange to GOOGLE_ORIGIN; and at t
 stated, because a granted subset (granular consent) or superset (earlier grants) is a normal answer.
 """
 
+import hashlib
+import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import requests
-from google.auth.exceptions import GoogleAuthError, TransportError
-from google.oauth2 import id_token
 from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 from requests.adapters import HTTPAdapter
@@ -22,8 +23,15 @@ from crmsync.engine.ports import GrantedAccess
 from crmsync.gateway import errors
 from crmsync.gateway.endpoints import ISSUERS, Endpoints, resources_in, scopes_for
 from crmsync.gateway.errors import Attempt
-from crmsync.gateway.tokens import auth_request
 from crmsync.gateway.transport import CONNECT_TIMEOUT, READ_TIMEOUT, session
+
+CLOCK_SKEW = 60
+"""How far Google's clock and ours may differ, in seconds."""
+LONGEST_SUB = 255
+"""Google: `sub` is "never longer than 255 case-sensitive ASCII characters"."""
+
+if TYPE_CHECKING:
+    import jwt
 
 _GOOGLE = Endpoints.at(None)
 _TIMEOUT = (CONNECT_TIMEOUT, READ_TIMEOUT)
@@ -58,7 +66,7 @@ class OAuth:
         extra = {"prompt": " ".join(prompt)} if prompt else {}
         extra |= {"login_hint": login_hint} if login_hint else {}
         address, _ = self._flow(scopes_for(scopes), verifier).authorization_url(
-            access_type="offline", include_granted_scopes="true", state=state, **extra
+            access_type="offline", include_granted_scopes="true", state=state, nonce=_nonce(verifier), **extra
         )
         return self._endpoints.authorize + str(address).removeprefix(_GOOGLE.authorize)
 
@@ -66,7 +74,8 @@ class OAuth:
         """Exchanges an authorization code; the account comes from the verified ID token.
 
         Raises GrantDead on `invalid_grant` (a used, old or foreign code, or a wrong verifier), Refused for an
-        answer whose ID token cannot be trusted, Misconfigured for a broken client, else Unavailable.
+        answer whose ID token cannot be trusted, Misconfigured for a broken client, else Unavailable: also for
+        an answer of another shape than Google's.
         """
         flow = self._flow(None, verifier)
         flow.oauth2session.mount(_GOOGLE.token, _Rerouted(self._endpoints.token))
@@ -76,12 +85,16 @@ class OAuth:
             raise errors.from_transport(error, Attempt(mutates=True)) from None
         except (OAuth2Error, ValueError) as error:
             raise errors.from_exchange(error) from None
+        except (TypeError, AttributeError, LookupError):
+            # What oauthlib meets where the answer is JSON, but no object of texts and numbers.
+            raise errors.malformed(Attempt(mutates=True)) from None
         finally:
             flow.oauth2session.close()
-        claims = self._verified(_text(told, "id_token"))
+        claims = self._verified(_text(told, "id_token"), _nonce(verifier))
         return GrantedAccess(
             sub=_text(claims, "sub"),
-            email=_text(claims, "email"),
+            # An address that its owner has not confirmed names nobody; the account is known by its `sub`.
+            email=_text(claims, "email") if claims.get("email_verified") is True else "",
             scopes=resources_in(_scopes(told.get("scope"))),
             refresh_token=_text(told, "refresh_token") or None,
         )
@@ -111,23 +124,54 @@ class OAuth:
             autogenerate_code_verifier=False,
         )
 
-    def _verified(self, token: str) -> Mapping[str, object]:
-        """The claims of an ID token that Google signed for this client."""
-        from jwt.exceptions import PyJWTError
+    def _verified(self, token: str, nonce: str) -> Mapping[str, object]:
+        """The claims of an ID token that Google signed for this client and this attempt, and lately.
+
+        PyJWT checks it, for google-auth allows no difference of clocks where keys come as a JWK set.
+        """
+        import jwt
 
         if not token:
             raise Refused("id_token_missing")
         try:
-            claims: Mapping[str, object] = id_token.verify_token(
-                token, auth_request(), audience=self._client_id, certs_url=self._endpoints.certs
+            claims: Mapping[str, object] = jwt.decode(
+                token,
+                self._signing_key(token),
+                algorithms=["RS256"],
+                audience=self._client_id,
+                leeway=CLOCK_SKEW,
+                options={"require": ["iss", "aud", "sub", "exp", "iat"]},
             )
-        except TransportError:
-            raise Unavailable("certs_unreachable") from None
-        except (GoogleAuthError, PyJWTError, ValueError):
+        except jwt.PyJWTError:
             raise Refused("id_token_invalid") from None
-        if claims.get("iss") not in ISSUERS or not _text(claims, "sub"):
+        if not self._is_for_us(claims, nonce):
             raise Refused("id_token_invalid")
         return claims
+
+    def _signing_key(self, token: str) -> "jwt.PyJWK":
+        """The key of Google's that the token names. Raises PyJWTError, or Unavailable."""
+        import jwt
+
+        named = jwt.get_unverified_header(token).get("kid")
+        tally.count(google_calls=1)
+        try:
+            answer = session().get(self._endpoints.certs, timeout=_TIMEOUT)
+            published = jwt.PyJWKSet.from_dict(answer.json())
+        except (requests.RequestException, ValueError, TypeError, AttributeError, jwt.PyJWTError):
+            raise Unavailable("certs_unreachable") from None
+        for key in published.keys:
+            if key.key_id == named:
+                return key
+        raise jwt.InvalidKeyError("no such key")
+
+    def _is_for_us(self, claims: Mapping[str, object], nonce: str) -> bool:
+        """What PyJWT does not look at: who issued it, whom it was made for, and in which attempt."""
+        return (
+            claims.get("iss") in ISSUERS
+            and claims.get("azp", self._client_id) == self._client_id
+            and secrets.compare_digest(_text(claims, "nonce").encode(), nonce.encode())
+            and 0 < len(_text(claims, "sub")) <= LONGEST_SUB
+        )
 
 
 class _Rerouted(HTTPAdapter):
@@ -149,6 +193,14 @@ class _Rerouted(HTTPAdapter):
         """Sends the request to the other address."""
         request.url = self._address
         return super().send(request, stream, timeout, verify, cert, proxies)
+
+
+def _nonce(verifier: str) -> str:
+    """What ties the ID token to the attempt: told to Google beforehand, and back in the token.
+
+    It follows from the verifier, which never leaves us, and says nothing of it.
+    """
+    return hashlib.sha256(b"nonce\0" + verifier.encode()).hexdigest()
 
 
 def _text(told: Mapping[str, object], name: str) -> str:

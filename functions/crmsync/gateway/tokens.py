@@ -4,10 +4,11 @@ Keeping them spares each job a call to Google and a read of the grant. Only `inv
 is dead; whatever else goes wrong is tried again.
 """
 
+import json
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import google.auth.transport.requests
@@ -94,20 +95,37 @@ class AccessTokens:
             client_secret=self._client_secret,
         )
         tally.count(google_calls=1)
+        asking = _Asking()
         try:
-            credentials.refresh(auth_request())  # type: ignore[no-untyped-call]
-        except RefreshError as error:
-            raise errors.from_refresh(error) from None
+            credentials.refresh(asking)  # type: ignore[no-untyped-call]
+        except RefreshError:
+            raise errors.from_refresh(asking.said) from None
         except (TransportError, requests.RequestException):
             raise Unavailable("refresh_failed") from None
-        if credentials.token is None or credentials.expiry is None:
-            raise Unavailable("refresh_failed")
+        except (TypeError, AttributeError, LookupError, ValueError):
+            # What google-auth meets where the answer is no object of texts and numbers.
+            raise Unavailable("malformed_answer") from None
+        if not isinstance(credentials.token, str) or credentials.expiry is None:
+            raise Unavailable("malformed_answer")
         # google-auth reads the machine's clock; ours may be another, so only the span between is taken over.
         life = credentials.expiry.replace(tzinfo=UTC) - datetime.now(UTC)
         return _Kept(credentials.token, self._clock.now() + life)
 
 
-def auth_request() -> Any:
-    """google-auth's way to make a request, within our time-outs; it closes its connection when dropped."""
-    request = google.auth.transport.requests.Request()
-    return partial(request, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
+class _Asking:
+    """google-auth's way to make a request, within our time-outs, that remembers what was said.
+
+    google-auth keeps some refusals to itself: to `invalid_grant` with a subtype that asks for the user's
+    presence it answers with advice for a command line.
+    """
+
+    def __init__(self) -> None:
+        self.said: object = None
+        self._request = google.auth.transport.requests.Request()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Makes the request; it closes its connection when dropped."""
+        answer = self._request(*args, **{**kwargs, "timeout": (CONNECT_TIMEOUT, READ_TIMEOUT)})
+        with suppress(ValueError):
+            self.said = json.loads(answer.data)
+        return answer

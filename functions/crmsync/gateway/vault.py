@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from crmsync.core.errors import Misconfigured
+from crmsync.core.errors import GrantDead
 
 
 class Vault:
@@ -19,8 +19,10 @@ class Vault:
         return self._fernet.encrypt(refresh_token.encode()).decode("ascii")
 
     def open(self, sealed: str) -> str:
-        """The refresh token again. Raises Misconfigured when no key fits: a key was dropped too early."""
+        """The refresh token again. Raises GrantDead when no key fits: a key was dropped, and with it the
+        grant; the user can give another.
+        """
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise Misconfigured("token_key_unknown") from None
+            raise GrantDead("token_key_unknown") from None
