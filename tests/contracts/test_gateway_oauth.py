@@ -331,6 +331,7 @@ def test_revoking_ends_the_grant_and_can_be_repeated(user: User) -> None:
     user.google.revoke(user.sealed)
     user.google.revoke(user.sealed)
     user.google.revoke(user.google.seal("1//made-up"))
+    user.google.revoke("sealed with a key that was dropped")
     with pytest.raises(GrantDead):
         user.session()
 

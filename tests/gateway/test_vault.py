@@ -26,7 +26,7 @@ def test_the_newest_key_seals() -> None:
 
 
 @pytest.mark.parametrize("sealed", ["", "nonsense", "1//refresh"])
-def test_what_no_key_opens_is_a_fault_of_the_deployment_and_not_a_dead_grant(sealed: str) -> None:
+def test_what_no_key_opens_is_a_dead_grant_that_the_user_can_renew(sealed: str) -> None:
     with pytest.raises(GrantDead) as caught:
         Vault([NEW]).open(sealed)
     assert caught.value.reason == "token_key_unknown"

@@ -1,9 +1,10 @@
 """Google's door, as the engine's `Google`: authorization, and sessions for users who have granted it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from crmsync.core.errors import NotFound, Unavailable
+from crmsync.core.errors import GrantDead, NotFound, Unavailable
 from crmsync.core.model import Contact, Permission
 from crmsync.engine.ports import Calendar, CalendarEntry, Clock, GoogleSession, GrantedAccess, Remote
 from crmsync.gateway import calendar_list
@@ -80,8 +81,9 @@ class GoogleGateway:
         self._tokens.forget(account)
 
     def revoke(self, sealed_token: str) -> None:
-        """Revokes the grant; an unknown or dead one counts as revoked."""
-        self._oauth.revoke(self._vault.open(sealed_token))
+        """Revokes the grant; an unknown or dead one counts as revoked, and so does one that no key opens."""
+        with suppress(GrantDead):
+            self._oauth.revoke(self._vault.open(sealed_token))
 
     def seal(self, refresh_token: str) -> str:
         """Encrypts a refresh token for the store."""
