@@ -9,6 +9,8 @@ StoreError
 └── InvalidPosition       not a position that a page gave out
 """
 
+from collections.abc import Collection
+
 
 class StoreError(Exception):
     """Any failure of the store."""
@@ -38,7 +40,18 @@ class InvalidWrite(StoreError):
 
 
 class TooLarge(InvalidWrite):
-    """A document above 1 MiB or a commit above 10 MiB, Firestore's limits. Smaller commits may pass."""
+    """A document above 1 MiB or a commit above 10 MiB, Firestore's limits. Smaller commits may pass.
+
+    What fits into no commit is named, where that is known: `records` are CRM ids, `keys` those of links and
+    of rows of the sheet.
+    """
+
+    def __init__(
+        self, message: str = "", *, records: Collection[str] = (), keys: Collection[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.records = frozenset(records)
+        self.keys = frozenset(keys)
 
 
 class InvalidPosition(StoreError):

@@ -55,6 +55,7 @@ from crmsync.store.writes import (
 )
 
 __all__ = [
+    "COMMIT_BYTES",
     "SERIES_AT_ONCE",
     "AddConsent",
     "AddJournal",
@@ -93,6 +94,9 @@ __all__ = [
 
 SERIES_AT_ONCE = 30
 """The exceptions of so many series may be asked for together (as many as a query may name)."""
+
+COMMIT_BYTES = 8 * 1024 * 1024
+"""So much, as `Store.size` counts, goes into a commit beside the user document and the rows of the sheet."""
 
 SheetFilter = Literal["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]
 
@@ -151,6 +155,10 @@ class Store(Protocol):
 
         expect_user: user document version that must still hold (for changes of connection, rounds, settings).
         """
+        ...
+
+    def size(self, scope: Scope, writes: Sequence[Write]) -> int:
+        """Bytes that these writes take of a commit. Raises TooLarge when they fit into none, InvalidWrite."""
         ...
 
     # the user

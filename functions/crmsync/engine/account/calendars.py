@@ -27,7 +27,7 @@ from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, Write
 
 Copies = Literal["keep", "remove"]
 PAGE = 30
-"""Few enough that their journal fits into one commit, however long their notes are."""
+"""Links that are dealt with at a time."""
 WHY = "calendar left"
 
 
@@ -86,16 +86,17 @@ def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     here = ids.calendar_link_key(run.canon, run.state.calendar_id, "")
     there = ids.calendar_link_key(run.canon, leaving.calendar_id, "")
     living = _living(run, [link.crm for link in links if link.made_crm])
-    pending = Pending(_put_right(links, here, living))
+    pending = Pending()
+    pending.put_each(_put_right(links, here, living))
     left = [link for link in links if link.key.startswith(there) and link.state != "detached"]
+    made = [link for link in left if link.crm not in living and link.made_here and link.remote_id]
+    deleted = _delete(run, leaving, made) if leaving.copies == "remove" else {}
     for link in left:
+        pending.unit()
         if (stored := living.get(link.crm)) is not None:
             _leave_brought_in(run, leaving, link, stored, pending)
         else:
-            pending.put(DropLink(link.key))
-    if leaving.copies == "remove":
-        made = [link for link in left if link.crm not in living and link.made_here and link.remote_id]
-        pending.changes += _delete(run, leaving, made)
+            pending.put(DropLink(link.key), change=deleted.get(link.key))
     if pending.writes:
         run.ledger.commit(pending)
 
@@ -134,17 +135,19 @@ def _leave_brought_in(
         pending.put(PutLink(replace(link, state="detached")))
 
 
-def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> list[Change]:
-    """Deletes the sync's own events in the calendar that is left; under their etags what was edited stays."""
+def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> Mapping[str, Change]:
+    """Deletes the sync's own events in the calendar that is left; under their etags what was edited stays.
+    Answers the journal's lines by link key.
+    """
     if not made:
-        return []
+        return {}
     lease = run.ledger.lease()
     if lease:
         run.ledger.commit(**lease)
     run.ledger.check_lease()
     outcomes = run.session.calendar(leaving.calendar_id).delete(made)
-    return [
-        Change("google", Action.DELETE_REMOTE.value, link.crm, link.key, WHY, None, None)
+    return {
+        link.key: Change("google", Action.DELETE_REMOTE.value, link.crm, link.key, WHY, None, None)
         for link in made
         if not isinstance(outcomes.get(link.key), SyncError)
-    ]
+    }

@@ -16,8 +16,10 @@ from crmsync.core.state import Link
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
+from crmsync.engine.run import parts
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.sessions import account_key, session_of
-from crmsync.store.ports import DropLink, Kind, PutRecord, Write
+from crmsync.store.ports import DropLink, Kind, PutRecord
 
 PAGE = 200
 KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
@@ -87,14 +89,15 @@ def _in_crm(deps: Deps, scope: Scope, resource: Resource, kind: Kind) -> None:
     for links in _pages(deps, scope, resource):
         made = [link for link in links if link.made_crm]
         records = deps.store.records(scope, kind, [link.crm for link in made])
-        writes: list[Write] = []
+        pending = Pending()
         for link in made:
+            pending.unit()
             stored = records.get(link.crm)
             if stored is not None and stored.archived_at is None:
-                writes.append(PutRecord(kind, stored.id, stored.value, stored.version, archived=True))
-            writes.append(DropLink(link.key))
-        if writes:
-            deps.store.commit(scope, writes)
+                pending.put(PutRecord(kind, stored.id, stored.value, stored.version, archived=True))
+            pending.put(DropLink(link.key))
+        if pending.writes:
+            parts.commit_plain(deps.store, scope, pending)
 
 
 def _pages(deps: Deps, scope: Scope, resource: Resource) -> Iterator[Sequence[Link]]:

@@ -9,6 +9,7 @@ at once, imports nobody twice.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from crmsync import tally
@@ -21,12 +22,14 @@ from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
-from crmsync.engine.imports.rows import Batch, import_row
-from crmsync.engine.pairs.claimants import let_go
+from crmsync.engine.imports.rows import Batch, counted, import_row
+from crmsync.engine.pairs.claimants import touches
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
+from crmsync.engine.run import parts
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.lease import Yield, refuse_late
+from crmsync.engine.run.pending import Pending, joined
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
@@ -34,7 +37,6 @@ from crmsync.store.ports import (
     PutCandidate,
     PutImport,
     PutRecord,
-    TooLarge,
     Write,
 )
 
@@ -115,13 +117,20 @@ class _Job:
         """Raises Yield when no new page may be begun."""
         refuse_late(self.started, self.deps.clock.now())
 
-    def commit(self, run: ImportRun, batch: Batch, *also: Write) -> None:
-        """Commits a page with its journal."""
-        journal: list[Write] = []
-        if batch.changes:
-            at = self.deps.clock.now()
-            journal.append(AddJournal(JournalEntry(run.id, "import", run.action, at, tuple(batch.changes))))
-        self.deps.store.commit(self.scope, [*batch.writes, *also, *journal])
+    def commit(self, run: ImportRun, batch: Pending) -> None:
+        """Commits what rows become, with their journal and the run as it then stands."""
+        writes = [*batch.writes, PutImport(run), *self._journal(run, batch)]
+        self.deps.store.commit(self.scope, writes)
+
+    def size(self, run: ImportRun, batch: Pending) -> int:
+        """What a row takes of a commit."""
+        return self.deps.store.size(self.scope, [*batch.writes, *self._journal(run, batch)])
+
+    def _journal(self, run: ImportRun, batch: Pending) -> list[Write]:
+        if not batch.changes:
+            return []
+        at = self.deps.clock.now()
+        return [AddJournal(JournalEntry(run.id, "import", run.action, at, tuple(batch.changes)))]
 
 
 def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | None) -> None:
@@ -199,32 +208,33 @@ def _leave(deps: Deps, scope: Scope, run: ImportRun) -> None:
 def _take(
     job: _Job, run: ImportRun, page: Sequence[Candidate], read: Known, *, after: str | None
 ) -> ImportRun:
-    """Imports one page of ticked rows in one commit; answers the run as it then stands.
+    """Imports one page of ticked rows in one commit, or in more where they are large; answers the run as it
+    then stands.
 
     read: Google's contacts by resource name. after: where to go on in the order of rows, if the page was
     taken in that order.
     """
+
+    def commit(part: Sequence[Batch], last: bool) -> None:
+        nonlocal run
+        now = counted(run, part, after if last else run.after)
+        job.commit(now, joined(part))
+        run = now
+
     # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
     rows: Mapping[str, Candidate] = {row.key: row for row in page}
     links: Mapping[str, Link] = {}
     for number, last in enumerate(attempts()):
         if number:
             rows, links, read = _looked_again(job, page, read)
-        batch = _batch(job, run, rows, links, read, fresh=number == 0)
-        now = batch.counted(run, after)
+        batches = _batches(job, run, rows, links, read, fresh=number == 0)
         try:
-            job.commit(run, batch, PutImport(now))
-        except TooLarge:
-            if len(page) == 1:
-                raise
-            # The rest is the next page, or is read directly in the end.
-            some = page[: len(page) // 2]
-            return _take(job, run, some, read, after=some[-1].key if after else None)
+            parts.commit(batches, commit, partial(job.size, run))
         except Conflicted:
             if last:
                 raise
             continue
-        return now
+        return run
     raise AssertionError("unreachable")
 
 
@@ -239,7 +249,7 @@ def _looked_again(
     return rows, links, {**read, **job.read(renamed)}
 
 
-def _batch(
+def _batches(
     job: _Job,
     run: ImportRun,
     rows: Mapping[str, Candidate],
@@ -247,16 +257,19 @@ def _batch(
     read: Known,
     *,
     fresh: bool,
-) -> Batch:
+) -> list[Batch]:
     """What these rows become. fresh: as they were just read; else ids that are taken are passed over."""
-    store, scope = job.deps.store, job.scope
-    batch = Batch(at=job.deps.clock.now())
+    store, scope, at = job.deps.store, job.scope, job.deps.clock.now()
+    batches: list[Batch] = []
+    linked: set[str] = set()
     targets = [crm for row in rows.values() if (crm := row.same_person_as) is not None]
     records = store.records(scope, "contacts", targets)
     owned = store.links_of(scope, "contacts", targets)
     for row in rows.values():
         if row.status != "open" or not row.choice.selected or row.round <= run.closed:
             continue
+        batch = Batch(at=at, joined=linked)
+        batches.append(batch)
         if (link := links.get(row.key)) is not None:
             batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
             batch.decided.append(row)
@@ -264,8 +277,9 @@ def _batch(
             row = row if fresh else _with_free_id(job, row)
             observation = read.get(row.remote_id)
             import_row(job.user, job.canon, row, observation, records, owned, batch, connected=job.connected)
-    let_go(store, scope, batch.decided, batch.writes)
-    return batch
+    decided = [row for batch in batches for row in batch.decided]
+    touched = touches(store, scope, decided, joined(batches).writes)
+    return [*(Batch([touch], at=at) for touch in touched), *batches]
 
 
 def _with_free_id(job: _Job, row: Candidate) -> Candidate:

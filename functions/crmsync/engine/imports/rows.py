@@ -1,6 +1,6 @@
 """What one ticked row of the import sheet becomes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ FAILURES_NAMED = 1000
 
 @dataclass(slots=True, kw_only=True)
 class Batch(Pending):
-    """What one page of the import writes."""
+    """What one row of the import writes: a unit."""
 
     at: datetime
     imported: int = 0
@@ -34,18 +34,20 @@ class Batch(Pending):
     decided: list[Candidate] = field(default_factory=list)
     """Rows that are no longer anybody's to claim."""
     joined: set[str] = field(default_factory=set)
-    """CRM records that rows of this page were linked with."""
+    """CRM records that rows of the same page were linked with."""
 
-    def counted(self, run: ImportRun, after: str | None) -> ImportRun:
-        """The run as it stands with this page."""
-        return replace(
-            run,
-            imported=run.imported + self.imported,
-            linked=run.linked + self.linked,
-            failed=(*run.failed, *self.failed)[:FAILURES_NAMED],
-            failures=run.failures + len(self.failed),
-            after=after,
-        )
+
+def counted(run: ImportRun, rows: Sequence[Batch], after: str | None) -> ImportRun:
+    """The run as it stands with these rows."""
+    failed = [failure for row in rows for failure in row.failed]
+    return replace(
+        run,
+        imported=run.imported + sum(row.imported for row in rows),
+        linked=run.linked + sum(row.linked for row in rows),
+        failed=(*run.failed, *failed)[:FAILURES_NAMED],
+        failures=run.failures + len(failed),
+        after=after,
+    )
 
 
 def import_row(

@@ -22,20 +22,23 @@ WHY = "the import was undone"
 
 @dataclass(slots=True)
 class UndoBatch(Pending):
-    """What one commit of an undo writes."""
+    """What taking one change back writes: a unit."""
 
     undone: int = 0
     kept: dict[str, Kept] = field(default_factory=dict)
 
 
-def take_back(deps: Deps, user: User, changes: Sequence[Change], batch: UndoBatch) -> None:
-    """Adds to `batch` what takes these changes of an import back, as far as they still stand."""
+def take_back(deps: Deps, user: User, changes: Sequence[Change]) -> list[UndoBatch]:
+    """What takes these changes of an import back, as far as they still stand."""
     keys = [change.key for change in changes if change.key]
     crms = [change.crm for change in changes if change.crm]
     rows = deps.store.candidates(user.scope, keys)
     links = deps.store.links(user.scope, keys)
     records = deps.store.records(user.scope, "contacts", crms)
+    batches: list[UndoBatch] = []
     for change in changes:
+        batch = UndoBatch()
+        batches.append(batch)
         assert change.key is not None
         assert change.crm is not None
         row, stored = rows.get(change.key), records.get(change.crm)
@@ -54,6 +57,7 @@ def take_back(deps: Deps, user: User, changes: Sequence[Change], batch: UndoBatc
             _archive(deps, user, change, row, own, stored, batch)
         else:
             _part(deps, user, change, row, own, stored, batch)
+    return batches
 
 
 def _archive(

@@ -4,10 +4,10 @@ The journal of the import says what it did. Contacts that it made and nobody has
 links that it made are taken away; what *same person* merged into a contact is put back where it is untouched.
 Nothing is ever deleted or changed at Google, and no consent anywhere.
 
-The job goes through the journal entry by entry, each in one commit with its own progress; every step looks
-first at what is there, so that it may be repeated at any point. Each commit raises the fence of the contacts'
-sync: a job that read the records before is refused with its next commit, and looks again. While a job writes
-to Google, the undo waits.
+The job goes through the journal entry by entry, each in one commit with its own progress, or in more where
+records are large; every step looks first at what is there, so that it may be repeated at any point. Each
+commit raises the fence of the contacts' sync: a job that read the records before is refused with its next
+commit, and looks again. While a job writes to Google, the undo waits.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,10 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import ImportRunning
 from crmsync.engine.imports.undo_rows import UndoBatch, take_back
 from crmsync.engine.requests import request_sync
+from crmsync.engine.run import parts
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.lease import LeaseHeld, Yield, refuse_held, refuse_late
+from crmsync.engine.run.pending import Pending, joined
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
@@ -32,7 +34,6 @@ from crmsync.store.ports import (
     PutImport,
     PutUser,
     StoreUnavailable,
-    TooLarge,
     Write,
 )
 
@@ -161,38 +162,46 @@ def _take_all_back(deps: Deps, scope: Scope, run: ImportRun) -> ImportRun:
 def _take_back(
     deps: Deps, scope: Scope, run: ImportRun, changes: Sequence[Change], reached: str | None
 ) -> ImportRun:
-    """Takes some changes back in one commit, and answers the run as it then stands. Raises LeaseHeld.
+    """Takes some changes back in one commit, or in more where they are large, and answers the run as it then
+    stands. Raises LeaseHeld.
 
     reached: where the journal goes on.
     """
-    for _ in attempts(ATTEMPTS):
-        user = user_of(deps, scope)
-        refuse_held(user.contacts, deps.clock.now(), None)
-        batch = UndoBatch()
-        take_back(deps, user, changes, batch)
-        after = _counted(run, batch, reached)
+    user = user_of(deps, scope)
+
+    def commit(part: Sequence[UndoBatch], last: bool) -> None:
+        nonlocal run, user
+        now = _counted(run, part, reached if last else run.undo_after)
         state = replace(user.contacts, rev=user.contacts.rev + 1)
-        writes = [*batch.writes, PutImport(after), PutUser({"contacts": state}), *_journal(deps, run, batch)]
+        whole = joined(part)
+        writes = [*whole.writes, PutImport(now), PutUser({"contacts": state}), *_journal(deps, run, whole)]
+        done = deps.store.commit(scope, writes, expect_user=user.version)
+        assert done.user is not None
+        run, user = now, done.user
+
+    def size(batch: UndoBatch) -> int:
+        return deps.store.size(scope, [*batch.writes, *_journal(deps, run, batch)])
+
+    for _ in attempts(ATTEMPTS):
+        refuse_held(user.contacts, deps.clock.now(), None)
         try:
-            deps.store.commit(scope, writes, expect_user=user.version)
+            parts.commit(take_back(deps, user, changes), commit, size)
         except Conflicted:
+            user = user_of(deps, scope)
             continue
-        except TooLarge:
-            if len(changes) == 1:
-                raise
-            middle = len(changes) // 2
-            first = _take_back(deps, scope, run, changes[:middle], run.undo_after)
-            return _take_back(deps, scope, first, changes[middle:], reached)
-        return after
+        return run
     raise StoreUnavailable(f"the records kept changing ({ATTEMPTS} attempts)")
 
 
-def _counted(run: ImportRun, batch: UndoBatch, reached: str | None) -> ImportRun:
-    kept = tuple((dict(run.kept) | batch.kept).items())[:NAMED_KEPT]
-    return replace(run, undone=run.undone + batch.undone, kept=kept, undo_after=reached)
+def _counted(run: ImportRun, batches: Sequence[UndoBatch], reached: str | None) -> ImportRun:
+    kept = dict(run.kept)
+    for batch in batches:
+        kept |= batch.kept
+    undone = run.undone + sum(batch.undone for batch in batches)
+    return replace(run, undone=undone, kept=tuple(kept.items())[:NAMED_KEPT], undo_after=reached)
 
 
-def _journal(deps: Deps, run: ImportRun, batch: UndoBatch) -> list[Write]:
+def _journal(deps: Deps, run: ImportRun, batch: Pending) -> list[Write]:
     if not batch.changes:
         return []
     changes = tuple(batch.changes)

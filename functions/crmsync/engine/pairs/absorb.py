@@ -38,7 +38,8 @@ def absorb_linked(
     effects: Effects[R],
     rules: Mapping[str, Rules] = MappingProxyType({}),
 ) -> set[str]:
-    """Decides each linked observation and adds what follows to `effects`; answers the keys of those decided.
+    """Decides each linked observation and adds what follows to `effects`, a unit each; answers the keys of
+    those decided.
 
     Reads CRM records only for those that differ from the base. rules: other ones than the user's standing
     ones, by link key.
@@ -51,6 +52,7 @@ def absorb_linked(
     if differing:
         records = run.store.records(run.scope, run.kind, [link.crm for link, _, _ in differing])
         for link, observation, remote in differing:
+            effects.unit()
             absorb_pair(run, link, records.get(link.crm), observation, remote, effects, rules.get(link.key))
     return {link.key for link, _ in pairs}
 
@@ -176,10 +178,11 @@ def _write(run: Run[R], pair: _Decided[R], stored: Stored[R], effects: Effects[R
 
 
 def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
-    """Archives CRM records whose Google side was deleted; never a hard delete."""
+    """Archives CRM records whose Google side was deleted; never a hard delete. Each is a unit."""
     dependants = run.side.dependants
     others = dependants.others(run, [link for link, _ in found])
     for link, stored in found:
+        effects.unit()
         if stored.id in others:
             effects.writes.append(DropLink(link.key))
             effects.writes += dependants.gone_there(run, link)

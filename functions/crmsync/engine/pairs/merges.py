@@ -13,7 +13,7 @@ from typing import Any, Generic
 from crmsync.core.journal import Change
 from crmsync.core.model import R
 from crmsync.core.pair.sides import google_side
-from crmsync.core.state import Link, Observation
+from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.run.effects import keyless_link, linked
@@ -61,8 +61,10 @@ def follow(
         return set(), set()
     owners = run.store.links(run.scope, sorted({run.side.key_of(heir) for _, heir in found}))
     records = run.store.records(run.scope, run.kind, [link.crm for link, _ in found])
+    offered = _offered(run, {run.side.key_of(heir) for _, heir in found} - owners.keys())
     taken: set[str] = set()
     for link, heir in found:
+        effects.unit()
         key = run.side.key_of(heir)
         if key in owners or key in taken:
             _detach(link, effects)
@@ -70,7 +72,9 @@ def follow(
             taken.add(key)
             effects.put(DropLink(link.key))
             _absorb(run, replace(link, key=key, version=None), records.get(link.crm), heir, effects)
-    _no_longer_offered(run, taken, effects)
+            if key in offered:
+                effects.put(PutCandidate(replace(offered[key], status="linked", claims=())))
+    let_go(run.store, run.scope, offered.values(), effects)
     return {link.key for link, _ in found}, taken
 
 
@@ -93,6 +97,7 @@ def stand_back(run: Run[R], heirs: Heirs[R], doubtful: Sequence[str], effects: E
     records = run.store.records(run.scope, run.kind, [crm for crm, key in found.items() if key in owners])
     merged = {crm for crm, stored in records.items() if stored.archived_at is None}
     for crm in sorted(merged):
+        effects.unit()
         _detach(keyless_link(run, crm, f"{UNSEEN}{crm}"), effects)
     return merged
 
@@ -113,8 +118,7 @@ def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects
         effects.writes.append(PutLink(linked(moved, heir)))
 
 
-def _no_longer_offered(run: Run[Any], keys: set[str], effects: Effects[Any]) -> None:
-    known = run.store.candidates(run.scope, sorted(keys)).values()
-    offered = [candidate for candidate in known if candidate.status == "open"]
-    effects.writes += [PutCandidate(replace(row, status="linked", claims=())) for row in offered]
-    let_go(run.store, run.scope, offered, effects.writes)
+def _offered(run: Run[Any], keys: set[str]) -> dict[str, Candidate]:
+    """The open rows of the sheet with these keys."""
+    known = run.store.candidates(run.scope, sorted(keys))
+    return {key: row for key, row in known.items() if row.status == "open"}

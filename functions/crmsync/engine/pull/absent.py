@@ -72,7 +72,7 @@ def settle_absent(
     known = Known(run, missing)
     owners = known.links(series_key(link.key) for link in missing)
     owned, orphans = parted(missing, lambda link: series_key(link.key) in owners)
-    effects.put(*(DropLink(link.key) for link in orphans))
+    effects.put_each(DropLink(link.key) for link in orphans)
     asked = [link for link in owned if owners[series_key(link.key)].remote_id in told.alive]
     for some in chunks(asked, run.remote.read_size):
         found = run.remote.read([link.remote_id for link in some])
@@ -100,6 +100,7 @@ def _drop_vanished(
     records = known.records(series.values())
     own = known.records(link.crm for link in links)
     for link in links:
+        effects.unit()
         if link.crm in own and _lives(records.get(series[link.key])):
             drop(link.key, own[link.crm], effects)
 

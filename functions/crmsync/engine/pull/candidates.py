@@ -33,15 +33,16 @@ def offer(
     """
     known = run.store.candidates(run.scope, [*(item.key for item in strangers), *adopted])
     gone = _open(known, [item.key for item in strangers if _is_gone(item)])
-    effects.put(*(PutCandidate(replace(row, status="gone", claims=())) for row in gone))
+    effects.put_each(PutCandidate(replace(row, status="gone", claims=())) for row in gone)
     linked = _open(known, adopted)
-    effects.put(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
+    # Before their links: who has one is not looked for among the rows any more.
+    effects.put_first(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
     shown = _shown(run, [item for item in strangers if not _is_gone(item)])
     parted = _present(run, shown, known, effects)
-    let_go(run.store, run.scope, [*gone, *linked, *parted], effects.writes)
+    let_go(run.store, run.scope, [*gone, *linked, *parted], effects)
     fresh = [row for row in shown if row.key not in known]
     matches = _linked_matches(run, fresh)
-    effects.put(*(PutCandidate(replace(row, linked_match=matches.get(row.key))) for row in fresh))
+    effects.put_each(PutCandidate(replace(row, linked_match=matches.get(row.key))) for row in fresh)
     return {item.key for item in strangers}
 
 
@@ -69,7 +70,7 @@ def _present(
     for old, row in news:
         lost = unclaimed.get(row.key, ())
         standing = tuple(claim for claim in old.claims if claim not in lost)
-        effects.put(PutCandidate(replace(_refreshed(old, row), claims=standing)))
+        effects.put_each([PutCandidate(replace(_refreshed(old, row), claims=standing))])
     return [replace(old, claims=unclaimed[row.key]) for old, row in news if row.key in unclaimed]
 
 
@@ -138,8 +139,9 @@ def withdraw(run: Run[Contact], offered: Set[str]) -> None:
 def _withdraw(run: Run[Contact], missing: Sequence[Candidate]) -> None:
     found = run.remote.read([row.remote_id for row in missing])
     gone = [row for row in missing if row.remote_id not in found or found[row.remote_id].key != row.key]
-    pending = Pending([PutCandidate(replace(row, status="gone", claims=())) for row in gone])
-    let_go(run.store, run.scope, gone, pending.writes)
+    pending = Pending()
+    pending.put_each(PutCandidate(replace(row, status="gone", claims=())) for row in gone)
+    let_go(run.store, run.scope, gone, pending)
     if pending.writes:
         run.ledger.commit(pending)
 

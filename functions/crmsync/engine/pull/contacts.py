@@ -113,6 +113,7 @@ def _bring_home(run: Run[Contact], ours: Sequence[Contact_], effects: Effects[Co
         homes = (crm for crm in item.keys if crm in alone and (item.key, crm) not in parted)
         crm = next(homes, None)
         if crm is not None:
+            effects.unit()
             effects.put(*([DropLink(owned[crm].key)] if crm in owned else []))
             adopt(run, alone.pop(crm), item, effects, why="carries our key", made_here=True)
             adopted.add(item.key)

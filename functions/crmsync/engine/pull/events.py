@@ -91,6 +91,9 @@ def _come_home(
     records = run.store.records(run.scope, run.kind, [crm for crm in ours if crm not in paired])
     _step_aside(owned, records, ours, effects)
     for crm, stored in records.items():
+        effects.unit()
+        if crm in owned:
+            effects.put(DropLink(owned[crm].key))
         item, highest = ours[crm].item, ours[crm].highest
         rules = following.adoption_rules(run, item, told.split)
         why = "carries our key"
@@ -104,12 +107,11 @@ def _step_aside(
     ours: Mapping[str, _Returned],
     effects: Effects[Appointment],
 ) -> None:
-    """What becomes of the links that records of these events have already. adopting: CRM ids of the records
-    that are about to be linked with them.
+    """What becomes of the links that records of these events have already, but for those that are about to be
+    linked with them. adopting: their CRM ids.
     """
     for crm, link in owned.items():
-        if crm in adopting:
-            effects.put(DropLink(link.key))
-        elif link.generation < ours[crm].highest:
+        if crm not in adopting and link.generation < ours[crm].highest:
             # Paired already: the older event waits beside the one that took its place, until that is gone.
+            effects.unit()
             effects.put(PutLink(replace(link, generation=ours[crm].highest)))

@@ -180,6 +180,7 @@ def _stand_in_line(
     """These exceptions are sent once more when their series has been."""
     own = known.records(link.crm for link in links)
     for link in links:
+        effects.unit()
         effects.put(DropLink(link.key))
         if link.crm in own and own[link.crm].archived_at is None:
             effects.put(run.touch(own[link.crm]))
@@ -192,6 +193,7 @@ def _take_linked(
     differing = [news for news in found if news is not None]
     own = known.records(news.link.crm for news in differing)
     for news in differing:
+        effects.unit()
         _take_news(run, news, own.get(news.link.crm), effects)
 
 
@@ -233,6 +235,7 @@ def _take_strangers(
     }
     own = known.records(places)
     for crm, (series, shown) in places.items():
+        effects.unit()
         later = continues(series.link.remote_id)
         if not (later and splits.take_over(run, series, shown, known, effects)):
             meet(run, series, shown, own.get(crm), effects)

@@ -96,6 +96,7 @@ def bring_in(
         if item.value is not None
     ]
     for crm, stored, arrival in _placed(run, arrivals):
+        effects.unit()
         shadow = _is_shadow(run, arrival)
         if stored is not None and not shadow:
             _adopt(run, stored, arrival.item, effects, told)

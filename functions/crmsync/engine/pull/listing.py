@@ -25,7 +25,7 @@ from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm, tombstone
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import Conflicted, TooLarge
+from crmsync.store.ports import Conflicted
 
 FULL_EVERY = timedelta(days=6)
 """A sync token lives 7 days from the full listing, whatever happens in between (documented for People)."""
@@ -34,8 +34,6 @@ CURSOR_AGE = timedelta(days=1)
 ECHO_AGE = timedelta(hours=1)
 """The same when the listing shows only echoes, which are listed again until the cursor moves past them."""
 COMMIT_SIZE = 400
-ARCHIVES = 30
-"""So many records fit into a commit with their journal, however long their notes are."""
 LINKS_PAGE = 300
 
 
@@ -188,21 +186,9 @@ class Listing(Generic[R]):
                     raise
                 self._run.ledger.refresh()
                 continue
-            except TooLarge:
-                if len(batch) == 1:
-                    raise
-                self._take_halves(batch, progress, closing)
-                return
             self._note(effects)
             self._closed = closes
             return
-
-    def _take_halves(
-        self, batch: Sequence[Observation[R]], progress: dict[str, Any], closing: dict[str, Any]
-    ) -> None:
-        half = len(batch) // 2
-        self._take_batch(batch[:half], {}, {})
-        self._take_batch(batch[half:], progress, closing)
 
     def _more_to_do(self, effects: Effects[R]) -> bool:
         found = effects.archives or effects.vanished or self._archives or self._vanished
@@ -228,17 +214,10 @@ class Listing(Generic[R]):
         if self._audits:
             self._find_absent()
             self.intake.withdraw()
-        parts = self._guard()
+        effects = self._guard()
         stale = run.ledger.age > (ECHO_AGE if self._listed else CURSOR_AGE)
-        if self.full or run.ledger.committed or parts or stale:
-            self._close(parts, sync_token)
-
-    def _close(self, parts: Sequence[Effects[R]], sync_token: str | None) -> None:
-        """Commits what is left, and the cursor with the last of it."""
-        for effects in parts[:-1]:
-            self._run.ledger.commit(effects, **self._count(effects))
-        last: Effects[R] = parts[-1] if parts else Effects()
-        self._run.ledger.commit(last, **self._cursor(sync_token), **self._count(last))
+        if self.full or run.ledger.committed or effects.writes or stale:
+            run.ledger.commit(effects, **self._cursor(sync_token), **self._count(effects))
 
     def _count(self, effects: Effects[R]) -> dict[str, Any]:
         """What this job archives counts in the guard of later ones."""
@@ -277,14 +256,7 @@ class Listing(Generic[R]):
 
     def _settle(self, pairs: Sequence[tuple[Link, Observation[R]]]) -> None:
         """Decides links whose record is gone, now that the listing has told who took over from whom."""
-        try:
-            self._perform(self._deciding(pairs))
-        except TooLarge:
-            if len(pairs) == 1:
-                raise
-            half = len(pairs) // 2
-            self._settle(pairs[:half])
-            self._settle(pairs[half:])
+        self._perform(self._deciding(pairs))
 
     def _deciding(self, pairs: Sequence[tuple[Link, Observation[R]]]) -> Callable[[Effects[R]], None]:
         run = self._run
@@ -300,28 +272,21 @@ class Listing(Generic[R]):
 
         return decide
 
-    def _guard(self) -> list[Effects[R]]:
-        """Archives what was deleted at Google, or holds all of it when it is too much to believe.
-
-        Answers what to commit, in parts that are small enough.
-        """
+    def _guard(self) -> Effects[R]:
+        """What archives all that was deleted at Google, or holds it when it is too much to believe."""
         run = self._run
         effects: Effects[R] = Effects()
         followed, _ = follow(run, self.intake.heirs, [link for link, _ in self._archives], effects)
         archives = [pair for pair in self._archives if pair[0].key not in followed]
         archives = holds.not_held(run, "crm", archives)
-        parts: list[Effects[R]] = [effects] if effects.writes else []
         if not archives:
-            return parts
+            return effects
         reason = self._reason_to_hold(archives)
         if reason is not None:
-            parts.append(Effects(holds.deletions(run, "crm", reason, archives)))
-            return parts
-        for some in chunks(archives, ARCHIVES):
-            part: Effects[R] = Effects()
-            archive(run, some, part)
-            parts.append(part)
-        return parts
+            effects.put_each(holds.deletions(run, "crm", reason, archives))
+        else:
+            archive(run, archives, effects)
+        return effects
 
     def _reason_to_hold(self, archives: Sequence[tuple[Link, Stored[R]]]) -> str | None:
         run = self._run

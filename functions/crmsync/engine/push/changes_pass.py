@@ -7,7 +7,7 @@ looks at the same page again and finds most of it done.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Generic, Protocol
+from typing import Any, Generic, Protocol
 
 from crmsync.core.calendar.occurrences import is_exception
 from crmsync.core.chunks import chunks, parted
@@ -192,6 +192,7 @@ class Push(Generic[R]):
         """Adds to `work` what these records ask of Google, as far as it may go there now."""
         run = self.run
         for stored in fresh:
+            work.unit()
             sort(run, stored, links.get(stored.id), work)
         if not run.pushes:
             work.forget_asking()
@@ -217,9 +218,7 @@ class Push(Generic[R]):
     def _may_have_a_link(self, stored: Stored[R]) -> bool:
         return not self.initial or stored.updated_at >= self.run.started - SETTLED or stored.id in self.ahead
 
-    def _advance(
-        self, work: Work[R], also: Sequence[Write] = (), lease: Mapping[str, object] = NOTHING
-    ) -> None:
+    def _advance(self, work: Work[R], also: Sequence[Write] = (), lease: Mapping[str, Any] = NOTHING) -> None:
         """Commits what is still pending of the page together with the cursor, and with `also`; writes nothing
         when only a little was looked at in vain.
         """
@@ -230,10 +229,10 @@ class Push(Generic[R]):
             self.mark.end()
         if work.writes or also or self.mark.is_worth_saving(ledger.state.local, ledger.quiet):
             state = {"local": self.mark.cursor, **self.mark.progress, **lease, **self._phase(work)}
-            ledger.commit_done(work, *also, **state)
+            ledger.commit(work, *also, **state)
             work.clear()
 
-    def _phase(self, work: Work[R]) -> Mapping[str, object]:
+    def _phase(self, work: Work[R]) -> Mapping[str, Any]:
         """The state fields that say where the job stands after this page."""
         if self.matching:
             return {"phase": "matching"}
@@ -248,13 +247,13 @@ class Push(Generic[R]):
         run = self.run
         deletes = list(self.deletes.values())
         reason = self._hold_reason([link for link, _ in deletes])
-        held: list[Write] = []
+        held = Pending()
         if reason is not None:
-            held = holds.deletions(run, "google", reason, deletes)
+            held.put_each(holds.deletions(run, "google", reason, deletes))
         else:
             delete(run, deletes, counted=True)
         done = {} if self.waits else run.ledger.finished()
-        run.ledger.commit(Pending(held), local=self.mark.final_cursor(waits=self.waits), **done)
+        run.ledger.commit(held, local=self.mark.final_cursor(waits=self.waits), **done)
 
     def _hold_reason(self, links: Sequence[Link]) -> str | None:
         """Why so many deletions look like an accident, or None."""

@@ -94,6 +94,7 @@ def record(
     An id that is taken to the end is that of an event of ours, which has been adopted.
     """
     for stored in chunk:
+        work.unit()
         match outcomes.get(stored.id):
             case Observation() as made:
                 _created(run, stored, made, generations.get(stored.id, 0), work)

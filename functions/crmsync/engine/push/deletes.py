@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic
+from typing import Any, Generic
 
 from crmsync.core import fields
 from crmsync.core.chunks import chunks
@@ -52,7 +52,9 @@ def delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool = False, trie
             delete(run, _still_to_delete(run, stale), counted=counted, tries=tries - 1)
         elif stale:
             # Touched, they come once more to the next job, whose cursor may be past them by now.
-            run.ledger.commit(Pending([run.touch(stored) for _, stored in stale]))
+            touched = Pending()
+            touched.put_each(run.touch(stored) for _, stored in stale)
+            run.ledger.commit(touched)
 
 
 def _delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool) -> Sequence[Item[R]]:
@@ -65,11 +67,13 @@ def _delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool) -> Sequence
     outcomes = _sorted(chunk, _asked(run, chunk))
     effects: Effects[R] = Effects()
     for link, stored in outcomes.gone:
+        effects.unit()
         _forget(run, link, stored, others.get(stored.id), effects)
     for (link, stored), reason in outcomes.refused:
+        effects.unit()
         effects.put(PutLink(quarantined(run, link, crm_side(run.canon, stored), reason)))
     if effects.writes:
-        run.ledger.commit_done(effects, **_count(run, len(outcomes.gone) if counted else 0))
+        run.ledger.commit(effects, **_count(run, len(outcomes.gone) if counted else 0))
     return outcomes.stale
 
 
@@ -107,7 +111,7 @@ def _forget(
         take_place(run, link, stored, other, effects)
 
 
-def _count(run: Run[R], deleted: int) -> Mapping[str, object]:
+def _count(run: Run[R], deleted: int) -> Mapping[str, Any]:
     return {"deleted": noted(run.state.deleted, "google", deleted, run.now())} if deleted else {}
 
 
@@ -146,6 +150,7 @@ def _look(run: Run[R], items: Sequence[Item[R]], effects: Effects[R]) -> list[It
     found = read_linked(run, [link for link, _ in items])
     still: list[Item[R]] = []
     for link, stored in items:
+        effects.unit()
         observation = found.get(link.key)
         if observation is None or observation.value is None:
             still.append((link, stored))

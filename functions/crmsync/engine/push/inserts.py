@@ -89,6 +89,7 @@ def _adopt(run: Run[R], stored: Stored[R], own: Observation[R], highest: int, wo
     rules = following.adoption_rules(run, own)
     why = "carries our key"
     adopt(run, stored, own, effects, why=why, made_here=True, rules=rules, generation=highest)
+    work.unit()
     work.add(effects)
     work.requeue({write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id})
     work.touched |= stored.id not in effects.settled

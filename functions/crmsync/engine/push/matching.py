@@ -17,7 +17,7 @@ from crmsync.engine.pull.candidates import MATCH_BATCH, any_open
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
-from crmsync.store.ports import PutCandidate, TooLarge
+from crmsync.store.ports import PutCandidate
 
 CLAIMED_PAGE = 300
 LINK_BATCH = 100
@@ -97,24 +97,14 @@ def _all_claimed(run: Run[Contact]) -> Iterator[Candidate]:
 
 
 def _link(run: Run[Contact], pairs: Sequence[Pair]) -> None:
-    """Links pairs of one person in one commit, or in several when that were too large."""
-    effects = _linked(run, pairs)
-    try:
-        run.ledger.commit(effects)
-    except TooLarge:
-        if len(pairs) == 1:
-            raise
-        for half in chunks(pairs, (len(pairs) + 1) // 2):
-            _link(run, half)
-
-
-def _linked(run: Run[Contact], pairs: Sequence[Pair]) -> Effects[Contact]:
+    """Links pairs of one person in one commit."""
     crms = [crm for _, crm in pairs]
     read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
     records = run.store.records(run.scope, run.kind, crms)
     owned = run.store.links_of(run.scope, run.resource, crms)
     effects: Effects[Contact] = Effects()
     for candidate, crm in pairs:
+        effects.unit()
         stored, observation = records.get(crm), read.get(candidate.remote_id)
         if stored is None or stored.archived_at is not None or crm in owned:
             # Gone, or at Google by now as somebody else.
@@ -126,7 +116,7 @@ def _linked(run: Run[Contact], pairs: Sequence[Pair]) -> Effects[Contact]:
             why = f"same {_reason(candidate, crm)}"
             adopt(run, stored, observation, effects, why=why, made_here=False)
             effects.put(PutCandidate(replace(candidate, status="linked", claims=(), crm=crm)))
-    return effects
+    run.ledger.commit(effects)
 
 
 def _let_go(candidate: Candidate, crm: str) -> Candidate:

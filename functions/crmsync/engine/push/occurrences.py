@@ -49,6 +49,7 @@ def sort_exceptions(
     followed = _followed(run, [stored for stored in exceptions if stored.id not in work.requeued])
     unlinked: list[Unlinked] = []
     for stored, series, owner in followed:
+        work.unit()
         link = links.get(stored.id)
         if link is not None and not is_refusal(link):
             _sort_linked(run, link, series, stored, work)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Generic, Protocol
+from typing import Any, Generic, Protocol
 
 from crmsync.core.errors import SyncError
 from crmsync.core.model import R, Stored
@@ -22,14 +22,14 @@ from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import DropIntent, PutIntent, Write
 
-NOTHING: Mapping[str, object] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 """No field of the state changes."""
 
 
 class Close(Protocol[R]):
     """What the pass does with a work whose calls have come back."""
 
-    def __call__(self, work: Work[R], also: Sequence[Write] = ..., lease: Mapping[str, object] = ...) -> None:
+    def __call__(self, work: Work[R], also: Sequence[Write] = ..., lease: Mapping[str, Any] = ...) -> None:
         """Commits what is pending of it together with the cursor, and with `also` and the lease."""
         ...
 
@@ -114,9 +114,9 @@ class Pipeline(Generic[R]):
         call.work.writes.append(DropIntent(call.intent.id))
         self._back = call.work
 
-    def _commit(self, also: Sequence[Write] = (), lease: Mapping[str, object] = NOTHING) -> None:
+    def _commit(self, also: Sequence[Write] = (), lease: Mapping[str, Any] = NOTHING) -> None:
         work, self._back = self._back, None
         if work is not None:
             self._close(work, also, lease)
         elif also:
-            self._run.ledger.commit_done(Pending(), *also, **lease)
+            self._run.ledger.commit(Pending(), *also, **lease)

@@ -71,6 +71,7 @@ def meet_all(run: Run[Appointment], exceptions: Sequence[Unlinked], work: Work[A
     effects: Effects[Appointment] = Effects()
     for some in chunks(exceptions, run.remote.read_size):
         _meet_some(run, some, effects, work)
+    work.unit()
     work.add(effects)
 
 
@@ -85,6 +86,8 @@ def _meet_some(
     met = {each.stored.id: _met(run, each, answers.get(each.occurrence)) for each in some}
     moved = _moved_with_series(run, some, met)
     for each in some:
+        work.unit()
+        effects.unit()
         id, owner = each.stored.id, each.owner
         if owner.remote_id in gone:
             continue  # The next pull sees to the series, and to its exceptions with it.

@@ -78,6 +78,7 @@ def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R]) -> None:
     outcomes = run.remote.update([_asked(run, edit) for edit in ready])
     stale: list[Edit[R]] = []
     for edit in ready:
+        work.unit()
         match outcomes.get(edit.link.key):
             case Stale():
                 stale.append(edit)
@@ -167,6 +168,8 @@ def _decide_again(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: F
     gone = following.gone(run, found.values())
     moved = _moved_with_series(run, [edit.link for edit in stale])
     for edit in stale:
+        work.unit()
+        effects.unit()
         now = found.get(edit.link.key)
         if now is not None and following.series_of(now) in gone:
             continue  # The next pull sees to the series, and to its exceptions with it.

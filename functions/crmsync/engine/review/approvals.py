@@ -104,6 +104,7 @@ def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
     effects: Effects[R] = Effects()
     deletes: list[tuple[Link, Stored[R]]] = []
     for link in links:
+        effects.unit()
         stored, observation = records.get(link.crm), found.get(link.key)
         if hold.reason == IDENTITY_CLEARED:
             _settle_clearing(run, hold, link, stored, observation, effects)

@@ -1,27 +1,25 @@
 """What a job commits, and under which state: the fence, the lease, the journal.
 
 Every commit of a sync goes through `Ledger.commit`: it carries the resource's state, is fenced by its `rev`,
-and writes one journal document for what changed. A job that was overtaken learns it there (`Superseded`) and
-stops.
+and writes one journal document for what changed. What is too large for one is made in parts (`parts`). A job
+that was overtaken learns it there (`Superseded`) and stops.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmsync.core.account import ResourceState, User
-from crmsync.core.chunks import chunks
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Resource
 from crmsync.core.shown.pace import paced
 from crmsync.engine.ports import Clock
+from crmsync.engine.run import parts
 from crmsync.engine.run.lease import CALL_TIME, JOB_TIME, LEASE_TIME, Yield, refuse_held
-from crmsync.engine.run.pending import Pending
+from crmsync.engine.run.pending import Pending, joined
 from crmsync.store.ports import AddJournal, Guard, PutUser, Store, Superseded, TooLarge, Write
 
-JOURNAL_PART = 20
-"""So many changes fit into a commit, however long their notes are: Google takes 128 KB a contact."""
 LABELS_KEPT = 100
 
 
@@ -59,37 +57,44 @@ class Ledger:
         self, pending: Pending | None = None, *also: Write, candidates: bool = False, **state: Any
     ) -> None:
         """Commits what is pending with `also`, the journal of it, and new fields of the resource's state, all
-        or nothing.
+        or nothing. What is too large for that goes unit by unit, each with its journal, in parts that fit;
+        `also` and the fields of the state go with the last.
 
         candidates: the writes hold candidates, whose round must still be the incoming one. Raises Superseded,
-        Conflicted, TooLarge.
+        Conflicted, and TooLarge with the names of the units that fit into no commit, when all others are
+        committed: `also` and the fields of the state are not, then.
         """
         pending = pending or Pending()
+        try:
+            self._commit(pending, also, candidates, state)
+        except TooLarge:
+
+            def commit(units: Sequence[Pending], last: bool) -> None:
+                part = replace(joined(units), settled=pending.settled, labels=pending.labels)
+                self._commit(part, also if last else (), candidates, state if last else {})
+
+            parts.commit_parted(pending.units(), commit, self._size)
+
+    def _size(self, unit: Pending) -> int:
+        return self.store.size(self.user.scope, [*unit.writes, *self._journal(unit)])
+
+    def _journal(self, pending: Pending) -> list[Write]:
+        if not pending.changes:
+            return []
+        changes = tuple(pending.changes)
+        entry = JournalEntry(self.run, self.resource, self.reason, self.clock.now(), changes)
+        return [AddJournal(entry)]
+
+    def _commit(
+        self, pending: Pending, also: Sequence[Write], candidates: bool, state: Mapping[str, Any]
+    ) -> None:
         now = self.clock.now()
-        batch = [*pending.writes, *also, self._state(pending, now, state)]
-        if pending.changes:
-            entry = JournalEntry(self.run, self.resource, self.reason, now, tuple(pending.changes))
-            batch.append(AddJournal(entry))
+        batch = [*pending.writes, *also, self._state(pending, now, dict(state)), *self._journal(pending)]
         done = self.store.commit(self.user.scope, batch, self._guard(candidates))
         assert done.user is not None
         self.user = done.user
         self.committed = True
         self._settle(pending, done.versions)
-
-    def commit_done(self, pending: Pending, *also: Write, **state: Any) -> None:
-        """Commits what has happened at Google: the links that follow from it, and its journal.
-
-        What is too large for one commit (long notes, many of them) goes journal first, in parts.
-        """
-        try:
-            self.commit(pending, *also, **state)
-            return
-        except TooLarge:
-            if not pending.changes:
-                raise
-        for changes in chunks(pending.changes, JOURNAL_PART):
-            self.commit(Pending(changes=list(changes)))
-        self.commit(replace(pending, changes=[]), *also, **state)
 
     def _state(self, pending: Pending, now: datetime, fields: dict[str, Any]) -> PutUser:
         if not pending.labels <= set(self.state.labels):

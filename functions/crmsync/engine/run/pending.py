@@ -1,6 +1,13 @@
-"""What a commit will write: the one type of pending writes, whoever gathers them."""
+"""What a commit will write: the one type of pending writes, whoever gathers them.
 
+Whoever gathers says what is to be written all or nothing: a pair with its link and its journal, a series with
+its exceptions. Such a unit begins with `unit` and ends where the next one begins. What says nothing is one
+unit.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Generic
 
 from crmsync.core.journal import Change
@@ -14,16 +21,34 @@ class Pending:
     """Writes that belong together, and what the journal is to say of them.
 
     settled: CRM ids whose record is written here and owes Google nothing. labels: names of labels that
-    offered contacts carry, for the sheet's filter.
+    offered contacts carry, for the sheet's filter. starts: where units begin in writes and changes.
     """
 
     writes: list[Write] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
+    starts: list[tuple[int, int]] = field(default_factory=list)
+
+    def unit(self) -> None:
+        """What follows may be committed apart from what is here already, and after it."""
+        self.starts.append((len(self.writes), len(self.changes)))
+
+    def units(self) -> Sequence["Pending"]:
+        """The units, in their order. They have writes and changes only."""
+        ends = [(0, 0), *self.starts, (len(self.writes), len(self.changes))]
+        return [
+            Pending(self.writes[write:last_write], self.changes[change:last_change])
+            for (write, change), (last_write, last_change) in pairwise(ends)
+            if (write, change) != (last_write, last_change)
+        ]
 
     def add(self, other: "Pending") -> None:
-        """Takes in what another one has gathered."""
+        """Takes in what another one has gathered, with its units; the first of them goes on with the last one
+        here.
+        """
+        writes, changes = len(self.writes), len(self.changes)
+        self.starts += [(writes + write, changes + change) for write, change in other.starts]
         self.writes += other.writes
         self.changes += other.changes
         self.settled |= other.settled
@@ -35,12 +60,35 @@ class Pending:
         if change is not None:
             self.changes.append(change)
 
+    def put_first(self, *writes: Write) -> None:
+        """Adds writes that are a unit each and come before all others: when these follow in a later commit,
+        and a job dies before it, the next one does both again.
+        """
+        own = [(number, 0) for number in range(1, len(writes) + 1)]
+        self.starts = own + [(len(writes) + write, change) for write, change in self.starts]
+        self.writes[:0] = writes
+
+    def put_each(self, writes: Iterable[Write]) -> None:
+        """Adds writes that are a unit each."""
+        for write in writes:
+            self.unit()
+            self.writes.append(write)
+
     def clear(self) -> None:
         """It has been committed."""
         self.writes.clear()
         self.changes.clear()
         self.settled.clear()
         self.labels.clear()
+        self.starts.clear()
+
+
+def joined(units: Iterable[Pending]) -> Pending:
+    """Some units as one commit."""
+    whole = Pending()
+    for each in units:
+        whole.add(each)
+    return whole
 
 
 @dataclass(slots=True)

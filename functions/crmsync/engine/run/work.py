@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Any, Generic
 
 from crmsync.core.errors import RateLimited
 from crmsync.core.model import R, Stored
@@ -41,7 +41,7 @@ class Work(Pending, Generic[R]):
     come again.
     """
 
-    progress: Mapping[str, object] = field(default_factory=dict)
+    progress: Mapping[str, Any] = field(default_factory=dict)
     page: Sequence[Stored[R]] = ()
     last: bool = False
     creates: list[Stored[R]] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Work(Pending, Generic[R]):
     def flush(self, run: Run[R]) -> None:
         """Commits what is pending."""
         if self.writes:
-            run.ledger.commit_done(self, **self.progress)
+            run.ledger.commit(self, **self.progress)
             self.clear()
 
     def before_google(self, run: Run[R], *writes: Write) -> None:
@@ -88,6 +88,6 @@ class Work(Pending, Generic[R]):
         """
         lease = run.ledger.lease()
         if self.writes or writes or lease:
-            run.ledger.commit_done(self, *writes, **self.progress, **lease)
+            run.ledger.commit(self, *writes, **self.progress, **lease)
             self.clear()
         run.ledger.check_lease()

@@ -1,5 +1,6 @@
 """What the Firestore client library raises, in the words of the store."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,8 @@ PASSING = (
     api.RetryError,
 )
 """Failures that may be over at the next try."""
+_TOO_LARGE = re.compile("maximum|too (big|large)")
+"""As in "Transaction too big", and in "exceeds the maximum allowed size" of a document or a request."""
 
 
 @contextmanager
@@ -37,7 +40,7 @@ def translated(error: Exception) -> StoreError:
     if isinstance(error, PASSING):
         return StoreUnavailable(str(error))
     if isinstance(error, api.InvalidArgument):
-        return TooLarge(str(error)) if "maximum" in str(error) else InvalidWrite(str(error))
+        return TooLarge(str(error)) if _TOO_LARGE.search(str(error)) else InvalidWrite(str(error))
     return StoreError(str(error))
 
 

@@ -6,6 +6,7 @@ Limits: https://firebase.google.com/docs/firestore/quotas; sizes: /docs/firestor
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from crmsync.store.documents.port import (
     ALTERNATIVES,
@@ -41,11 +42,17 @@ _FIELD_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 
 
-def check_writes(writes: Sequence[DocumentWrite]) -> list[int]:
-    """Refuse what Firestore would refuse of a commit: InvalidWrite, TooLarge.
-
-    Answers the bytes that each write puts into a document, counted as Firestore does, on the safe side.
+class Sizes(NamedTuple):
+    """What a commit weighs, on the safe side. documents: the bytes that each write puts into a document, as
+    Firestore counts them. request: the bytes of the commit as it is sent.
     """
+
+    documents: list[int]
+    request: int
+
+
+def check_writes(writes: Sequence[DocumentWrite]) -> Sizes:
+    """Refuse what Firestore would refuse of a commit: InvalidWrite, TooLarge. Answers what it weighs."""
     request = 0
     sizes: list[int] = []
     seen: set[str] = set()
@@ -62,7 +69,7 @@ def check_writes(writes: Sequence[DocumentWrite]) -> list[int]:
         sizes.append(size)
     if request > REQUEST_BYTES:
         raise TooLarge(f"a commit of about {request} bytes")
-    return sizes
+    return Sizes(sizes, request)
 
 
 def check_path(path: str) -> bytes:

@@ -78,7 +78,7 @@ class MemoryDocuments:
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing."""
-        sizes = check_writes(writes)
+        sizes = check_writes(writes).documents
         with self._lock:
             for write in writes:
                 self._check_precondition(write)

@@ -7,6 +7,7 @@ from crmsync import tally
 from crmsync.core.account import ResourceState, User
 from crmsync.core.scope import Scope
 from crmsync.store.counts import counts_of
+from crmsync.store.documents.limits import check_writes
 from crmsync.store.documents.port import (
     SERVER_TIME,
     Changes,
@@ -62,6 +63,10 @@ class Commits(Users):
             return Committed(None, versions)
         base = self._remembered(scope, expect_user) if expect_user is not None else None
         return Committed(self._become(scope, base, parts, version), versions)
+
+    def size(self, scope: Scope, writes: Sequence[Write]) -> int:
+        """Bytes that these writes take of a commit, but for those of the user document and of the sheet."""
+        return check_writes([write for write, _ in translated(scope, writes, 0)]).request
 
     def _commit_guarded(
         self,
