@@ -15,6 +15,7 @@ from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import (
+    COMMIT_BYTES,
     AddJournal,
     Conflicted,
     CreateRecord,
@@ -26,6 +27,7 @@ from crmsync.store.ports import (
     PutRecord,
     PutUser,
     Superseded,
+    TooLarge,
     Write,
 )
 from crmsync.store.repository import DocumentStore
@@ -381,3 +383,35 @@ def test_a_guarded_commit_after_another_resource_reads_the_user_once_more(
     store.commit(ANN, [PutUser({"contacts": replace(user.contacts, done=1)})], guard(user))
     used = metered.reset()
     assert (used.reads, used.writes) == (1, 1)
+
+
+# --- what a commit weighs
+
+
+def weighing(store: DocumentStore, size: int) -> list[Write]:
+    """Writes that together weigh about so much."""
+    number = size // 400_000
+    values = [Contact(f"C{n}", notes="x" * 400_000) for n in range(number)]
+    writes: list[Write] = [CreateRecord("contacts", f"c{n}", value) for n, value in enumerate(values)]
+    assert size - 500_000 < store.size(ANN, writes) <= size
+    return writes
+
+
+def test_as_much_as_goes_into_a_commit_goes_in_beside_rows_and_user_document(store: DocumentStore) -> None:
+    writes = weighing(store, COMMIT_BYTES)
+    rows = [PutCandidate(candidate(f"k{n}")) for n in range(400)]
+    room = COMMIT_BYTES - store.size(ANN, rows)
+    while store.size(ANN, writes) > room:
+        writes.pop()
+    store.commit(ANN, [*writes, *rows, PutUser({"settings": UserSettings()})])
+    assert store.count(ANN, "contacts") == len(writes)
+
+
+def test_sizes_add_up_and_what_fits_into_no_commit_has_none(store: DocumentStore) -> None:
+    one, other = weighing(store, 900_000), [DropLink("k")]
+    assert store.size(ANN, [*one, *other]) == store.size(ANN, one) + store.size(ANN, other)
+    assert store.size(ANN, []) == 0
+    with pytest.raises(TooLarge):
+        store.size(ANN, [CreateRecord("contacts", "c", Contact(notes="x" * 1_100_000))])
+    with pytest.raises(TooLarge):
+        store.size(ANN, [CreateRecord("contacts", f"c{n}", Contact(notes="x" * 900_000)) for n in range(12)])

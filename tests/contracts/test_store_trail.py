@@ -86,6 +86,21 @@ def test_an_entry_written_again_is_not_doubled(store: DocumentStore) -> None:
     assert runs(store) == ["r1"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [(600_000, 600_000, (600_000, None)), (1_045_000, 10, (None, None)), (None, 1_045_000, (None, None))],
+)
+def test_a_change_too_large_for_one_document_is_kept_with_as_much_of_its_values_as_fits(
+    store: DocumentStore, before: int | None, after: int | None, kept: tuple[int | None, int | None]
+) -> None:
+    def notes(size: int | None) -> Any:
+        return None if size is None else {"notes": "x" * size}
+
+    store.commit(ANN, [AddJournal(entry("r1", 0, change(before=notes(before), after=notes(after))))])
+    [found] = store.journal(ANN, crm="c1", run=None, after=None, limit=9)[0]
+    assert found.changes == (change(before=notes(kept[0]), after=notes(kept[1])),)
+
+
 def test_a_journal_too_large_for_one_document_is_parted_without_loss(store: DocumentStore) -> None:
     changes = tuple(change(f"c{n}", after={"notes": f"{n}" * 20_000}) for n in range(100))
     store.commit(ANN, [AddJournal(entry("big", 0, *changes))])

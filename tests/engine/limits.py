@@ -8,29 +8,33 @@ from crmsync.store.documents.limits import DOCUMENT_BYTES, REQUEST_BYTES, check_
 from crmsync.store.documents.memory import MemoryDocuments
 from crmsync.store.documents.port import Delete, DocumentWrite
 from crmsync.store.encoding import paths
+from crmsync.store.errors import TooLarge
 from local.google.clock import Clock
 
 
 class WatchedDocuments(CountedDocuments):
-    """Documents in memory that look at each commit which went through. requests: what each weighed."""
+    """Documents in memory that look at each commit which went through. requests: what each weighed. refused:
+    how many were too large.
+    """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(MemoryDocuments(clock), lambda counts: None)
         self.requests: list[int] = []
+        self.refused = 0
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing, and holds that this is what may be written together."""
-        versions = super().commit(writes)
+        try:
+            versions = super().commit(writes)
+        except TooLarge:
+            self.refused += 1
+            raise
         sizes = check_writes(writes)
         assert sizes.request <= REQUEST_BYTES
         assert max(sizes.documents) <= DOCUMENT_BYTES
         self.requests.append(sizes.request)
         _hold_whole(writes)
         return versions
-
-    def parted(self, since: int) -> bool:
-        """Whether more was committed since than fits into one commit. since: how many had been before."""
-        return sum(self.requests[since:]) > REQUEST_BYTES
 
 
 def _hold_whole(writes: Sequence[DocumentWrite]) -> None:

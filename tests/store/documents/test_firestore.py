@@ -155,6 +155,7 @@ def test_a_commit_refused_for_what_is_undone_meanwhile_is_tried_again() -> None:
         (api.Unknown("?"), StoreUnavailable),
         (api.RetryError("gave up", api.ServiceUnavailable("down")), StoreUnavailable),
         (api.InvalidArgument("exceeds the maximum allowed size"), TooLarge),
+        (api.InvalidArgument("Transaction too big. Decrease transaction size."), TooLarge),
         (api.InvalidArgument("reserved"), InvalidWrite),
         (api.PermissionDenied("no"), StoreError),
     ],

@@ -23,7 +23,7 @@ from crmsync.engine.push import creates
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.sessions import open_session
-from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, Write
+from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, TooLarge, Write
 
 Copies = Literal["keep", "remove"]
 PAGE = 30
@@ -97,8 +97,15 @@ def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
             _leave_brought_in(run, leaving, link, stored, pending)
         else:
             pending.put(DropLink(link.key), change=deleted.get(link.key))
-    if pending.writes:
+    if not pending.writes:
+        return
+    try:
         run.ledger.commit(pending)
+    except TooLarge as refused:
+        # What the host CRM has filled to the brim cannot be written again: it stays, without its event.
+        kept = Pending()
+        kept.put_each(PutLink(replace(it, state="detached")) for it in left if it.key in refused.keys)
+        run.ledger.commit(kept)
 
 
 def _living(run: Run[R], crms: Sequence[str]) -> Mapping[str, Stored[R]]:

@@ -19,7 +19,7 @@ from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.engine.run import parts
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.sessions import account_key, session_of
-from crmsync.store.ports import DropLink, Kind, PutRecord
+from crmsync.store.ports import DropLink, Kind, PutRecord, TooLarge
 
 PAGE = 200
 KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
@@ -96,8 +96,11 @@ def _in_crm(deps: Deps, scope: Scope, resource: Resource, kind: Kind) -> None:
             if stored is not None and stored.archived_at is None:
                 pending.put(PutRecord(kind, stored.id, stored.value, stored.version, archived=True))
             pending.put(DropLink(link.key))
-        if pending.writes:
+        try:
             parts.commit_plain(deps.store, scope, pending)
+        except TooLarge as refused:
+            # What the host CRM has filled to the brim cannot be written again: it stays as it is.
+            deps.store.commit(scope, [DropLink(key) for key in sorted(refused.keys)])
 
 
 def _pages(deps: Deps, scope: Scope, resource: Resource) -> Iterator[Sequence[Link]]:

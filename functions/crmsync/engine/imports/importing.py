@@ -6,7 +6,7 @@ that takes fewer calls) and writes CRM record, link and candidate together, so t
 at once, imports nobody twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
-from crmsync.engine.imports.rows import Batch, counted, import_row
+from crmsync.engine.imports.rows import Batch, counted, fail_large, import_row
 from crmsync.engine.pairs.claimants import touches
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
@@ -37,6 +37,7 @@ from crmsync.store.ports import (
     PutCandidate,
     PutImport,
     PutRecord,
+    TooLarge,
     Write,
 )
 
@@ -224,15 +225,21 @@ def _take(
     # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
     rows: Mapping[str, Candidate] = {row.key: row for row in page}
     links: Mapping[str, Link] = {}
+    large: Set[str] = frozenset()
     for number, last in enumerate(attempts()):
         if number:
             rows, links, read = _looked_again(job, page, read)
-        batches = _batches(job, run, rows, links, read, fresh=number == 0)
+        batches = _batches(job, run, rows, links, read, large, fresh=number == 0)
         try:
             parts.commit(batches, commit, partial(job.size, run))
         except Conflicted:
             if last:
                 raise
+            continue
+        except TooLarge as refused:
+            if last or not refused.keys:
+                raise
+            large |= refused.keys
             continue
         return run
     raise AssertionError("unreachable")
@@ -255,10 +262,13 @@ def _batches(
     rows: Mapping[str, Candidate],
     links: Mapping[str, Link],
     read: Known,
+    large: Set[str],
     *,
     fresh: bool,
 ) -> list[Batch]:
-    """What these rows become. fresh: as they were just read; else ids that are taken are passed over."""
+    """What these rows become. large: keys of those that fit into no commit. fresh: as they were just read;
+    else ids that are taken are passed over.
+    """
     store, scope, at = job.deps.store, job.scope, job.deps.clock.now()
     batches: list[Batch] = []
     linked: set[str] = set()
@@ -273,6 +283,8 @@ def _batches(
         if (link := links.get(row.key)) is not None:
             batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
             batch.decided.append(row)
+        elif row.key in large:
+            fail_large(job.user, row, batch)
         else:
             row = row if fresh else _with_free_id(job, row)
             observation = read.get(row.remote_id)

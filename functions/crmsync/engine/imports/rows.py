@@ -21,6 +21,7 @@ from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink,
 
 FAILURES_NAMED = 1000
 """Failed rows of one import that are remembered one by one: a document has its limit."""
+TOO_LARGE = "too_large"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +95,13 @@ def _fail(user: User, row: Candidate, batch: Batch, *, connected: bool) -> None:
         again = replace(again, status="gone", claims=())
     batch.failed.append((row.key, reason))
     batch.put(PutCandidate(replace(again, problem=reason)))
+
+
+def fail_large(user: User, row: Candidate, batch: Batch) -> None:
+    """What the row would become fits into no document. Nobody declined it: it comes again."""
+    again = replace(row, round=user.rounds.incoming, choice=replace(row.choice, selected=False))
+    batch.failed.append((row.key, TOO_LARGE))
+    batch.put(PutCandidate(replace(again, problem=TOO_LARGE)))
 
 
 def _bring_in(

@@ -43,7 +43,8 @@ def commit(units: Sequence[P], commit: Commit[P], size: Size[P]) -> None:
 
 
 def commit_plain(store: Store, scope: Scope, pending: Pending) -> None:
-    """Commits what is pending outside of a sync, without a journal; in parts where it is too large.
+    """Commits what is pending, if anything is, outside of a sync and without a journal; in parts where it is
+    too large.
 
     Raises Conflicted, and TooLarge as `commit_parted` does.
     """
@@ -51,7 +52,8 @@ def commit_plain(store: Store, scope: Scope, pending: Pending) -> None:
     def write(units: Sequence[Pending], last: bool) -> None:
         store.commit(scope, joined(units).writes)
 
-    commit(pending.units(), write, lambda unit: store.size(scope, unit.writes))
+    if pending.writes:
+        commit(pending.units(), write, lambda unit: store.size(scope, unit.writes))
 
 
 def commit_parted(units: Sequence[P], commit: Commit[P], size: Size[P]) -> None:

@@ -199,6 +199,7 @@ def consent_write(scope: Scope, made: ConsentEntry) -> Put:
 
 def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str, Value]]]:
     """Ids and data of a journal entry: one document, or several when it would be above Firestore's 1 MiB.
+    Of a single change that is above it, the journal keeps the fact, and of its values those that fit.
 
     Ids sort in the order of commits of one instant (`rev`), and are the same when the same entry is written
     again.
@@ -212,12 +213,26 @@ def journal_documents(entry: JournalEntry, rev: int) -> list[tuple[str, dict[str
 
 
 def _journal_parts(entry: JournalEntry) -> list[dict[str, Value]]:
-    parts = [_journal_part(entry, entry.changes)]
-    if len(entry.changes) > 1 and document_size("users/u/journal/j", parts[0]) > _JOURNAL_BYTES:
-        middle = len(entry.changes) // 2
-        halves = (entry.changes[:middle], entry.changes[middle:])
-        parts = [part for half in halves for part in _journal_parts(replace(entry, changes=half))]
-    return parts
+    part = _journal_part(entry, entry.changes)
+    if document_size("users/u/journal/j", part) <= _JOURNAL_BYTES:
+        return [part]
+    if len(entry.changes) == 1:
+        shorter = _shortened(entry.changes[0])
+        return [part] if shorter is None else _journal_parts(replace(entry, changes=(shorter,)))
+    middle = len(entry.changes) // 2
+    halves = (entry.changes[:middle], entry.changes[middle:])
+    return [part for half in halves for part in _journal_parts(replace(entry, changes=half))]
+
+
+def _shortened(change: Change) -> Change | None:
+    """A change whose values fit into no document, with less of them: rather what was than what is there to be
+    read still. None when it has no values.
+    """
+    if change.before is not None and change.after is not None:
+        return replace(change, after=None)
+    if change.before is not None or change.after is not None:
+        return replace(change, before=None, after=None)
+    return None
 
 
 def _journal_part(entry: JournalEntry, changes: Sequence[Change]) -> dict[str, Value]:

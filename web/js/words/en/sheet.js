@@ -246,6 +246,7 @@ export const sheet = {
     failures: /** @type {Record<string, string>} */ ({
       not_in_google: "It is no longer in Google Contacts.",
       disconnected: "Google was disconnected. The contact is offered again next time.",
+      too_large: "With the contact in the CRM it is too large. Shorten the notes there, then import it again.",
     }),
     list: "Back to the list",
     someone: "A contact",
