@@ -10,6 +10,7 @@ import pytest
 
 from crmsync.core.model import AllDay, Appointment, Contact, Email, Moment, Phone, Stored, Timed
 from crmsync.logs import JsonLines
+from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import SERVER_TIME, Changes, Create, Merge, Update
 from crmsync.store.ports import (
@@ -94,6 +95,21 @@ def test_a_record_too_large_for_firestore_is_refused(store: DocumentStore) -> No
     with pytest.raises(TooLarge):
         write(store, c1=Contact("x" * 1_100_000))
     assert store.contact(ANN, "c1") is None
+
+
+def test_records_with_no_room_left_for_what_is_derived_are_read_and_keep_no_other_from_the_list(
+    store: DocumentStore, metered: MeteredDocuments
+) -> None:
+    """A host CRM may fill a record to the brim by itself."""
+    full: Changes = {"given_name": "Full", "updated_at": SERVER_TIME, "created_at": SERVER_TIME}
+    plain = {**full, "updated_at": None, "created_at": None, "notes": ""}
+    room = DOCUMENT_BYTES - document_size("users/ann/contacts/c1", plain)
+    full = {**full, "notes": "x" * (room - 40)}
+    small: Changes = {"given_name": "Small", "updated_at": SERVER_TIME, "created_at": SERVER_TIME}
+    for id, data in {"c1": full, "c2": small, "c3": full}.items():
+        metered.commit([Create(f"users/ann/contacts/{id}", data)])
+    assert [stored.id for stored in changed(store)] == ["c1", "c2", "c3"]
+    assert names(store) == ["c2"]
 
 
 def test_a_record_of_another_user_or_kind_is_not_found(store: DocumentStore) -> None:

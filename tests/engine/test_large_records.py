@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from crmsync.core.account import UserSettings
 from crmsync.core.model import Contact, Stored
-from crmsync.core.state import Choice
+from crmsync.core.state import Base, Choice, Claim
 from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet
 from crmsync.engine.review import approvals
-from crmsync.store.ports import CandidateQuery
+from crmsync.engine.users import change_user
+from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
+from crmsync.store.documents.port import Put
+from crmsync.store.ports import CandidateQuery, PutCandidate, PutLink
 from local.google.clock import Clock
 from local.google.world import World
 from tests.engine.limits import WatchedDocuments
@@ -120,3 +124,82 @@ def test_large_records_whose_etags_have_all_moved_are_merged_and_sent(
     assert {(it.value.nickname, it.value.notes) for it in contacts(stage)} == {("Moved", "y" * 90_000)}
     told = {(p["nicknames"][0]["value"], p["biographies"][0]["value"]) for p in stage.persons()}
     assert told == {("Moved", "y" * 90_000)}
+
+
+# --- what fits into no commit
+
+
+def fill(watched: WatchedDocuments, stage: Stage, id: str) -> None:
+    """The host CRM fills a contact to the brim: there is no room for what the server derives of it."""
+    document = watched.get(f"users/{stage.uid}/contacts/{id}")
+    assert document is not None
+    own = {name: value for name, value in document.data.items() if name not in ("sort", "tokens")}
+    empty = document_size(document.path, {**own, "notes": ""})
+    watched.inner.commit([Put(document.path, {**own, "notes": "x" * (DOCUMENT_BYTES - empty)})])
+
+
+def test_a_row_that_would_be_too_large_with_its_match_fails_and_the_others_are_imported(
+    stage: Stage, watched: WatchedDocuments
+) -> None:
+    change_user(
+        stage.deps, stage.scope, lambda user: {"settings": replace(user.settings, push_contacts=False)}
+    )
+    stage.add("c1", Contact(given_name="Ann", notes="short"))
+    on_phone(stage, 2, "y" * 100_000)
+    stage.sync()
+    stage.edit("c1", Contact(given_name="Ann", notes="x" * 980_000))
+    for row in stage.candidates():
+        same = Claim("c1", "Ann", "email", agrees=True) if row.name == "P0" else None
+        choice = Choice(selected=True, same_person=True if same else None)
+        changed = replace(row, choice=choice, claims=(same,) if same else ())
+        stage.store.commit(stage.scope, [PutCandidate(changed)])
+    import_id = importing.start(stage.deps, stage.scope, "done", None)
+    stage.run()
+    run = stage.store.import_run(stage.scope, import_id)
+    assert run is not None
+    assert (run.state, run.imported, run.linked, [why for _, why in run.failed]) == (
+        "finished",
+        1,
+        0,
+        ["too_large"],
+    )
+    [row] = stage.candidates()
+    assert (row.name, row.problem, row.choice.selected) == ("P0", "too_large", False)
+
+
+def test_a_record_that_is_full_to_the_brim_keeps_nobody_connected(
+    stage: Stage, watched: WatchedDocuments
+) -> None:
+    imported(stage, 5, "short")
+    full, *others = sorted(stored.id for stored in contacts(stage))
+    fill(watched, stage, full)
+    connect.disconnect(stage.deps, stage.scope, "keep", "archive")
+    stage.run()
+    assert stage.store.grant(stage.scope) is None
+    assert stage.store.count_links(stage.scope, "contacts") == 0
+    assert stage.contact(full).archived_at is None
+    assert all(stage.contact(other).archived_at is not None for other in others)
+
+
+def test_a_record_that_is_full_to_the_brim_is_set_aside_when_a_hold_is_applied(
+    stage: Stage, watched: WatchedDocuments
+) -> None:
+    for n in range(12):
+        stage.add(f"c{n}", Contact(given_name=f"C{n}"))
+    stage.sync()
+    for name in list(stage.book.contents()):
+        stage.book.phone_delete(name)
+    stage.later()
+    stage.sync()
+    change_user(stage.deps, stage.scope, lambda user: {"settings": UserSettings(push_contacts=False)})
+    fill(watched, stage, "c3")
+    link = stage.store.links_of(stage.scope, "contacts", ["c3"])["c3"]
+    base = stage.deps.canon("CA").project(stage.contact("c3").value)
+    stage.store.commit(stage.scope, [PutLink(replace(link, base=Base(base, link.base.remote)))])
+    [hold] = stage.store.holds(stage.scope)
+    approvals.choose(stage.deps, stage.scope, hold.id, "apply", hold.digest)
+    stage.run()
+    assert {stored.id for stored in contacts(stage) if stored.archived_at is None} == {"c3"}
+    aside = stage.store.links_of(stage.scope, "contacts", ["c3"])["c3"]
+    assert (aside.state, aside.problem) == ("quarantined", "too_large")
+    assert stage.store.holds(stage.scope) == []

@@ -20,7 +20,9 @@ from crmsync.engine.imports import importing
 from crmsync.engine.pull import candidates, listing
 from crmsync.engine.push import changes, changes_pass, matching
 from crmsync.engine.review import approvals
+from crmsync.engine.run import parts
 from crmsync.gateway import people
+from crmsync.store.documents import limits
 from crmsync.store.ports import PutUser
 from tests.machine.checks import Checks
 from tests.machine.crashes import Effect
@@ -50,7 +52,8 @@ SMALL_PARTS = (
     (people.People, "read_size", 3),
     (listing, "COMMIT_SIZE", 3),
     (listing, "LINKS_PAGE", 3),
-    (listing, "ARCHIVES", 2),
+    (limits, "REQUEST_BYTES", 20_000),
+    (parts, "COMMIT_BYTES", 5_000),
     (candidates, "ROWS_PAGE", 2),
     (matching, "CLAIMED_PAGE", 2),
     (matching, "LINK_BATCH", 1),

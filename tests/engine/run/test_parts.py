@@ -88,6 +88,14 @@ def test_a_unit_alone_that_fits_into_no_commit_is_named_and_nothing_is_committed
     assert commits.made == []
 
 
+def test_what_turns_out_to_fit_into_no_commit_stops_no_other() -> None:
+    commits = Commits(most=HALF - 1)
+    with pytest.raises(TooLarge) as raised:
+        parts.commit(of(1, HALF, 2, HALF + 1, 3), commits, measured)
+    assert raised.value.keys == {str(HALF), str(HALF + 1)}
+    assert [size for sizes, last in commits.made for size in sizes if not last] == [1, 2, 3]
+
+
 # --- units
 
 

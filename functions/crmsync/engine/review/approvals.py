@@ -6,6 +6,7 @@ sides, and one that was found again or has changed meanwhile goes the normal way
 in a state in which the same step does nothing, so a job that dies midway is simply repeated.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -23,15 +24,18 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.pairs.absorb import absorb_pair, archive
 from crmsync.engine.push.deletes import delete
 from crmsync.engine.requests import request_sync
-from crmsync.engine.run.pending import Effects
+from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.reading import confirm, tombstone
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.engine.users import change_user
-from crmsync.store.ports import DropHold, DropLink, PutHold, PutLink
+from crmsync.store.ports import DropHold, DropLink, PutHold, PutLink, TooLarge
 
 CHUNK = 100
-"""Records that one commit deals with."""
+"""Records that are dealt with at a time."""
+TOO_LARGE = "too_large"
+"""Why a record is quarantined that no commit can hold."""
 
 _IDENTITY = tuple(field for field in CONTACT_FIELDS if field.identity)
 
@@ -114,8 +118,27 @@ def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
             deletes += _settle_there(run, hold, link, stored, observation, effects)
     archive(run, effects.archives, effects)
     if effects.writes:
-        run.ledger.commit(effects)
+        _commit(run, effects, links, records)
     delete(run, deletes)
+
+
+def _commit(
+    run: Run[R], effects: Effects[R], links: Sequence[Link], records: Mapping[str, Stored[R]]
+) -> None:
+    """Commits what follows. What the host CRM has filled to the brim cannot be written again: it is set
+    aside, and keeps nobody else waiting.
+    """
+    try:
+        run.ledger.commit(effects)
+    except TooLarge as refused:
+        aside = Pending()
+        for link in links:
+            if link.key in refused.keys and (stored := records.get(link.crm)) is not None:
+                large = quarantined(run, link, crm_side(run.canon, stored), TOO_LARGE)
+                aside.put_each([PutLink(large)])
+        if not aside.writes:
+            raise
+        run.ledger.commit(aside)
 
 
 def _settle_here(

@@ -6,7 +6,8 @@ them. So a job that dies between two of them finds the rest to do still.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from crmsync.core.scope import Scope
 from crmsync.engine.run.pending import Pending, joined
@@ -62,26 +63,48 @@ def commit_parted(units: Sequence[P], commit: Commit[P], size: Size[P]) -> None:
     Raises TooLarge with the names of those that fit into none: the others are committed by then, but not as
     the last ones.
     """
-    sizes, refused = _measured(units, size)
-    fitting = [(unit, of) for unit, of in zip(units, sizes, strict=True) if of is not None]
-    parts = list(_packed(fitting)) if fitting or refused is None else []
+    parting = _Parting(commit)
+    fitting = parting.measure(units, size)
+    parts = list(_packed(fitting)) if fitting or not units else []
     for number, part in enumerate(parts, start=1):
-        _commit(part, commit, last=number == len(parts) and refused is None)
-    if refused is not None:
-        raise _named([unit for unit, of in zip(units, sizes, strict=True) if of is None], refused)
+        parting.commit(part, last=number == len(parts))
+    if parting.why is not None:
+        raise _named(parting.refused, parting.why) from parting.why
 
 
-def _measured(units: Sequence[P], size: Size[P]) -> tuple[list[int | None], TooLarge | None]:
-    """The sizes of the units, None of one that fits into no commit, and why."""
-    sizes: list[int | None] = []
-    refused: TooLarge | None = None
-    for unit in units:
+@dataclass(slots=True)
+class _Parting(Generic[P]):
+    """Commits in parts, and what turned out to fit into none."""
+
+    _commit: Commit[P]
+    refused: list[P] = field(default_factory=list)
+    why: TooLarge | None = None
+
+    def measure(self, units: Sequence[P], size: Size[P]) -> Sequence[tuple[P, int]]:
+        """The units that fit into a commit, with their sizes."""
+        fitting: list[tuple[P, int]] = []
+        for unit in units:
+            try:
+                fitting.append((unit, size(unit)))
+            except TooLarge as why:
+                self._refuse([unit], why)
+        return fitting
+
+    def commit(self, part: Sequence[P], *, last: bool) -> None:
+        """Commits what should fit; in halves if it does not, for what follows from it is not measured."""
         try:
-            sizes.append(size(unit))
-        except TooLarge as error:
-            sizes.append(None)
-            refused = error
-    return sizes, refused
+            self._commit(part, last and self.why is None)
+        except TooLarge as why:
+            if len(part) < 2:
+                self._refuse(part, why)
+                return
+            middle = len(part) // 2
+            self.commit(part[:middle], last=False)
+            self.commit(part[middle:], last=last)
+
+    def _refuse(self, units: Sequence[P], why: TooLarge) -> None:
+        self.refused += units
+        self.why = why
 
 
 def _packed(units: Sequence[tuple[P, int]]) -> Iterator[Sequence[P]]:
@@ -95,18 +118,6 @@ def _packed(units: Sequence[tuple[P, int]]) -> Iterator[Sequence[P]]:
         part.append(unit)
         room -= size
     yield part
-
-
-def _commit(part: Sequence[P], commit: Commit[P], *, last: bool) -> None:
-    """Commits what should fit; in halves if it does not, for what follows from it is not measured."""
-    try:
-        commit(part, last)
-    except TooLarge as refused:
-        if len(part) < 2:
-            raise _named(part, refused) from refused
-        middle = len(part) // 2
-        _commit(part[:middle], commit, last=False)
-        _commit(part[middle:], commit, last=last)
 
 
 def _named(units: Sequence[Pending], refused: TooLarge) -> TooLarge:

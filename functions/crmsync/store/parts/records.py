@@ -10,6 +10,7 @@ from crmsync.store.documents.port import Document, Filter, PreconditionFailed, Q
 from crmsync.store.encoding import paths, periods, search, shapes
 from crmsync.store.encoding.paths import APPOINTMENTS, CONTACTS
 from crmsync.store.encoding.shapes import CLASS_OF
+from crmsync.store.errors import TooLarge
 from crmsync.store.parts.evidence import Evidence
 from crmsync.store.parts.reading import readable
 from crmsync.store.writes import AnyStored, Kind
@@ -82,7 +83,8 @@ class Records(Evidence):
         """Adds what lists and searches need to records that a host CRM wrote past this store, and to the
         ledger the consents that it changed.
 
-        A record that moves meanwhile is left: its new state comes by itself.
+        A record that moves meanwhile is left: its new state comes by itself. So is one that has no room left
+        for them: it is synced, and not listed.
         """
         updates = {
             document.path: Update(
@@ -103,6 +105,12 @@ class Records(Evidence):
                 break
             except PreconditionFailed as moved:
                 del updates[moved.path]
+            except TooLarge:
+                if len(written_past) == 1:
+                    return found
+                middle = len(written_past) // 2
+                found = self._with_derived(scope, kind, found, written_past[:middle])
+                return self._with_derived(scope, kind, found, written_past[middle:])
         else:
             return found
         renewed = {
