@@ -156,6 +156,7 @@ def test_a_commit_refused_for_what_is_undone_meanwhile_is_tried_again() -> None:
         (api.RetryError("gave up", api.ServiceUnavailable("down")), StoreUnavailable),
         (api.InvalidArgument("exceeds the maximum allowed size"), TooLarge),
         (api.InvalidArgument("Transaction too big. Decrease transaction size."), TooLarge),
+        (api.ResourceExhausted("gRPC message exceeds maximum size 4194304: 7854725"), TooLarge),
         (api.InvalidArgument("reserved"), InvalidWrite),
         (api.PermissionDenied("no"), StoreError),
     ],

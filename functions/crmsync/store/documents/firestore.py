@@ -21,7 +21,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import firestore as calls
 
-from crmsync.store.documents.firestore_errors import behind, told, translated
+from crmsync.store.documents.firestore_errors import behind, is_too_large, told, translated
 from crmsync.store.documents.firestore_messages import DocumentMessage
 from crmsync.store.documents.firestore_requests import COUNT, Requests
 from crmsync.store.documents.firestore_values import read_document, version_of
@@ -256,8 +256,11 @@ def _commit_again(lost: list[Exception]) -> Retry:
         if isinstance(error, api.ServiceUnavailable):
             lost.append(error)
 
+    def passes(error: Exception) -> bool:
+        return isinstance(error, (api.ServiceUnavailable, api.ResourceExhausted)) and not is_too_large(error)
+
     return Retry(
-        if_exception_type(api.ServiceUnavailable, api.ResourceExhausted),
+        passes,
         initial=0.1,
         maximum=2.0,
         timeout=CALL_SECONDS,

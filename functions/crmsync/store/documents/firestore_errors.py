@@ -20,8 +20,10 @@ PASSING = (
     api.RetryError,
 )
 """Failures that may be over at the next try."""
-_TOO_LARGE = re.compile("maximum|too (big|large)")
-"""As in "Transaction too big", and in "exceeds the maximum allowed size" of a document or a request."""
+_TOO_LARGE = re.compile("maximum|too (big|large)|larger than max")
+"""As in "Transaction too big", in "exceeds the maximum allowed size" of a document or a request, and in what
+the emulator says of a message above 4 MiB.
+"""
 
 
 @contextmanager
@@ -35,12 +37,20 @@ def told(leave: tuple[type[Exception], ...] = ()) -> Iterator[None]:
         raise translated(error) from error
 
 
+def is_too_large(error: Exception) -> bool:
+    """Whether the server refuses something for its size: no use to try it again."""
+    refusals = (api.InvalidArgument, api.ResourceExhausted)
+    return isinstance(error, refusals) and bool(_TOO_LARGE.search(str(error)))
+
+
 def translated(error: Exception) -> StoreError:
     """The store's error for one of the client library."""
+    if is_too_large(error):
+        return TooLarge(str(error))
     if isinstance(error, PASSING):
         return StoreUnavailable(str(error))
     if isinstance(error, api.InvalidArgument):
-        return TooLarge(str(error)) if _TOO_LARGE.search(str(error)) else InvalidWrite(str(error))
+        return InvalidWrite(str(error))
     return StoreError(str(error))
 
 
