@@ -13,13 +13,13 @@ from local.google.clock import Clock
 
 
 class WatchedDocuments(CountedDocuments):
-    """Documents in memory that look at each commit which went through. requests: what each weighed. refused:
-    how many were too large.
+    """Documents in memory that look at each commit which went through. commits: what each
+    wrote, as paths below the user's. refused: how many were too large.
     """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(MemoryDocuments(clock), lambda counts: None)
-        self.requests: list[int] = []
+        self.commits: list[set[str]] = []
         self.refused = 0
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
@@ -32,16 +32,16 @@ class WatchedDocuments(CountedDocuments):
         sizes = check_writes(writes)
         assert sizes.request <= REQUEST_BYTES
         assert max(sizes.documents) <= DOCUMENT_BYTES
-        self.requests.append(sizes.request)
-        _hold_whole(writes)
+        written = {write.path.partition("/")[2].partition("/")[2] for write in writes}
+        _hold_whole(writes, written)
+        self.commits.append(written)
         return versions
 
 
-def _hold_whole(writes: Sequence[DocumentWrite]) -> None:
+def _hold_whole(writes: Sequence[DocumentWrite], written: set[str]) -> None:
     """What the journal tells of a record is in the commit of the record, its link or its row; what goes into
     the archive goes with its link.
     """
-    written = {write.path.partition("/")[2].partition("/")[2] for write in writes}
     for change in _changes(writes):
         crm, key = paths.segment(change["crm"] or "-"), paths.segment(change["key"] or "-")
         record = {f"contacts/{crm}", f"appointments/{crm}"} & written

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from crmsync.core.account import UserSettings
-from crmsync.core.model import Contact, Stored
+from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.state import Base, Choice, Claim
-from crmsync.engine.account import connect
+from crmsync.engine.account import calendars, connect
 from crmsync.engine.imports import importing, sheet
 from crmsync.engine.review import approvals
 from crmsync.engine.users import change_user
@@ -17,6 +17,7 @@ from crmsync.store.documents.port import Put
 from crmsync.store.ports import CandidateQuery, PutCandidate, PutLink
 from local.google.clock import Clock
 from local.google.world import World
+from tests.engine.appointments import SECOND, THIRD, WEEKLY, born, make, records, timed, wants
 from tests.engine.limits import WatchedDocuments
 from tests.engine.push.effects import Moments, one_job
 from tests.machine.in_process import InProcessGoogle
@@ -126,16 +127,53 @@ def test_large_records_whose_etags_have_all_moved_are_merged_and_sent(
     assert told == {("Moved", "y" * 90_000)}
 
 
+def test_a_series_is_archived_with_all_of_its_exceptions_however_many_large_series_there_are(
+    stage: Stage, watched: WatchedDocuments
+) -> None:
+    series = [f"s{n}" for n in range(11)]
+    for id in series:
+        stage.add(id, replace(WEEKLY, title=id, description="x" * 100_000))
+    stage.sync("calendar")
+    for id in series:
+        for at in (SECOND, THIRD, timed(31, 9)):
+            make(stage, at, id, location="Elsewhere", description="y" * 140_000)
+    stage.sync("calendar")
+    for event in stage.events():
+        if "recurrence" in event:
+            stage.calendar.phone_delete(event["id"])
+    stage.later()
+    stage.sync("calendar")
+    [hold] = stage.store.holds(stage.scope)
+    before, refused = len(watched.commits), watched.refused
+    approvals.choose(stage.deps, stage.scope, hold.id, "apply", hold.digest)
+    stage.run()
+    assert watched.refused > refused
+    assert records(stage) == []
+    for id in series:
+        own = {f"appointments/{it.id}" for it in stage.store.exceptions(stage.scope, [id], None, 9)}
+        assert len(own) == 3
+        assert [own < written for written in watched.commits[before:] if f"appointments/{id}" in written] == [
+            True
+        ]
+
+
 # --- what fits into no commit
 
 
-def fill(watched: WatchedDocuments, stage: Stage, id: str) -> None:
-    """The host CRM fills a contact to the brim: there is no room for what the server derives of it."""
-    document = watched.get(f"users/{stage.uid}/contacts/{id}")
+def fill(watched: WatchedDocuments, stage: Stage, record: str, field: str) -> None:
+    """The host CRM fills a record to the brim: there is no room for what the server derives of it."""
+    document = watched.get(f"users/{stage.uid}/{record}")
     assert document is not None
-    own = {name: value for name, value in document.data.items() if name not in ("sort", "tokens")}
-    empty = document_size(document.path, {**own, "notes": ""})
-    watched.inner.commit([Put(document.path, {**own, "notes": "x" * (DOCUMENT_BYTES - empty)})])
+    own = {name: it for name, it in document.data.items() if name not in ("sort", "tokens", "periods")}
+    empty = document_size(document.path, {**own, field: ""})
+    watched.inner.commit([Put(document.path, {**own, field: "x" * (DOCUMENT_BYTES - empty)})])
+
+
+def agree(stage: Stage, resource: Resource, id: str, value: Contact | Appointment) -> None:
+    """The two sides agree on what the CRM says."""
+    link = stage.store.links_of(stage.scope, resource, [id])[id]
+    base = Base(stage.deps.canon("CA").project(value), link.base.remote)
+    stage.store.commit(stage.scope, [PutLink(replace(link, base=base))])
 
 
 def test_a_row_that_would_be_too_large_with_its_match_fails_and_the_others_are_imported(
@@ -172,7 +210,7 @@ def test_a_record_that_is_full_to_the_brim_keeps_nobody_connected(
 ) -> None:
     imported(stage, 5, "short")
     full, *others = sorted(stored.id for stored in contacts(stage))
-    fill(watched, stage, full)
+    fill(watched, stage, f"contacts/{full}", "notes")
     connect.disconnect(stage.deps, stage.scope, "keep", "archive")
     stage.run()
     assert stage.store.grant(stage.scope) is None
@@ -192,10 +230,8 @@ def test_a_record_that_is_full_to_the_brim_is_set_aside_when_a_hold_is_applied(
     stage.later()
     stage.sync()
     change_user(stage.deps, stage.scope, lambda user: {"settings": UserSettings(push_contacts=False)})
-    fill(watched, stage, "c3")
-    link = stage.store.links_of(stage.scope, "contacts", ["c3"])["c3"]
-    base = stage.deps.canon("CA").project(stage.contact("c3").value)
-    stage.store.commit(stage.scope, [PutLink(replace(link, base=Base(base, link.base.remote)))])
+    fill(watched, stage, "contacts/c3", "notes")
+    agree(stage, "contacts", "c3", stage.contact("c3").value)
     [hold] = stage.store.holds(stage.scope)
     approvals.choose(stage.deps, stage.scope, hold.id, "apply", hold.digest)
     stage.run()
@@ -203,3 +239,29 @@ def test_a_record_that_is_full_to_the_brim_is_set_aside_when_a_hold_is_applied(
     aside = stage.store.links_of(stage.scope, "contacts", ["c3"])["c3"]
     assert (aside.state, aside.problem) == ("quarantined", "too_large")
     assert stage.store.holds(stage.scope) == []
+
+
+def test_a_record_that_is_full_to_the_brim_stays_when_its_calendar_is_left(
+    stage: Stage, watched: WatchedDocuments
+) -> None:
+    stage.calendar.add_calendar("work", summary="Work")
+    wants(stage, "full")
+    for n in range(3):
+        born(stage, summary=f"V{n}")
+    stage.sync("calendar")
+    full, *others = sorted(stored.id for stored in records(stage))
+    fill(watched, stage, f"appointments/{full}", "description")
+    agree(stage, "calendar", full, stage.appointment(full).value)
+    now = stage.clock.now()
+    change_user(
+        stage.deps,
+        stage.scope,
+        lambda user: {"calendar": calendars.chosen(user.calendar, "work", "remove", now)},
+    )
+    stage.sync("calendar")
+    assert all(stage.appointment(other).archived_at is not None for other in others)
+    assert stage.appointment(full).archived_at is None
+    assert stage.store.links_of(stage.scope, "calendar", [full])[full].state == "detached"
+    user = stage.store.user(stage.scope)
+    assert user is not None
+    assert user.calendar.leaving is None
