@@ -64,17 +64,19 @@ INSIDE = {
         deps: in_line ports
         run sessions: deps ports
         users: deps run
-        requests status: deps users
+        requests: deps payload users
+        status: deps users
+        frame: deps payload requests run sessions users
         pairs series: run
-        imports: deps pairs ports requests run sessions users
+        imports: deps pairs payload ports requests run sessions users
         pull: pairs ports run series
         push: pairs ports pull run series
-        account: deps ports push requests run sessions users
+        account: deps payload ports push requests run sessions users
         review: deps pairs push requests run series users
         sides: account pairs pull push run series
         sync: account pull push review run
-        sync_job: deps payload ports run sessions sides sync users
-        jobs: account deps imports payload requests sessions sync_job
+        sync_job: deps frame payload ports run sessions sides sync
+        jobs: account deps frame imports payload requests sync_job
     """,
     "functions/crmsync/api": """
         http:

@@ -11,21 +11,34 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Literal
 
-Outcome = Literal["done", "unfinished", "lease_held", "overtaken", "failed", "dropped", "crashed"]
+Outcome = Literal[
+    "done",
+    "unfinished",
+    "lease_held",
+    "waiting",
+    "outdated",
+    "overtaken",
+    "failed",
+    "unexpected",
+    "dropped",
+    "crashed",
+]
 """How a job ended.
 
 done: there is nothing left to do, or nothing now. unfinished: its time was up, another job goes on.
-lease_held: another job was writing to Google. overtaken: another job committed. failed: Google refused or did
-not answer, which has a line of its own. dropped: nobody knows such a job. crashed: it raised, and is
-delivered again.
+lease_held: another job was writing to Google. waiting: a wait was not over, for whose end another job is
+queued. outdated: the user has connected anew since. overtaken: another job committed. failed: Google refused
+or did not answer, which has a line of its own; unexpected: something else did. dropped: nobody knows such a
+job. crashed: it raised, and is delivered again.
 """
 
 
 class Tally:
-    """Counts by name, and how the job ended. Safe to share between threads."""
+    """Counts by name, how the job ended, and how that is answered. Safe to share between threads."""
 
     def __init__(self) -> None:
         self.outcome: Outcome = "done"
+        self.answer: str | None = None
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -63,8 +76,8 @@ def count(**counts: int) -> None:
         tally.add(counts)
 
 
-def ended(outcome: Outcome) -> None:
-    """Says how the job ended, when it is not just done."""
+def ended(outcome: Outcome, answer: str | None = None) -> None:
+    """Says how the job ended, when it is not just done, and what is done about it."""
     tally = _open.get()
     if tally is not None:
-        tally.outcome = outcome
+        tally.outcome, tally.answer = outcome, answer

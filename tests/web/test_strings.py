@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from crmsync.core.shown import refusals, status
-from crmsync.engine import sync_job
+from crmsync.engine.frame import answers
 from local.runner import LocalSystem, Options
 from tests.web.conftest import Snap
 from tests.web.stage import Stage
@@ -83,7 +83,7 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
     )
     page.close()
     problems = {status.RECONNECT, *status.NOT_ALLOWED.values(), status.NOT_HEARD}
-    problems |= {sync_job.SLOWED, sync_job.UNREACHABLE, sync_job.CALENDAR_GONE}
+    problems |= {answers.SLOWED, answers.UNREACHABLE, answers.CALENDAR_GONE, answers.UNEXPECTED}
     assert {problem.code for problem in problems} <= set(reports[0])
     assert set(refusals.REASONS) == set(reports[1])
     assert reports[2].startswith("2 valeurs différaient")

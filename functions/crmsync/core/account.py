@@ -106,10 +106,11 @@ class ResourceState:
     that answers it. decided_at: set when the user decides a hold, cleared by the job that carries it out.
     last_synced_at: when a sync last came to its end; None while none ever has. changed_at: when a job last
     committed anything. deferred: how many records the last pass left for later.
-    failures: consecutive transient failures. deleted: what the sync deleted lately, for the guard. pace,
-    paused_until: since when the phase has been counted, and until when a quota keeps it waiting, for the
-    estimate (`core.shown.pace`). calendar_id, watch, leaving: which calendar is synced, how its changes are
-    heard of, and which was synced before, until that is wound up (calendar only).
+    failures: consecutive jobs that failed. deleted: what the sync deleted lately, for the guard. pace: since
+    when the phase has been counted, for the estimate (`core.shown.pace`). paused_until: until when no job
+    tries, because of a back-off (`failures` is above 0) or because Google has asked for it. calendar_id,
+    watch, leaving: which calendar is synced, how its changes are heard of, and which was synced before, until
+    that is wound up (calendar only).
     """
 
     rev: int = 0
@@ -179,10 +180,24 @@ class UserSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Stall:
+    """A job other than a sync that did not get through.
+
+    failures: in a row. until: when the next one is queued for, and so no other tries before.
+    """
+
+    failures: int = 0
+    until: datetime | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """One CRM user, as far as one Google account of theirs is concerned.
 
     previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links.
+    generation: counts connects and disconnects; what is queued for one names it, and ends when it is another.
+    stalls: what other jobs than syncs wait for, by kind of job.
     """
 
     uid: str
@@ -193,6 +208,8 @@ class User:
     rounds: ImportRounds = ImportRounds()
     settings: UserSettings = UserSettings()
     next_due_at: datetime | None = None
+    generation: int = 0
+    stalls: Mapping[str, Stall] = field(default_factory=dict)
     version: str | None = None
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT

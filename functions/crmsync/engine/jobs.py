@@ -1,22 +1,22 @@
-"""Jobs that Cloud Tasks delivers: which there are.
-
-A job never raises for what it can answer itself: waits are requeued under a new name, a dead grant pauses the
-user, a lost race leaves the work to the winner. What is left raises, and Cloud Tasks delivers the job again
-with its back-off. However a job ends, it gives back the right to write to Google.
-"""
+"""Jobs that Cloud Tasks delivers: which there are. How each ends is answered by the frame around them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from crmsync import logs, tally
-from crmsync.core import errors
-from crmsync.engine import sync_job
+from crmsync import logs
+from crmsync.core.account import User
+from crmsync.core.model import Resource
+from crmsync.core.scope import Scope
 from crmsync.engine.account import disconnect
 from crmsync.engine.deps import Deps
+from crmsync.engine.frame import frame
+from crmsync.engine.frame.books import Unrecorded, UserBook
+from crmsync.engine.frame.job import Job
 from crmsync.engine.imports import importing, undoing
-from crmsync.engine.payload import Payload, UnknownJob, number_of, scope_of, text_of
+from crmsync.engine.payload import Payload, UnknownJob, scope_of, text_of
 from crmsync.engine.requests import request_sync, resync_due
-from crmsync.engine.sessions import open_session
+from crmsync.engine.sync_job import SyncJob
 
 __all__ = ["UnknownJob", "request_sync", "resync_due", "run"]
 
@@ -26,55 +26,134 @@ def run(deps: Deps, job: str, payload: Payload) -> None:
 
     Safe to run twice. Raises UnknownJob, and what only a redelivery can mend.
     """
-    handler = HANDLERS.get(job)
-    if handler is None:
+    made = KINDS.get(job)
+    if made is None:
         raise UnknownJob(job)
-    handler(deps, payload)
+    frame.run(deps, made(payload))
 
 
-def _import(deps: Deps, payload: Payload) -> None:
-    scope, import_id = scope_of(payload), text_of(payload, "id")
+Work = Callable[[Deps, User, Payload], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _UserJob:
+    """A job of one user other than a sync, as the frame knows it.
+
+    id: names what it carries out; nothing when there is one of it a user.
+    """
+
+    kind: str
+    payload: Payload
+    scope: Scope
+    work: Work
+    id: str = ""
+    resource: Resource | None = None
+    outlives: bool = False
+    scheduled: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it carries out, and for whom."""
+        return f"{self.scope.name}-{self.kind}-{self.id}"
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the user has just asked for it."""
+        return self.payload.get("asked") is True
+
+    def open(self, deps: Deps, user: User) -> "_UserWork":
+        """The job on what the user document says."""
+        return _UserWork(self, deps, user, UserBook(deps, user, self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _UserWork:
+    job: _UserJob
+    deps: Deps
+    user: User
+    book: UserBook
+
+    def perform(self) -> None:
+        """Does the work; it never comes back by itself."""
+        self.job.work(self.deps, self.user, self.job.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class _FleetJob:
+    """A pass over all users who are due: nobody's, so it records nothing, and is delivered again."""
+
+    payload: Payload
+    tick: str
+    part: int
+    kind: str = "resync"
+    scope: None = None
+    name: str = "resync"
+    resource: None = None
+    outlives: bool = False
+    urgent: bool = False
+    scheduled: bool = True
+
+    def open(self, deps: Deps, user: User) -> "_FleetWork":
+        """The pass."""
+        return _FleetWork(deps, self.tick, self.part, Unrecorded())
+
+
+@dataclass(frozen=True, slots=True)
+class _FleetWork:
+    deps: Deps
+    tick: str
+    part: int
+    book: Unrecorded
+
+    def perform(self) -> None:
+        """Queues whoever is due; what is left it leaves to a pass of its own."""
+        resync_due(self.deps, self.tick, self.part)
+
+
+def _import(payload: Payload) -> Job:
+    id = text_of(payload, "id")
+    return _UserJob("import", payload, scope_of(payload), _perform_import, id, "contacts", outlives=True)
+
+
+def _perform_import(deps: Deps, user: User, payload: Payload) -> None:
+    import_id = text_of(payload, "id")
     logs.add(run=import_id)
-    user = deps.store.user(scope)
-    if user is None:
-        return
-    try:
-        session = open_session(deps, user)
-        importing.perform(deps, user, import_id, session)
-    except (errors.GrantDead, errors.ScopeMissing):
-        importing.perform(deps, user, import_id, None)
-    except errors.RateLimited as limited:
-        tally.ended("failed")
-        deps.queue.enqueue("import", dict(payload), delay=limited.retry_after)
-    except errors.Unavailable:
-        tally.ended("failed")
-        failures = number_of(payload, "failures") + 1
-        deps.queue.enqueue("import", {**payload, "failures": failures}, delay=sync_job.backoff(failures))
+    importing.perform(deps, user, import_id, fresh=payload.get("fresh") is True)
 
 
-def _undo(deps: Deps, payload: Payload) -> None:
-    scope, import_id = scope_of(payload), text_of(payload, "id")
+def _undo(payload: Payload) -> Job:
+    id = text_of(payload, "id")
+    return _UserJob("undo", payload, scope_of(payload), _perform_undo, id, "contacts", outlives=True)
+
+
+def _perform_undo(deps: Deps, user: User, payload: Payload) -> None:
+    import_id = text_of(payload, "id")
     logs.add(run=undoing.run_id(import_id))
-    undoing.perform(deps, scope, import_id, number_of(payload, "waited"))
+    undoing.perform(deps, user, import_id)
 
 
-def _disconnect(deps: Deps, payload: Payload) -> None:
+def _disconnect(payload: Payload) -> Job:
+    return _UserJob("disconnect", payload, scope_of(payload), _perform_disconnect)
+
+
+def _perform_disconnect(deps: Deps, user: User, payload: Payload) -> None:
     google: Literal["keep", "delete"] = "delete" if payload.get("google_copies") == "delete" else "keep"
     crm: Literal["keep", "archive"] = "archive" if payload.get("crm_copies") == "archive" else "keep"
-    disconnect.perform(deps, scope_of(payload), google, crm)
+    disconnect.perform(deps, user, google, crm)
 
 
-def _resync(deps: Deps, payload: Payload) -> None:
+def _resync(payload: Payload) -> Job:
     part = payload.get("part")
     if type(part) is not int:
         raise UnknownJob("payload lacks part")
-    resync_due(deps, text_of(payload, "tick"), part)
+    return _FleetJob(payload, text_of(payload, "tick"), part)
 
 
-HANDLERS: Mapping[str, Callable[[Deps, Payload], None]] = {
-    "sync": sync_job.run,
+KINDS: Mapping[str, Callable[[Payload], Job]] = {
+    "sync": SyncJob.of,
     "import": _import,
     "undo": _undo,
     "disconnect": _disconnect,
     "resync": _resync,
 }
+"""The kinds of jobs, by what they are queued as; each is made of its payload, or raises UnknownJob."""

@@ -1,7 +1,8 @@
-"""What a job is told, read back: whose it is and what it is about."""
+"""What a job is told: written by whoever queues it, read back by the job."""
 
 from collections.abc import Mapping
 
+from crmsync.core.account import User
 from crmsync.core.model import Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT, DEFAULT_TENANT, Scope
 
@@ -13,18 +14,22 @@ class UnknownJob(Exception):
     """No such job, or a payload of the wrong shape."""
 
 
+def about(user: User, **told: object) -> dict[str, object]:
+    """What a job of this user is told: whose it is, which connection it belongs to, and what it is about."""
+    return {**user.scope.payload, "generation": user.generation, **told}
+
+
+def about_sync(user: User, resource: Resource, reason: str) -> dict[str, object]:
+    """What a sync is told."""
+    return about(user, resource=resource, reason=reason)
+
+
 def text_of(payload: Payload, name: str) -> str:
     """A text that the job needs. Raises UnknownJob."""
     value = payload.get(name)
     if not isinstance(value, str) or not value:
         raise UnknownJob(f"payload lacks {name}")
     return value
-
-
-def number_of(payload: Payload, name: str) -> int:
-    """A count that a job hands on to the one that follows it; 0 when there is none."""
-    value = payload.get(name)
-    return value if type(value) is int else 0
 
 
 def scope_of(payload: Payload) -> Scope:

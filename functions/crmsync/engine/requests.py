@@ -11,6 +11,7 @@ from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.core.shown.pace import paced
 from crmsync.engine.deps import Deps
+from crmsync.engine.payload import about_sync
 from crmsync.engine.users import change_user
 from crmsync.store.ports import Conflicted, PutUser
 
@@ -23,6 +24,9 @@ DUE_PAGE = 200
 PASS_TIME = timedelta(seconds=30)
 """After this a pass over the users who are due begins no new page: the next pass goes on."""
 SILENCE = timedelta(minutes=2)
+"""A sync at work that has committed nothing for so long is not joined: it may be gone."""
+ASKED_ONCE = 10
+"""Clicks within so many seconds ask for the same job, while none has answered."""
 
 
 def request_sync(
@@ -39,11 +43,10 @@ def request_sync(
         return
     wanted = user.connection.scopes if resources is None else user.connection.scopes & resources
     if reason in ("login", "manual"):
-        now = deps.clock.now()
-        wanted = frozenset(resource for resource in wanted if not _at_work(user.resource(resource), now))
-        change_user(deps, scope, lambda current: _marked(current, wanted, now))
+        _click(deps, scope, reason, wanted)
+        return
     for resource in sorted(wanted):
-        payload = {**scope.payload, "resource": resource, "reason": reason}
+        payload = about_sync(user, resource, reason)
         if reason in ("change", "push"):
             moment = deps.clock.now().timestamp()
             end = math.floor(moment) + 1
@@ -54,20 +57,49 @@ def request_sync(
             deps.queue.enqueue("sync", payload)
 
 
-def _at_work(state: ResourceState, now: datetime) -> bool:
-    """Whether a sync is under way that a click may join. One that has been silent for long is not trusted."""
-    last = max((at for at in (state.requested_at, state.changed_at) if at is not None), default=None)
-    return state.phase != "idle" and last is not None and now - last < SILENCE
+def _click(deps: Deps, scope: Scope, reason: Reason, wanted: frozenset[Resource]) -> None:
+    """Marks that somebody waits, and queues what answers: a job that begins after the click.
+
+    A sync that shows that it is at work leaves a job behind that does; all others may be gone.
+    """
+    now = deps.clock.now()
+
+    def marked(user: User) -> dict[str, Any] | None:
+        return {name: _marked(user.resource(name), now) for name in sorted(wanted)} or None
+
+    user = change_user(deps, scope, marked)
+    for resource in sorted(wanted):
+        state = user.resource(resource)
+        if not _answers(state, now):
+            name = f"{scope.name}-{resource}-{asked_name(state)}"
+            deps.queue.enqueue("sync", about_sync(user, resource, reason), name=name)
 
 
-def _marked(user: User, resources: frozenset[Resource], now: datetime) -> dict[str, Any] | None:
-    """The resources' states as the button shall show them: at work from now on."""
-    if not resources:
-        return None
-    return {
-        name: paced(replace(user.resource(name), phase="waiting", requested_at=now, done=0, total=None), now)
-        for name in sorted(resources)
-    }
+def asked_name(state: ResourceState) -> str:
+    """What the job is named by that answers the click which the state shows.
+
+    Whoever answered a click has committed, so the next click has another name; so has one a while later, for
+    the job may be lost.
+    """
+    assert state.requested_at is not None
+    return f"asked-{state.rev}-{int(state.requested_at.timestamp()) // ASKED_ONCE}"
+
+
+def _answers(state: ResourceState, now: datetime) -> bool:
+    """Whether a job that is there will answer a click: Google has said to wait and one is queued for then, or
+    one is at work, to judge by its commits.
+    """
+    if state.paused_until is not None and state.paused_until > now:
+        return state.failures == 0
+    working = state.phase not in ("idle", "waiting")
+    return working and state.changed_at is not None and now - state.changed_at < SILENCE
+
+
+def _marked(state: ResourceState, now: datetime) -> ResourceState:
+    """The state as the button shall show it: at work from now on."""
+    if _answers(state, now):
+        return replace(state, requested_at=now)
+    return paced(replace(state, phase="waiting", requested_at=now, done=0, total=None), now)
 
 
 def resync_due(deps: Deps, tick: str, part: int = 0) -> int:
@@ -97,7 +129,7 @@ def _queue_due(deps: Deps, user: User, tick: str) -> int:
     spread = 0.75 + 0.5 * _spread(user.scope.name, tick)
     wanted = user.connection.scopes - ({"calendar"} if _may_rest(user.calendar, now) else set())
     for resource in sorted(wanted):
-        payload = {**user.scope.payload, "resource": resource, "reason": "schedule"}
+        payload = about_sync(user, resource, "schedule")
         deps.queue.enqueue("sync", payload, name=f"{user.scope.name}-{resource}-tick-{tick}", scheduled=True)
 
     def looked(current: User) -> dict[str, Any] | None:

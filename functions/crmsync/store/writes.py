@@ -136,9 +136,9 @@ class AddConsent:
 class PutUser:
     """Replaces top-level parts of the user document by name, and leaves the others alone.
 
-    Parts: connection, previous_sub, contacts, calendar, rounds, settings, next_due_at. Creates the document
-    if need be. Under a guard, the guarded resource's `rev` is set to guard.rev + 1 by the store, and the
-    other resource's state must not be among the parts. At most one PutUser a commit.
+    Parts: connection, previous_sub, contacts, calendar, rounds, settings, next_due_at, generation, stalls.
+    Creates the document if need be. Under a guard, the guarded resource's `rev` is set to guard.rev + 1 by
+    the store, and the other resource's state must not be among the parts. At most one PutUser a commit.
     """
 
     parts: Mapping[str, object]
@@ -167,7 +167,8 @@ Write = OwnedWrite | PutUser
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a job's commit relies on: its resource's rev, the connection's `sub`, optionally the rounds.
+    """What a job's commit relies on: its resource's rev, the connection's `sub` and generation, optionally
+    the rounds.
 
     rounds is for commits that write candidates. user_version spares a read when the user document did not
     move. When it did move, but not in what the guard names, the commit goes through: what others changed
@@ -180,6 +181,7 @@ class Guard:
     sub: str
     user_version: str
     rounds: ImportRounds | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

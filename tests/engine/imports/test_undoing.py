@@ -9,6 +9,7 @@ import pytest
 
 from crmsync.core.account import ImportRun
 from crmsync.core.model import Contact, Email
+from crmsync.engine import jobs
 from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.store.ports import CandidateQuery, PutUser
@@ -275,7 +276,7 @@ def test_a_sync_that_is_under_way_creates_nobody_anew(
     links_of = stage.store.links_of
     meanwhile: list[Callable[[], object]] = [
         lambda: undoing.start(stage.deps, stage.scope, import_id),
-        lambda: undoing.perform(stage.deps, stage.scope, import_id),
+        lambda: jobs.run(stage.deps, "undo", {"uid": stage.uid, "id": import_id}),
     ]
 
     def links_after_the_undo(*args: Any) -> Any:

@@ -7,7 +7,8 @@ import pytest
 
 from crmsync.core.model import Appointment, Contact, Email, Resource
 from crmsync.core.state import Link
-from crmsync.engine import jobs, sync_job
+from crmsync.engine import jobs
+from crmsync.engine.frame import answers
 from crmsync.engine.run import attempts
 from crmsync.gateway import events, people
 from local.google.faults import Fault
@@ -183,7 +184,7 @@ class TestABatchThatIsRefused:
         assert [link_of(edited, id) for id in ("ada", "bo")] == links
         assert after.contacts.sync_token == before.contacts.sync_token
         [again] = edited.queue.tasks
-        assert (again.due - edited.clock.now()).total_seconds() == sync_job.RACE_WAIT
+        assert (again.due - edited.clock.now()).total_seconds() == answers.RACE_WAIT
         edited.run()
         assert self.brought(edited) == ["Ada G.", "Bo G."]
         assert edited.persons_named("Ada")[0]["organizations"][0]["title"] == titles[-1]

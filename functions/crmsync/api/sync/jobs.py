@@ -50,7 +50,7 @@ def _told() -> Iterator[None]:
             raise
         finally:
             seconds = round(time.monotonic() - started, 3)
-            logs.event("job ended", outcome=did.outcome, seconds=seconds, **did.counts)
+            logs.event("job ended", outcome=did.outcome, answer=did.answer, seconds=seconds, **did.counts)
 
 
 def _payload(request: flask.Request) -> dict[str, object]:

@@ -15,7 +15,7 @@ ENOUGH = timedelta(seconds=5)
 def paced(after: ResourceState, now: datetime) -> ResourceState:
     """The state with where its phase was first counted, as a job is about to write it at `now`."""
     if after.phase == "waiting":
-        return after if after.total is not None else replace(after, pace=None, paused_until=None)
+        return after if after.total is not None else replace(after, pace=None)
     if after.phase == "idle":
         return replace(after, pace=None, paused_until=None)
     pace = after.pace

@@ -17,6 +17,7 @@ from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
+from crmsync.engine.payload import about
 from crmsync.engine.ports import GrantedAccess
 from crmsync.engine.requests import request_sync
 from crmsync.engine.sessions import account_key, session_of
@@ -131,7 +132,7 @@ def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
     if attempt is None or attempt.scope != scope or attempt.pending is None:
         return Outcome("expired")
     user = user_of(deps, scope)
-    change_user(deps, scope, lambda current: {"connection": None, **_fresh_states(current)})
+    change_user(deps, scope, lambda current: {"connection": None, **_next(current), **_fresh_states(current)})
     old = deps.store.grant(scope)
     if old is not None and old.sub == user.previous_sub:
         _stop_channels(deps, old)
@@ -173,10 +174,12 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
             "connection": Connection(grant.sub, email, grant.scopes, since, allowed_at=now),
             "previous_sub": grant.sub,
             "next_due_at": now,
+            "stalls": {},
+            **({} if _is_same(user, grant) else _next(user)),
         }
         for resource in grant.scopes:
-            state = user.resource(resource)
-            parts[resource] = replace(state, problem=None, failures=0, phase="waiting", requested_at=now)
+            state = replace(user.resource(resource), problem=None, failures=0, paused_until=None)
+            parts[resource] = replace(state, phase="waiting", requested_at=now)
         if "calendar" in parts and not _went_on(user, grant):
             # A channel ends with its grant, whatever its expiry says.
             parts["calendar"] = replace(parts["calendar"], watch=Watch())
@@ -188,10 +191,21 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
     return Outcome("partial" if missing else "connected", missing=missing, email=email)
 
 
+def _next(user: User) -> dict[str, Any]:
+    """Another connection, or none: what is queued for the one before ends."""
+    return {"generation": user.generation + 1}
+
+
+def _is_same(user: User, grant: Grant) -> bool:
+    """Whether the living connection goes on, with more allowed perhaps: jobs at work need not stop."""
+    was = user.connection
+    return was is not None and was.state == "active" and was.sub == grant.sub
+
+
 def _went_on(user: User, grant: Grant) -> bool:
     """Whether the calendar was in step with this account until now, and so its channel still tells."""
     was = user.connection
-    return was is not None and was.state == "active" and was.sub == grant.sub and "calendar" in was.scopes
+    return was is not None and _is_same(user, grant) and "calendar" in was.scopes
 
 
 def _fresh_states(user: User) -> dict[str, Any]:
@@ -215,7 +229,7 @@ def disconnect(
         return
 
     def ended(current: User) -> dict[str, Any]:
-        parts: dict[str, Any] = {"connection": None, "next_due_at": None}
+        parts: dict[str, Any] = {"connection": None, "next_due_at": None, "stalls": {}, **_next(current)}
         for resource in ("contacts", "calendar"):
             state = current.resource(resource)
             parts[resource] = replace(
@@ -228,10 +242,12 @@ def disconnect(
                 listing_full=False,
                 requested_at=None,
                 problem=None,
+                failures=0,
+                paused_until=None,
                 watch=Watch(),
             )
         return parts
 
-    change_user(deps, scope, ended)
-    payload = {**scope.payload, "google_copies": google_copies, "crm_copies": crm_copies}
+    now = change_user(deps, scope, ended)
+    payload = about(now, google_copies=google_copies, crm_copies=crm_copies, asked=True)
     deps.queue.enqueue("disconnect", payload)

@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from crmsync import tally
 from crmsync.core.account import ImportRun, User
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
@@ -24,12 +23,15 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
 from crmsync.engine.imports.rows import Batch, counted, fail_large, import_row
 from crmsync.engine.pairs.claimants import touches
+from crmsync.engine.payload import about
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import parts
 from crmsync.engine.run.attempts import attempts
-from crmsync.engine.run.lease import Yield, refuse_late
+from crmsync.engine.run.generation import refuse_outdated
+from crmsync.engine.run.lease import refuse_late
 from crmsync.engine.run.pending import Pending, joined
+from crmsync.engine.sessions import open_session
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
@@ -82,9 +84,9 @@ def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
         run = ImportRun(import_id, action, state, total, created_at=now, closed=closed, closes=closes)
         return [PutImport(run)]
 
-    change_user(deps, scope, ended, record)
+    user = change_user(deps, scope, ended, record)
     if state == "running":
-        deps.queue.enqueue("import", {**scope.payload, "id": import_id})
+        deps.queue.enqueue("import", about(user, id=import_id, asked=True))
     return import_id
 
 
@@ -114,9 +116,12 @@ class _Job:
             return {}
         return self.session.contacts().read([row.remote_id for row in rows])
 
-    def check_time(self) -> None:
-        """Raises Yield when no new page may be begun."""
+    def check(self) -> None:
+        """Raises Yield when no new page may be begun for the time, Outdated when another account's may be
+        there.
+        """
         refuse_late(self.started, self.deps.clock.now())
+        refuse_outdated(self.deps.store.user(self.scope), self.user.generation)
 
     def commit(self, run: ImportRun, batch: Pending) -> None:
         """Commits what rows become, with their journal and the run as it then stands."""
@@ -134,10 +139,11 @@ class _Job:
         return [AddJournal(JournalEntry(run.id, "import", run.action, at, tuple(batch.changes)))]
 
 
-def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | None) -> None:
+def perform(deps: Deps, user: User, import_id: str, *, fresh: bool = False) -> None:
     """Runs one import, or goes on with one; a finished or unknown one is left alone.
 
-    session None: the connection ended, so the ticked rows fail with that reason.
+    When the connection ended, the ticked rows fail with that reason. fresh: do not trust a cached access
+    token. Raises Yield, Outdated, and what Google and the store raise.
     """
     run = deps.store.import_run(user.scope, import_id)
     if run is None or run.state != "running":
@@ -145,14 +151,14 @@ def perform(deps: Deps, user: User, import_id: str, session: GoogleSession | Non
     if user.rounds.running != import_id:
         _leave(deps, user.scope, run)
         return
+    session = open_session(deps, user, fresh=fresh) if _may_read(user) else None
     job = _Job(deps, user, deps.canon(user.settings.region), session, deps.clock.now())
-    try:
-        run = _take_read(job, _take_listed(job, run))
-    except Yield:
-        tally.ended("unfinished")
-        deps.queue.enqueue("import", {**user.scope.payload, "id": import_id})
-        return
-    _end(deps, user.scope, run)
+    _end(deps, user.scope, _take_read(job, _take_listed(job, run)))
+
+
+def _may_read(user: User) -> bool:
+    connection = user.connection
+    return connection is not None and connection.state == "active" and "contacts" in connection.scopes
 
 
 def _take_listed(job: _Job, run: ImportRun) -> ImportRun:
@@ -165,7 +171,7 @@ def _take_listed(job: _Job, run: ImportRun) -> ImportRun:
         return run
     for rows, read in listed(job.deps, job.scope, job.session.contacts(), PAGE):
         run = _take(job, run, rows, read, after=None)
-        job.check_time()
+        job.check()
     return run
 
 
@@ -173,7 +179,7 @@ def _take_read(job: _Job, run: ImportRun) -> ImportRun:
     """Imports ticked rows by direct reads, page by page. Raises Yield."""
     while page := job.deps.store.candidates_selected(job.scope, run.after, PAGE):
         run = _take(job, run, page, job.read(page), after=page[-1].key)
-        job.check_time()
+        job.check()
     return run
 
 

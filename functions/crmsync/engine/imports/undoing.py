@@ -15,17 +15,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crmsync import tally
 from crmsync.core.account import ImportRun, User
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import ImportRunning
 from crmsync.engine.imports.undo_rows import UndoBatch, take_back
+from crmsync.engine.payload import about
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import parts
 from crmsync.engine.run.attempts import attempts
-from crmsync.engine.run.lease import LeaseHeld, Yield, refuse_held, refuse_late
+from crmsync.engine.run.generation import refuse_outdated
+from crmsync.engine.run.lease import refuse_held, refuse_late
 from crmsync.engine.run.pending import Pending, joined
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
@@ -42,7 +43,6 @@ UndoState = Literal["possible", "running", "done", "expired", "nothing"]
 POSSIBLE_FOR = timedelta(days=30)
 """As long as the journal is kept."""
 ATTEMPTS = 8
-WAIT_FIRST = 4.0
 TAKEN_BACK = ("import", "link")
 NAMED_KEPT = 1000
 """Contacts that stayed which are remembered one by one."""
@@ -107,29 +107,22 @@ def start(deps: Deps, scope: Scope, import_id: str) -> ImportRun:
         # While it is at work no sheet can be finished: a new import could be taken for the old one.
         return {"rounds": replace(rounds, closed=closed, running=import_id)}
 
-    change_user(deps, scope, marked, lambda user: [PutImport(begun[0])])
+    user = change_user(deps, scope, marked, lambda user: [PutImport(begun[0])])
     if begun[0].undo == "running":
-        deps.queue.enqueue("undo", {**scope.payload, "id": import_id})
+        deps.queue.enqueue("undo", about(user, id=import_id, asked=True))
     return begun[0]
 
 
-def perform(deps: Deps, scope: Scope, import_id: str, waited: int = 0) -> None:
-    """Runs one undo, or goes on with one; one that is done, or was never begun, is left alone."""
-    run = deps.store.import_run(scope, import_id)
+def perform(deps: Deps, user: User, import_id: str) -> None:
+    """Runs one undo, or goes on with one; one that is done, or was never begun, is left alone.
+
+    Raises LeaseHeld while a job writes to Google, Yield, Outdated, and what the store raises.
+    """
+    run = deps.store.import_run(user.scope, import_id)
     if run is None or run.undo != "running":
         return
-    again = {**scope.payload, "id": import_id}
-    try:
-        run = _take_all_back(deps, scope, run)
-    except LeaseHeld:
-        tally.ended("lease_held")
-        wait = WAIT_FIRST * 2 ** min(waited, 6)
-        deps.queue.enqueue("undo", {**again, "waited": waited + 1}, delay=wait)
-    except Yield:
-        tally.ended("unfinished")
-        deps.queue.enqueue("undo", again)
-    else:
-        _end(deps, scope, replace(run, undo="done"))
+    run = _take_all_back(deps, user, run)
+    _end(deps, user.scope, replace(run, undo="done"))
 
 
 def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
@@ -143,16 +136,14 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
     request_sync(deps, scope, "change", frozenset(("contacts",)))
 
 
-def _take_all_back(deps: Deps, scope: Scope, run: ImportRun) -> ImportRun:
-    """Goes through the journal to its end, entry by entry. Raises LeaseHeld while a job writes to Google, and
-    Yield.
-    """
-    started = deps.clock.now()
+def _take_all_back(deps: Deps, began: User, run: ImportRun) -> ImportRun:
+    """Goes through the journal to its end, entry by entry. Raises LeaseHeld, Yield, Outdated."""
+    scope, started = began.scope, deps.clock.now()
     while True:
         entries, after = deps.store.journal(scope, crm=None, run=run.id, after=run.undo_after, limit=1)
         changes = [change for entry in entries for change in entry.changes if change.action in TAKEN_BACK]
         if changes:
-            run = _take_back(deps, scope, run, changes, after or run.undo_after)
+            run = _take_back(deps, began, run, changes, after or run.undo_after)
         if after is None:
             return run
         run = replace(run, undo_after=after)
@@ -160,13 +151,14 @@ def _take_all_back(deps: Deps, scope: Scope, run: ImportRun) -> ImportRun:
 
 
 def _take_back(
-    deps: Deps, scope: Scope, run: ImportRun, changes: Sequence[Change], reached: str | None
+    deps: Deps, began: User, run: ImportRun, changes: Sequence[Change], reached: str | None
 ) -> ImportRun:
     """Takes some changes back in one commit, or in more where they are large, and answers the run as it then
-    stands. Raises LeaseHeld.
+    stands. Raises LeaseHeld, Outdated.
 
-    reached: where the journal goes on.
+    began: the user as the job found them. reached: where the journal goes on.
     """
+    scope = began.scope
     user = user_of(deps, scope)
 
     def commit(part: Sequence[UndoBatch], last: bool) -> None:
@@ -183,6 +175,7 @@ def _take_back(
         return deps.store.size(scope, [*batch.writes, *_journal(deps, run, batch)])
 
     for _ in attempts(ATTEMPTS):
+        refuse_outdated(user, began.generation)
         refuse_held(user.contacts, deps.clock.now(), None)
         try:
             parts.commit(take_back(deps, user, changes), commit, size)

@@ -38,9 +38,12 @@ class Ledger:
     committed: bool = False
     quiet: timedelta = field(init=False)
     """How long before this job the resource last committed anything."""
+    started: datetime = field(init=False)
+    """What was asked for after this the job does not answer: its look at Google may be over."""
 
     def __post_init__(self) -> None:
         self.quiet = self.age
+        self.started = self.clock.now()
 
     @property
     def state(self) -> ResourceState:
@@ -106,7 +109,8 @@ class Ledger:
         assert user.connection is not None
         assert user.version is not None
         rounds = user.rounds if candidates else None
-        return Guard(self.resource, self.state.rev, user.connection.sub, user.version, rounds)
+        sub, generation = user.connection.sub, user.generation
+        return Guard(self.resource, self.state.rev, sub, user.version, rounds, generation)
 
     def _settle(self, pending: Pending, versions: Mapping[str, str]) -> None:
         self.settled |= {crm: versions[crm] for crm in pending.settled if crm in versions}
@@ -120,7 +124,8 @@ class Ledger:
         if fresh is None or fresh.connection is None or self.user.connection is None:
             raise Superseded("the connection ended")
         same_rev = fresh.resource(self.resource).rev == self.state.rev
-        if not same_rev or fresh.connection.sub != self.user.connection.sub:
+        same_connection = fresh.connection.sub == self.user.connection.sub
+        if not same_rev or not same_connection or fresh.generation != self.user.generation:
             raise Superseded("another job committed")
         self.user = fresh
 
@@ -137,12 +142,22 @@ class Ledger:
         """The state fields of a job that came to its end; they ride in its last commit."""
         fields: dict[str, Any] = {
             "phase": "idle",
-            "requested_at": None,
+            **self.answered(),
             "last_synced_at": self.clock.now(),
             "problem": None,
             "failures": 0,
         }
         return fields | self.freed()
+
+    @property
+    def asked_since(self) -> bool:
+        """Whether a click, seen by the last commit, is left to another job."""
+        return self.state.requested_at is not None
+
+    def answered(self) -> dict[str, Any]:
+        """The state field that says of a click that the job has answered it; none of one that came later."""
+        asked = self.state.requested_at
+        return {"requested_at": None} if asked is None or asked <= self.started else {}
 
     def freed(self) -> dict[str, Any]:
         """The state fields that give the lease back; none when it is not this job's."""

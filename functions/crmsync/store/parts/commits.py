@@ -148,6 +148,8 @@ class Commits(Users):
         fresh = None if found is None else self._remember(user_from(found))
         if fresh is None or fresh.connection is None or fresh.connection.sub != guard.sub:
             raise Superseded("the connection ended")
+        if fresh.generation != guard.generation:
+            raise Superseded("the connection is another")
         if fresh.resource(guard.resource).rev != guard.rev:
             raise Superseded("another job committed")
         if guard.rounds is not None and fresh.rounds != guard.rounds:
