@@ -200,7 +200,7 @@ def test_a_job_that_is_overtaken_gives_its_lease_back(
     freed: list[str | None] = []
     ended: list[str] = []
     with monkeypatch.context() as patch:
-        patch.setattr(tally, "ended", ended.append)
+        patch.setattr(tally, "ended", lambda outcome, answer: ended.append(outcome))
         timeline.run()
     assert freed == [None]
     assert ended[0] == "overtaken", "the log says so"

@@ -11,7 +11,7 @@ from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.core.shown.pace import paced
 from crmsync.engine.deps import Deps
-from crmsync.engine.payload import about_sync
+from crmsync.engine.payload import Payload, about_sync, scope_of
 from crmsync.engine.users import change_user
 from crmsync.store.ports import Conflicted, PutUser
 
@@ -71,18 +71,22 @@ def _click(deps: Deps, scope: Scope, reason: Reason, wanted: frozenset[Resource]
     for resource in sorted(wanted):
         state = user.resource(resource)
         if not _answers(state, now):
-            name = f"{scope.name}-{resource}-{asked_name(state)}"
-            deps.queue.enqueue("sync", about_sync(user, resource, reason), name=name)
+            queue_asked(deps, about_sync(user, resource, reason), resource, asked_at(state.rev, now))
 
 
-def asked_name(state: ResourceState) -> str:
-    """What the job is named by that answers the click which the state shows.
+def queue_asked(deps: Deps, payload: Payload, resource: Resource, asked: str) -> None:
+    """Queues the sync that answers a click; one is enough, whoever finds that it is wanted."""
+    name = f"{scope_of(payload).name}-{resource}-{asked}"
+    deps.queue.enqueue("sync", {**payload, "asked": asked}, name=name)
+
+
+def asked_at(rev: int, at: datetime) -> str:
+    """What the job is named by that answers a click at that time, when the resource stood at that rev.
 
     Whoever answered a click has committed, so the next click has another name; so has one a while later, for
     the job may be lost.
     """
-    assert state.requested_at is not None
-    return f"asked-{state.rev}-{int(state.requested_at.timestamp()) // ASKED_ONCE}"
+    return f"asked-{rev}-{int(at.timestamp()) // ASKED_ONCE}"
 
 
 def _answers(state: ResourceState, now: datetime) -> bool:
@@ -91,7 +95,8 @@ def _answers(state: ResourceState, now: datetime) -> bool:
     """
     if state.paused_until is not None and state.paused_until > now:
         return state.failures == 0
-    working = state.phase not in ("idle", "waiting")
+    writing = state.lease_until is not None and state.lease_until > now
+    working = writing or state.phase not in ("idle", "waiting")
     return working and state.changed_at is not None and now - state.changed_at < SILENCE
 
 

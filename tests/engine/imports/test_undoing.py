@@ -14,6 +14,7 @@ from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.store.ports import CandidateQuery, PutUser
 from tests.engine.imports.test_importing import contacts, finish, names, present, tick
+from tests.machine.crashes import Crash
 from tests.stage import Stage
 
 EXPRESS = {"status": "express", "source": "open house"}
@@ -103,12 +104,12 @@ def test_an_undo_that_dies_at_any_commit_goes_on_where_it_was(
         if step is not None and step % 2:
             commit(*args, **more)
         if step is not None:
-            raise RuntimeError("died")
+            raise Crash
         return commit(*args, **more)
 
     monkeypatch.setattr(stage.store, "commit", dies)
     for _ in range(3):
-        with pytest.raises(RuntimeError):
+        with pytest.raises(Crash):
             stage.run()
     stage.run()
     run = run_of(stage, import_id)

@@ -9,7 +9,8 @@ from typing import Any
 from crmsync.core.account import Stall, User
 from crmsync.engine.deps import Deps
 from crmsync.engine.frame.job import Note
-from crmsync.engine.requests import asked_name
+from crmsync.engine.payload import Payload
+from crmsync.engine.requests import asked_at, queue_asked
 from crmsync.engine.run.ledger import Ledger
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import Conflicted, Superseded
@@ -34,10 +35,21 @@ class ResourceBook:
         """Until when no sync of this resource will try."""
         return self.ledger.state.paused_until
 
-    @property
-    def asked(self) -> str | None:
-        """Names the click that came while the sync was at work; None without one."""
-        return asked_name(self.ledger.state) if self.ledger.asked_since else None
+    def asked_since(self) -> bool:
+        """Whether there was a click that an earlier commit of the sync has not answered."""
+        return self.ledger.state.requested_at is not None
+
+    def queue_asked(self, payload: Payload) -> None:
+        """Queues what answers the click, unless the click has: it did when it saw no sync at work.
+
+        Then it was named by the rev that the sync began with; the sync's own click is no other.
+        """
+        ledger = self.ledger
+        assert ledger.state.requested_at is not None
+        asked = asked_at(ledger.first_rev, ledger.state.requested_at)
+        if asked == payload.get("asked"):
+            asked = asked_at(ledger.state.rev, ledger.state.requested_at)
+        queue_asked(self.deps, {**payload, "reason": "manual"}, ledger.resource, asked)
 
     def settle(self) -> None:
         """A sync's last commit says so already."""
@@ -107,9 +119,12 @@ class UserBook:
         """Until when no job of this kind will try."""
         return self._stall.until
 
-    @property
-    def asked(self) -> None:
+    def asked_since(self) -> bool:
         """Whoever asks for it again queues it again."""
+        return False
+
+    def queue_asked(self, payload: Payload) -> None:
+        """Nobody asked."""
 
     def settle(self) -> None:
         """Forgets what was waited for; costs nothing when nothing was."""
@@ -141,7 +156,13 @@ class Unrecorded:
 
     failures: int = 0
     paused_until: None = None
-    asked: None = None
+
+    def asked_since(self) -> bool:
+        """Nobody asks for it."""
+        return False
+
+    def queue_asked(self, payload: Payload) -> None:
+        """Nobody asked."""
 
     def settle(self) -> None:
         """Nothing was waited for."""

@@ -178,8 +178,8 @@ class _Delivery:
         book = self.opened.book
         at = later.moment(self.deps.clock.now(), answer.wait, self.job.payload)
         book.note(Note(failures, datetime.fromtimestamp(at, UTC), answer.problem))
-        if failures and book.asked is not None:
-            self._enqueue_asked(book.asked)
+        if failures and book.asked_since():
+            self._enqueue_asked()
         else:
             self._enqueue_at(at)
 
@@ -200,18 +200,18 @@ class _Delivery:
 
     def _come_back(self, wait: float | None) -> None:
         """Queues what is to follow a job that came to its end."""
-        asked = self.opened.book.asked if self.opened is not None else None
-        if asked is not None:
-            self._enqueue_asked(asked)
+        if self.opened is not None and self.opened.book.asked_since():
+            self._enqueue_asked()
         elif wait is not None and wait <= 0:
             self._enqueue_now(self.user)
         elif wait is not None:
             self._enqueue_at(later.moment(self.deps.clock.now(), wait, self.job.payload))
 
-    def _enqueue_asked(self, asked: str) -> None:
-        """A click came too late for this job to answer it: a job that begins now does, and one is enough."""
-        payload = self._payload(self.user, reason="manual")
-        self.deps.queue.enqueue(self.job.kind, payload, name=f"{self.job.name}-{asked}")
+    def _enqueue_asked(self) -> None:
+        """A click came too late for this job to answer it: a job that begins now does."""
+        assert self.opened is not None
+        payload = self._payload(self.user, asked=self.job.payload.get("asked"))
+        self.opened.book.queue_asked(payload)
 
     def _enqueue_now(self, user: User | None, **more: object) -> None:
         name = f"{self.job.name}-now-{self.deps.new_id()}"

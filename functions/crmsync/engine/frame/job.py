@@ -36,11 +36,12 @@ class Book(Protocol):
         """Until when no job will try."""
         ...
 
-    @property
-    def asked(self) -> str | None:
-        """Names what the user asked for while the job was at work, too late for it to answer; None for
-        nothing.
-        """
+    def asked_since(self) -> bool:
+        """Whether the user has asked for it while the job was at work, too late for it to answer."""
+        ...
+
+    def queue_asked(self, payload: Payload) -> None:
+        """Queues the job that answers that; one is enough, whoever finds that it is wanted."""
         ...
 
     def settle(self) -> None:

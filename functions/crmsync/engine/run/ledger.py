@@ -40,8 +40,11 @@ class Ledger:
     """How long before this job the resource last committed anything."""
     started: datetime = field(init=False)
     """What was asked for after this the job does not answer: its look at Google may be over."""
+    first_rev: int = field(init=False)
+    """Where the resource stood when the job began."""
 
     def __post_init__(self) -> None:
+        self.first_rev = self.state.rev
         self.quiet = self.age
         self.started = self.clock.now()
 
@@ -148,11 +151,6 @@ class Ledger:
             "failures": 0,
         }
         return fields | self.freed()
-
-    @property
-    def asked_since(self) -> bool:
-        """Whether a click, seen by the last commit, is left to another job."""
-        return self.state.requested_at is not None
 
     def answered(self) -> dict[str, Any]:
         """The state field that says of a click that the job has answered it; none of one that came later."""
