@@ -1,5 +1,6 @@
 """What tests of several rooms share: a Firestore emulator, a Firestore project of one's own, free ports."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 
@@ -8,6 +9,29 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local import chromium, ports
 from local.emulator import HOST_VARIABLE, Emulator
+
+
+class _Unexpected(logging.Handler):
+    """Keeps what jobs failed by that no answer is made for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[dict[str, object]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == "job failed unexpectedly":
+            self.found.append({name: vars(record).get(name) for name in ("error", "text", "at")})
+
+
+@pytest.fixture(autouse=True)
+def nothing_unexpected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A job answers also what nobody expects; a test does not."""
+    handler, log = _Unexpected(), logging.getLogger("crmsync")
+    log.addHandler(handler)
+    yield
+    log.removeHandler(handler)
+    if request.node.get_closest_marker("unexpected") is None:
+        assert handler.found == []
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,9 @@ HEARD_INTERVAL = timedelta(minutes=30)
 DUE_PAGE = 200
 PASS_TIME = timedelta(seconds=30)
 """After this a pass over the users who are due begins no new page: the next pass goes on."""
-SILENCE = timedelta(minutes=2)
-"""A sync at work that has committed nothing for so long is not joined: it may be gone."""
+SILENCE = timedelta(seconds=30)
+"""A sync at work that has committed nothing for so long is not joined: it may be gone. When it is not, the
+click costs a job too many."""
 ASKED_ONCE = 10
 """Clicks within so many seconds ask for the same job, while none has answered."""
 

@@ -55,8 +55,9 @@ class ResourceBook:
         """A sync's last commit says so already."""
 
     def release(self) -> None:
-        """Gives the lease back."""
-        self._commit({})
+        """Gives the lease back, if the sync has taken it."""
+        if self.ledger.freed():
+            self._commit({})
 
     def note(self, note: Note) -> None:
         """Records how the sync ended, and gives the lease back; of an overtaken one only that matters."""

@@ -157,6 +157,8 @@ class _Delivery:
         """
         held = self.error
         assert isinstance(held, LeaseHeld)
+        assert self.opened is not None
+        self.opened.book.release()
         look = later.next_look(held, self.job.payload)
         name = f"{self.job.name}-after-{held.lease}-{look}"
         payload = self._payload(self.user, held=held.lease, look=look)
