@@ -129,5 +129,6 @@ def guard(user: User, resource: Any = "contacts", **changes: Any) -> Guard:
     """The guard of a job that has just read this user."""
     assert user.connection is not None
     assert user.version is not None
-    made = Guard(resource, user.resource(resource).rev, user.connection.sub, user.version)
+    rev, sub = user.resource(resource).rev, user.connection.sub
+    made = Guard(resource, rev, sub, user.version, generation=user.generation)
     return replace(made, **changes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.core.account import ImportRounds, LocalCursor, Problem, ResourceState, UserSettings
+from crmsync.core.account import ImportRounds, LocalCursor, Problem, ResourceState, Stall, UserSettings
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.scope import Scope
@@ -66,6 +66,8 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
         rounds=ImportRounds(3, 2, "run"),
         settings=UserSettings(False, False, "busy", True, "US", "UTC", {"notes": "google"}),
         next_due_at=NOW,
+        generation=3,
+        stalls={"import": Stall(2, NOW, Problem("unavailable", "We wait", "wait")), "undo": Stall()},
     )
     assert user.contacts == state
     assert another_store().user(Scope.of("auth0|a/b")) == user
@@ -240,6 +242,17 @@ def test_the_import_rounds_are_part_of_the_guard_when_given(store: DocumentStore
         store.commit(ANN, [PutCandidate(candidate())], guard(user, rounds=user.rounds))
     store.commit(ANN, [PutCandidate(candidate())], guard(user))
     assert list(store.candidates(ANN, ["g1"])) == ["g1"]
+
+
+def test_the_same_account_connected_anew_ends_the_job(store: DocumentStore) -> None:
+    user = connect(store, generation=1)
+    store.commit(ANN, [PutUser({"generation": 2})])
+    with pytest.raises(Superseded):
+        store.commit(ANN, [PutLink(link())], guard(user))
+    assert store.links(ANN, ["g1"]) == {}
+    now = store.user(ANN)
+    assert now is not None
+    store.commit(ANN, [PutLink(link())], guard(now))
 
 
 def test_a_click_while_a_job_runs_is_not_cleared_by_its_next_commit(store: DocumentStore) -> None:

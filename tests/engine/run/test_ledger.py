@@ -50,6 +50,12 @@ def test_another_account_ends_the_job_though_nothing_was_committed(stage: Stage,
         ledger.refresh()
 
 
+def test_the_same_account_connected_anew_ends_the_job(stage: Stage, ledger: Ledger) -> None:
+    stage.store.commit(stage.scope, [PutUser({"generation": 1})])
+    with pytest.raises(Superseded):
+        ledger.refresh()
+
+
 def test_a_disconnect_ends_the_job(stage: Stage, ledger: Ledger) -> None:
     stage.store.commit(stage.scope, [PutUser({"connection": None})])
     with pytest.raises(Superseded):

@@ -108,6 +108,7 @@ def _problems(
             found.append(NOT_ALLOWED[name])
         elif problem is not None and problem.action != RECONNECT.action:
             found.append(problem)
+    found += [stall.problem for stall in user.stalls.values() if stall.problem is not None]
     if "calendar" in connection.scopes and user.calendar.watch.failures:
         found.append(NOT_HEARD)
     if conflicts:

@@ -29,6 +29,7 @@ export const reports = {
     push_failed: () =>
       "Google could not be asked to announce calendar changes at once. They arrive a little later; we keep trying.",
     calendar_gone: () => "The chosen Google calendar can no longer be found. Choose another one.",
+    unexpected: () => "Something went wrong on our side. We keep trying.",
   },
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {

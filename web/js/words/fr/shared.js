@@ -47,6 +47,7 @@ export const reports = {
     push_failed: () =>
       "Google n’a pas pu être chargé d’annoncer aussitôt les changements d’agenda. Ils arrivent un peu plus tard; nous réessayons.",
     calendar_gone: () => "L’agenda Google choisi est introuvable. Choisissez-en un autre.",
+    unexpected: () => "Un problème est survenu de notre côté. Nous continuons d’essayer.",
   },
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {
