@@ -121,8 +121,9 @@ class TestTasks:
             service.service_call("/tasks/unknown", payload, door="tasks", described=False)
         failed, dropped = named(lines, "job ended")
         assert (failed["job"], failed["user"], failed["outcome"]) == ("sync", "ann", "failed")
+        assert failed["answer"] == "pause", "there is no grant"
         assert isinstance(failed["seconds"], float)
-        assert (dropped["job"], dropped["outcome"]) == ("unknown", "dropped")
+        assert (dropped["job"], dropped["outcome"], dropped["answer"]) == ("unknown", "dropped", None)
 
     def test_a_job_that_raises_ends_with_its_line_too(
         self, service: Service, monkeypatch: pytest.MonkeyPatch

@@ -41,8 +41,6 @@ user has to act, and the next sync looks again. redeliver: nothing can be record
 RACE_WAIT = 2.0
 BACKOFF_FIRST = 15.0
 BACKOFF_LAST = 3600.0
-CLOSED_FIRST = 300.0
-"""What Google refuses as a whole is rarely right again within minutes; neither is what only we can mend."""
 FAILURES_SHOWN = 3
 """So many transient failures in a row are a problem that the user is told of."""
 TOKEN_REASONS = frozenset(("token_rejected", "token_expired"))
@@ -104,9 +102,9 @@ def is_unexpected(error: Exception) -> bool:
     return not isinstance(error, _NAMED)
 
 
-def backoff(failures: int, first: float = BACKOFF_FIRST) -> float:
+def backoff(failures: int) -> float:
     """How long to wait after so many failures in a row, in seconds."""
-    return min(first * 2.0 ** min(failures - 1, 10), BACKOFF_LAST)
+    return min(BACKOFF_FIRST * 2.0 ** min(failures - 1, 10), BACKOFF_LAST)
 
 
 def _always(name: Name, outcome: Outcome, wait: float = 0.0) -> Callable[[Any, Ended], Answer]:
