@@ -105,10 +105,10 @@ class _Delivery:
         if is_unexpected(error):
             logs.failure("job failed unexpectedly", error, tell=(StoreError,))
         elif isinstance(error, SyncError):
-            told = {"error": type(error).__name__, "code": error.reason, "answer": answer.name}
-            log.warning("%s failed", self.job.kind, extra=told)
+            name, code = type(error).__name__, error.reason
+            logs.event(f"{self.job.kind} failed", logging.WARNING, error=name, code=code, answer=answer.name)
         elif answer.name in ("leave_to_winner", "let_go"):
-            log.info(answer.outcome, extra={"why": str(error)})
+            logs.event(answer.outcome, why=str(error))
 
     def _give_back_after(self, error: Exception) -> None:
         """For a job that ends by raising. That giving back fails too must not hide why it ended."""
