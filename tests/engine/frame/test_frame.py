@@ -37,7 +37,7 @@ def raising(error: Exception) -> Callable[..., Any]:
     return raises
 
 
-@pytest.mark.parametrize("code", ["invalid_client", "token_key_unknown"])
+@pytest.mark.parametrize("code", ["invalid_client", "api_disabled"])
 def test_a_session_that_cannot_be_opened_is_answered_as_what_a_run_meets(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
