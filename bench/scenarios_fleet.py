@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from bench.rows import Row
 from bench.setup import Setup
 from crmsync.core.account import Connection
+from crmsync.core.due import SYNC_INTERVAL
 from crmsync.core.scope import Scope
 from crmsync.engine import jobs
-from crmsync.engine.requests import SYNC_INTERVAL, resync_due
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import Put, Query
 from crmsync.store.encoding import paths

@@ -47,7 +47,7 @@ INSIDE = {
         account: model pair scope
         people: model pair state text
         sheet: json_types model pair state text validate
-        shown: account model
+        due shown: account model
     """,
     "functions/crmsync/store": """
         errors writes:
@@ -64,19 +64,20 @@ INSIDE = {
         deps: in_line ports
         run sessions: deps ports
         users: deps run
+        schedule: deps payload run users
         requests: deps payload users
         status: deps users
         frame: deps payload requests run sessions users
         pairs series: run
-        imports: deps pairs payload ports requests run sessions users
+        imports: deps pairs ports requests run schedule sessions users
         pull: pairs ports run series
         push: pairs ports pull run series
-        account: deps payload ports push requests run sessions users
+        account: deps ports push requests run schedule sessions users
         review: deps pairs push requests run series users
         sides: account pairs pull push run series
         sync: account pull push review run
         sync_job: deps frame payload ports run sessions sides sync
-        jobs: account deps frame imports payload requests sync_job
+        jobs: account deps frame imports payload requests schedule sync_job
     """,
     "functions/crmsync/api": """
         http:

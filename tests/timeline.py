@@ -22,6 +22,7 @@ from tests.stage import Stage
 
 CALLS = ("list_page", "read", "create", "update", "delete", "occurrences")
 STORE_CALLS = ("get", "get_many", "query", "count", "commit", "transact")
+QUEUE_CALLS = ("enqueue",)
 PATIENCE = 60.0
 """Seconds of real time after which a thread that does not come back is a fault of the test."""
 
@@ -96,10 +97,12 @@ class Timeline:
         latency: Latency,
         *,
         store: Latency | None = None,
+        queue: Latency | None = None,
         redelivery: float | None = None,
     ) -> None:
-        """store: how long the store takes, which is no time at all when None. redelivery: after so many
-        seconds a job that raised, or was killed, is delivered again; when None, what it raised ends the day.
+        """store, queue: how long the store takes, or a task to be queued: no time at all when None.
+        redelivery: after so many seconds a job that raised, or was killed, is delivered again; when None,
+        what it raised ends the day.
         """
         self.stage = stage
         self.clock = stage.clock
@@ -115,6 +118,10 @@ class Timeline:
             self._latency |= dict.fromkeys(STORE_CALLS, store)
             documents: Any = _SlowCalls(stage.meter, self, STORE_CALLS)
             self.deps = replace(self.deps, store=DocumentStore(documents))
+        if queue is not None:
+            self._latency |= dict.fromkeys(QUEUE_CALLS, queue)
+            slow_queue: Any = _SlowCalls(stage.deps.queue, self, QUEUE_CALLS)
+            self.deps = replace(self.deps, queue=slow_queue)
         self._begin = self.clock.now()
 
     @property
@@ -130,7 +137,7 @@ class Timeline:
         """A part of a call's time passes, on the thread of the job that makes it."""
         job = self._current
         if job is None:
-            assert call in STORE_CALLS, "only jobs call Google on a timeline"
+            assert call in (*STORE_CALLS, *QUEUE_CALLS), "only jobs call Google on a timeline"
             return
         wake = self.clock.now() + timedelta(seconds=self._latency[call](call) * part)
         self._add(wake, lambda: self._run(job))

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from crmsync import tally
 from crmsync.core.account import PushChannel
 from crmsync.engine import jobs
+from crmsync.engine.schedule import tick
 from crmsync.store.errors import StoreUnavailable
 from tests.api.service import Service
 from tests.loglines import log_lines, named
@@ -177,8 +178,13 @@ class TestSchedule:
         assert service.queue.syncs() == [("calendar", "schedule"), ("contacts", "schedule")]
         assert all(job.scheduled for job in service.queue.jobs)
 
-    def test_without_the_scheduler_s_time_the_minute_counts(self, service: Service) -> None:
+    def test_without_the_scheduler_s_time_the_minute_counts(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tick, "DUE_PAGE", 1)
+        monkeypatch.setattr(tick, "PASS_TIME", timedelta(0))
         service.connect("ann", next_due_at=service.clock.now())
         answer = service.service_call("/scheduled/resync", door="scheduled_resync")
         assert answer.json == {"queued": 1}
-        assert all("2026-03-02T12:00:00" in (job.name or "") for job in service.queue.jobs)
+        [following] = [job for job in service.queue.jobs if job.job == "resync"]
+        assert str(following.payload["tick"]).startswith("2026-03-02T12:00:00")

@@ -7,9 +7,10 @@ import pytest
 
 from crmsync.core.account import Connection, UserSettings
 from crmsync.core.scope import Scope
-from crmsync.engine.requests import request_sync, resync_due
+from crmsync.engine.requests import request_sync
 from crmsync.engine.run import echoes
 from crmsync.engine.run.echoes import Echoes
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.store.parts import users
 from crmsync.store.ports import PutUser
 from crmsync.store.repository import DocumentStore

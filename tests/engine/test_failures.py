@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from crmsync.core.account import User
+from crmsync.core.due import LONG_WAIT
 from crmsync.core.state import Choice
 from crmsync.engine import jobs
 from crmsync.engine.imports import importing, sheet
@@ -70,16 +71,24 @@ def test_a_quota_is_waited_for_and_the_work_goes_on(stage: Stage) -> None:
 
 
 def one_job(stage: Stage) -> None:
-    """The next queued job is delivered in its time."""
+    """The next queued job is delivered in its time; without one the schedule's, when the wait is over."""
+    if not stage.queue.tasks:
+        stage.clock.advance(timedelta(seconds=wait_of(stage)))
+        stage.queue.enqueue("sync", {"uid": stage.uid, "resource": "contacts", "reason": "schedule"})
     task = stage.queue.tasks.pop(0)
     stage.clock.advance(max(task.due - stage.clock.now(), timedelta()))
     jobs.run(stage.deps, task.job, task.payload)
 
 
 def wait_of(stage: Stage) -> float:
-    """Seconds until the one job that is queued."""
-    [task] = stage.queue.tasks
-    return (task.due - stage.clock.now()).total_seconds()
+    """Seconds until the one job that is queued; a long wait is left to the schedule."""
+    if stage.queue.tasks:
+        [task] = stage.queue.tasks
+        return (task.due - stage.clock.now()).total_seconds()
+    until = user_of(stage).contacts.paused_until
+    assert until is not None
+    assert until - stage.clock.now() >= LONG_WAIT
+    return (until - stage.clock.now()).total_seconds()
 
 
 def failing_jobs(stage: Stage, times: int) -> tuple[list[float], list[str | None]]:

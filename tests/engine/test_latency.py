@@ -11,13 +11,13 @@ from crmsync import tally
 from crmsync.core.account import ResourceState
 from crmsync.core.errors import GrantDead, Unavailable
 from crmsync.core.model import Appointment, Contact, Email, Resource
-from crmsync.engine import requests
 from crmsync.engine.frame import frame
 from crmsync.engine.pairs import absorb
 from crmsync.engine.push import sorting, updates
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run.lease import Yield
 from crmsync.engine.run.ledger import Ledger
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.store.ports import CreateRecord, PutRecord, PutUser, StoreUnavailable
 from tests.engine.appointments import timed
 from tests.machine.crashes import Crash
@@ -407,7 +407,7 @@ def test_what_waits_for_a_follow_up_that_the_queue_lost_is_brought_by_the_schedu
 ) -> None:
     """A job met the lease of one that was killed, and the one task that would look again is gone."""
     stage.sync(resource)
-    assert requests.resync_due(stage.deps, "first") == 1
+    assert resync_due(stage.deps, "first") == 1
     stage.run()
     until = stage.clock.now() + LEASE
     held = replace(state(stage, resource), lease_by="killed", lease_until=until)
@@ -419,7 +419,7 @@ def test_what_waits_for_a_follow_up_that_the_queue_lost_is_brought_by_the_schedu
     assert len(stage.queue.tasks) == 1
     stage.queue.tasks.clear()
     for minute in range(1, 21):
-        timeline.at(60.0 * minute, partial(requests.resync_due, timeline.deps, f"tick {minute}"))
+        timeline.at(60.0 * minute, partial(resync_due, timeline.deps, f"tick {minute}"))
     timeline.run()
     assert len(stage.persons() if resource == "contacts" else stage.events()) == 1
     assert [each.payload["reason"] for each in timeline.deliveries][:2] == ["change", "schedule"]

@@ -6,7 +6,7 @@ The numbers are those of the list of lessons.
 from datetime import timedelta
 
 from crmsync.core.shown.status import label_and_state
-from crmsync.engine.requests import resync_due
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.engine.sessions import account_key
 from local.google.faults import Fault
 from local.google.server import GoogleServer

@@ -10,10 +10,12 @@ import pytest
 from crmsync.core.account import Connection, User
 from crmsync.core.model import Contact
 from crmsync.core.scope import Scope
-from crmsync.engine import jobs, requests
+from crmsync.engine import jobs
 from crmsync.engine.account import connect
 from crmsync.engine.deps import Deps
-from crmsync.engine.requests import request_sync, resync_due
+from crmsync.engine.requests import request_sync
+from crmsync.engine.schedule import tick as schedule
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.engine.users import change_user
 from crmsync.store.ports import PutUser
 from tests.engine.allowing import come_back
@@ -99,8 +101,8 @@ def test_a_change_in_the_crm_and_a_click_meet_without_harm(stage: Stage) -> None
 def test_a_fleet_too_large_for_one_pass_is_queued_by_several_and_nobody_twice(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(requests, "DUE_PAGE", 2)
-    monkeypatch.setattr(requests, "PASS_TIME", timedelta(0))
+    monkeypatch.setattr(schedule, "DUE_PAGE", 2)
+    monkeypatch.setattr(schedule, "PASS_TIME", timedelta(0))
     connection = Connection("sub", "x@gmail.example", frozenset(("contacts",)), stage.clock.now())
     for number in range(5):
         parts = {"connection": connection, "next_due_at": stage.clock.now()}
@@ -192,15 +194,15 @@ def test_who_connects_again_while_a_tick_gives_the_next_time_is_connected_and_ha
     user = user_of(stage)
     assert [each.connection for each in allowed] == [user.connection]
     assert user.contacts == allowed[0].contacts, "the job that the user waits for is not forgotten"
-    assert user.next_due_at is not None
-    assert user.next_due_at > stage.clock.now()
+    assert user.next_due_at == stage.clock.now(), "a new connection is looked at with the next tick"
 
 
 def test_who_disconnects_while_a_tick_gives_the_next_time_has_none(stage: Stage) -> None:
     deps = interrupted(stage, lambda: connect.disconnect(stage.deps, stage.scope, "keep", "keep"))
     resync_due(deps, "tick")
+    stage.run()
     user = user_of(stage)
-    assert (user.connection, user.next_due_at) == (None, None)
+    assert (user.connection, user.asked, user.next_due_at) == (None, (), None)
     assert resync_due(stage.deps, "next tick") == 0
 
 

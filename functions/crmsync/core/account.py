@@ -162,6 +162,29 @@ class ImportRounds:
         return self.presented + 1
 
 
+AskedKind = Literal["import", "undo", "disconnect"]
+"""What a user may ask for that a job of its own carries out; the word is the job's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that the user asked for, until it is done: a task may be lost, this is not.
+
+    Of each kind one stands at most. id: of the import in question; of a disconnect its own. look_at: when its
+    job counts as gone, unless the job has said by then that it is at work. turn: how often the job was queued
+    anew; a job that names an older turn stops. google_copies, crm_copies: what becomes of copies (of a
+    disconnect).
+    """
+
+    kind: AskedKind
+    id: str
+    since: datetime
+    look_at: datetime
+    turn: int = 0
+    google_copies: Literal["keep", "delete"] = "keep"
+    crm_copies: Literal["keep", "archive"] = "keep"
+
+
 @dataclass(frozen=True, slots=True)
 class UserSettings:
     """Choices of one user.
@@ -198,6 +221,8 @@ class User:
     previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links.
     generation: counts connects and disconnects; what is queued for one names it, and ends when it is another.
     stalls: what other jobs than syncs wait for, by kind of job.
+    asked: what the user asked for and is not done yet. next_due_at: when the schedule looks at the user; None
+    while there is nothing that it could do.
     """
 
     uid: str
@@ -207,6 +232,7 @@ class User:
     calendar: ResourceState = ResourceState()
     rounds: ImportRounds = ImportRounds()
     settings: UserSettings = UserSettings()
+    asked: tuple[Asked, ...] = ()
     next_due_at: datetime | None = None
     generation: int = 0
     stalls: Mapping[str, Stall] = field(default_factory=dict)

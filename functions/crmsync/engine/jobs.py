@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crmsync import logs
-from crmsync.core.account import User
+from crmsync.core.account import AskedKind, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.engine.account import disconnect
@@ -15,7 +15,9 @@ from crmsync.engine.frame.books import Unrecorded, UserBook
 from crmsync.engine.frame.job import Job
 from crmsync.engine.imports import importing, undoing
 from crmsync.engine.payload import Payload, UnknownJob, scope_of, text_of
-from crmsync.engine.requests import request_sync, resync_due
+from crmsync.engine.requests import request_sync
+from crmsync.engine.schedule import asked
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.engine.sync_job import SyncJob
 
 __all__ = ["UnknownJob", "request_sync", "resync_due", "run"]
@@ -39,10 +41,11 @@ Work = Callable[[Deps, User, Payload], None]
 class _UserJob:
     """A job of one user other than a sync, as the frame knows it.
 
-    id: names what it carries out; nothing when there is one of it a user.
+    id: names what it carries out; nothing when there is one of it a user. otherwise: what is left to a job
+    whose work is done, or whose turn another one has.
     """
 
-    kind: str
+    kind: AskedKind
     payload: Payload
     scope: Scope
     work: Work
@@ -50,6 +53,7 @@ class _UserJob:
     resource: Resource | None = None
     outlives: bool = False
     scheduled: bool = False
+    otherwise: Work | None = None
 
     @property
     def name(self) -> str:
@@ -61,21 +65,25 @@ class _UserJob:
         """Whether the user has just asked for it."""
         return self.payload.get("asked") is True
 
-    def open(self, deps: Deps, user: User) -> "_UserWork":
-        """The job on what the user document says."""
-        return _UserWork(self, deps, user, UserBook(deps, user, self.kind))
+    def open(self, deps: Deps, user: User) -> "_UserWork | None":
+        """The job on what the user document says; None when it is done, or another job has its turn."""
+        held = asked.holds(user, self.kind, self.payload)
+        work = self.work if held else self.otherwise
+        return work and _UserWork(self, work, deps, user, UserBook(deps, user, self.kind))
 
 
 @dataclass(frozen=True, slots=True)
 class _UserWork:
     job: _UserJob
+    work: Work
     deps: Deps
     user: User
     book: UserBook
 
     def perform(self) -> None:
         """Does the work; it never comes back by itself."""
-        self.job.work(self.deps, self.user, self.job.payload)
+        asked.show_life(self.deps, self.user, self.job.kind)
+        self.work(self.deps, self.user, self.job.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +120,20 @@ class _FleetWork:
 
 def _import(payload: Payload) -> Job:
     id = text_of(payload, "id")
-    return _UserJob("import", payload, scope_of(payload), _perform_import, id, "contacts", outlives=True)
+    scope = scope_of(payload)
+    return _UserJob(
+        "import", payload, scope, _perform_import, id, "contacts", outlives=True, otherwise=_give_up_import
+    )
 
 
 def _perform_import(deps: Deps, user: User, payload: Payload) -> None:
     import_id = text_of(payload, "id")
     logs.add(run=import_id)
     importing.perform(deps, user, import_id, fresh=payload.get("fresh") is True)
+
+
+def _give_up_import(deps: Deps, user: User, payload: Payload) -> None:
+    importing.give_up(deps, user, text_of(payload, "id"))
 
 
 def _undo(payload: Payload) -> Job:

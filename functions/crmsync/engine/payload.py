@@ -32,6 +32,12 @@ def text_of(payload: Payload, name: str) -> str:
     return value
 
 
+def number_of(payload: Payload, name: str) -> int:
+    """A count that a job is told; 0 when there is none."""
+    value = payload.get(name)
+    return value if type(value) is int else 0
+
+
 def scope_of(payload: Payload) -> Scope:
     """Whose job it is, as `Scope.payload` told it. Raises UnknownJob."""
     tenant = text_of(payload, "tenant") if "tenant" in payload else DEFAULT_TENANT

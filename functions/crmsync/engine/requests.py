@@ -1,28 +1,24 @@
-"""Asking for a sync: at login, by a click, after a change, on Google's push, on the schedule."""
+"""Asking for a sync: at login, by a click, after a change, on Google's push."""
 
-import hashlib
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from crmsync import logs
 from crmsync.core.account import ResourceState, User
+from crmsync.core.errors import SyncError
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.core.shown.pace import paced
 from crmsync.engine.deps import Deps
 from crmsync.engine.payload import Payload, about_sync, scope_of
 from crmsync.engine.users import change_user
-from crmsync.store.ports import Conflicted, PutUser
 
 Reason = Literal["login", "manual", "change", "connect", "push", "schedule"]
 
-SYNC_INTERVAL = timedelta(minutes=15)
-HEARD_INTERVAL = timedelta(minutes=30)
-"""How often the schedule looks at a calendar whose changes Google announces: now and then it forgets one."""
-DUE_PAGE = 200
-PASS_TIME = timedelta(seconds=30)
-"""After this a pass over the users who are due begins no new page: the next pass goes on."""
 SILENCE = timedelta(seconds=30)
 """A sync at work that has committed nothing for so long is not joined: it may be gone. When it is not, the
 click costs a job too many."""
@@ -37,7 +33,7 @@ def request_sync(
 
     A click, a login or a new connection shows on the button at once; changes and pushes come in bursts and
     are gathered: one job at the end of the second in which they came, so that each lies before the job that
-    answers it.
+    answers it. For a change or a push a queue that takes nothing raises Unavailable.
     """
     user = deps.store.user(scope)
     if user is None or user.connection is None or user.connection.state != "active":
@@ -55,7 +51,8 @@ def request_sync(
                 "sync", payload, name=f"{scope.name}-{resource}-{reason}-{end}", delay=end - moment
             )
         else:
-            deps.queue.enqueue("sync", payload)
+            with _survived(deps, scope):
+                deps.queue.enqueue("sync", payload)
 
 
 def _click(deps: Deps, scope: Scope, reason: Reason, wanted: frozenset[Resource]) -> None:
@@ -72,7 +69,20 @@ def _click(deps: Deps, scope: Scope, reason: Reason, wanted: frozenset[Resource]
     for resource in sorted(wanted):
         state = user.resource(resource)
         if not _answers(state, now):
-            queue_asked(deps, about_sync(user, resource, reason), resource, asked_at(state.rev, now))
+            with _survived(deps, scope):
+                queue_asked(deps, about_sync(user, resource, reason), resource, asked_at(state.rev, now))
+
+
+@contextmanager
+def _survived(deps: Deps, scope: Scope) -> Iterator[None]:
+    """A queue that takes nothing is survived: that somebody waits stands in the state, and the schedule looks
+    with its next tick.
+    """
+    try:
+        yield
+    except SyncError as error:
+        logs.failure("sync not queued", error, tell=(SyncError,))
+        change_user(deps, scope, lambda _: {"next_due_at": deps.clock.now()})
 
 
 def queue_asked(deps: Deps, payload: Payload, resource: Resource, asked: str) -> None:
@@ -106,61 +116,3 @@ def _marked(state: ResourceState, now: datetime) -> ResourceState:
     if _answers(state, now):
         return replace(state, requested_at=now)
     return paced(replace(state, phase="waiting", requested_at=now, done=0, total=None), now)
-
-
-def resync_due(deps: Deps, tick: str, part: int = 0) -> int:
-    """Queues a sync for users whose time has come and gives each the next time, spread by ±25 %; answers how
-    many. What one short pass does not reach is left to a next one, which it queues.
-
-    tick: constant over retries of one scheduler run, so that a repeated tick queues nothing twice (tasks are
-    named by it). part: which pass of the tick this is.
-    """
-    queued = 0
-    now = deps.clock.now()
-    while True:
-        users = deps.store.due_users(now, DUE_PAGE)
-        for user in users:
-            queued += _queue_due(deps, user, tick)
-        if len(users) < DUE_PAGE:
-            return queued
-        if deps.clock.now() - now >= PASS_TIME:
-            following = {"tick": tick, "part": part + 1}
-            deps.queue.enqueue("resync", following, name=f"resync-{tick}-{part + 1}", scheduled=True)
-            return queued
-
-
-def _queue_due(deps: Deps, user: User, tick: str) -> int:
-    assert user.connection is not None
-    now = deps.clock.now()
-    spread = 0.75 + 0.5 * _spread(user.scope.name, tick)
-    wanted = user.connection.scopes - ({"calendar"} if _may_rest(user.calendar, now) else set())
-    for resource in sorted(wanted):
-        payload = about_sync(user, resource, "schedule")
-        deps.queue.enqueue("sync", payload, name=f"{user.scope.name}-{resource}-tick-{tick}", scheduled=True)
-
-    def looked(current: User) -> dict[str, Any] | None:
-        if current.connection is None:
-            return None
-        parts: dict[str, Any] = {"next_due_at": now + SYNC_INTERVAL * spread}
-        if "calendar" in wanted and current.calendar.watch.hears(now):
-            watch = replace(current.calendar.watch, poll_at=now + HEARD_INTERVAL * spread)
-            parts["calendar"] = replace(current.calendar, watch=watch)
-        return parts
-
-    try:
-        deps.store.commit(user.scope, [PutUser(looked(user) or {})], expect_user=user.version)
-    except Conflicted:
-        change_user(deps, user.scope, looked)
-    return 1
-
-
-def _may_rest(calendar: ResourceState, now: datetime) -> bool:
-    """Whether the schedule may pass the calendar over: what changes is announced, and it was looked at."""
-    watch = calendar.watch
-    due = watch.due_at is None or watch.due_at <= now or watch.poll_at is None or watch.poll_at <= now
-    return watch.hears(now) and not due and calendar.problem is None
-
-
-def _spread(name: str, tick: str) -> float:
-    """A number in [0, 1) that looks random and is the same at every retry."""
-    return int.from_bytes(hashlib.sha256(f"{name}\0{tick}".encode()).digest()[:4]) / 2**32

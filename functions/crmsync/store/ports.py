@@ -161,13 +161,20 @@ class Store(Protocol):
         """Bytes that these writes take of a commit. Raises TooLarge when they fit into none, InvalidWrite."""
         ...
 
+    def change_users(self, changes: Sequence[tuple[User, Mapping[str, object]]]) -> Sequence[User]:
+        """Replaces parts of several users' documents in one commit, each under the version that was read.
+
+        Answers the users as they then are. Raises Conflicted when any of them has moved, StoreUnavailable.
+        """
+        ...
+
     # the user
     def user(self, scope: Scope) -> User | None:
         """The user document."""
         ...
 
     def due_users(self, now: datetime, limit: int) -> Sequence[User]:
-        """Connected users whose `next_due_at` has come, oldest first."""
+        """Users whose `next_due_at` has come, oldest first."""
         ...
 
     # CRM records

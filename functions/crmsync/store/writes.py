@@ -136,9 +136,9 @@ class AddConsent:
 class PutUser:
     """Replaces top-level parts of the user document by name, and leaves the others alone.
 
-    Parts: connection, previous_sub, contacts, calendar, rounds, settings, next_due_at, generation, stalls.
-    Creates the document if need be. Under a guard, the guarded resource's `rev` is set to guard.rev + 1 by
-    the store, and the other resource's state must not be among the parts. At most one PutUser a commit.
+    Parts: connection, previous_sub, contacts, calendar, rounds, settings, asked, next_due_at, generation,
+    stalls. Creates the document if need be. Under a guard, the guarded resource's `rev` is set to guard.rev +
+    1 by the store, and the other resource's state must not be among the parts. At most one PutUser a commit.
     """
 
     parts: Mapping[str, object]

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import Watch
+from crmsync.core.due import HEARD_INTERVAL, SYNC_INTERVAL
 from crmsync.core.errors import RateLimited, SyncError, Unavailable
 from crmsync.engine import jobs
 from crmsync.engine.account import connect, webhook
 from crmsync.engine.account.channels import RETRY_FIRST, UNNAMED
 from crmsync.engine.ports import GoogleSession
-from crmsync.engine.requests import HEARD_INTERVAL, SYNC_INTERVAL, resync_due
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.engine.sessions import account_key
 from crmsync.engine.status import status
 from local.google.clock import Clock

@@ -82,7 +82,8 @@ def test_undoing_twice_or_by_two_jobs_changes_nothing_more(imported: tuple[Stage
     stage, import_id = imported
     undoing.start(stage.deps, stage.scope, import_id)
     undoing.start(stage.deps, stage.scope, import_id)
-    assert len([task for task in stage.queue.tasks if task.job == "undo"]) == 2
+    [task] = [task for task in stage.queue.tasks if task.job == "undo"]
+    stage.queue.enqueue("undo", task.payload)
     stage.run()
     tick(stage, "Ada")
     again = finish(stage, "revisit")

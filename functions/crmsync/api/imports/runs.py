@@ -12,6 +12,7 @@ from crmsync.core.json_types import Json
 from crmsync.core.text.titles import title_of
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.engine.imports import summary as summaries
+from crmsync.engine.schedule import asked
 
 NAMED = 100
 """Failed rows whose names are looked up for an answer."""
@@ -27,8 +28,8 @@ ACTIONS: tuple[importing.Finish, ...] = ("done", "revisit", "no_import")
 def summary(call: Call) -> flask.Response:
     """GET /api/import/summary: what `finish` with the same `action` and `round` would do now."""
     body.only(call.request, ("action", "round"))
-    asked = body.one_of(call.request, "action", ACTIONS)
-    action = next(each for each in ACTIONS if each == asked)
+    wanted = body.one_of(call.request, "action", ACTIONS)
+    action = next(each for each in ACTIONS if each == wanted)
     told = summaries.summary(call.deps, call.scope, action, body.number(call.request, "round"))
     return answer(
         {
@@ -87,10 +88,15 @@ def finish(call: Call) -> flask.Response:
 
 
 def progress(call: Call) -> flask.Response:
-    """GET /api/import/{id}: how an import goes, and which rows failed for what reason."""
+    """GET /api/import/{id}: how an import goes, and which rows failed for what reason.
+
+    One whose job is gone goes on.
+    """
     run = call.deps.store.import_run(call.scope, call.id)
     if run is None:
         raise NotFound("There is no such import.")
+    if "running" in (run.state, run.undo):
+        asked.revive(call.deps, call.scope)
     return answer(_run(call, run))
 
 

@@ -12,16 +12,18 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
+from crmsync.core.due import stands
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
 from crmsync.engine.account import channels
 from crmsync.engine.deps import Deps
-from crmsync.engine.payload import about
 from crmsync.engine.ports import GrantedAccess
 from crmsync.engine.requests import request_sync
+from crmsync.engine.schedule import asked
 from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user, user_of
+from crmsync.store.ports import PutImport, Write
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
@@ -132,7 +134,12 @@ def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
     if attempt is None or attempt.scope != scope or attempt.pending is None:
         return Outcome("expired")
     user = user_of(deps, scope)
-    change_user(deps, scope, lambda current: {"connection": None, **_next(current), **_fresh_states(current)})
+    change_user(
+        deps,
+        scope,
+        lambda current: {"connection": None, **_next(current), **_fresh_states(current)},
+        lambda current: _imports_over(deps, current),
+    )
     old = deps.store.grant(scope)
     if old is not None and old.sub == user.previous_sub:
         _stop_channels(deps, old)
@@ -163,7 +170,7 @@ def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | No
     return attempt
 
 
-def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) -> Outcome:
+def _activate(deps: Deps, grant: Grant, email: str, wanted: frozenset[Resource]) -> Outcome:
     deps.google.forget(account_key(grant.scope, grant.sub))
     deps.store.put_grant(grant)
     now = deps.clock.now()
@@ -174,6 +181,7 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
             "connection": Connection(grant.sub, email, grant.scopes, since, allowed_at=now),
             "previous_sub": grant.sub,
             "next_due_at": now,
+            "asked": tuple(each for each in user.asked if each.kind != "disconnect"),
             "stalls": {},
             **({} if _is_same(user, grant) else _next(user)),
         }
@@ -187,7 +195,7 @@ def _activate(deps: Deps, grant: Grant, email: str, asked: frozenset[Resource]) 
 
     change_user(deps, grant.scope, connected)
     request_sync(deps, grant.scope, "connect")
-    missing = asked - grant.scopes
+    missing = wanted - grant.scopes
     return Outcome("partial" if missing else "connected", missing=missing, email=email)
 
 
@@ -214,22 +222,31 @@ def _fresh_states(user: User) -> dict[str, Any]:
         "contacts": ResourceState(rev=user.contacts.rev + 1),
         "calendar": ResourceState(rev=user.calendar.rev + 1),
         "rounds": replace(user.rounds, running=None),
+        "asked": tuple(each for each in user.asked if each.kind == "undo"),
     }
+
+
+def _imports_over(deps: Deps, user: User) -> list[Write]:
+    """The rows of an import that is at work are those of the old account."""
+    runs = [deps.store.import_run(user.scope, each.id) for each in user.asked if each.kind == "import"]
+    return [PutImport(replace(run, state="finished")) for run in runs if run is not None]
 
 
 def disconnect(
     deps: Deps, scope: Scope, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
 ) -> None:
-    """Ends the connection at once and queues the clean-up; repeatable.
+    """Ends the connection at once and queues the clean-up; repeatable, also with other choices.
 
     Links stay, so that the same account resumes later.
     """
     user = deps.store.user(scope)
     if user is None or (user.connection is None and deps.store.grant(scope) is None):
         return
+    leave = asked.new(deps, "disconnect", deps.new_id(), google_copies=google_copies, crm_copies=crm_copies)
 
     def ended(current: User) -> dict[str, Any]:
-        parts: dict[str, Any] = {"connection": None, "next_due_at": None, "stalls": {}, **_next(current)}
+        parts: dict[str, Any] = {"connection": None, "stalls": {}, **_next(current)}
+        parts |= stands(replace(current, next_due_at=None), leave)
         for resource in ("contacts", "calendar"):
             state = current.resource(resource)
             parts[resource] = replace(
@@ -248,6 +265,4 @@ def disconnect(
             )
         return parts
 
-    now = change_user(deps, scope, ended)
-    payload = about(now, google_copies=google_copies, crm_copies=crm_copies, asked=True)
-    deps.queue.enqueue("disconnect", payload)
+    asked.begin(deps, change_user(deps, scope, ended), leave)

@@ -12,6 +12,7 @@ from typing import Literal
 from crmsync.core.account import User
 from crmsync.core.calendar.occurrences import series_key
 from crmsync.core.chunks import chunks
+from crmsync.core.due import done_of
 from crmsync.core.errors import GrantDead, ScopeMissing, SyncError
 from crmsync.core.model import R, Resource
 from crmsync.core.scope import Scope
@@ -24,6 +25,7 @@ from crmsync.engine.run.generation import refuse_outdated
 from crmsync.engine.run.lease import refuse_late
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.sessions import account_key, session_of
+from crmsync.engine.users import change_user
 from crmsync.store.ports import DropLink, Kind, PutRecord, TooLarge
 
 PAGE = 200
@@ -61,6 +63,7 @@ def perform(
         deps.google.revoke(grant.token)
         deps.store.drop_grant(scope)
         deps.google.forget(account_key(scope, grant.sub))
+    change_user(deps, scope, lambda current: done_of(current, user, "disconnect"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ after some attempts. Only what cannot be recorded is raised, so that the queue d
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crmsync import logs, tally
 from crmsync.core.account import ResourceState, User
+from crmsync.core.due import LONG_WAIT, due_still
 from crmsync.core.errors import SyncError
 from crmsync.core.model import Resource
 from crmsync.engine.deps import Deps
@@ -182,8 +183,9 @@ class _Delivery:
         book.note(Note(failures, datetime.fromtimestamp(at, UTC), answer.problem))
         if failures and book.asked_since():
             self._enqueue_asked()
-        else:
+        elif timedelta(seconds=answer.wait) < LONG_WAIT:
             self._enqueue_at(at)
+        # After a longer wait the schedule looks, which reads it in the document.
 
     def _stop(self, answer: Answer) -> None:
         assert self.opened is not None
@@ -284,6 +286,8 @@ def rest(deps: Deps, user: User, missing: Resource | None) -> None:
         if current.connection != failed:
             return None
         states = {name: current.resource(name) for name in resting}
-        return {"connection": rests} | {name: _rested(state) for name, state in states.items()}
+        due = due_still(replace(current, connection=rests))
+        parts = {"connection": rests, "next_due_at": due}
+        return parts | {name: _rested(state) for name, state in states.items()}
 
     change_user(deps, user.scope, paused)

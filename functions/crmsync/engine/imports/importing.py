@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRun, User
+from crmsync.core.due import done, stands
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
@@ -23,7 +24,6 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
 from crmsync.engine.imports.rows import Batch, counted, fail_large, import_row
 from crmsync.engine.pairs.claimants import touches
-from crmsync.engine.payload import about
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import parts
@@ -31,6 +31,7 @@ from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.generation import refuse_outdated
 from crmsync.engine.run.lease import refuse_late
 from crmsync.engine.run.pending import Pending, joined
+from crmsync.engine.schedule import asked
 from crmsync.engine.sessions import open_session
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
@@ -58,13 +59,14 @@ class ImportRunning(Exception):
 
 
 def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
-    """Ends the sheet; answers the import's id, and queues the job when rows are ticked. Raises ImportRunning.
+    """Ends the sheet; answers the import's id, and queues the job when rows are ticked.
 
     round: the round that the sheet showed; rows found since are in a later one and are not declined by
-    *Done*.
+    *Done*. Raises ImportRunning; the one that is running goes on then, should its job be gone.
     """
     import_id = deps.new_id()
     now = deps.clock.now()
+    new = asked.new(deps, "import", import_id)
     total = 0 if action == "no_import" else deps.store.count_selected(scope)
     state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
 
@@ -75,18 +77,22 @@ def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
         if action == "done":
             shown = rounds.presented if round is None else min(round, rounds.presented)
             rounds = replace(rounds, closed=max(rounds.closed, shown))
-        if state == "running":
-            rounds = replace(rounds, running=import_id)
-        return {"rounds": rounds}
+        if state == "finished":
+            return {"rounds": rounds}
+        return {"rounds": replace(rounds, running=import_id), **stands(user, new)}
 
     def record(user: User) -> list[Write]:
         closed, closes = user.rounds.closed, ended(user)["rounds"].closed
         run = ImportRun(import_id, action, state, total, created_at=now, closed=closed, closes=closes)
         return [PutImport(run)]
 
-    user = change_user(deps, scope, ended, record)
+    try:
+        user = change_user(deps, scope, ended, record)
+    except ImportRunning:
+        asked.revive(deps, scope)
+        raise
     if state == "running":
-        deps.queue.enqueue("import", about(user, id=import_id, asked=True))
+        asked.begin(deps, user, new)
     return import_id
 
 
@@ -148,12 +154,16 @@ def perform(deps: Deps, user: User, import_id: str, *, fresh: bool = False) -> N
     run = deps.store.import_run(user.scope, import_id)
     if run is None or run.state != "running":
         return
-    if user.rounds.running != import_id:
-        _leave(deps, user.scope, run)
-        return
     session = open_session(deps, user, fresh=fresh) if _may_read(user) else None
     job = _Job(deps, user, deps.canon(user.settings.region), session, deps.clock.now())
     _end(deps, user.scope, _take_read(job, _take_listed(job, run)))
+
+
+def give_up(deps: Deps, user: User, import_id: str) -> None:
+    """An import whose job has no turn any more: over, if its rows are those of another Google account."""
+    run = deps.store.import_run(user.scope, import_id)
+    if run is not None and run.state == "running" and user.rounds.running != import_id:
+        _leave(deps, user.scope, run)
 
 
 def _may_read(user: User) -> bool:
@@ -199,7 +209,7 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
     def idle(user: User) -> dict[str, Any] | None:
         if user.rounds.running != run.id:
             return None
-        return {"rounds": replace(user.rounds, running=None)}
+        return {"rounds": replace(user.rounds, running=None), **done(user, "import", run.id)}
 
     change_user(deps, scope, idle, lambda user: [PutImport(finished)])
     request_sync(deps, scope, "change", frozenset(("contacts",)))

@@ -16,18 +16,19 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRun, User
+from crmsync.core.due import done, stands
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import ImportRunning
 from crmsync.engine.imports.undo_rows import UndoBatch, take_back
-from crmsync.engine.payload import about
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import parts
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.generation import refuse_outdated
 from crmsync.engine.run.lease import refuse_held, refuse_late
 from crmsync.engine.run.pending import Pending, joined
+from crmsync.engine.schedule import asked
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
@@ -85,8 +86,9 @@ def start(deps: Deps, scope: Scope, import_id: str) -> ImportRun:
     """Begins to undo an import, or joins that; answers how it stands. Repeatable.
 
     The round that the import closed is open again at once, if nothing was closed since. Raises UnknownImport,
-    NotPossible, ImportRunning.
+    NotPossible, ImportRunning. What is at work goes on then, should its job be gone.
     """
+    new = asked.new(deps, "undo", import_id)
     begun: list[ImportRun] = []
 
     def marked(user: User) -> dict[str, Any] | None:
@@ -105,11 +107,17 @@ def start(deps: Deps, scope: Scope, import_id: str) -> ImportRun:
         begun[:] = [replace(run, undo="running")]
         closed = run.closed if rounds.closed == run.closes else rounds.closed
         # While it is at work no sheet can be finished: a new import could be taken for the old one.
-        return {"rounds": replace(rounds, closed=closed, running=import_id)}
+        return {"rounds": replace(rounds, closed=closed, running=import_id), **stands(user, new)}
 
-    user = change_user(deps, scope, marked, lambda user: [PutImport(begun[0])])
-    if begun[0].undo == "running":
-        deps.queue.enqueue("undo", about(user, id=import_id, asked=True))
+    try:
+        user = change_user(deps, scope, marked, lambda user: [PutImport(begun[0])])
+    except ImportRunning:
+        asked.revive(deps, scope)
+        raise
+    if new in user.asked:
+        asked.begin(deps, user, new)
+    else:
+        asked.revive(deps, scope, user)
     return begun[0]
 
 
@@ -130,7 +138,7 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
 
     def idle(user: User) -> dict[str, Any]:
         running = None if user.rounds.running == run.id else user.rounds.running
-        return {"rounds": replace(user.rounds, running=running)}
+        return {"rounds": replace(user.rounds, running=running), **done(user, "undo", run.id)}
 
     change_user(deps, scope, idle, lambda user: [PutImport(run)])
     request_sync(deps, scope, "change", frozenset(("contacts",)))

@@ -68,6 +68,24 @@ class Commits(Users):
         """Bytes that these writes take of a commit, but for those of the user document and of the sheet."""
         return check_writes([write for write, _ in translated(scope, writes, 0)]).request
 
+    def change_users(self, changes: Sequence[tuple[User, Mapping[str, object]]]) -> Sequence[User]:
+        """Replaces parts of several users' documents in one commit, each under the version that was read."""
+        mark = marks.new()
+        updates = [
+            Update(paths.user(user.scope), {**parts_data(parts), **marks.fields(mark)}, user.version)
+            for user, parts in changes
+        ]
+        try:
+            versions = self._documents.commit(updates) if updates else ()
+        except PreconditionFailed as failed:
+            if failed.doubtful:
+                raise StoreUnavailable("the answer to a commit was lost") from failed
+            raise Conflicted(paths.described(failed.path)) from failed
+        return [
+            self._remember(with_parts(user, parts, version))
+            for (user, parts), version in zip(changes, versions, strict=True)
+        ]
+
     def _commit_guarded(
         self,
         scope: Scope,

@@ -7,12 +7,13 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
+from crmsync import tally
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.store.documents.port import Document, Documents, Filter, Query, Value
 from crmsync.store.encoding import paths
-from crmsync.store.encoding.codec import decode, encode_fields
+from crmsync.store.encoding.codec import Unreadable, decode, encode_fields
 from crmsync.store.encoding.paths import USERS
 from crmsync.store.errors import InvalidWrite
 from crmsync.store.parts.reading import Part
@@ -42,7 +43,7 @@ class Users(Part):
         return None if document is None else self._remember(user_from(document))
 
     def due_users(self, now: datetime, limit: int) -> Sequence[User]:
-        """Connected users whose `next_due_at` has come, oldest first."""
+        """Users whose `next_due_at` has come, oldest first. Whose document cannot be read holds up nobody."""
         found: list[User] = []
         start: tuple[Value, ...] = ()
         while len(found) < limit:
@@ -51,8 +52,11 @@ class Users(Part):
                 USERS, (Filter("next_due_at", "<=", now),), ("next_due_at",), start_after=start, limit=asked
             )
             page = self._documents.query(query)
-            users = [user_from(document) for document in page]
-            found += [self._remember(user) for user in users if user.connection is not None]
+            for document in page:
+                try:
+                    found.append(self._remember(user_from(document)))
+                except Unreadable:
+                    tally.count(unreadable=1)
             if len(page) < asked:
                 break
             start = (page[-1].data["next_due_at"], page[-1].id)
