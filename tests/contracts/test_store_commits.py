@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from crmsync.core.account import ImportRounds, LocalCursor, Problem, ResourceState, Stall, UserSettings
+from crmsync.core.account import Asked, ImportRounds, LocalCursor, Problem, ResourceState, Stall, UserSettings
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
 from crmsync.store.documents.meter import MeteredDocuments
+from crmsync.store.documents.port import Documents, Merge
 from crmsync.store.ports import (
     COMMIT_BYTES,
     AddJournal,
@@ -65,6 +66,10 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
         contacts=state,
         rounds=ImportRounds(3, 2, "run"),
         settings=UserSettings(False, False, "busy", True, "US", "UTC", {"notes": "google"}),
+        asked=(
+            Asked("import", "run", NOW, NOW + timedelta(minutes=10), 3),
+            Asked("disconnect", "d", NOW, NOW, google_copies="delete", crm_copies="archive"),
+        ),
         next_due_at=NOW,
         generation=3,
         stalls={"import": Stall(2, NOW, Problem("unavailable", "We wait", "wait")), "undo": Stall()},
@@ -396,6 +401,45 @@ def test_a_guarded_commit_after_another_resource_reads_the_user_once_more(
     store.commit(ANN, [PutUser({"contacts": replace(user.contacts, done=1)})], guard(user))
     used = metered.reset()
     assert (used.reads, used.writes) == (1, 1)
+
+
+def test_users_are_changed_together_each_under_its_version(store: DocumentStore) -> None:
+    before = [connect(store, uid, next_due_at=NOW) for uid in ("ann", "bob", "cem")]
+    later = NOW + timedelta(minutes=15)
+    after = store.change_users([(user, {"next_due_at": later}) for user in before])
+    assert after == [store.user(Scope.of(user.uid)) for user in before]
+    assert [user.next_due_at for user in after] == [later] * 3
+    assert [replace(now, version="", next_due_at=None) for now in after] == [
+        replace(was, version="", next_due_at=None) for was in before
+    ]
+    again = store.change_users([(user, {"asked": ()}) for user in after])
+    assert [user.asked for user in again] == [()] * 3, "their new versions hold"
+
+
+def test_when_one_of_several_users_has_moved_none_is_changed(store: DocumentStore) -> None:
+    before = [connect(store, uid, next_due_at=NOW) for uid in ("ann", "bob")]
+    store.commit(Scope.of("bob"), [PutUser({"previous_sub": "x"})])
+    with pytest.raises(Conflicted) as refused:
+        store.change_users([(user, {"next_due_at": None}) for user in before])
+    assert refused.value.what == "users/bob"
+    assert [user.uid for user in store.due_users(NOW, 9)] == ["ann", "bob"]
+    assert store.change_users([]) == []
+
+
+def test_of_several_who_claim_the_same_users_at_once_one_gets_them(
+    store: DocumentStore, another_store: Another
+) -> None:
+    users = [connect(store, f"u{number}", next_due_at=NOW) for number in range(20)]
+    changes = [(user, {"next_due_at": None}) for user in users]
+    outcomes = at_once([lambda: another_store().change_users(changes) for _ in range(4)])
+    assert sorted(isinstance(outcome, Conflicted) for outcome in outcomes) == [False, True, True, True]
+
+
+def test_a_user_whose_document_cannot_be_read_is_left_out(store: DocumentStore, documents: Documents) -> None:
+    for number in range(4):
+        connect(store, f"u{number}", next_due_at=NOW - timedelta(minutes=10 - number))
+    documents.commit([Merge("users/u0", {"settings": "gone"}), Merge("users/u2", {"contacts": 5})])
+    assert [user.uid for user in store.due_users(NOW, 2)] == ["u1", "u3"]
 
 
 # --- what a commit weighs

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import ImportRounds, ImportRun
+from crmsync.core.errors import Unavailable
 from crmsync.core.scope import Scope
 from crmsync.core.state import Choice, Claim
 from crmsync.store.ports import PutImport, PutUser
@@ -267,6 +268,22 @@ class TestFinish:
         assert answer.json is not None
         current = answer.json["error"]["current"]
         assert (current["import_id"], current["state"], current["total"]) == (import_id, "running", 1)
+
+    def test_a_queue_that_takes_nothing_is_survived_and_the_next_look_queues_it(
+        self, service: Service
+    ) -> None:
+        service.offer(candidate("a"))
+        choose(service, {"id": "a", "selected": True})
+        service.queue.broken = Unavailable("queue_unavailable")
+        import_id = finish(service, "done")
+        service.queue.broken = None
+        assert said(service.call("GET", f"/api/import/{import_id}"))["state"] == "running"
+        assert service.queue.jobs == [], "not with every poll"
+        service.clock.advance(timedelta(seconds=30))
+        for _ in range(3):
+            service.call("GET", f"/api/import/{import_id}")
+        [job] = service.queue.jobs
+        assert (job.job, job.payload["id"], job.payload["turn"]) == ("import", import_id, 1)
 
     @pytest.mark.parametrize(
         "body", [{}, {"action": "all"}, {"action": "done", "round": -1}, {"action": "done", "x": 1}]

@@ -11,7 +11,7 @@ from crmsync import compose
 from crmsync.core.errors import Unavailable
 from crmsync.core.model import Resource
 from crmsync.engine.ports import GrantedAccess
-from tests.api.service import BOTH, Service
+from tests.api.service import BOTH, Service, said
 from tests.scopes import ANN
 
 
@@ -269,6 +269,15 @@ class TestDisconnect:
     def test_it_may_be_repeated_and_needs_no_connection(self, service: Service) -> None:
         for _ in range(2):
             assert service.call("DELETE", "/api/google/connection", {}).status_code == 202
+
+    def test_a_queue_that_takes_nothing_is_survived(self, service: Service) -> None:
+        service.connect()
+        service.queue.broken = Unavailable("queue_unavailable")
+        assert service.call("DELETE", "/api/google/connection", {}).status_code == 202
+        service.queue.broken = None
+        service.clock.advance(timedelta(minutes=5))
+        assert said(service.service_call("/scheduled/resync", door="scheduled_resync")) == {"queued": 1}
+        assert [job.job for job in service.queue.jobs] == ["disconnect"]
 
     def test_a_misspelt_wish_changes_nothing(self, service: Service) -> None:
         service.connect()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import Problem, ResourceState
+from crmsync.core.errors import Unavailable
 from tests.api.service import Service, candidate, said
 from tests.scopes import ANN
 
@@ -117,6 +118,15 @@ def test_a_sync_is_queued_for_each_granted_part_and_shows_at_once(service: Servi
     assert answer.json is not None
     assert answer.json["state"] == "syncing"
     assert service.queue.syncs() == [("calendar", reason), ("contacts", reason)]
+
+
+def test_a_click_is_taken_although_the_queue_takes_nothing(service: Service) -> None:
+    service.connect(next_due_at=service.clock.now() + timedelta(minutes=15))
+    service.queue.broken = Unavailable("queue_unavailable")
+    assert said(service.call("POST", "/api/sync", {"reason": "manual"}), 202)["state"] == "syncing"
+    service.queue.broken = None
+    assert said(service.service_call("/scheduled/resync", door="scheduled_resync")) == {"queued": 1}
+    assert sorted(service.queue.syncs()) == [("calendar", "schedule"), ("contacts", "schedule")]
 
 
 def test_only_a_login_or_a_click_asks_for_one(service: Service) -> None:

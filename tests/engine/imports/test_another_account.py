@@ -122,7 +122,7 @@ def test_an_import_that_comes_late_leaves_the_rows_of_the_new_account_alone(
     stage.run()
     second = finish(stage)
     jobs.run(stage.deps, late.job, late.payload)
-    assert state_of(stage, started) == ("running", 0), "it was another connection's"
+    assert state_of(stage, started) == ("finished", 0), "with the account its rows were those of"
     [again] = [task for task in stage.queue.tasks if task.payload.get("id") == started]
     jobs.run(stage.deps, again.job, again.payload)
     assert (state_of(stage, started), state_of(stage, second)) == (("finished", 0), ("running", 0))
