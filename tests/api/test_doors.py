@@ -220,9 +220,9 @@ class TestFaults:
         assert (answered, body["code"], body["message"]) == (status, code, message)
 
     def test_a_queue_that_does_not_answer_is_unavailable(self, service: Service) -> None:
-        service.connect()
+        service.connect(next_due_at=service.clock.now())
         service.queue.broken = Unavailable("queue_down")
-        assert service.call("POST", "/api/sync", {"reason": "manual"}).status_code == 503
+        assert service.service_call("/scheduled/resync", door="scheduled_resync").status_code == 503
 
     def test_a_fault_of_ours_tells_nothing_but_is_logged_without_its_text(
         self, service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
