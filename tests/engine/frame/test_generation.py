@@ -7,10 +7,11 @@ import pytest
 from crmsync.core.account import User
 from crmsync.core.model import Contact, Email
 from crmsync.core.state import Choice
-from crmsync.engine import jobs, requests
+from crmsync.engine import jobs
 from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.engine.requests import Reason, request_sync
+from crmsync.engine.schedule.tick import resync_due
 from crmsync.store.ports import CandidateQuery
 from tests.engine.allowing import BROWSER, come_back
 from tests.machine.crashes import Fuse
@@ -88,7 +89,7 @@ def test_all_other_jobs_of_a_user_do_too(stage: Stage) -> None:
     stage.book.phone_create({"names": [{"givenName": "Ada"}]})
     gone_and_back(stage)
     stage.run()
-    requests.resync_due(stage.deps, "tick")
+    resync_due(stage.deps, "tick")
     ticked = [task.payload["generation"] for task in stage.queue.tasks]
     stage.run()
     tick_all(stage)
