@@ -13,6 +13,7 @@ import pytest
 from crmsync.core.account import Connection, ResourceState
 from crmsync.core.errors import Unavailable
 from crmsync.core.scope import Scope
+from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
 from crmsync.engine.schedule import tick
 from crmsync.engine.schedule.tick import resync_due
@@ -209,6 +210,22 @@ def test_what_was_limited_goes_on_by_itself_when_google_lets_it(stage: Stage) ->
     stage.queue.tasks.clear()
     pass_time(stage, timedelta(hours=2))
     assert [row.name for row in stage.candidates()] == ["Ada"]
+
+
+@pytest.mark.parametrize(("seconds", "follow_ups"), [(300, 1), (SIX_HOURS, 0)])
+def test_follow_ups_never_multiply(stage: Stage, seconds: int, follow_ups: int) -> None:
+    """However many jobs meet the limit: a short wait has one follow-up, a long one is the schedule's."""
+    limit = Fault("people.*", "before", 429, "RATE_LIMIT_EXCEEDED", times=None, retry_after=seconds)
+    stage.world.controls.plan(limit)
+    for reason in ("schedule", "push", "change", "manual", "schedule"):
+        payload = {"uid": stage.uid, "resource": "contacts", "reason": reason}
+        jobs.run(stage.deps, "sync", payload)
+        stage.clock.advance(timedelta(seconds=2))
+    assert len(stage.queue.tasks) == follow_ups
+    assert len([call for call in stage.world.controls.calls() if call.operation.startswith("people.")]) == 1
+    assert resync_due(stage.deps, "tick") == 1
+    now = [task.payload["resource"] for task in stage.queue.tasks if task.due <= stage.clock.now()]
+    assert now == ["calendar"]
 
 
 def test_dead_grant_stays_due(stage: Stage) -> None:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from crmsync.core.account import User
 from crmsync.core.chunks import chunks
 from crmsync.core.due import Look, look
-from crmsync.core.errors import SyncError
 from crmsync.core.model import Resource
 from crmsync.engine.deps import Deps
 from crmsync.engine.payload import about_sync
@@ -108,10 +107,10 @@ class _Queueing:
 
     deps: Deps
     claims: Sequence[_Claim]
-    failed: list[SyncError] = field(default_factory=list)
+    failed: list[Exception] = field(default_factory=list)
 
     def all(self) -> int:
-        """Answers for how many there was something. Raises Unavailable when the queue took not all."""
+        """Answers for how many there was something. Raises what queueing met, when not all is queued."""
         busy = [each for each in self.claims if each.busy]
         with ExitStack() as stack:
             workers = [stack.enter_context(self.deps.workers()) for _ in range(min(THREADS, len(busy)))]
@@ -134,7 +133,7 @@ class _Queueing:
                 self._sync(each.look.user, resource)
             for one in each.look.asked:
                 asked.queue(self.deps, each.now, one)
-        except SyncError as error:
+        except Exception as error:  # Whatever it is, who was claimed for nothing is given back.
             self.failed.append(error)
             return False
         return True
