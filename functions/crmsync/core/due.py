@@ -43,8 +43,16 @@ class Look:
 
     @property
     def undone(self) -> Mapping[str, Any]:
-        """The same parts as they were before."""
-        return {name: getattr(self.user, name) for name in self.parts}
+        """The same parts as they were before, but for turns: a task may have been queued although it seemed
+        to fail, and its turn, and so its name, is not used again.
+        """
+        before = {name: getattr(self.user, name) for name in self.parts}
+        if self.asked:
+            due = self.user.next_due_at
+            before["asked"] = tuple(
+                replace(each, look_at=due) if each in self.asked else each for each in self.parts["asked"]
+            )
+        return before
 
 
 def look(user: User, now: datetime) -> Look:

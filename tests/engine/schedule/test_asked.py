@@ -8,6 +8,7 @@ import pytest
 
 from crmsync.core.account import ImportRun
 from crmsync.core.due import SILENCE
+from crmsync.core.errors import Unavailable
 from crmsync.core.model import Contact
 from crmsync.engine import jobs
 from crmsync.engine.account import connect
@@ -168,6 +169,20 @@ def test_a_job_of_an_older_turn_stops(ticked: Stage) -> None:
     jobs.run(ticked.deps, old.job, old.payload)
     assert (ticked.world.controls.calls(), ticked.meter.used().writes) == ([], 0)
     assert contacts(ticked) == []
+    ticked.run()
+    assert len(contacts(ticked)) == 1
+
+
+def test_a_turn_that_may_have_been_queued_is_not_used_again(ticked: Stage) -> None:
+    finishes(ticked)
+    lost(ticked)
+    ticked.later(20 * 60)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            resync_due(replace(ticked.deps, queue=Unreachable()), "tick")
+    assert resync_due(ticked.deps, "tick") == 1
+    [task] = [task for task in ticked.queue.tasks if task.job == "import"]
+    assert task.payload["turn"] == 3
     ticked.run()
     assert len(contacts(ticked)) == 1
 
