@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from crmsync.core.errors import (
 from crmsync.core.model import Contact
 from crmsync.core.state import Observation
 from crmsync.engine.ports import New, Remote, Update
-from crmsync.gateway import people_update
+from crmsync.gateway import oauth, people_update, tokens, transport
 from crmsync.gateway.google import GoogleGateway
 from local.google.clock import Clock
 from local.google.faults import Fault
@@ -225,3 +226,41 @@ def test_an_update_whose_answer_is_no_person_is_in_doubt(
     outcome = contacts.update([update])[seen.key]
     assert isinstance(outcome, Unavailable)
     assert (outcome.reason, outcome.ambiguous) == ("malformed_answer", True)
+
+
+@pytest.fixture
+def hanging(user: User, server: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[User]:
+    """Google accepts calls and does not answer; patience is short, so that the test is."""
+    for module in (transport, tokens, oauth):
+        monkeypatch.setattr(module, "TIMEOUT", (5.0, 0.1))
+    server.world.controls.forget_calls()
+    server.world.controls.latency = 0.6
+    yield user
+    server.world.controls.latency = 0.0
+    transport.session().close()
+
+
+def test_a_read_that_hangs_is_one_failure_at_its_time_out_and_is_not_repeated(
+    hanging: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging.world.controls.latency = 0.0
+    contacts = hanging.session().contacts()
+    hanging.world.controls.latency = 0.6
+    sent: list[str] = []
+    plain = transport.Transport._send
+
+    def noted(self: transport.Transport, uri: str, method: str, *more: Any) -> Any:
+        sent.append(method)
+        return plain(self, uri, method, *more)
+
+    monkeypatch.setattr(transport.Transport, "_send", noted)
+    with pytest.raises(Unavailable) as caught:
+        listed(contacts)
+    assert (caught.value.reason, caught.value.ambiguous) == ("timeout", False)
+    assert sent == ["GET"]
+
+
+def test_a_token_endpoint_that_hangs_is_a_failure_at_its_time_out(hanging: User) -> None:
+    with pytest.raises(Unavailable) as caught:
+        hanging.session()
+    assert caught.value.reason == "refresh_failed"

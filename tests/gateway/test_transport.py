@@ -169,3 +169,8 @@ def test_each_thread_has_connections_of_its_own() -> None:
         thread.join()
     assert found[0] is not found[1]
     assert transport.session() is transport.session()
+
+
+def test_no_call_to_google_is_waited_for_longer_than_twenty_seconds() -> None:
+    connecting, answering = transport.TIMEOUT
+    assert (connecting <= answering, answering) == (True, 20.0)

@@ -1,8 +1,8 @@
 """One way to call Google: google-api-python-client on its static discovery documents, with our errors.
 
 A service object only builds requests and holds no connection, so that one is shared by the whole process;
-each request is executed on the calling thread's transport. Reads are tried once more after an outage,
-mutations never.
+each request is executed on the calling thread's transport. Reads are tried once more after an outage, unless
+they hung; mutations never.
 """
 
 import json
@@ -67,12 +67,14 @@ class Client:
         self._quota = quota
 
     def call(self, request: Request, attempt: Attempt, costs: Mapping[str, int]) -> WireBody:
-        """Executes one request and answers its parsed body; a read is repeated once after an outage."""
+        """Executes one request and answers its parsed body; a read that was refused for an outage is repeated
+        once.
+        """
         self._quota.spend(self._user, costs)
         try:
             return self._perform(lambda: request.execute(http=self._transport), attempt)
         except Unavailable as error:
-            if attempt.mutates or error.reason == "token_rejected":
+            if attempt.mutates or error.reason in ("token_rejected", "timeout"):
                 raise
         return self._perform(lambda: request.execute(http=self._transport), attempt)
 

@@ -23,7 +23,7 @@ from crmsync.engine.ports import GrantedAccess
 from crmsync.gateway import errors
 from crmsync.gateway.endpoints import ISSUERS, Endpoints, resources_in, scopes_for
 from crmsync.gateway.errors import Attempt
-from crmsync.gateway.transport import CONNECT_TIMEOUT, READ_TIMEOUT, session
+from crmsync.gateway.transport import TIMEOUT, session
 
 CLOCK_SKEW = 60
 """How far Google's clock and ours may differ, in seconds."""
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import jwt
 
 _GOOGLE = Endpoints.at(None)
-_TIMEOUT = (CONNECT_TIMEOUT, READ_TIMEOUT)
 
 
 class OAuth:
@@ -80,7 +79,7 @@ class OAuth:
         flow = self._flow(None, verifier)
         flow.oauth2session.mount(_GOOGLE.token, _Rerouted(self._endpoints.token))
         try:
-            told: Mapping[str, object] = flow.fetch_token(code=code, include_client_id=True, timeout=_TIMEOUT)
+            told: Mapping[str, object] = flow.fetch_token(code=code, include_client_id=True, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise errors.from_transport(error, Attempt(mutates=True)) from None
         except (OAuth2Error, ValueError) as error:
@@ -103,7 +102,7 @@ class OAuth:
         """Ends the whole grant of the project. A token that Google does not know counts as revoked."""
         tally.count(google_calls=1)
         try:
-            answer = session().post(self._endpoints.revoke, data={"token": refresh_token}, timeout=_TIMEOUT)
+            answer = session().post(self._endpoints.revoke, data={"token": refresh_token}, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise errors.from_transport(error, Attempt()) from None
         if answer.status_code not in (200, 400):
@@ -155,7 +154,7 @@ class OAuth:
         named = jwt.get_unverified_header(token).get("kid")
         tally.count(google_calls=1)
         try:
-            answer = session().get(self._endpoints.certs, timeout=_TIMEOUT)
+            answer = session().get(self._endpoints.certs, timeout=TIMEOUT)
             published = jwt.PyJWKSet.from_dict(answer.json())
         except (requests.RequestException, ValueError, TypeError, AttributeError, jwt.PyJWTError):
             raise Unavailable("certs_unreachable") from None

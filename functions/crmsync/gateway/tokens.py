@@ -22,7 +22,7 @@ from crmsync.engine.ports import Clock
 from crmsync.gateway import errors
 from crmsync.gateway.endpoints import Endpoints
 from crmsync.gateway.locks import Locks
-from crmsync.gateway.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+from crmsync.gateway.transport import TIMEOUT
 
 MARGIN = timedelta(seconds=225)
 """A token this close to its end counts as expired, as google-auth has it."""
@@ -125,7 +125,7 @@ class _Asking:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Makes the request; it closes its connection when dropped."""
-        answer = self._request(*args, **{**kwargs, "timeout": (CONNECT_TIMEOUT, READ_TIMEOUT)})
+        answer = self._request(*args, **{**kwargs, "timeout": TIMEOUT})
         with suppress(ValueError):
             self.said = json.loads(answer.data)
         return answer

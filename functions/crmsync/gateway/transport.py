@@ -15,9 +15,12 @@ from requests.adapters import HTTPAdapter
 
 from crmsync import tally
 
-CONNECT_TIMEOUT = 5.0
-READ_TIMEOUT = 60.0
-"""Seconds. A batch of 200 contacts takes Google several; a function lives nine minutes."""
+HANGS = 20.0
+"""A call to Google that has not answered after so many seconds is not waited for any longer: it counts as a
+failure. A batch of 200 contacts takes several.
+"""
+TIMEOUT = (5.0, HANGS)
+"""Seconds until there is a connection, and until there is an answer; also of calls for tokens."""
 
 Tokens = Callable[[str | None], str | None]
 """The access token to use. Given one that Google refused: a fresh one, or None when none is to be had."""
@@ -93,7 +96,7 @@ class Transport:
             uri,
             data=body.encode() if isinstance(body, str) else body,
             headers=given,
-            timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+            timeout=TIMEOUT,
             allow_redirects=False,
         )
         if self._on_call is not None:
