@@ -211,7 +211,7 @@ class Stage:
         }
         self.store.commit(self.scope, [PutUser(parts)])
 
-    def sync(self, resource: Resource = "contacts", reason: str = "schedule") -> None:
+    def sync(self, resource: Resource = "contacts", reason: str = "push") -> None:
         """Runs one job for the resource, then whatever it queued."""
         self.queue.enqueue("sync", {"uid": self.uid, "resource": resource, "reason": reason})
         self.run()

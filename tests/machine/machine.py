@@ -136,7 +136,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.stage.world.controls.plan(fault)
 
     def deliver(self) -> None:
-        payload = {"uid": self.stage.uid, "resource": self.resource, "reason": "schedule"}
+        payload = {"uid": self.stage.uid, "resource": self.resource, "reason": "push"}
         self.stage.queue.enqueue("sync", payload)
 
     def another_job(self) -> None:

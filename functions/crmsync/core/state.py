@@ -6,13 +6,16 @@ personal can be read from them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Literal
 
 from crmsync.core.json_types import JsonObject
 from crmsync.core.loops import WriteTime
 from crmsync.core.model import R, Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT
+
+DOUBT = timedelta(minutes=15)
+"""How long a listing may lack what Google has just made: only then does a create count as never made."""
 
 CANON_VERSION = 2
 """Version of the canonical projection. A link written with another version has an unknown base."""
@@ -196,3 +199,8 @@ class Intent:
     crm_ids: tuple[str, ...]
     created_at: datetime
     version: str | None = None
+
+    @property
+    def doubt_ends(self) -> datetime:
+        """When what no listing has shown by then counts as never made."""
+        return self.created_at + DOUBT

@@ -10,8 +10,8 @@ from crmsync.core.calendar.occurrences import is_called_off
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
-from crmsync.core.shown.status import Headline, label_and_state
-from crmsync.core.state import CANON_VERSION, Link
+from crmsync.core.shown.status import Headline, is_at_work, label_and_state
+from crmsync.core.state import CANON_VERSION, Intent, Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
@@ -26,7 +26,8 @@ class Status:
     waiting: undecided rows of the import sheet. holds: those not decided yet. refused: records that Google
     does not take.
 
-    The counts are 0 while a sync is at work: they are taken when it rests, so that the button may ask often.
+    The counts are 0 while a sync is at work: they are taken when it rests or waits, so that the button may
+    ask often.
     """
 
     headline: Headline
@@ -36,14 +37,21 @@ class Status:
     conflicts: int
     holds: int
     refused: int
-    last_synced_at: datetime | None
-    """When syncs of all that is granted had last come to their end."""
+    ended_at: Mapping[Resource, datetime | None]
+    """When a sync of each resource that is granted last came to its end."""
     changed_at: datetime | None
     """When the sync last wrote anything: what came in since then is worth loading."""
 
+    @property
+    def last_synced_at(self) -> datetime | None:
+        """When syncs of all that is granted had last come to their end; None while one never has."""
+        times = list(self.ended_at.values())
+        known = [time for time in times if time is not None]
+        return min(known) if known and len(known) == len(times) else None
+
 
 def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
-    """How the sync stands: one read while it is at work, a few more when it rests.
+    """How the sync stands: one read while it is at work, a few more when it rests or waits.
 
     user: their document, when it is at hand.
     """
@@ -51,31 +59,24 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
     waiting = conflicts = holds = refused = 0
-    headline = label_and_state(user, waiting, conflicts, holds)
-    if headline.state not in ("disconnected", "syncing"):
+    doubts: Sequence[Intent] = ()
+    if connection is not None and not is_at_work(user):
         waiting = deps.store.count_candidates(scope, CandidateQuery("open"), user.rounds)
         conflicts = deps.store.count_conflicts(scope)
         holds = sum(hold.choice is None for hold in deps.store.holds(scope))
         refused = deps.store.count_quarantined(scope)
-        headline = label_and_state(user, waiting, conflicts, holds, refused)
+        doubts = deps.store.intents(scope) if "contacts" in granted else ()
     return Status(
-        headline=headline,
+        headline=label_and_state(user, waiting, conflicts, holds, refused, doubts),
         email=connection.email if connection else None,
         granted=granted,
         waiting=waiting,
         conflicts=conflicts,
         holds=holds,
         refused=refused,
-        last_synced_at=_last_synced(user, granted),
+        ended_at={name: user.resource(name).last_synced_at for name in sorted(granted)},
         changed_at=_last_changed(user, granted),
     )
-
-
-def _last_synced(user: User, granted: frozenset[Resource]) -> datetime | None:
-    """When the older of the last syncs of all that is granted ended; None while one never did."""
-    times = [user.resource(resource).last_synced_at for resource in granted]
-    known = [time for time in times if time is not None]
-    return min(known) if known and len(known) == len(granted) else None
 
 
 def _last_changed(user: User, granted: frozenset[Resource]) -> datetime | None:

@@ -41,8 +41,7 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     push.perform()
     if wait is None and push.waits:
         wait = SOON
-    if run.ledger.unfinished:
-        run.ledger.commit(**run.ledger.finished())
+    run.ledger.end(deferred=len(push.left), in_doubt=push.in_doubt)
     side.follow_up(run)
     # Decided while this job was at work, which a click joins: the next one carries it out.
     return 0.0 if run.state.decided_at is not None else wait

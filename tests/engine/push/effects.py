@@ -25,7 +25,7 @@ class Moments(Fuse):
 
 def one_job(stage: Stage, resource: Resource = "contacts") -> None:
     """Runs one job and nothing of what it queues."""
-    jobs.run(stage.deps, "sync", {"uid": stage.uid, "resource": resource, "reason": "schedule"})
+    jobs.run(stage.deps, "sync", {"uid": stage.uid, "resource": resource, "reason": "push"})
 
 
 def run_queued(stage: Stage) -> int:

@@ -13,7 +13,8 @@ from crmsync.api.schemas.sync import SyncBody
 from crmsync.core.errors import SyncError
 from crmsync.core.json_types import Json
 from crmsync.core.model import Resource
-from crmsync.core.shown.status import Progress
+from crmsync.core.shown.status import RESOURCES, Progress
+from crmsync.core.shown.waits import Wait
 from crmsync.engine import jobs
 from crmsync.engine.status import Status, status
 from crmsync.store.ports import StoreError
@@ -75,6 +76,10 @@ def _far(progress: Progress) -> dict[str, Json]:
     }
 
 
+def _waits(wait: Wait) -> dict[str, Json]:
+    return {"what": wait.what, "count": wait.count, "until": times.instant(wait.until), "why": wait.why}
+
+
 def _json(now: Status) -> dict[str, Json]:
     headline, progress = now.headline, now.headline.progress
     return {
@@ -83,11 +88,13 @@ def _json(now: Status) -> dict[str, Json]:
         "account": None if now.email is None else {"email": now.email},
         "granted": {"contacts": "contacts" in now.granted, "calendar": "calendar" in now.granted},
         "progress": None if progress is None else _far(progress),
+        "waits": [_waits(wait) for wait in headline.waits],
         "waiting": now.waiting,
         "conflicts": now.conflicts,
         "holds": now.holds,
         "refused": now.refused,
         "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in headline.problems],
         "last_synced_at": times.instant(now.last_synced_at),
+        "resources": {name: {"last_synced_at": times.instant(now.ended_at.get(name))} for name in RESOURCES},
         "changed_at": times.instant(now.changed_at),
     }

@@ -14,14 +14,14 @@ ENOUGH = timedelta(seconds=5)
 
 def paced(after: ResourceState, now: datetime) -> ResourceState:
     """The state with where its phase was first counted, as a job is about to write it at `now`."""
-    if after.phase == "waiting":
-        return after if after.total is not None else replace(after, pace=None)
-    if after.phase == "idle":
-        return replace(after, pace=None, paused_until=None)
+    if after.phase == "waiting" and after.total is not None:
+        return after
+    if after.phase in ("idle", "waiting"):
+        return replace(after, pace=None)
     pace = after.pace
     if pace is None or pace.phase != after.phase or after.done < pace.done:
         pace = Pace(after.phase, now, after.done)
-    return replace(after, pace=pace, paused_until=None)
+    return replace(after, pace=pace)
 
 
 def time_left(state: ResourceState) -> timedelta | None:

@@ -8,8 +8,12 @@ from typing import Literal
 from crmsync.core.account import Connection, Phase, Problem, ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.shown.pace import time_left
+from crmsync.core.shown.waits import DEFERRED, IN_DOUBT, QUEUED, RATE_LIMITED, RETRY, Wait, is_held, waits_of
+from crmsync.core.state import Intent
 
 State = Literal["disconnected", "syncing", "complete", "contacts_found", "attention"]
+Doing = Literal["starting", "pulling", "matching", "pushing", "importing", "waiting"]
+"""What a sync does; starting: a job was asked for and has not begun. waiting: nothing is at work."""
 
 RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 
@@ -37,11 +41,21 @@ NOT_HEARD = Problem(
 OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "wait"))
 """Actions that need nothing from the user now: an offer, or a wait that ends by itself."""
 
-_WORDS: Mapping[Phase, str] = {
-    "waiting": "Waiting",
+_WORDS: Mapping[Doing, str] = {
+    "starting": "Starting",
     "pulling": "Reading from Google",
     "matching": "Comparing",
     "pushing": "Sending to Google",
+    "importing": "Importing contacts",
+    "waiting": "Waiting",
+}
+_WAITING: Mapping[str, str] = {
+    RATE_LIMITED: "Waiting for Google",
+    "unavailable": "Google does not answer",
+    RETRY: "Trying again soon",
+    IN_DOUBT: "Making sure of new contacts",
+    DEFERRED: "Trying again soon",
+    QUEUED: "Starting",
 }
 
 
@@ -49,7 +63,7 @@ _WORDS: Mapping[Phase, str] = {
 class Progress:
     """How far a sync is, both resources together. total, left: None while they are not known."""
 
-    phase: Phase
+    phase: Doing
     done: int
     total: int | None
     left: timedelta | None = None
@@ -57,20 +71,38 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What the button shows. progress: only while syncing. problems: all there are, urgent ones first."""
+    """What the button shows. progress: only while syncing. problems: all there are, urgent ones first. waits:
+    what waits, also while something else is at work or needs the user.
+    """
 
     state: State
     label: str
     progress: Progress | None
     problems: tuple[Problem, ...]
+    waits: tuple[Wait, ...] = ()
 
 
-def label_and_state(user: User, waiting: int, conflicts: int, holds: int, refused: int = 0) -> Headline:
+def is_at_work(user: User) -> bool:
+    """Whether a job is at work for the user or about to be: what they have to decide is not counted then."""
+    return bool(_working(user)) or user.rounds.running is not None
+
+
+def label_and_state(
+    user: User,
+    waiting: int,
+    conflicts: int,
+    holds: int,
+    refused: int = 0,
+    doubts: Sequence[Intent] = (),
+) -> Headline:
     """The button's state and label.
 
     waiting: undecided rows of the import sheet. conflicts: values that lost a merge; they are offered, not
-    urgent. holds: deletions that wait for a yes. refused: records that Google does not take. What only the
-    user can mend comes before everything but a sync at work; a dead grant comes first of all.
+    urgent. holds: deletions that wait for a yes. refused: records that Google does not take. doubts: creates
+    of contacts whose outcome is unknown.
+
+    A dead grant comes first of all, then a job at work. When none is: what only the user can mend, what
+    waits, contacts found, and complete if there is none of these.
     """
     connection = user.connection
     if connection is None:
@@ -78,13 +110,16 @@ def label_and_state(user: User, waiting: int, conflicts: int, holds: int, refuse
     problems = _problems(user, connection, conflicts, holds, refused)
     if connection.state == "dead":
         return Headline("attention", "Action needed", None, problems)
-    working = [user.resource(name) for name in RESOURCES if name in connection.scopes]
-    working = [state for state in working if _at_work(state)]
-    if working:
-        progress = _progress(working)
-        return Headline("syncing", _syncing(progress), progress, problems)
+    waits = waits_of(_granted(user), doubts)
+    if is_at_work(user):
+        progress = _progress(user, [*_working(user), *_held(user)])
+        return Headline("syncing", _syncing(_WORDS[progress.phase], progress), progress, problems, waits)
     if any(problem.action not in OPTIONAL for problem in problems if problem.code != "conflicts"):
-        return Headline("attention", "Action needed", None, problems)
+        return Headline("attention", "Action needed", None, problems, waits)
+    if waits:
+        progress = _progress(user, _held(user))
+        words = _WAITING.get(waits[0].why, _WORDS["waiting"])
+        return Headline("syncing", _syncing(words, progress), progress, problems, waits)
     if waiting > 0:
         return Headline("contacts_found", f"New Contacts Found ({waiting})", None, problems)
     return Headline("complete", "Complete", None, problems)
@@ -106,7 +141,7 @@ def _problems(
         problem = user.resource(name).problem
         if name not in connection.scopes:
             found.append(NOT_ALLOWED[name])
-        elif problem is not None and problem.action != RECONNECT.action:
+        elif problem is not None and problem.action != RECONNECT.action and is_held(user.resource(name)):
             found.append(problem)
     found += [stall.problem for stall in user.stalls.values() if stall.problem is not None]
     if "calendar" in connection.scopes and user.calendar.watch.failures:
@@ -118,30 +153,51 @@ def _problems(
     return tuple(sorted(unique, key=lambda problem: problem.action in OPTIONAL))
 
 
-def _at_work(state: ResourceState) -> bool:
-    """Whether a sync of the resource runs or is due; not when it stopped for a problem that will not pass by
-    itself.
-    """
-    if state.problem is not None and state.problem.action != "wait":
-        return False
-    return state.phase != "idle" or state.requested_at is not None or state.last_synced_at is None
+def _granted(user: User) -> list[tuple[Resource, ResourceState]]:
+    scopes = user.connection.scopes if user.connection is not None else frozenset()
+    return [(name, user.resource(name)) for name in RESOURCES if name in scopes]
 
 
-def _progress(working: Sequence[ResourceState]) -> Progress:
-    moving = [state for state in working if state.phase not in ("idle", "waiting")]
-    totals = [state.total for state in working]
+def _working(user: User) -> list[ResourceState]:
+    """Resources whose sync runs or is due at once; not those that have stopped for now."""
+    return [state for _, state in _granted(user) if not is_held(state) and _is_due(state)]
+
+
+def _is_due(state: ResourceState) -> bool:
+    asked = state.requested_at is not None or state.decided_at is not None
+    return asked or state.phase != "idle"
+
+
+def _held(user: User) -> list[ResourceState]:
+    """Resources whose sync has stopped for now, and goes on by itself."""
+    held = [state for _, state in _granted(user) if is_held(state)]
+    return [state for state in held if state.problem is None or state.problem.action in OPTIONAL]
+
+
+def _progress(user: User, shown: Sequence[ResourceState]) -> Progress:
+    moving = [state.phase for state in shown if not is_held(state)]
+    totals = [state.total for state in shown]
     known = [total for total in totals if total is not None]
-    done = sum(state.done for state in working)
-    left = [time_left(state) for state in working]
+    done = sum(state.done for state in shown)
+    left = [time_left(state) for state in shown]
     told = [each for each in left if each is not None]
     return Progress(
-        phase=moving[0].phase if moving else "waiting",
+        phase=_doing(moving, importing=user.rounds.running is not None),
         done=done,
-        total=max(sum(known), done) if len(known) == len(totals) else None,
-        left=max(told) if len(told) == len(left) else None,
+        total=max(sum(known), done) if len(known) == len(totals) and totals else None,
+        left=max(told) if told and len(told) == len(left) else None,
     )
 
 
-def _syncing(progress: Progress) -> str:
-    words = _WORDS[progress.phase]
+def _doing(phases: Sequence[Phase], *, importing: bool) -> Doing:
+    """What is said of the phases of jobs at work."""
+    for phase in phases:
+        if phase != "idle" and phase != "waiting":
+            return phase
+    if importing:
+        return "importing"
+    return "starting" if phases else "waiting"
+
+
+def _syncing(words: str, progress: Progress) -> str:
     return f"{words}: {progress.done} of {progress.total}" if progress.total else f"{words}…"

@@ -165,6 +165,7 @@ class Listing(Generic[R]):
     def _cursor(self, sync_token: str | None) -> dict[str, Any]:
         token = None if self._relist and not self.full else sync_token
         fields = {"sync_token": token, "page_token": None, "listing_full": False, **self.intake.closing()}
+        fields |= self._run.ledger.supposed()
         return fields | ({"full_at": self._run.now()} if self.full else {})
 
     def _take_batch(

@@ -80,7 +80,9 @@ class Push(Generic[R]):
         self.in_doubt = in_doubt
         self.mark = Watermark(run.state.local)
         self.waits = False
-        """True when a record could not be dealt with now: the job should come back soon."""
+        """True when a record could not be dealt with at the first look: the job should come back soon."""
+        self.left: set[str] = set()
+        """The CRM ids of those that still could not."""
         self.deletes: dict[str, tuple[Link, Stored[R]]] = {}
         """What is to be deleted at Google as the last look at each record has it, by CRM id."""
         self.initial = False
@@ -224,11 +226,13 @@ class Push(Generic[R]):
         """
         ledger = self.run.ledger
         self.waits |= bool(work.waiting)
+        self.left = (self.left - {stored.id for stored in work.page}) | work.waiting
         self.mark.move_past(work.page, work.waiting | {stored.id for _, stored in work.deletes})
         if work.last:
             self.mark.end()
         if work.writes or also or self.mark.is_worth_saving(ledger.state.local, ledger.quiet):
-            state = {"local": self.mark.cursor, **self.mark.progress, **lease, **self._phase(work)}
+            state = {"local": self.mark.cursor, **self.mark.progress, **lease, "deferred": len(self.left)}
+            state |= self._phase(work)
             ledger.commit(work, *also, **state)
             work.clear()
 
@@ -236,7 +240,7 @@ class Push(Generic[R]):
         """The state fields that say where the job stands after this page."""
         if self.matching:
             return {"phase": "matching"}
-        if work.last and not (work.touched or self.deletes or self.waits):
+        if work.last and not (work.touched or self.deletes or self.waits or self.in_doubt):
             return self.run.ledger.finished()
         return NOTHING
 
@@ -252,7 +256,7 @@ class Push(Generic[R]):
             held.put_each(holds.deletions(run, "google", reason, deletes))
         else:
             delete(run, deletes, counted=True)
-        done = {} if self.waits else run.ledger.finished()
+        done = {} if self.waits or self.in_doubt else run.ledger.finished()
         run.ledger.commit(held, local=self.mark.final_cursor(waits=self.waits), **done)
 
     def _hold_reason(self, links: Sequence[Link]) -> str | None:

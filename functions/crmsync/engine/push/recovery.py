@@ -9,7 +9,6 @@ minutes at most.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from crmsync.core.model import R
 from crmsync.core.state import Intent
@@ -17,8 +16,6 @@ from crmsync.engine.pairs.merges import Heirs, stand_back
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropIntent
-
-DOUBT = timedelta(minutes=15)
 
 
 def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R]) -> float | None:
@@ -41,4 +38,4 @@ def _left(run: Run[R], intent: Intent, heirs: Heirs[R], effects: Effects[R]) -> 
     known |= stand_back(run, heirs, [crm for crm in intent.crm_ids if crm not in known], effects)
     if len(known) == len(intent.crm_ids):
         return 0.0
-    return (intent.created_at + DOUBT - run.now()).total_seconds()
+    return (intent.doubt_ends - run.now()).total_seconds()

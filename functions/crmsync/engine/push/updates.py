@@ -15,11 +15,10 @@ from crmsync.core.pair.plan import Action
 from crmsync.core.pair.reports import unheard
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
-from crmsync.core.state import CANON_VERSION, Base, Link, Observation
+from crmsync.core.state import CANON_VERSION, DOUBT, Base, Link, Observation
 from crmsync.engine.pairs.absorb import LOOP, absorb_pair
 from crmsync.engine.ports import Update
 from crmsync.engine.push.creates import notifies
-from crmsync.engine.push.recovery import DOUBT
 from crmsync.engine.run import holds
 from crmsync.engine.run.effects import linked, quarantined
 from crmsync.engine.run.pending import Effects

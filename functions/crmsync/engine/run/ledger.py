@@ -42,11 +42,16 @@ class Ledger:
     """What was asked for after this the job does not answer: its look at Google may be over."""
     first_rev: int = field(init=False)
     """Where the resource stood when the job began."""
+    ended: datetime | None = field(init=False)
+    """When a sync of the resource last came to its end, for certain."""
+    told: bool = False
+    """Whether the last commit said that the sync came to its end."""
 
     def __post_init__(self) -> None:
         self.first_rev = self.state.rev
         self.quiet = self.age
         self.started = self.clock.now()
+        self.ended = self.state.last_synced_at
 
     @property
     def state(self) -> ResourceState:
@@ -100,12 +105,16 @@ class Ledger:
         assert done.user is not None
         self.user = done.user
         self.committed = True
+        self.told = "last_synced_at" in state
         self._settle(pending, done.versions)
 
     def _state(self, pending: Pending, now: datetime, fields: dict[str, Any]) -> PutUser:
         if not pending.labels <= set(self.state.labels):
             fields["labels"] = tuple(sorted({*self.state.labels, *pending.labels})[:LABELS_KEPT])
-        return PutUser({self.resource: paced(replace(self.state, changed_at=now, **fields), now)})
+        # A pause is over once a job gets on; what was supposed to be the last commit was not, once another
+        # comes.
+        fields = {"changed_at": now, "paused_until": None, "last_synced_at": self.ended, **fields}
+        return PutUser({self.resource: paced(replace(self.state, **fields), now)})
 
     def _guard(self, candidates: bool) -> Guard:
         user = self.user
@@ -141,21 +150,49 @@ class Ledger:
         asked = state.phase != "idle" or state.requested_at is not None or state.last_synced_at is None
         return asked or state.lease_by == self.run or state.problem is not None or state.failures > 0
 
-    def finished(self) -> dict[str, Any]:
-        """The state fields of a job that came to its end; they ride in its last commit."""
+    def finished(self, *, deferred: int = 0, in_doubt: bool = False) -> dict[str, Any]:
+        """The state fields of a job that got to its end; they ride in its last commit.
+
+        deferred: how many records it left for later. in_doubt: whether creates are in doubt. The sync has
+        come to its end only when there is neither.
+        """
         fields: dict[str, Any] = {
             "phase": "idle",
+            "done": 0,
+            "total": None,
             **self.answered(),
-            "last_synced_at": self.clock.now(),
+            "deferred": deferred,
             "problem": None,
             "failures": 0,
         }
+        if not (deferred or in_doubt):
+            fields["last_synced_at"] = self.clock.now()
         return fields | self.freed()
 
     def answered(self) -> dict[str, Any]:
         """The state field that says of a click that the job has answered it; none of one that came later."""
         asked = self.state.requested_at
         return {"requested_at": None} if asked is None or asked <= self.started else {}
+
+    def supposed(self) -> dict[str, Any]:
+        """The state fields of a commit that may be the job's last, which only what comes after it can tell.
+
+        The next commit takes them back.
+        """
+        return {} if self.unfinished or self.state.deferred else {"last_synced_at": self.clock.now()}
+
+    def end(self, *, deferred: int, in_doubt: bool) -> None:
+        """Sees to it that the state tells how the job got to its end; arguments as in `finished`.
+
+        A job that has written nothing writes nothing here either, unless the schedule sent it.
+        """
+        ended = self.finished(deferred=deferred, in_doubt=in_doubt)
+        if self.unfinished or self.state.deferred != deferred:
+            self.commit(**ended)
+        elif "last_synced_at" in ended and not self.told and (self.committed or self.reason == "schedule"):
+            # No change for those who show records: there is nothing to load for it.
+            self.commit(changed_at=self.state.changed_at, last_synced_at=ended["last_synced_at"])
+        self.ended = self.state.last_synced_at
 
     def freed(self) -> dict[str, Any]:
         """The state fields that give the lease back; none when it is not this job's."""
