@@ -11,7 +11,7 @@ import { Api, withQuery } from "./js/service/api.js";
 import { claims } from "./js/service/claims.js";
 import { ApiError } from "./js/service/errors.js";
 import { hear } from "./js/service/messages.js";
-import { StatusPoller } from "./js/service/sync-status.js";
+import { isMoving, isWaiting, StatusPoller } from "./js/service/sync-status.js";
 import { language, speak } from "./js/words/language.js";
 import { text } from "./js/words/strings.js";
 
@@ -140,7 +140,9 @@ export class GoogleSyncButton extends HTMLElement {
   /** @param {Status | null} status @param {ApiError | null} error */
   #receive(status, error) {
     this.#error = error;
-    if (status && status.state !== "syncing") this.#offered = status.state === "contacts_found" ? status.waiting : 0;
+    if (status && !isMoving(status)) {
+      this.#offered = status.state === "contacts_found" || isWaiting(status) ? status.waiting : 0;
+    }
     this.#render();
     if (!status || error) return;
     if (status.account) void this.#reportLogin();
@@ -185,7 +187,7 @@ export class GoogleSyncButton extends HTMLElement {
     if (this.#error) return "unreachable";
     const state = this.#poller.status?.state ?? "checking";
     // A press that was on its way when a sync began must still open the sheet.
-    return state === "syncing" && this.#offered ? "contacts_found" : state;
+    return isMoving(this.#poller.status) && this.#offered ? "contacts_found" : state;
   }
 
   #render() {

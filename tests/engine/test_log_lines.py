@@ -15,7 +15,7 @@ def test_every_line_of_a_job_carries_its_run_and_what_was_known_before_it(stage:
         logs.event("over")
     [failed] = named(lines, "sync failed")
     assert failed["run"].startswith("id-")
-    assert (failed["resource"], failed["reason"]) == ("contacts", "schedule")
+    assert (failed["resource"], failed["reason"]) == ("contacts", "push")
     assert (failed["error"], failed["code"]) == ("Unavailable", "unavailable")
 
 

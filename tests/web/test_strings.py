@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from crmsync.core.shown import refusals, status
+from crmsync.core.shown import refusals, status, waits
 from crmsync.engine.frame import answers
 from local.runner import LocalSystem, Options
 from tests.web.conftest import Snap
@@ -78,7 +78,8 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
           const { text } = await import("/js/words/strings.js");
           const { problems, refusals } = text.reports;
           const counts = { holds: 2, refused: 2, conflicts: 2 };
-          return [Object.keys(problems), Object.keys(refusals), problems.conflicts(counts)];
+          const { titles } = text.waits;
+          return [Object.keys(problems), Object.keys(refusals), problems.conflicts(counts), Object.keys(titles)];
         }"""
     )
     page.close()
@@ -87,6 +88,8 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
     assert {problem.code for problem in problems} <= set(reports[0])
     assert set(refusals.REASONS) == set(reports[1])
     assert reports[2].startswith("2 valeurs différaient")
+    reasons = {waits.RATE_LIMITED, waits.RETRY, waits.IN_DOUBT, waits.DEFERRED, waits.QUEUED}
+    assert reasons | {sync_job.UNREACHABLE.code} == set(reports[3])
 
 
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')

@@ -3,9 +3,10 @@
  * the small menu.
  * @module
  */
-import { h } from "../parts/dom.js";
+import { h, icon } from "../parts/dom.js";
 import { text } from "../words/strings.js";
 import { ago } from "../words/time.js";
+import { otherProblems, waitNotes } from "./waits.js";
 
 const t = text.button;
 
@@ -32,12 +33,12 @@ export function panelContents(status, act) {
   /** @param {Action} action @param {string} label @param {string} [kind] */
   const button = (action, label, kind = "") =>
     h("button", { type: "button", class: kind, data: { action }, on: { click: () => act(action) } }, label);
-  const when = status.last_synced_at ? t.lastSynced(ago(status.last_synced_at)) : t.neverSynced;
+  const told = otherProblems(status);
   const offered = new Set(status.problems.map((problem) => MENDS[problem.action]?.[0]));
-  const actions = [...new Set(status.problems.map((problem) => problem.action))];
+  const actions = [...new Set(told.map((problem) => problem.action))];
   const problems = actions.map((action) => {
     const mend = MENDS[action];
-    const alike = status.problems.filter((problem) => problem.action === action);
+    const alike = told.filter((problem) => problem.action === action);
     return h(
       "div",
       { class: "problem" },
@@ -48,8 +49,21 @@ export function panelContents(status, act) {
   return [
     h("h2", {}, t.connectedAs),
     h("p", { class: "quiet", dir: "auto" }, status.account?.email),
-    h("p", { class: "quiet" }, when),
+    ...lastSynced(status).map((line) => h("p", { class: "quiet" }, line)),
     ...problems,
+    ...waitNotes(status).map(({ title, lines }) =>
+      h(
+        "div",
+        { class: "wait" },
+        icon("clock"),
+        h(
+          "div",
+          {},
+          h("h3", {}, title),
+          lines.map((line) => h("p", {}, line)),
+        ),
+      ),
+    ),
     h(
       "div",
       { class: "actions" },
@@ -62,4 +76,19 @@ export function panelContents(status, act) {
       button("disconnect", t.disconnect),
     ),
   ];
+}
+
+/**
+ * When a sync last came to its end: of both together where it is the same in words.
+ * @param {Status} status
+ */
+function lastSynced({ granted, resources }) {
+  const names = /** @type {("contacts" | "calendar")[]} */ (["contacts", "calendar"]).filter((name) => granted[name]);
+  const times = names.map((name) => resources[name].last_synced_at);
+  const whens = times.map((time) => time && ago(time));
+  if (new Set(whens).size === 1) return [whens[0] ? t.lastSynced(whens[0]) : t.neverSynced];
+  return names.map((name, index) => {
+    const when = whens[index];
+    return when ? t.lastSyncedOf(text.waits.names[name], when) : t.neverSyncedOf(text.waits.names[name]);
+  });
 }

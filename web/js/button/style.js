@@ -57,6 +57,7 @@ button { cursor: pointer; }
 .pill[data-state="attention"] .more { color: inherit; border-color: color-mix(in srgb, var(--warn), transparent 60%); }
 .pill[data-state="attention"] :is(.main, .more):hover { background: color-mix(in srgb, var(--warn), transparent 88%); }
 .pill[data-state="syncing"] .main .icon { color: var(--accent); animation: turn 1.4s linear infinite; }
+.pill[data-waits] .main .icon { animation: none; }
 .pill[data-state="syncing"] .label { font-weight: 500; }
 .pill[data-state="syncing"] .main { padding-block: 6px 9px; }
 .far { display: block; color: var(--muted); font-size: 12px; font-weight: 400; line-height: 1.3; }
@@ -79,6 +80,9 @@ button { cursor: pointer; }
 .problem { margin: 12px 0 0; padding: 12px; border-radius: 8px; background: var(--warn-soft); overflow-wrap: anywhere; }
 .problem p + p { margin-top: 6px; }
 .problem .act { margin-top: 10px; }
+.wait { display: flex; gap: 10px; margin: 12px 0 0; padding: 12px; border-radius: 8px; background: var(--sunken); overflow-wrap: anywhere; }
+.wait .icon { margin-top: 1px; color: var(--accent); }
+.wait h3 { margin: 0; font-size: 14px; font-weight: 600; }
 .actions { display: grid; gap: 2px; margin: 14px -8px -8px; padding-top: 8px; border-top: 1px solid var(--border); }
 .actions button { display: block; width: 100%; min-height: 40px; padding: 0 8px; border: 0; border-radius: 8px; background: none; color: inherit; text-align: start; }
 .actions button:hover { background: var(--sunken); }

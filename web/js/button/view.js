@@ -3,9 +3,11 @@
  * @module
  */
 import { fill, h, icon } from "../parts/dom.js";
+import { isWaiting } from "../service/sync-status.js";
 import { text } from "../words/strings.js";
 import { panelContents } from "./panel.js";
 import { buttonStyle } from "./style.js";
+import { otherProblems, waitWords, wordsChangeIn } from "./waits.js";
 
 const t = text.button;
 const PANEL_WIDTH = 320;
@@ -38,6 +40,8 @@ export class ButtonView {
   #state = "checking";
   #found = 0;
   #announced = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #change;
 
   #label = h("span", { class: "label", part: "label" });
   #main = h("button", { type: "button", class: "main", part: "button" });
@@ -98,19 +102,31 @@ export class ButtonView {
     this.#status = status;
     this.#found = found;
     const moves = status?.state === "syncing" && (state === "syncing" || state === "contacts_found");
+    const waits = state === "syncing" && isWaiting(status);
     this.#pill.dataset.state = state;
+    this.#pill.toggleAttribute("data-waits", waits);
     this.#main.disabled = state === "checking" || state === "signed_out";
     this.#more.hidden = !status?.account || state === "signed_out";
-    this.#more.toggleAttribute("data-note", Boolean(status?.problems.length) && state !== "attention");
-    this.#more.setAttribute("aria-label", status?.problems.length ? t.menuNote : t.menu);
+    const noted = status !== null && otherProblems(status).length > 0;
+    this.#more.toggleAttribute("data-note", noted && state !== "attention");
+    this.#more.setAttribute("aria-label", noted ? t.menuNote : t.menu);
     const said = words(state, status, found);
     fill(this.#label, said[0], said[1] && h("span", { class: "far" }, said[1]));
-    fill(this.#main, icon(ICONS[state]), this.#label);
-    this.#showProgress(moves ? (status?.progress ?? null) : undefined);
+    fill(this.#main, icon(waits ? "clock" : ICONS[state]), this.#label);
+    const far = moves && (!waits || status?.progress?.total);
+    this.#showProgress(far ? (status?.progress ?? null) : undefined);
+    this.#changeInTime();
     if (this.#more.hidden) this.#panel.hidden = true;
     if (!this.#panel.hidden) this.#showPanel();
     this.#showExpanded();
     this.#announce();
+  }
+
+  /** The words on a wait change as its end comes near, though nothing new is heard. */
+  #changeInTime() {
+    clearTimeout(this.#change);
+    const wait = this.#status && wordsChangeIn(this.#status);
+    if (wait !== null) this.#change = setTimeout(() => this.show(this.#state, this.#status, this.#found), wait + 500);
   }
 
   /**
@@ -197,7 +213,7 @@ export class ButtonView {
   /** Says the ends of things, not each tick. */
   #announce() {
     const said = {
-      syncing: t.announce.syncing,
+      syncing: isWaiting(this.#status) ? t.announce.waiting : t.announce.syncing,
       complete: t.announce.complete,
       disconnected: t.announce.disconnected,
       contacts_found: t.found(this.#found),
@@ -217,7 +233,9 @@ export class ButtonView {
  * @returns {string[]}
  */
 function words(state, status, found) {
-  if (state === "syncing" && status?.progress) return progressWords(status.progress);
+  if (state === "syncing" && status?.progress) {
+    return isWaiting(status) ? waitWords(status) : progressWords(status.progress);
+  }
   const said = {
     checking: t.checking,
     signed_out: t.signedOut,
@@ -233,7 +251,7 @@ function words(state, status, found) {
 
 /** @param {NonNullable<Status["progress"]>} progress */
 function progressWords({ phase, done, total, seconds_left: left }) {
-  const doing = phase === "waiting" && done > 0 ? t.paused : (t.phases[phase] ?? t.syncing);
+  const doing = t.phases[phase] ?? t.syncing;
   if (!total) return [`${doing}…`];
   const far = t.far(done, total);
   return [doing, left === null || left < WORTH_SAYING ? far : `${far} · ${t.left(Math.round(left / 60))}`];

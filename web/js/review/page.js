@@ -14,7 +14,7 @@ import { Api } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
 import { caller } from "../service/caller.js";
 import { tell } from "../service/messages.js";
-import { StatusPoller } from "../service/sync-status.js";
+import { isMoving, StatusPoller } from "../service/sync-status.js";
 import { refusalWords } from "../words/refusals.js";
 import { text } from "../words/strings.js";
 import { runs } from "./activity.js";
@@ -104,7 +104,7 @@ class Review {
     const mark = JSON.stringify([state, at, holds, conflicts, refused]);
     if (this.#synced && mark !== this.#synced) {
       tell({ type: "crmsync:changed" });
-      if (state !== "syncing") void this.#load();
+      if (!isMoving(status)) void this.#load();
     }
     this.#synced = mark;
   }

@@ -18,20 +18,42 @@ const QUICK = 2000;
  */
 
 /**
+ * Something that waits: how many records (null: nobody has counted), until when (null: not known; it may have just passed), and the word for
+ * why.
+ * @typedef {object} Wait
+ * @property {"contacts" | "calendar"} what
+ * @property {number | null} count
+ * @property {string | null} until
+ * @property {string} why
+ */
+
+/**
  * The answer of GET /api/sync.
  * @typedef {object} Status
  * @property {"disconnected" | "syncing" | "complete" | "contacts_found" | "attention"} state
  * @property {{email: string} | null} account
  * @property {{contacts: boolean, calendar: boolean}} granted
  * @property {{phase: string, done: number, total: number | null, seconds_left: number | null} | null} progress
+ * @property {Wait[]} waits
  * @property {number} waiting
  * @property {number} conflicts
  * @property {number} holds
  * @property {number} refused
  * @property {Problem[]} problems
  * @property {string | null} last_synced_at
+ * @property {Record<"contacts" | "calendar", {last_synced_at: string | null}>} resources
  * @property {string | null} changed_at
  */
+
+/** Whether nothing is at work and something waits. @param {Status | null} status */
+export function isWaiting(status) {
+  return status?.state === "syncing" && status.progress?.phase === "waiting";
+}
+
+/** Whether a job is at work or about to be: counts of what waits for the person are not known then. @param {Status | null} status */
+export function isMoving(status) {
+  return status?.state === "syncing" && !isWaiting(status);
+}
 
 /** Polls GET /api/sync and reports what changes. */
 export class StatusPoller {
@@ -134,7 +156,7 @@ export class StatusPoller {
   }
 
   #interval() {
-    const moving = this.#eager() || this.status?.state === "syncing";
+    const moving = this.#eager() || isMoving(this.status);
     const connected = this.status !== null && this.status.state !== "disconnected";
     const watched = document.visibilityState === "visible" && connected;
     const wanted = moving ? BUSY : watched ? QUICK : IDLE;

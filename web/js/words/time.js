@@ -121,6 +121,16 @@ export function sayTime(instant, zone) {
   );
 }
 
+/**
+ * The day of the week of an instant that lies within a week, or "" for today.
+ * @param {string} instant RFC 3339
+ * @param {number} [now] milliseconds
+ */
+export function sayWeekday(instant, now = Date.now()) {
+  const today = wallClock(Date.parse(instant), HERE).date === wallClock(now, HERE).date;
+  return today ? "" : sayInstant(instant, { weekday: "long" });
+}
+
 /** The short name of a zone at an instant, e.g. "EDT". @param {string} instant @param {string} zone */
 export function sayZone(instant, zone) {
   const parts = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: "short" }).formatToParts(

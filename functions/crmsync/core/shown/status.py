@@ -34,8 +34,7 @@ NOT_ALLOWED: Mapping[Resource, Problem] = {
 }
 NOT_HEARD = Problem(
     "push_failed",
-    "Google could not be asked to announce calendar changes at once. They arrive a little later; we keep "
-    "trying.",
+    "Calendar changes may take a few minutes to appear. We keep trying to speed this up.",
     "wait",
 )
 OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "wait"))

@@ -26,8 +26,7 @@ export const reports = {
       `${plural(conflicts, "A value differed", "# values differed")} on both sides; you can pick the other one.`,
     rate_limited: () => "Google asks us to wait. The sync goes on by itself.",
     unavailable: () => "Google does not answer at the moment. We keep trying.",
-    push_failed: () =>
-      "Google could not be asked to announce calendar changes at once. They arrive a little later; we keep trying.",
+    push_failed: () => "Calendar changes may take a few minutes to appear. We keep trying to speed this up.",
     calendar_gone: () => "The chosen Google calendar can no longer be found. Choose another one.",
     unexpected: () => "Something went wrong on our side. We keep trying.",
   },

@@ -2,7 +2,7 @@
  * Words of the button, the pop-up and the page after Google.
  * @module
  */
-import { number } from "./count.js";
+import { number, plural } from "./count.js";
 
 export const button = {
   group: "Google Sync",
@@ -15,14 +15,13 @@ export const button = {
   signedOut: "Google Sync: signed out",
   syncing: "Syncing",
   phases: /** @type {Record<string, string>} */ ({
-    waiting: "Starting",
+    starting: "Starting",
     pulling: "Reading from Google",
     matching: "Matching contacts",
     pushing: "Sending to Google",
     importing: "Importing contacts",
   }),
   far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}`,
-  paused: "Waiting for Google",
   left: (/** @type {number} */ minutes) =>
     minutes < 90 ? `about ${number(minutes)} min left` : `about ${number(Math.round(minutes / 60))} h left`,
   menu: "Google Sync menu",
@@ -31,6 +30,8 @@ export const button = {
   connectedAs: "Connected to Google as",
   lastSynced: (/** @type {string} */ when) => `Last synced ${when}`,
   neverSynced: "Not synced yet",
+  lastSyncedOf: (/** @type {string} */ what, /** @type {string} */ when) => `${what}: last synced ${when}`,
+  neverSyncedOf: (/** @type {string} */ what) => `${what}: not synced yet`,
   syncNow: "Sync now",
   sheet: (/** @type {number} */ n) => (n > 0 ? `Import sheet (${number(n)})` : "Import sheet"),
   review: "Review and activity",
@@ -52,9 +53,63 @@ export const button = {
   failed: (/** @type {string} */ why) => `That did not work. ${why}`,
   announce: {
     syncing: "Google Sync is running.",
+    waiting: "Google Sync is waiting.",
     complete: "Google Sync is complete.",
     disconnected: "Google Sync is off.",
   },
+};
+
+/** @param {string} time @param {string} day "" for today */
+function at(time, day) {
+  return day ? `${day} at ${time}` : `at ${time}`;
+}
+
+/** With its full stop; "p.m." has one. @param {string} words */
+function sentence(words) {
+  return words.endsWith(".") ? words : `${words}.`;
+}
+
+/** What waits. `why` is the service's word; where a word has no sentence, the problem of that name has one. */
+export const waits = {
+  /** What the button says of it. @type {Record<string, string>} */
+  titles: {
+    rate_limited: "Waiting for Google",
+    unavailable: "Google does not answer",
+    retry: "Trying again",
+    in_doubt: "Checking new contacts",
+    deferred: "Not everything is sent",
+    queued: "Starting",
+  },
+  otherwise: "Waiting",
+  /** @type {Record<string, string>} */
+  reasons: {
+    rate_limited: "Google asks us to wait.",
+    unavailable: "Google does not answer at the moment.",
+    retry: "The last attempt did not work.",
+    in_doubt: "Google has not confirmed new contacts. We are checking, so that none is doubled.",
+    queued: "The first sync has not begun yet.",
+  },
+  /** @type {Record<string, string>} */
+  names: { contacts: "Contacts", calendar: "Calendar" },
+  /** @type {Record<string, (n: number) => string>} */
+  many: {
+    contacts: (n) => plural(n, "# contact waits", "# contacts wait"),
+    calendar: (n) => plural(n, "# appointment waits", "# appointments wait"),
+  },
+  soon: "in a moment",
+  /** A wait with an end. @param {string} time @param {string} day "" for today @returns {string} */
+  until: (time, day) => (day ? `until ${day} at ${time}` : `until ${time}`),
+  /** An attempt that is made again. @param {string} time @param {string} day @returns {string} */
+  again: (time, day) => `next try ${at(time, day)}`,
+  /** @param {string} time @param {string} day @returns {string} */
+  goesOn: (time, day) => sentence(`The sync goes on ${at(time, day)}`),
+  goesOnSoon: "The sync goes on in a moment.",
+  /** @param {string} time @param {string} day @returns {string} */
+  tries: (time, day) => sentence(`We try again ${at(time, day)}`),
+  /** @param {string} time @param {string} day @returns {string} */
+  settled: (time, day) => sentence(`This will be settled by ${day ? at(time, day) : time}`),
+  settledSoon: "This will be settled in a moment.",
+  triesSoon: "We try again in a moment.",
 };
 
 export const disconnect = {

@@ -8,4 +8,4 @@ export { activity, conflicts, holds, refused, review, values } from "./review.js
 export { acting, common, errors, reports } from "./shared.js";
 export { settings } from "./settings.js";
 export { choice, sheet } from "./sheet.js";
-export { button, callback, connect, disconnect } from "./sync.js";
+export { button, callback, connect, disconnect, waits } from "./sync.js";

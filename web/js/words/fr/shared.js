@@ -44,8 +44,7 @@ export const reports = {
       `${plural(conflicts, "Une valeur différait", "# valeurs différaient")} d’un côté à l’autre; vous pouvez choisir l’autre.`,
     rate_limited: () => "Google nous demande d’attendre. La synchronisation reprendra d’elle-même.",
     unavailable: () => "Google ne répond pas pour le moment. Nous continuons d’essayer.",
-    push_failed: () =>
-      "Google n’a pas pu être chargé d’annoncer aussitôt les changements d’agenda. Ils arrivent un peu plus tard; nous réessayons.",
+    push_failed: () => "Les changements d’agenda peuvent mettre quelques minutes à apparaître. Nous réessayons.",
     calendar_gone: () => "L’agenda Google choisi est introuvable. Choisissez-en un autre.",
     unexpected: () => "Un problème est survenu de notre côté. Nous continuons d’essayer.",
   },

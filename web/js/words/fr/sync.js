@@ -2,35 +2,38 @@
  * Words of the button, the pop-up and the page after Google.
  * @module
  */
-import { number } from "./count.js";
+import { number, plural } from "./count.js";
 
 export const button = {
   group: "Synchronisation Google",
   checking: "Synchronisation Google",
   enable: "Activer la synchronisation Google",
-  complete: "Terminé",
+  complete: "À jour",
   attention: "Action requise",
   found: (/** @type {number} */ n) => `Nouveaux contacts trouvés (${number(n)})`,
   unreachable: "Synchronisation Google injoignable",
-  signedOut: "Synchronisation Google : déconnecté",
+  signedOut: "Synchronisation Google : session terminée",
   syncing: "Synchronisation",
   phases: /** @type {Record<string, string>} */ ({
-    waiting: "Démarrage",
+    starting: "Démarrage",
     pulling: "Lecture de Google",
     matching: "Rapprochement des contacts",
     pushing: "Envoi à Google",
     importing: "Importation des contacts",
   }),
   far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} sur ${number(total)}`,
-  paused: "En attente de Google",
   left: (/** @type {number} */ minutes) =>
-    minutes < 90 ? `encore ${number(minutes)} min environ` : `encore ${number(Math.round(minutes / 60))} h environ`,
+    minutes < 90
+      ? `environ ${number(minutes)} min restantes`
+      : `environ ${number(Math.round(minutes / 60))} h restantes`,
   menu: "Menu de la synchronisation Google",
   menuNote: "Menu de la synchronisation Google, avec une remarque",
   details: "Détails de la synchronisation Google",
-  connectedAs: "Connecté à Google en tant que",
+  connectedAs: "Compte Google :",
   lastSynced: (/** @type {string} */ when) => `Dernière synchronisation : ${when}`,
   neverSynced: "Pas encore synchronisé",
+  lastSyncedOf: (/** @type {string} */ what, /** @type {string} */ when) => `${what} : synchronisation ${when}`,
+  neverSyncedOf: (/** @type {string} */ what) => `${what} : pas encore de synchronisation`,
   syncNow: "Synchroniser maintenant",
   sheet: (/** @type {number} */ n) => (n > 0 ? `Feuille d’importation (${number(n)})` : "Feuille d’importation"),
   review: "Révision et activité",
@@ -52,9 +55,58 @@ export const button = {
   failed: (/** @type {string} */ why) => `Cela n’a pas fonctionné. ${why}`,
   announce: {
     syncing: "La synchronisation Google est en cours.",
+    waiting: "La synchronisation Google est en attente.",
     complete: "La synchronisation Google est terminée.",
     disconnected: "La synchronisation Google est désactivée.",
   },
+};
+
+/** @param {string} time @param {string} day "" for today */
+function at(time, day) {
+  return day ? `${day} à ${time}` : `à ${time}`;
+}
+
+/** What waits. `why` is the service's word; where a word has no sentence, the problem of that name has one. */
+export const waits = {
+  /** What the button says of it. @type {Record<string, string>} */
+  titles: {
+    rate_limited: "En attente de Google",
+    unavailable: "Google ne répond pas",
+    retry: "Nouvel essai",
+    in_doubt: "Vérification de nouveaux contacts",
+    deferred: "Envoi incomplet",
+    queued: "Démarrage",
+  },
+  otherwise: "En attente",
+  /** @type {Record<string, string>} */
+  reasons: {
+    rate_limited: "Google nous demande d’attendre.",
+    unavailable: "Google ne répond pas pour le moment.",
+    retry: "Le dernier essai n’a pas réussi.",
+    in_doubt: "Google n’a pas confirmé de nouveaux contacts. Nous vérifions, pour ne rien créer en double.",
+    queued: "La première synchronisation n’a pas commencé.",
+  },
+  /** @type {Record<string, string>} */
+  names: { contacts: "Contacts", calendar: "Agenda" },
+  /** @type {Record<string, (n: number) => string>} */
+  many: {
+    contacts: (n) => plural(n, "# contact en attente", "# contacts en attente"),
+    calendar: (n) => plural(n, "# rendez-vous en attente", "# rendez-vous en attente"),
+  },
+  soon: "dans un instant",
+  /** A wait with an end. @param {string} time @param {string} day "" for today @returns {string} */
+  until: (time, day) => (day ? `jusqu’à ${day} à ${time}` : `jusqu’à ${time}`),
+  /** An attempt that is made again. @param {string} time @param {string} day @returns {string} */
+  again: (time, day) => `prochain essai ${at(time, day)}`,
+  /** @param {string} time @param {string} day @returns {string} */
+  goesOn: (time, day) => `La synchronisation reprendra ${at(time, day)}.`,
+  goesOnSoon: "La synchronisation reprendra dans un instant.",
+  /** @param {string} time @param {string} day @returns {string} */
+  tries: (time, day) => `Nous réessaierons ${at(time, day)}.`,
+  /** @param {string} time @param {string} day @returns {string} */
+  settled: (time, day) => `Ce sera réglé ${at(time, day)} au plus tard.`,
+  settledSoon: "Ce sera réglé dans un instant.",
+  triesSoon: "Nous réessaierons dans un instant.",
 };
 
 export const disconnect = {
