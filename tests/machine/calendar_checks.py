@@ -14,6 +14,7 @@ from crmsync.core.calendar.occurrences import (
 from crmsync.core.calendar.recurrence import end_of, occurrence_key, starts
 from crmsync.core.model import AllDay, Appointment, Moment, Stored
 from crmsync.core.pair.canon import Canon
+from crmsync.core.shown.waits import waits_of
 from crmsync.core.state import Link
 from tests.machine.calendar_people import FAR, FIRST, moment
 from tests.machine.people import Witness
@@ -170,6 +171,7 @@ class CalendarChecks:
     def nothing_is_left_at_work(self) -> None:
         assert self.stage.queue.tasks == []
         assert (self.user.calendar.phase, self.user.calendar.problem) == ("idle", None)
+        assert waits_of([("calendar", self.user.calendar)], []) == ()
 
 
 def _instant(at: Moment) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 from crmsync.core.journal import JournalEntry
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.guard import FEW, WINDOW
+from crmsync.core.shown.waits import waits_of
 from crmsync.core.state import Candidate, Link
 from tests.machine.people import Witness, source_of
 from tests.stage import DIGEST_KEY, Stage
@@ -128,4 +129,5 @@ class Checks:
         assert not list(self.store.intents(self.scope)), "creates are in doubt"
         assert self.stage.queue.tasks == []
         assert (user.contacts.phase, user.contacts.problem) == ("idle", None)
+        assert waits_of([("contacts", user.contacts)], list(self.store.intents(self.scope))) == ()
         assert user.rounds.running is None

@@ -89,7 +89,7 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
     assert set(refusals.REASONS) == set(reports[1])
     assert reports[3].startswith("2 valeurs différaient")
     reasons = {waits.RATE_LIMITED, waits.RETRY, waits.IN_DOUBT, waits.DEFERRED, waits.QUEUED}
-    assert reasons | {sync_job.UNREACHABLE.code} == set(reports[2])
+    assert reasons | {answers.UNREACHABLE.code} == set(reports[2])
 
 
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')

@@ -267,7 +267,7 @@ def test_complete_is_said_when_and_only_when_nothing_is_left(
     waits = any(state.paused_until or state.problem or state.deferred for state in (contacts, calendar))
     begun = all(state.last_synced_at for state in (contacts, calendar))
     nothing = begun and not (asked or waits or urgent or running or counts["doubts"] or counts["waiting"])
-    assert (found.state == "complete") == nothing
+    assert (found.state == "complete") == nothing, found
     assert (found.state == "syncing") == (found.progress is not None)
     if found.progress is not None and found.progress.phase == "waiting":
         assert found.waits, "what waits is named"

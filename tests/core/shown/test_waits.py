@@ -13,6 +13,7 @@ from tests.core.records import NOON
 LATER = NOON + timedelta(minutes=12)
 SLOWED = Problem("rate_limited", "Google asks us to wait.", "wait")
 SILENT = Problem("unavailable", "Google does not answer.", "wait")
+FAILED_AFTER_A_CLICK = {"paused_until": LATER, "failures": 1, "requested_at": NOON, "changed_at": NOON}
 CLOSED = Problem("read_only", "The calendar may only be read.", "settings")
 
 
@@ -32,6 +33,12 @@ def wait_of(doubts: list[Intent] | None = None, **state: Any) -> Wait | None:
         ({"paused_until": LATER, "deferred": 3}, 3, LATER, "rate_limited"),
         ({"paused_until": LATER, "failures": 1}, None, LATER, "retry"),
         ({"paused_until": LATER, "failures": 3, "problem": SILENT}, None, LATER, "unavailable"),
+        (
+            {"paused_until": LATER, "failures": 1, "requested_at": NOON, "changed_at": NOON},
+            None,
+            LATER,
+            "retry",
+        ),
         ({"problem": SILENT}, None, None, "unavailable"),
         ({"paused_until": LATER, "problem": CLOSED, "deferred": 7}, 7, LATER, "read_only"),
         ({"problem": CLOSED, "deferred": 7}, 7, None, "read_only"),
@@ -53,6 +60,7 @@ def test_what_the_jobs_noted_tells_what_waits(
         {"phase": "waiting", "requested_at": NOON, "last_synced_at": None},
         {"phase": "pulling", "problem": SILENT, "failures": 3},
         {"requested_at": NOON, "problem": SILENT},
+        {"requested_at": LATER, "changed_at": NOON, "paused_until": LATER, "failures": 3, "problem": SILENT},
         {"problem": CLOSED},
     ],
 )

@@ -40,7 +40,8 @@ class Wait:
 
 def is_held(state: ResourceState) -> bool:
     """Whether the sync of the resource has stopped for now: until a time, or for a problem that lasts."""
-    return state.paused_until is not None or (state.problem is not None and not _is_tried(state))
+    stopped = state.paused_until is not None or state.problem is not None
+    return stopped and not _is_tried(state)
 
 
 def waits_of(states: Iterable[tuple[Resource, ResourceState]], doubts: Sequence[Intent]) -> tuple[Wait, ...]:
@@ -86,4 +87,15 @@ def _left(state: ResourceState) -> int:
 def _is_tried(state: ResourceState) -> bool:
     """Whether a job is at work in spite of a problem that passes, or about to be."""
     passes = state.problem is None or state.problem.action == "wait"
-    return passes and (state.phase not in ("idle", "waiting") or state.requested_at is not None)
+    moves = state.phase not in ("idle", "waiting") and state.paused_until is None
+    return passes and (moves or _is_asked_for(state))
+
+
+def _is_asked_for(state: ResourceState) -> bool:
+    """Whether somebody asked for a sync that is tried at once: a click does not wait for a back-off, but for
+    Google.
+    """
+    asked, changed = state.requested_at, state.changed_at
+    if asked is None or state.paused_until is None:
+        return asked is not None
+    return state.failures > 0 and (changed is None or asked > changed)
