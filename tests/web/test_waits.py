@@ -144,6 +144,13 @@ STATES: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
         ["Action needed", "can no longer be found.|7 appointments wait|We try again at 2:12 p.m."],
         ["Action requise", "est introuvable.|7 rendez-vous en attente|Nous réessaierons à 14 h 12."],
     ),
+    "of-a-kind-without-words": (
+        status(
+            "syncing", wait("odd", LATER), problems=[{"code": "odd", "message": "Odd.", "action": "wait"}]
+        ),
+        ["Waiting|next try at 2:12 p.m.", "Contacts|Odd.|We try again at 2:12 p.m."],
+        ["En attente|prochain essai à 14 h 12", "Contacts|Odd.|Nous réessaierons à 14 h 12."],
+    ),
     "complete": (
         status("complete"),
         ["Complete", "Last synced 5 minutes ago"],

@@ -59,13 +59,19 @@ export function waitNotes(status) {
   /** @type {Map<string, Wait[]>} */
   const alike = new Map();
   for (const wait of status.waits) {
-    const key = `${t.reasons[wait.why]} ${noteEnd(wait)}`;
+    const key = `${wait.why} ${noteEnd(wait)}`;
     alike.set(key, [...(alike.get(key) ?? []), wait]);
   }
   return [...alike.values()].map((waits) => ({
     title: joined(waits.map(({ what, count }) => (count === null ? t.names[what] : t.many[what](count)))),
-    lines: [t.reasons[waits[0].why] ?? "", noteEnd(waits[0])].filter(Boolean),
+    lines: [reason(status, waits[0].why), noteEnd(waits[0])].filter(Boolean),
   }));
+}
+
+/** Why it waits; "" where a problem that needs the person says so already. @param {Status} status @param {string} why */
+function reason(status, why) {
+  const problem = status.problems.find(({ action, code }) => action === "wait" && code === why);
+  return t.reasons[why] ?? (problem ? (text.reports.problems[why]?.(status) ?? problem.message) : "");
 }
 
 /** @param {string[]} words */
