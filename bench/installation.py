@@ -171,10 +171,10 @@ class Installation:
         self.store.commit(Scope.of(uid), [PutUser(parts)])
         self.gateway.session(uid, sealed)
 
-    def sync(self, uid: str, *resources: Resource) -> None:
+    def sync(self, uid: str, *resources: Resource, reason: str = "push") -> None:
         """Runs one job a resource (contacts by default), then whatever these queue."""
         for resource in resources or ("contacts",):
-            self.queue.enqueue("sync", {"uid": uid, "resource": resource, "reason": "schedule"})
+            self.queue.enqueue("sync", {"uid": uid, "resource": resource, "reason": reason})
         self.drain()
 
     def drain(self, limit: int = 100) -> None:

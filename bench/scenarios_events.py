@@ -9,7 +9,7 @@ from bench.events import appointment, event
 from bench.installation import Installation, MovableClock
 from bench.measure import Cost, measured
 from bench.rows import Row, cost_data, each, pages
-from bench.scenarios_push import age, idle, plain
+from bench.scenarios_push import age, idle, plain, scheduled
 from bench.setup import Setup
 from crmsync.core.account import UserSettings
 from crmsync.core.model import Resource
@@ -33,7 +33,8 @@ def push(setup: Setup, size: int) -> list[Row]:
     setup.ours.connect(uid, email)
     rows = [_first_push(setup, uid, size), _echo(setup, uid, size)]
     age(setup, uid)
-    return [*rows, idle(setup, uid, size), _google_edit(setup, uid, email, size), _crm_edit(setup, uid, size)]
+    rows += [idle(setup, uid, size), scheduled(setup, uid, size)]
+    return [*rows, _google_edit(setup, uid, email, size), _crm_edit(setup, uid, size)]
 
 
 def _first_push(setup: Setup, uid: str, size: int) -> Row:
