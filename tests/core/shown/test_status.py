@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.core.account import Connection, ImportRounds, Pace, Problem, ResourceState, User, Watch
+from crmsync.core.account import Asked, Connection, Pace, Problem, ResourceState, Stall, User, Watch
 from crmsync.core.model import Resource
 from crmsync.core.shown.status import Headline, Progress, is_at_work, label_and_state
 from crmsync.core.shown.waits import Wait
@@ -22,6 +22,7 @@ BROKEN = Problem("misconfigured", "Google refuses the sync.")
 
 LATER = NOON + timedelta(minutes=12)
 DOUBT = Intent("i", ("a", "b"), NOON)
+IMPORT = Asked("import", "i", NOON, LATER)
 
 
 def shown(user: User, waiting: int = 0, conflicts: int = 0, holds: int = 0) -> Headline:
@@ -57,9 +58,14 @@ def test_contacts_found() -> None:
         (contacts(phase="waiting", requested_at=NOON), Progress("starting", 0, None), "Starting…"),
         (contacts(decided_at=NOON), Progress("starting", 0, None), "Starting…"),
         (
-            replace(CONNECTED, rounds=ImportRounds(running="import")),
+            replace(CONNECTED, asked=(IMPORT,)),
             Progress("importing", 0, None),
             "Importing contacts…",
+        ),
+        (
+            replace(CONNECTED, asked=(replace(IMPORT, kind="undo"),)),
+            Progress("undoing", 0, None),
+            "Undoing an import…",
         ),
         (contacts(phase="pulling", done=50), Progress("pulling", 50, None), "Reading from Google…"),
         (
@@ -230,6 +236,19 @@ def test_while_one_resource_waits_the_other_goes_on_and_both_are_told() -> None:
     assert found.waits == (Wait("contacts", 90, LATER, "rate_limited"),)
 
 
+def test_an_import_that_did_not_get_through_waits_and_its_end_is_told() -> None:
+    found = shown(replace(CONNECTED, asked=(IMPORT,), stalls=STALLED), waiting=3)
+    assert (found.state, found.label) == ("syncing", "Trying again soon…")
+    assert found.waits == (Wait("import", None, LATER, "retry"),)
+
+
+def test_a_disconnect_that_did_not_get_through_is_told_beside_the_invitation() -> None:
+    asked = replace(IMPORT, kind="disconnect")
+    found = shown(User("ann", asked=(asked,), stalls={"disconnect": Stall(1, LATER)}))
+    assert (found.state, found.waits) == ("disconnected", (Wait("disconnect", None, LATER, "retry"),))
+
+
+STALLED = {"import": Stall(1, LATER)}
 STATES = st.builds(
     ResourceState,
     phase=st.sampled_from(("idle", "waiting", "pulling", "matching", "pushing")),
@@ -254,11 +273,11 @@ COUNTS = st.fixed_dictionaries(
 )
 
 
-@given(STATES, STATES, st.sampled_from((None, "import")), COUNTS)
+@given(STATES, STATES, st.sampled_from(((), (IMPORT,))), st.sampled_from(({}, STALLED)), COUNTS)
 def test_complete_is_said_when_and_only_when_nothing_is_left(
-    contacts: ResourceState, calendar: ResourceState, running: str | None, counts: dict[str, Any]
+    contacts: ResourceState, calendar: ResourceState, running: Any, stalls: Any, counts: dict[str, Any]
 ) -> None:
-    user = replace(CONNECTED, contacts=contacts, calendar=calendar, rounds=ImportRounds(running=running))
+    user = replace(CONNECTED, contacts=contacts, calendar=calendar, asked=running, stalls=stalls)
     found = label_and_state(user, **counts)
     urgent = counts["holds"] or counts["refused"] or BROKEN in (contacts.problem, calendar.problem)
     asked = any(

@@ -21,7 +21,7 @@ const QUICK = 2000;
  * Something that waits: how many records (null: nobody has counted), until when (null: not known; it may have just passed), and the word for
  * why.
  * @typedef {object} Wait
- * @property {"contacts" | "calendar"} what
+ * @property {"contacts" | "calendar" | "import" | "undo" | "disconnect"} what
  * @property {number | null} count
  * @property {string | null} until
  * @property {string} why

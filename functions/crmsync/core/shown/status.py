@@ -8,11 +8,21 @@ from typing import Literal
 from crmsync.core.account import Connection, Phase, Problem, ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.shown.pace import time_left
-from crmsync.core.shown.waits import DEFERRED, IN_DOUBT, QUEUED, RATE_LIMITED, RETRY, Wait, is_held, waits_of
+from crmsync.core.shown.waits import (
+    DEFERRED,
+    IN_DOUBT,
+    QUEUED,
+    RATE_LIMITED,
+    RETRY,
+    Wait,
+    is_held,
+    stalled,
+    waits_of,
+)
 from crmsync.core.state import Intent
 
 State = Literal["disconnected", "syncing", "complete", "contacts_found", "attention"]
-Doing = Literal["starting", "pulling", "matching", "pushing", "importing", "waiting"]
+Doing = Literal["starting", "pulling", "matching", "pushing", "importing", "undoing", "waiting"]
 """What a sync does; starting: a job was asked for and has not begun. waiting: nothing is at work."""
 
 RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
@@ -46,6 +56,7 @@ _WORDS: Mapping[Doing, str] = {
     "matching": "Comparing",
     "pushing": "Sending to Google",
     "importing": "Importing contacts",
+    "undoing": "Undoing an import",
     "waiting": "Waiting",
 }
 _WAITING: Mapping[str, str] = {
@@ -83,7 +94,7 @@ class Headline:
 
 def is_at_work(user: User) -> bool:
     """Whether a job is at work for the user or about to be: what they have to decide is not counted then."""
-    return bool(_working(user)) or user.rounds.running is not None
+    return bool(_working(user)) or _asked_at_work(user) is not None
 
 
 def label_and_state(
@@ -105,11 +116,12 @@ def label_and_state(
     """
     connection = user.connection
     if connection is None:
-        return Headline("disconnected", "Enable Google Sync", None, ())
+        waits = stalled(user.asked, user.stalls)
+        return Headline("disconnected", "Enable Google Sync", None, (), waits)
     problems = _problems(user, connection, conflicts, holds, refused)
     if connection.state == "dead":
         return Headline("attention", "Action needed", None, problems)
-    waits = waits_of(_granted(user), doubts)
+    waits = waits_of(_granted(user), doubts) + stalled(user.asked, user.stalls)
     if is_at_work(user):
         progress = _progress(user, [*_working(user), *_held(user)])
         return Headline("syncing", _syncing(_WORDS[progress.phase], progress), progress, problems, waits)
@@ -181,20 +193,28 @@ def _progress(user: User, shown: Sequence[ResourceState]) -> Progress:
     left = [time_left(state) for state in shown]
     told = [each for each in left if each is not None]
     return Progress(
-        phase=_doing(moving, importing=user.rounds.running is not None),
+        phase=_doing(moving, _asked_at_work(user)),
         done=done,
         total=max(sum(known), done) if len(known) == len(totals) and totals else None,
         left=max(told) if told and len(told) == len(left) else None,
     )
 
 
-def _doing(phases: Sequence[Phase], *, importing: bool) -> Doing:
+def _asked_at_work(user: User) -> Doing | None:
+    """The import, or its undoing, that is at work or about to be."""
+    kinds = [each.kind for each in user.asked if each.kind not in user.stalls]
+    if "undo" in kinds:
+        return "undoing"
+    return "importing" if "import" in kinds else None
+
+
+def _doing(phases: Sequence[Phase], asked: Doing | None) -> Doing:
     """What is said of the phases of jobs at work."""
     for phase in phases:
         if phase != "idle" and phase != "waiting":
             return phase
-    if importing:
-        return "importing"
+    if asked is not None:
+        return asked
     return "starting" if phases else "waiting"
 
 

@@ -1,14 +1,15 @@
 """What a sync waits for: what, how many, until when and why.
 
-Nobody stores it. It follows from the resources' states and from the creates in doubt; the jobs only note what
-they know when they end (`paused_until`, `problem`, `failures`, `deferred`).
+Nobody stores it. It follows from the resources' states, from the creates in doubt and from what the user
+asked for; the jobs only note what they know when they end (`paused_until`, `problem`, `failures`, `deferred`,
+`Stall`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crmsync.core.account import ResourceState
+from crmsync.core.account import Asked, AskedKind, Problem, ResourceState, Stall
 from crmsync.core.model import Resource
 from crmsync.core.state import Intent
 
@@ -26,13 +27,13 @@ QUEUED = "queued"
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something of a resource that waits.
+    """Something that waits: the sync of a resource, or what the user asked for.
 
     count: how many records, None while nobody has counted them. until: when it ends or is tried again, None
     when that is not known. why: one of the words above, or the code of the problem that stands in the way.
     """
 
-    what: Resource
+    what: Resource | AskedKind
     count: int | None
     until: datetime | None
     why: str
@@ -51,6 +52,16 @@ def waits_of(states: Iterable[tuple[Resource, ResourceState]], doubts: Sequence[
     """
     found = (_wait(name, state, doubts if name == "contacts" else ()) for name, state in states)
     return tuple(wait for wait in found if wait is not None)
+
+
+def stalled(asked: Sequence[Asked], stalls: Mapping[str, Stall]) -> tuple[Wait, ...]:
+    """What the user asked for whose job did not get through."""
+    found = ((each.kind, stalls.get(each.kind)) for each in asked)
+    return tuple(
+        Wait(kind, None, stall.until, _why(stall.problem, stall.failures))
+        for kind, stall in found
+        if stall is not None
+    )
 
 
 def _wait(name: Resource, state: ResourceState, doubts: Sequence[Intent]) -> Wait | None:
@@ -74,8 +85,13 @@ def _held(name: Resource, state: ResourceState, doubtful: int) -> Wait | None:
     for_good = problem is not None and problem.action != "wait" and state.paused_until is None
     if for_good and count is None:
         return None
-    otherwise = RETRY if state.failures else RATE_LIMITED
-    return Wait(name, count, state.paused_until, problem.code if problem is not None else otherwise)
+    return Wait(name, count, state.paused_until, _why(problem, state.failures))
+
+
+def _why(problem: Problem | None, failures: int) -> str:
+    if problem is not None:
+        return problem.code
+    return RETRY if failures else RATE_LIMITED
 
 
 def _left(state: ResourceState) -> int:

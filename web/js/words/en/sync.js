@@ -20,6 +20,7 @@ export const button = {
     matching: "Matching contacts",
     pushing: "Sending to Google",
     importing: "Importing contacts",
+    undoing: "Undoing an import",
   }),
   far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}`,
   left: (/** @type {number} */ minutes) =>
@@ -90,7 +91,13 @@ export const waits = {
     queued: "The first sync has not begun yet.",
   },
   /** @type {Record<string, string>} */
-  names: { contacts: "Contacts", calendar: "Calendar" },
+  names: {
+    contacts: "Contacts",
+    calendar: "Calendar",
+    import: "Import",
+    undo: "Undoing an import",
+    disconnect: "Disconnecting",
+  },
   /** @type {Record<string, (n: number) => string>} */
   many: {
     contacts: (n) => plural(n, "# contact waits", "# contacts wait"),

@@ -20,6 +20,7 @@ export const button = {
     matching: "Rapprochement des contacts",
     pushing: "Envoi à Google",
     importing: "Importation des contacts",
+    undoing: "Annulation d’une importation",
   }),
   far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} sur ${number(total)}`,
   left: (/** @type {number} */ minutes) =>
@@ -87,7 +88,13 @@ export const waits = {
     queued: "La première synchronisation n’a pas commencé.",
   },
   /** @type {Record<string, string>} */
-  names: { contacts: "Contacts", calendar: "Agenda" },
+  names: {
+    contacts: "Contacts",
+    calendar: "Agenda",
+    import: "Importation",
+    undo: "Annulation d’une importation",
+    disconnect: "Déconnexion",
+  },
   /** @type {Record<string, (n: number) => string>} */
   many: {
     contacts: (n) => plural(n, "# contact en attente", "# contacts en attente"),
