@@ -47,7 +47,8 @@ INSIDE = {
         account: model pair scope
         people: model pair state text
         sheet: json_types model pair state text validate
-        due shown: account model state
+        due: account model
+        shown: account model state
     """,
     "functions/crmsync/store": """
         errors writes:
