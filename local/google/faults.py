@@ -110,6 +110,7 @@ class Controls:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._calls: deque[CallRecord] = deque(maxlen=100_000)
         self._counter: Counter[str] = Counter()
+        self._charged: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def wait(self, operation: str) -> None:
@@ -143,6 +144,7 @@ class Controls:
                 return False
             window.spent.append((now, units))
             window.total += units
+            self._charged[metric] += units
             return True
 
     def plan(self, fault: Fault) -> Fault:
@@ -193,8 +195,14 @@ class Controls:
         with self._lock:
             return sum(n for operation, n in self._counter.items() if fnmatchcase(operation, pattern))
 
+    def charged(self, metric: str) -> int:
+        """How many units of a metric were charged to anybody since the last `forget_calls`."""
+        with self._lock:
+            return self._charged[metric]
+
     def forget_calls(self) -> None:
         """Empty the record of calls and its counters."""
         with self._lock:
             self._calls.clear()
             self._counter.clear()
+            self._charged.clear()

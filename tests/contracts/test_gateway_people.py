@@ -13,6 +13,7 @@ from crmsync.core.errors import (
     Stale,
 )
 from crmsync.core.model import Birthday, Contact, Email, Phone
+from crmsync.core.state import Observation
 from crmsync.engine.ports import Remote, Update
 from crmsync.gateway.person_shape import PERSON_FIELD
 from local.google.clock import Clock
@@ -308,3 +309,71 @@ def test_a_week_old_token_is_expired(contacts: Remote[Contact], user: User) -> N
     user.world.clock.advance(timedelta(days=7, minutes=1))
     with pytest.raises(CursorExpired):
         contacts.list_page(token, None)
+
+
+def long_lists(user: User, number: int) -> str:
+    """A contact made on the phone with so many addresses; its resource name."""
+    values = [{"value": f"e{n}@many.example"} for n in range(number)]
+    name: str = user.account.people.phone_create({"names": [{"givenName": "M"}], "emailAddresses": values})
+    return name
+
+
+def addresses(seen: Observation[Contact]) -> int:
+    assert seen.value is not None
+    return len(seen.value.emails)
+
+
+@pytest.mark.parametrize(("number", "reads"), [(99, 0), (100, 1), (120, 1)])
+def test_a_listing_shows_contacts_whole_reading_those_that_google_may_have_cut(
+    user: User, contacts: Remote[Contact], number: int, reads: int
+) -> None:
+    name = long_lists(user, number)
+    create(contacts, simple(1))
+    user.account.people.phone_create({"names": [{"givenName": "Ann"}]})
+    found, token = listed(contacts)
+    assert {item.remote_id: addresses(item) for item in found}[name] == number
+    assert len(found) == 3
+    assert len(user.made("people.people.getBatchGet")) == reads
+    assert all(item.raw is None for item in found)
+    user.account.people.phone_edit(name, {"nicknames": [{"value": "Manny"}]})
+    changed, _ = listed(contacts, token)
+    assert [addresses(item) for item in changed] == [number]
+
+
+def test_who_is_gone_when_the_rest_is_read_is_left_to_the_next_delta(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    user.account.people.lag(60)
+    name = long_lists(user, 120)
+    user.world.clock.advance(timedelta(seconds=61))
+    user.account.people.phone_delete(name)
+    found, token = listed(contacts)
+    assert found == []
+    user.world.clock.advance(timedelta(seconds=61))
+    [gone], _ = listed(contacts, token)
+    assert (gone.remote_id, gone.deleted) == (name, True)
+
+
+def test_more_values_than_a_listing_shows_are_written_and_answered_whole(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    name = long_lists(user, 120)
+    [seen], _ = listed(contacts)
+    assert seen.value is not None
+    less = replace(seen.value, emails=seen.value.emails[1:], job_title="Broker")
+    fields = frozenset({"emails", "job_title"})
+    answer = made(contacts.update([Update(link_to(seen), less, fields)])[seen.key])
+    assert answer.value == less
+    assert contacts.read([name])[name].value == less
+
+
+def test_a_listing_that_nobody_goes_on_from_spends_no_full_sync(
+    user: User, contacts: Remote[Contact]
+) -> None:
+    create(contacts, simple(1), simple(2))
+    user.world.controls.forget_calls()
+    page = contacts.list_page(None, None, resumes=False)
+    assert (len(page.items), page.next_page_token, page.next_sync_token) == (2, None, None)
+    assert user.world.controls.charged("people.full_sync") == 0
+    assert contacts.list_page(None, None).next_sync_token
+    assert user.world.controls.charged("people.full_sync") == 1

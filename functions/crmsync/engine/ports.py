@@ -18,7 +18,9 @@ from crmsync.core.state import Link, Observation
 class Page(Generic[R]):
     """One page of a listing.
 
-    Exactly one of the tokens is set. total: Google's count of records when it tells, else None.
+    Exactly one of the tokens is set, but for the last page of a listing that was to leave none. Every item is
+    whole: what a listing cuts short has been read directly. total: Google's count of records when it tells,
+    else None.
     """
 
     items: tuple[Observation[R], ...]
@@ -67,8 +69,12 @@ class Remote(Protocol[R]):
     delete_size: int
     read_size: int
 
-    def list_page(self, sync_token: str | None, page_token: str | None) -> Page[R]:
-        """One page of what changed since `sync_token`, or of everything. Raises CursorExpired."""
+    def list_page(self, sync_token: str | None, page_token: str | None, *, resumes: bool = True) -> Page[R]:
+        """One page of what changed since `sync_token`, or of everything. Raises CursorExpired.
+
+        resumes: whether a later listing goes on from this one's end. To begin one that may is dear (People
+        counts them by a quota of its own), so one whose cursor nobody keeps says False, on each of its pages.
+        """
         ...
 
     def read(self, remote_ids: Sequence[str]) -> Mapping[str, Observation[R]]:

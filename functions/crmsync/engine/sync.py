@@ -35,12 +35,14 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     if run.state.decided_at is not None:
         approvals.settle(run)
     intents = side.in_doubt(run)
-    intake = pull(run, side, force_full=bool(intents))
-    wait = recovery.settle(run, intents, intake.heirs) if intents else None
-    push = Push(run, side, in_doubt=wait is not None)
+    decides = recovery.listing_is_due(run, intents)
+    intake = pull(run, side, force_full=decides)
+    doubt = recovery.settle(run, intents, intake.heirs, complete=decides) if intents else None
+    push = Push(run, side, in_doubt=doubt is not None)
     push.perform()
-    if wait is None and push.waits:
-        wait = SOON
+    wait = SOON if push.waits else None
+    if doubt is not None:
+        wait = doubt.look_in
     run.ledger.end(deferred=len(push.left), in_doubt=push.in_doubt)
     side.follow_up(run)
     # Decided while this job was at work, which a click joins: the next one carries it out.

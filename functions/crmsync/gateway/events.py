@@ -53,8 +53,13 @@ class Events:
         self._calendar = calendar_id
         self._window_start = window_start
 
-    def list_page(self, sync_token: str | None, page_token: str | None) -> Page[Appointment]:
+    def list_page(
+        self, sync_token: str | None, page_token: str | None, *, resumes: bool = True
+    ) -> Page[Appointment]:
         """One page of up to 2,500: single events, series and exceptions, of the default type only.
+
+        Google gives a sync token with every listing, whether it `resumes` or not, and counts none of them
+        apart. `maxAttendees` is never sent, here or elsewhere: it would cut lists of guests.
 
         `showDeleted` is never sent: a delta has deletions anyway, and a full listing without it still has the
         cancelled occurrences of living series. `timeMin` is refused with a sync token, which remembers it.

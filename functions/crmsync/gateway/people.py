@@ -4,7 +4,8 @@ Every read uses one mask (`person_shape`). A batch is all or nothing at Google: 
 records get their errors and the others are sent once more without them: one bad record stops no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, Refused, SyncError, Unavailable
@@ -15,7 +16,7 @@ from crmsync.gateway import people_update
 from crmsync.gateway.client import Client, resource
 from crmsync.gateway.errors import Attempt, BatchRefused, from_rpc, malformed
 from crmsync.gateway.people_costs import BATCH, DELETE, GROUPS, READ
-from crmsync.gateway.person import observation
+from crmsync.gateway.person import is_cut, observation
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_SHAPE, READ_MASK
 from crmsync.gateway.person_write import new_person
 from crmsync.gateway.wire import WireBody
@@ -47,7 +48,9 @@ class People:
         self._groups = resource("people.v1", root, "contactGroups")
         self._client = client
 
-    def list_page(self, sync_token: str | None, page_token: str | None) -> Page[Contact]:
+    def list_page(
+        self, sync_token: str | None, page_token: str | None, *, resumes: bool = True
+    ) -> Page[Contact]:
         """One page of up to 1,000. Google wants every other parameter the same from page to page and sync to
         sync.
         """
@@ -56,7 +59,7 @@ class People:
             personFields=READ_MASK,
             sources=[CONTACT_SOURCE],
             pageSize=PAGE_SIZE,
-            requestSyncToken=True,
+            requestSyncToken=True if resumes else None,
             syncToken=sync_token,
             pageToken=page_token,
             fields=_LIST_FIELDS,
@@ -64,14 +67,13 @@ class People:
         )
         attempt = Attempt(cursor=bool(sync_token or page_token))
         answer = self._client.call(request, attempt, READ)
-        seen = (observation(person) for person in answer.get("connections") or ())
         page = Page(
-            items=tuple(item for item in seen if item is not None),
+            items=tuple(self._whole(answer.get("connections") or ())),
             next_page_token=answer.get("nextPageToken"),
             next_sync_token=answer.get("nextSyncToken"),
             total=answer.get("totalItems"),
         )
-        if page.next_page_token is None and page.next_sync_token is None:
+        if resumes and page.next_page_token is None and page.next_sync_token is None:
             # A quiet delta has no `connections`, but always its next token: without one this is no answer.
             raise malformed(attempt)
         return page
@@ -138,6 +140,24 @@ class People:
             token = answer.get("nextPageToken")
             if token is None:
                 return names
+
+    def _whole(self, people: Sequence[WireBody]) -> Iterator[Observation[Contact]]:
+        """What a page shows, with direct reads in place of contacts that the listing may have cut.
+
+        A listing shows 100 addresses and 100 numbers of a contact, whatever there are: taken as it comes, the
+        rest would be taken for removed. Who is not found is left out: the next delta tells of the deletion,
+        and a complete listing has the absent looked for.
+        """
+        cut = [person["resourceName"] for person in people if is_cut(person)]
+        read = {name: seen for some in chunks(cut, self.read_size) for name, seen in self.read(some).items()}
+        for person in people:
+            item = observation(person)
+            if item is not None and item.remote_id in cut:
+                whole = read.get(item.remote_id)
+                # Earlier names are told by deltas alone.
+                item = None if whole is None else replace(whole, previous=item.previous, raw=None)
+            if item is not None:
+                yield item
 
     def _create(
         self, items: list[New[Contact]], outcomes: dict[str, Outcome], *, again: bool = False

@@ -16,6 +16,7 @@ from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Link, Observation
 from crmsync.gateway.person_shape import (
     ADDRESS_PARTS,
+    CUT_FIELDS,
     LIST_LIMIT,
     NAME_PARTS,
     OWN_KEY,
@@ -82,6 +83,18 @@ def observation(person: WireBody, *, keep_raw: bool = False) -> Observation[Cont
         photo_url=next(_each(person.get("photos"), _own_photo), None),
         raw=person if keep_raw and not deleted else None,
     )
+
+
+def is_cut(person: WireBody) -> bool:
+    """Whether a listing may have cut this contact short.
+
+    Only connections.list cuts, e-mail addresses and telephone numbers alone, both to 100 (documented with the
+    fields of Person). Direct reads, and the answers of creates and updates, have all of them: were one of
+    those cut all the same, the base would hold 100 for Google's side, and the next listing, read whole, shows
+    the others as additions, of what the CRM has already. Nothing is taken for removed that the base never
+    showed. Web addresses and postal ones are cut nowhere.
+    """
+    return any(len(person.get(name) or ()) >= LIST_LIMIT for name in CUT_FIELDS)
 
 
 def pack_etags(person: str, source: str) -> str:

@@ -13,7 +13,10 @@ OWN_KEY = "crmsync"
 CONTACT_SOURCE = "READ_SOURCE_TYPE_CONTACT"
 
 LIST_LIMIT = 100
-"""A listing cuts e-mail addresses and phone numbers to this many; only a direct read has all of them."""
+"""A listing cuts these fields to so many values; only a direct read has all of them."""
+
+CUT_FIELDS = ("emailAddresses", "phoneNumbers")
+"""The fields that a listing cuts."""
 
 PERSON_FIELD: Mapping[str, str] = MappingProxyType(
     {

@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from crmsync.core.errors import Refused
 from crmsync.core.json_types import Json
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.gateway import person as reading
 from crmsync.gateway.person_shape import (
     ADDRESS_PARTS,
-    LIST_LIMIT,
     NAME_PARTS,
     OWN_KEY,
     PERSON_FIELD,
@@ -54,14 +52,11 @@ def changed_person(
 
     Fields of ours in `fields` take the contact's value, patched into `raw` when it is given; a masked field
     that holds none of them goes back exactly as `raw` has it, or takes the contact's value without a `raw`.
-    Raises Refused when Google holds more values of a list than a listing shows us.
     """
     touched = mask_of(fields)
     body: dict[str, Json] = {}
     for name in sorted(mask):
         current: Sequence[WireBody] = (raw or {}).get(name) or ()
-        if len(current) > LIST_LIMIT and name in touched:
-            raise Refused("too_many_values", name)
         untouched = raw is not None and name not in touched
         body[name] = _kept(name, current) if untouched else _WRITERS[name](contact, current)
     return body

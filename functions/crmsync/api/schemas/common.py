@@ -15,7 +15,9 @@ PROSE = 65_536
 """Characters of notes and descriptions."""
 LABEL = 200
 ELEMENTS = 100
-"""Elements of a list; Google takes 500 fields on a contact in all."""
+"""Elements of a list that is the CRM's own."""
+VALUES = 500
+"""Elements of a list that Google keeps too, which takes 500 fields on a contact in all."""
 LONGEST_EMAIL = 320
 """64 for the mailbox, 255 for the domain (RFC 5321)."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from crmsync.api.http.body import Body
-from crmsync.api.schemas.common import ELEMENTS, ConsentBody, Detail, Filled, Label, Line, Prose, TypeId
+from crmsync.api.schemas.common import VALUES, ConsentBody, Detail, Filled, Label, Line, Prose, TypeId
 
 
 class LabelledBody(Body):
@@ -45,7 +45,7 @@ class BirthdayBody(Body):
         return self
 
 
-Labelled = Annotated[tuple[LabelledBody, ...], Field(max_length=ELEMENTS)]
+Labelled = Annotated[tuple[LabelledBody, ...], Field(max_length=VALUES)]
 
 
 class ContactBody(Body):
@@ -64,7 +64,7 @@ class ContactBody(Body):
     job_title: Line = ""
     emails: Labelled = ()
     phones: Labelled = ()
-    addresses: Annotated[tuple[AddressBody, ...], Field(max_length=ELEMENTS)] = ()
+    addresses: Annotated[tuple[AddressBody, ...], Field(max_length=VALUES)] = ()
     urls: Labelled = ()
     birthday: BirthdayBody | None = None
     notes: Prose = ""

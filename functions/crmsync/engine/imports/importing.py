@@ -175,7 +175,7 @@ def _take_listed(job: _Job, run: ImportRun) -> ImportRun:
     """Imports the ticked rows that a listing of everything shows, when that takes fewer calls than reading
     them.
 
-    What it does not show (whole) is left to direct reads. Raises Yield; a later job lists again what is left.
+    What it does not show is left to direct reads. Raises Yield; a later job lists again what is left.
     """
     if job.session is None or not is_listing_cheaper(job.deps, job.scope):
         return run

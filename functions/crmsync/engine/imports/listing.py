@@ -15,8 +15,6 @@ from crmsync.store.ports import CandidateQuery
 READ_SIZE = 200
 LIST_SIZE = 1000
 """How many contacts Google answers to one direct read, and on one page of a listing."""
-SHOWN = 100
-"""Of longer lists of addresses and numbers a listing shows only so many."""
 ROWS_PAGE = 1000
 
 Listed = tuple[Sequence[Candidate], Mapping[str, Observation[Contact]]]
@@ -35,15 +33,14 @@ def is_listing_cheaper(deps: Deps, scope: Scope) -> bool:
 
 
 def listed(deps: Deps, scope: Scope, remote: Remote[Contact], size: int) -> Iterator[Listed]:
-    """Ticked rows that a listing shows whole, at most `size` at a time, with Google's contacts by the rows'
-    resource names.
+    """Ticked rows that a listing shows, at most `size` at a time, with Google's contacts by resource name.
 
     The rows are held meanwhile, at most as many as Google keeps contacts. The listing is one of its own: the
-    sync's cursor stays as it is.
+    sync's cursor stays as it is, and Google is asked for none.
     """
     rows = _ticked(deps, scope)
     for items in _pages(remote):
-        seen = [item for item in items if item.key in rows and _is_whole(item)]
+        seen = [item for item in items if item.key in rows and item.value is not None]
         for some in chunks(seen, size):
             taken = [rows.pop(item.key) for item in some]
             yield taken, {row.remote_id: item for row, item in zip(taken, some, strict=True)}
@@ -65,14 +62,10 @@ def _pages(remote: Remote[Contact]) -> Iterator[Sequence[Observation[Contact]]]:
     token: str | None = None
     while True:
         try:
-            answer = remote.list_page(None, token)
+            answer = remote.list_page(None, token, resumes=False)
         except CursorExpired:
             return
         yield answer.items
         token = answer.next_page_token
         if token is None:
             return
-
-
-def _is_whole(item: Observation[Contact]) -> bool:
-    return item.value is not None and len(item.value.emails) < SHOWN and len(item.value.phones) < SHOWN

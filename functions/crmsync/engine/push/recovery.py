@@ -1,41 +1,74 @@
 """Settling contact creates whose outcome is unknown, so that none is made twice and none is lost.
 
-An intent is left when a job died between asking Google and writing the links. The full listing that precedes
-this (forced by the caller) has adopted every contact that carries our key. What a person has merged away
-meanwhile shows by its key in the contact that took over: it is not made again. What the listing did not show
-may still be on its way: Google documents a delay of several minutes for listings after a write. Only after 15
-minutes is a create taken as never done; no call of the dead job can arrive any more, for its function lives 9
-minutes at most.
+An intent is left when a job died between asking Google and writing the links. What was made all the same
+shows in the deltas that follow, from the cursor that was kept before the create, and the pull adopts it by
+our key. What a person has merged away meanwhile shows by its key in the contact that took over: it is not
+made again. What no delta has shown may still be on its way: Google documents a delay of several minutes for
+listings after a write. So new creates wait, and deltas are looked at more and more rarely. Only after 15
+minutes is a create taken as never done, when one complete listing does not show it either; no call of the
+dead job can arrive any more, for its function lives 9 minutes at most.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from crmsync.core.model import R
-from crmsync.core.state import Intent
+from crmsync.core.state import DOUBT, Intent
 from crmsync.engine.pairs.merges import Heirs, stand_back
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropIntent
 
+LOOK = 30.0
+"""Seconds until the first look for what was made; each later one waits as long as the doubt is old."""
 
-def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R]) -> float | None:
-    """Drops the intents that are no longer in doubt; answers the seconds until the last of the others will
-    be, or None.
 
-    heirs: whom the complete listing has shown to have taken over from others.
+
+class Doubt(NamedTuple):
+    """How much is still in doubt: so many creates. look_in: when to look again, in seconds."""
+
+    creates: int
+    look_in: float
+
+
+def listing_is_due(run: Run[R], intents: Sequence[Intent]) -> bool:
+    """Whether the time of waiting is over for all that is in doubt: a complete listing decides.
+
+    It is made under the lease, which is taken here: that no other job makes one beside it. New creates wait
+    while any are in doubt, so that one listing serves them all. Raises LeaseHeld, Superseded.
+    """
+    if not intents or max(_left(run, intent) for intent in intents) > 0:
+        return False
+    if lease := run.ledger.lease():
+        run.ledger.commit(**lease)
+    return True
+
+
+def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R], *, complete: bool) -> Doubt | None:
+    """Drops the intents that are no longer in doubt; answers what the others leave, or None.
+
+    heirs: whom the listing has shown to have taken over from others. complete: it was the one that decides.
     """
     effects: Effects[R] = Effects()
-    left = {intent.id: _left(run, intent, heirs, effects) for intent in intents}
-    settled = [DropIntent(id) for id, seconds in left.items() if seconds <= 0]
+    unknown = {intent.id: _unknown(run, intent, heirs, effects) for intent in intents}
+    settled = [DropIntent(id) for id, creates in unknown.items() if complete or not creates]
     if effects.writes or settled:
         run.ledger.commit(effects, *settled)
-    return max((seconds for seconds in left.values() if seconds > 0), default=None)
+    left = [] if complete else [intent for intent in intents if unknown[intent.id]]
+    if not left:
+        return None
+    seconds = max(_left(run, intent) for intent in left)
+    age = DOUBT.total_seconds() - seconds
+    return Doubt(sum(unknown.values()), max(min(seconds, max(LOOK, age)), 0.0))
 
 
-def _left(run: Run[R], intent: Intent, heirs: Heirs[R], effects: Effects[R]) -> float:
-    """For how many seconds the intent stays in doubt: none when it is known what became of its creates."""
+def _unknown(run: Run[R], intent: Intent, heirs: Heirs[R], effects: Effects[R]) -> int:
+    """Of how many creates of the intent it is not known what became."""
     known = set(run.store.links_of(run.scope, run.resource, intent.crm_ids))
     known |= stand_back(run, heirs, [crm for crm in intent.crm_ids if crm not in known], effects)
-    if len(known) == len(intent.crm_ids):
-        return 0.0
+    return len(set(intent.crm_ids) - known)
+
+
+def _left(run: Run[R], intent: Intent) -> float:
+    """For how many seconds the intent's creates may yet show."""
     return (intent.doubt_ends - run.now()).total_seconds()

@@ -34,7 +34,6 @@ export const reports = {
   refusals: {
     contacts_full: "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",
     too_large: "It is too large for Google. Shorten its notes or its lists.",
-    too_many_values: "It has more e-mails, phones or addresses than Google takes. Remove some.",
     attendees_omitted: "Google does not show all of its guests, so they cannot be changed from here.",
     event_ids_taken: "Google keeps deleted copies of this appointment in its way. Make it anew.",
     unusable_recurrence: "Nobody can tell when it repeats. Choose another way for it to repeat.",

@@ -52,7 +52,6 @@ export const reports = {
   refusals: {
     contacts_full: "Votre compte Google est plein : il n’accepte pas plus de 25 000 contacts. Supprimez-en là-bas.",
     too_large: "La fiche est trop volumineuse pour Google. Raccourcissez ses notes ou ses listes.",
-    too_many_values: "La fiche a plus de courriels, de téléphones ou d’adresses que Google n’en accepte. Enlevez-en.",
     attendees_omitted: "Google ne montre pas tous ses invités; ils ne peuvent donc pas être modifiés d’ici.",
     event_ids_taken: "Google garde des copies supprimées de ce rendez-vous. Créez-le de nouveau.",
     unusable_recurrence: "Personne ne peut dire quand il se répète. Choisissez une autre répétition.",
