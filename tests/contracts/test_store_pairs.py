@@ -54,6 +54,7 @@ def test_a_link_comes_back_unchanged_and_is_replaced_under_its_version(store: Do
         canon_version=0,
         state="quarantined",
         problem="too_many",
+        region="FR",
         tries=3,
         tried="f00",
         generation=2,

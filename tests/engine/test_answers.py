@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from crmsync.core.model import Contact, Email
+from crmsync.core.model import Appointment, Attendee, Contact, Email
 from crmsync.core.state import Choice
 from crmsync.engine.imports import importing, sheet
 from crmsync.store.ports import CandidateQuery
 from local.google.faults import Fault
+from tests.engine.appointments import timed
 from tests.engine.lessons import contact, mutations
 from tests.engine.push.effects import count
 from tests.stage import Stage
@@ -101,6 +102,37 @@ def test_doubt_lists_everything(stage: Stage) -> None:
     assert full_syncs(stage) == 1
     assert len(stage.persons_named("Ann1")) == 1
     assert not list(stage.store.intents(stage.scope))
+
+
+def with_guests(stage: Stage) -> str:
+    """An appointment with three guests on both sides; its event id."""
+    guests = tuple(Attendee(f"guest{n}@a.example") for n in range(3))
+    stage.add("v", Appointment("Viewing", timed(10, 9), timed(10, 10), attendees=guests))
+    stage.sync("calendar")
+    stage.later(3600)
+    [event] = stage.events()
+    return str(event["id"])
+
+
+def test_guests_whom_google_does_not_show_are_not_taken_for_removed(stage: Stage) -> None:
+    event = with_guests(stage)
+    stage.calendar.show_guests(2)
+    stage.calendar.phone_edit(event, {"location": "Room 1"})
+    stage.sync("calendar")
+    stage.later(3600)
+    seen = stage.appointment("v").value
+    assert (seen.location, len(seen.attendees)) == ("Room 1", 3)
+    stage.edit("v", replace(seen, title="Second viewing"))
+    for _ in range(2):
+        stage.sync("calendar")
+        stage.later(3600)
+    stage.calendar.show_guests(0)
+    [now] = stage.events()
+    assert (now["summary"], len(now["attendees"])) == ("Second viewing", 3)
+    assert len(stage.appointment("v").value.attendees) == 3
+    stage.calendar.phone_edit(event, {"attendees": [{"email": "guest0@a.example"}]})
+    stage.sync("calendar")
+    assert len(stage.appointment("v").value.attendees) == 1, "shown whole, a removal is one"
 
 
 def test_what_was_made_though_the_answer_was_lost_is_found_by_the_delta_alone(stage: Stage) -> None:

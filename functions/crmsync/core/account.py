@@ -5,9 +5,9 @@ never write the other's.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from crmsync.core.model import Resource
 from crmsync.core.pair.guard import Deleted
@@ -190,7 +190,7 @@ class UserSettings:
     """Choices of one user.
 
     owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country
-    code (ISO 3166).
+    code (ISO 3166). first_region: what it was before it was first changed, else "".
     """
 
     push_contacts: bool = True
@@ -200,6 +200,20 @@ class UserSettings:
     region: str = "CA"
     time_zone: str = "America/Toronto"
     owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
+    first_region: str = ""
+
+    def base_region(self, remembered: str) -> str:
+        """The region with which a link's base was made. remembered: what the link says of it, "" in links
+        that are older than that memory, which all come from before the first change.
+        """
+        return remembered or self.first_region or self.region
+
+    def changed(self, given: Mapping[str, Any]) -> "UserSettings":
+        """With other choices. The first region is remembered for the bases that were made with it."""
+        after = replace(self, **given)
+        if after.region == self.region or self.first_region:
+            return after
+        return replace(after, first_region=self.region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,10 @@ class Link:
     """When an update first found nobody there; a listing has yet to tell what became of the contact."""
     made_here: bool = False
     made_crm: bool = False
+    region: str = ""
+    """The telephone region that the base was made with; "" for an appointment, and for one that was linked
+    before links remembered it (`UserSettings.base_region`).
+    """
     account: str = DEFAULT_ACCOUNT
     shadow: bool = False
     """Whether the CRM's record only says when an event at Google takes place: nothing of it is sent there."""
@@ -90,7 +94,8 @@ class Observation(Generic[R]):
 
     value is None when deleted. rtime is None for tombstones. keys: the CRM ids that we once wrote into it (a
     hint, see `sync.md`): one, or after a merge at Google those of all. previous: earlier resource names. raw:
-    Google's own body, kept only by direct reads, for patching `rich` fields.
+    Google's own body, kept only by direct reads, for patching `rich` fields. unseen: list fields of which
+    Google keeps elements from us, and says so: what it shows of them is no news.
     """
 
     key: str
@@ -106,6 +111,7 @@ class Observation(Generic[R]):
     labels: tuple[str, ...] = ()
     photo_url: str | None = None
     raw: JsonObject | None = None
+    unseen: frozenset[str] = frozenset()
 
     @property
     def own_key(self) -> str | None:

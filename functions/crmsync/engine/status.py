@@ -108,9 +108,8 @@ def standings(
     settings = user.settings
     pushed = settings.push_contacts if resource == "contacts" else settings.push_appointments
     links = deps.store.links_of(user.scope, resource, [item.id for item in items]) if items else {}
-    canon = deps.canon(settings.region)
     return {
-        item.id: _linked(canon, item, link, connected)
+        item.id: _linked(deps.canon(settings.base_region(link.region)), item, link, connected)
         if (link := links.get(item.id)) is not None
         else Standing("pending" if connected and pushed and not _is_gone(item) else "none")
         for item in items

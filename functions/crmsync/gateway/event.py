@@ -95,6 +95,7 @@ def observation(
         deleted=deleted,
         value=None if deleted else appointment_of(event, zone),
         rich=frozenset() if deleted else rich_fields(event),
+        unseen=frozenset({"attendees"}) if event.get("attendeesOmitted") else frozenset(),
         keys=(own_key,) if own_key else (),
         raw=event if keep_raw and not deleted else None,
     )

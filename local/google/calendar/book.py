@@ -102,6 +102,11 @@ class CalendarBook(CalendarWrites):
             for calendar in self.calendars.values():
                 calendar.opaque_instances = on
 
+    def show_guests(self, number: int, calendar_id: str = "primary") -> None:
+        """Keep longer lists of guests from the account from now on, whatever it asks; 0 shows all again."""
+        with self.lock:
+            self.calendar(calendar_id).guests_shown = number
+
     def change_access(self, calendar_id: str, access_role: str) -> None:
         """Give the account another role on a calendar; as at Google its sync tokens die with the old one."""
         with self.lock:

@@ -64,6 +64,7 @@ class Calendar:
         self.deleted = False
         self.hidden = False
         self.opaque_instances = False
+        self.guests_shown = 0
         self._clock = clock
         self._stamp = int((clock.now() - _EPOCH) / timedelta(microseconds=1))
         self._log: list[tuple[int, str]] = []
@@ -90,7 +91,7 @@ class Calendar:
     def view(self, zone: str = "", max_attendees: int = 0, *, bare: bool = False) -> View:
         """How this account sees these events; `zone` defaults to the calendar's, `bare` is for deltas."""
         hide = _HIDES.get(self.access_role, "none")
-        return View(zone or self.time_zone, self.me, max_attendees, hide, bare)
+        return View(zone or self.time_zone, self.me, max_attendees or self.guests_shown, hide, bare)
 
     def whole(self, event: StoredEvent) -> Resource:
         """All of an event as its owner sees it, whatever this account may see: the base of a change to it."""

@@ -65,6 +65,15 @@ def test_a_job_that_commits_at_the_same_moment_is_not_overwritten(
     assert (user.settings.region, user.next_due_at) == ("GB", service.clock.now())
 
 
+def test_the_first_region_is_kept_for_what_was_agreed_in_it_and_not_shown(service: Service) -> None:
+    service.connect()
+    for region in ("FR", "FR", "GB"):
+        assert "first_region" not in change(service, {"region": region})
+    user = service.store.user(ANN)
+    assert user is not None
+    assert (user.settings.region, user.settings.first_region) == ("GB", "CA")
+
+
 def test_another_calendar_can_be_chosen_only_when_google_tells_which_there_are(service: Service) -> None:
     service.connect()
     assert change(service, {"calendar_id": "primary"})["calendar_id"] == "primary"

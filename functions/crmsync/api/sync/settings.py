@@ -1,7 +1,5 @@
 """The user's own choices about the sync."""
 
-from dataclasses import replace
-
 import flask
 
 from crmsync.api.http import body, times
@@ -39,7 +37,7 @@ def change(call: Call) -> flask.Response:
 
     def changed(user: User) -> dict[str, object] | None:
         before.append(user)
-        parts: dict[str, object] = {"settings": replace(user.settings, **given)}
+        parts: dict[str, object] = {"settings": user.settings.changed(given)}
         if calendar_id is not None:
             now = call.deps.clock.now()
             parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)

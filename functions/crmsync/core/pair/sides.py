@@ -6,7 +6,7 @@ from crmsync.core.calendar.occurrences import is_called_off, is_exception
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Seen
-from crmsync.core.state import Projection
+from crmsync.core.state import Link, Observation, Projection
 
 
 def crm_side(canon: Canon, stored: Stored[R] | None) -> Seen[R]:
@@ -30,6 +30,17 @@ def crm_side(canon: Canon, stored: Stored[R] | None) -> Seen[R]:
 def google_side(canon: Canon, value: R) -> Seen[R]:
     """Google's side, of a record that is there."""
     return Seen(value, canon.project(value))
+
+
+def shown_side(canon: Canon, link: Link, seen: Observation[R], value: R) -> Seen[R]:
+    """Google's side of a linked pair that is there. value: as much of it as the CRM is to know.
+
+    A list that Google keeps a part of from us is as it was when the sides last agreed: a cut list is no
+    removal.
+    """
+    projection = canon.project(value)
+    unseen = {name: link.base.remote.get(name) or () for name in seen.unseen}
+    return Seen(value, {**projection, **unseen} if unseen else projection)
 
 
 def fingerprint(canon: Canon, projection: Projection) -> str:

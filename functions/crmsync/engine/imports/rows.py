@@ -176,6 +176,7 @@ def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base)
         base=base,
         rich=observation.rich,
         match_keys=tuple(canon.match_keys(observation.value)),
+        region=canon.region,
     )
 
 

@@ -21,7 +21,7 @@ from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, fingerprint, google_side
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.run import holds
-from crmsync.engine.run.effects import change_of, linked, new_link, newer, quarantined, write_pair
+from crmsync.engine.run.effects import change_of, linked, new_link, newer, quarantined, renewed, write_pair
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
@@ -66,7 +66,7 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
     if observation.deleted or observation.value is None:
         return Seen(None)
     dependants = run.side.dependants
-    remote = dependants.seen(run, link, observation.value)
+    remote = dependants.seen(run, link, observation, observation.value)
     changed = changed_fields(link.base.remote, remote.projection)
     if changed or link.canon_version != CANON_VERSION or dependants.is_wanted_whole(run, link):
         return remote
@@ -100,10 +100,11 @@ def absorb_pair(
     if link.shadow:
         run.side.dependants.absorb_shadow(run, link, stored, observation, remote, effects)
         return
-    local = crm_side(run.canon, stored)
-    if link.problem == LOOP and fingerprint(run.canon, local.projection) == link.tried:
+    canon = run.canon_of(link)
+    local = crm_side(canon, stored)
+    if link.problem == LOOP and fingerprint(canon, local.projection) == link.tried:
         return
-    decision = decide(link, local, remote, run.canon, rules or run.rules)
+    decision = decide(link, local, remote, canon, rules or run.rules)
     if decision.local_fields and is_looping(link.writes, run.now()):
         effects.put(PutLink(quarantined(run, link, local, LOOP)))
     elif "recurrence" in decision.local_fields and is_unusable(decision.value):
@@ -112,7 +113,7 @@ def absorb_pair(
     elif decision.hold is not None:
         effects.put(*holds.clearing(run, link, stored))
     else:
-        after = _following(run, link, observation, decision)
+        after = _following(run, link, stored, observation, decision)
         _carry_out(run, _Decided(link, stored, decision, after), effects)
 
 
@@ -140,10 +141,13 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
             _write(run, pair, pair.stored, effects)
 
 
-def _following(run: Run[R], link: Link, observation: Observation[R], decision: Decision[R]) -> Link:
+def _following(
+    run: Run[R], link: Link, stored: Stored[R] | None, observation: Observation[R], decision: Decision[R]
+) -> Link:
     keys = run.side.match_keys(decision.value) if decision.value is not None else link.match_keys
-    after = linked(link, observation)
-    return replace(after, base=decision.base or link.base, match_keys=keys)
+    after = replace(linked(link, observation), base=decision.base or link.base, match_keys=keys)
+    here = decision.value if decision.value is not None or stored is None else stored.value
+    return renewed(run, after, here, observation.value)
 
 
 def _drop_link(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:

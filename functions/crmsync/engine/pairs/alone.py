@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.plan import Decision, Rules, Seen
-from crmsync.core.pair.sides import google_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
@@ -14,9 +13,11 @@ from crmsync.store.ports import Write
 class Alone:
     """A contact is one record on either side."""
 
-    def seen(self, run: Run[Contact], link: Link, value: Contact) -> Seen[Contact]:
+    def seen(
+        self, run: Run[Contact], link: Link, observation: Observation[Contact], value: Contact
+    ) -> Seen[Contact]:
         """All of it."""
-        return google_side(run.canon, value)
+        return run.shown(link, observation, value)
 
     def is_wanted_whole(self, run: Run[Contact], link: Link) -> bool:
         """It is known whole."""

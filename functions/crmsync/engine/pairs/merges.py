@@ -12,7 +12,6 @@ from typing import Any, Generic
 
 from crmsync.core.journal import Change
 from crmsync.core.model import R
-from crmsync.core.pair.sides import google_side
 from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pairs.claimants import let_go
@@ -110,7 +109,7 @@ def _detach(link: Link, effects: Effects[Any]) -> None:
 def _absorb(run: Run[R], moved: Link, stored: Any, heir: Observation[R], effects: Effects[R]) -> None:
     """The pair as it now is, by the normal decision; the link is written whatever comes of it."""
     assert heir.value is not None
-    remote = google_side(run.canon, heir.value)
+    remote = run.shown(moved, heir, heir.value)
     before = len(effects.writes)
     absorb_pair(run, moved, stored, heir, remote, effects)
     if not any(isinstance(write, PutLink) for write in effects.writes[before:]):

@@ -202,7 +202,7 @@ def _news(run: Run[Appointment], each: _Placed) -> _News | None:
     link, shown = each.link, each.shown
     if link is None or link.state == "detached" or not newer(link, shown.item):
         return None
-    remote = shadows.seen(run, link, shown.value)
+    remote = shadows.seen(run, link, shown.item, shown.value)
     changed = changed_fields(link.base.remote, remote.projection)
     differs = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
     # A cancellation may be known and yet mean more by now: that its series no longer has the occurrence.

@@ -12,7 +12,7 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.guard import noted
 from crmsync.core.pair.plan import Action
-from crmsync.core.pair.sides import crm_side, google_side
+from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair, take_place
 from crmsync.engine.push.creates import notifies
@@ -71,7 +71,7 @@ def _delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool) -> Sequence
         _forget(run, link, stored, others.get(stored.id), effects)
     for (link, stored), reason in outcomes.refused:
         effects.unit()
-        effects.put(PutLink(quarantined(run, link, crm_side(run.canon, stored), reason)))
+        effects.put(PutLink(quarantined(run, link, crm_side(run.canon_of(link), stored), reason)))
     if effects.writes:
         run.ledger.commit(effects, **_count(run, len(outcomes.gone) if counted else 0))
     return outcomes.stale
@@ -156,8 +156,8 @@ def _look(run: Run[R], items: Sequence[Item[R]], effects: Effects[R]) -> list[It
             still.append((link, stored))
             continue
         link = replace(link, etag=observation.etag)
-        remote = google_side(run.canon, observation.value)
-        decision = decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules)
+        canon, remote = run.canon_of(link), run.shown(link, observation, observation.value)
+        decision = decide(link, crm_side(canon, stored), remote, canon, run.rules)
         if decision.action is Action.DELETE_REMOTE or decision.hold is not None:
             still.append((link, stored))
         else:

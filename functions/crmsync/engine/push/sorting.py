@@ -39,7 +39,8 @@ def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> No
 
 def is_as_tried(run: Run[R], link: Link, stored: Stored[R]) -> bool:
     """Whether a record is still what Google has refused."""
-    return fingerprint(run.canon, crm_side(run.canon, stored).projection) == link.tried
+    canon = run.canon_of(link)
+    return fingerprint(canon, crm_side(canon, stored).projection) == link.tried
 
 
 def _new(run: Run[R], stored: Stored[R], work: Work[R]) -> None:
@@ -53,8 +54,9 @@ def _new(run: Run[R], stored: Stored[R], work: Work[R]) -> None:
 
 
 def _linked(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
-    local = crm_side(run.canon, stored)
-    decision = decide(link, local, None, run.canon, run.rules)
+    canon = run.canon_of(link)
+    local = crm_side(canon, stored)
+    decision = decide(link, local, None, canon, run.rules)
     if not local.deleted and updates.in_doubt(run, link):
         work.waiting.add(stored.id)
     elif (reason := _reason_to_quarantine(run, link, stored, decision)) is not None:

@@ -14,13 +14,13 @@ from crmsync.core.pair.decide import after_push
 from crmsync.core.pair.plan import Action
 from crmsync.core.pair.reports import unheard
 from crmsync.core.pair.settle import changed_fields
-from crmsync.core.pair.sides import crm_side, google_side
+from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import CANON_VERSION, DOUBT, Base, Link, Observation
 from crmsync.engine.pairs.absorb import LOOP, absorb_pair
 from crmsync.engine.ports import Update
 from crmsync.engine.push.creates import notifies
 from crmsync.engine.run import holds
-from crmsync.engine.run.effects import linked, quarantined
+from crmsync.engine.run.effects import linked, quarantined, renewed
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
@@ -66,7 +66,7 @@ def _as_read(run: Run[R], edit: Edit[R], now: Observation[R] | None) -> Edit[R] 
     """The edit with Google's body and etag; None when Google's side is not what was decided about."""
     if now is None or now.value is None or now.raw is None or edit.decision.need is not None:
         return None
-    if changed_fields(edit.link.base.remote, run.canon.project(now.value)):
+    if changed_fields(edit.link.base.remote, run.shown(edit.link, now, now.value).projection):
         return None
     link = replace(edit.link, etag=now.etag, remote_id=now.remote_id)
     return replace(edit, link=link, raw=now.raw)
@@ -86,7 +86,7 @@ def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R]) -> None:
             case NotFound():
                 _not_found(run, edit, work)
             case Refused(reason=reason):
-                local = crm_side(run.canon, edit.stored)
+                local = crm_side(run.canon_of(edit.link), edit.stored)
                 work.put(PutLink(quarantined(run, edit.link, local, reason)))
             case failure:
                 work.put_off(edit.stored.id, failure)
@@ -110,15 +110,17 @@ def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, wor
     )
     told = fields.as_json(stored.value, decision.remote_fields)
     action = Action.UPDATE_REMOTE.value
+    after = renewed(run, after, stored.value, value)
     work.put(PutLink(after), change=Change("google", action, stored.id, link.key, decision.row, None, told))
 
 
 def _agreed(run: Run[R], edit: Edit[R], value: R) -> Base:
     """What both sides agree on once Google has answered `value`."""
-    projection, answered = run.canon.project(edit.stored.value), run.canon.project(value)
+    canon = run.canon_of(edit.link)
+    projection, answered = canon.project(edit.stored.value), canon.project(value)
     sent = {field: projection[field] for field in edit.decision.remote_fields}
     # What Google has been told beyond that is news, which the next pull brings.
-    news = unheard(run.canon, edit.stored.value, value) & sent.keys()
+    news = unheard(canon, edit.stored.value, value) & sent.keys()
     answered = {**answered, **{field: sent[field] for field in news}}
     if is_cancelled_occurrence(edit.stored.value) or is_cancelled_occurrence(value):
         return Base(projection, answered)
@@ -193,7 +195,7 @@ def _moved_with_series(run: Run[R], links: Sequence[Link]) -> set[str]:
 
 
 def _merge(run: Run[R], edit: Edit[R], now: Observation[R], value: R, effects: Effects[R]) -> None:
-    link, remote = edit.link, google_side(run.canon, value)
+    link, remote = edit.link, run.shown(edit.link, now, value)
     if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
         # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
         # base, so send under the new etag, and know what else is there.

@@ -17,7 +17,7 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import IDENTITY_CLEARED, decide
 from crmsync.core.pair.guard import forgotten
 from crmsync.core.pair.plan import Action, Seen
-from crmsync.core.pair.sides import crm_side, google_side
+from crmsync.core.pair.sides import crm_side
 from crmsync.core.scope import Scope
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.deps import Deps
@@ -208,8 +208,8 @@ def _settle_clearing(
     if stored.archived_at is not None:
         effects.writes.append(run.touch(stored))
         return
-    remote = google_side(run.canon, observation.value)
-    suspicious = decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules).hold is not None
+    canon, remote = run.canon_of(link), run.shown(link, observation, observation.value)
+    suspicious = decide(link, crm_side(canon, stored), remote, canon, run.rules).hold is not None
     if suspicious and hold.choice == "discard":
         link = _as_if_blank(link, remote)
     rules = replace(run.rules, allow_clear=True)
@@ -233,14 +233,14 @@ def _go_on(
 ) -> None:
     """What is there after all goes the normal way."""
     assert observation.value is not None
-    remote = run.side.dependants.seen(run, link, observation.value)
+    remote = run.side.dependants.seen(run, link, observation, observation.value)
     absorb_pair(run, link, stored, observation, remote, effects)
 
 
 def _decided(run: Run[R], link: Link, stored: Stored[R], observation: Observation[R]) -> Action:
     assert observation.value is not None
-    remote = google_side(run.canon, observation.value)
-    return decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules).action
+    canon, remote = run.canon_of(link), run.shown(link, observation, observation.value)
+    return decide(link, crm_side(canon, stored), remote, canon, run.rules).action
 
 
 def _change(side: Any, action: str, link: Link, why: str) -> Change:

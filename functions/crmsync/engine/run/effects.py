@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crmsync.core import fields
 from crmsync.core.journal import Change, Conflict, Side
@@ -12,6 +13,7 @@ from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Action, Decision, Lost, Seen
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine.run.pending import Effects
@@ -47,6 +49,19 @@ def quarantined(run: Run[R], link: Link, local: Seen[R], reason: str) -> Link:
     )
 
 
+def renewed(run: Run[R], link: Link, here: R | None, there: R | None) -> Link:
+    """The link with its base in the telephone region of today, when that may be told from the two sides: each
+    is known, and is as the base says. Else as it was.
+    """
+    old, new = run.canon_of(link), run.canon
+    if old.region == new.region or here is None or there is None:
+        return link
+    base = link.base
+    if changed_fields(base.local, old.project(here)) or changed_fields(base.remote, old.project(there)):
+        return link
+    return replace(link, base=Base(new.project(here), new.project(there)), region=new.region)
+
+
 def newer(link: Link, observation: Observation[R]) -> bool:
     """False for a stale copy: a listing may lag behind our own push by minutes, as Google documents."""
     return observation.rtime is None or observation.rtime >= link.rtime
@@ -79,6 +94,7 @@ def new_link(
         generation=generation,
         made_here=made_here,
         made_crm=made_crm,
+        region=region_of(run),
     )
 
 
@@ -93,7 +109,13 @@ def keyless_link(run: Run[R], crm: str, key: str) -> Link:
         etag="",
         rtime=run.now(),
         base=Base(),
+        region=region_of(run),
     )
+
+
+def region_of(run: Run[Any]) -> str:
+    """What a link made now remembers of the telephone region: appointments have no numbers."""
+    return run.canon.region if run.resource == "contacts" else ""
 
 
 def write_pair(

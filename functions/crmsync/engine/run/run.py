@@ -10,6 +10,7 @@ from crmsync.core.journal import Hold
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Decision, Rules, Seen
+from crmsync.core.pair.sides import shown_side
 from crmsync.core.scope import Scope
 from crmsync.core.state import Link, Observation
 from crmsync.engine.deps import Deps
@@ -24,8 +25,8 @@ from crmsync.store.ports import Kind, PutRecord, Store, Write
 class Dependants(Protocol[R]):
     """What hangs on a record besides its pair: exceptions on their series, older events on an appointment."""
 
-    def seen(self, run: "Run[R]", link: Link, value: R) -> Seen[R]:
-        """Google's side of a pair, as much of it as the link lets the CRM know."""
+    def seen(self, run: "Run[R]", link: Link, observation: Observation[R], value: R) -> Seen[R]:
+        """Google's side of a pair, as much of it as the link lets the CRM know. value: what was observed."""
         ...
 
     def is_wanted_whole(self, run: "Run[R]", link: Link) -> bool:
@@ -191,6 +192,23 @@ class Run(Generic[R]):
     def pushes(self) -> bool:
         """Whether the user lets this resource be written to Google."""
         return self.side.pushes(self.user.settings)
+
+    def canon_of(self, link: Link) -> Canon:
+        """What makes projections that can be compared with the link's base.
+
+        A number without a country code reads otherwise in another region. So a pair is compared, and merged,
+        in the region that its base was made with, whatever the user's is by now: against a base of another
+        region everything would look changed on both sides, and what was removed would come back. A base moves
+        to the region of today when the two sides are known whole and agree (`effects.renewed`).
+        """
+        if link.resource == "calendar":
+            return self.canon
+        region = self.user.settings.base_region(link.region)
+        return self.canon if region == self.canon.region else self.deps.canon(region)
+
+    def shown(self, link: Link, observation: Observation[R], value: R) -> Seen[R]:
+        """Google's side of a linked pair, comparable with its base. value: what was observed, or a part."""
+        return shown_side(self.canon_of(link), link, observation, value)
 
     def now(self) -> datetime:
         """The current time, UTC."""

@@ -15,9 +15,11 @@ from crmsync.store.ports import Write
 class SeriesDependants:
     """An appointment may be a series with exceptions, a shadow, or have had other events."""
 
-    def seen(self, run: Run[Appointment], link: Link, value: Appointment) -> Seen[Appointment]:
+    def seen(
+        self, run: Run[Appointment], link: Link, observation: Observation[Appointment], value: Appointment
+    ) -> Seen[Appointment]:
         """Of a shadow's event only when it takes place."""
-        return shadows.seen(run, link, value)
+        return shadows.seen(run, link, observation, value)
 
     def is_wanted_whole(self, run: Run[Appointment], link: Link) -> bool:
         """Whether a shadow is to become a whole copy."""

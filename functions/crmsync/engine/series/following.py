@@ -195,7 +195,8 @@ def moved(run: Run[R], owners: Iterable[Link]) -> set[str]:
     return {
         known[id].key
         for id, now in read.items()
-        if now.value is not None and changed_fields(known[id].base.remote, run.canon.project(now.value))
+        if now.value is not None
+        and changed_fields(known[id].base.remote, run.shown(known[id], now, now.value).projection)
     }
 
 

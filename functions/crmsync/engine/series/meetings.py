@@ -37,7 +37,7 @@ def meeting(
         raise ValueError("not an occurrence")
     series = Series(owner, record)
     link = _link(series, stored.id, shown, _agreed(run, series, _plain(series, shown.at)))
-    remote = shadows.seen(run, link, shown.value)
+    remote = shadows.seen(run, link, shown.item, shown.value)
     return link, remote, decide(link, crm_side(run.canon, stored), remote, run.canon, run.rules)
 
 

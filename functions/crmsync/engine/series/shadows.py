@@ -58,9 +58,9 @@ def let_through(run: Run[R], link: Link, value: R) -> R:
     return value
 
 
-def seen(run: Run[R], link: Link, value: R) -> Seen[R]:
+def seen(run: Run[R], link: Link, observation: Observation[R], value: R) -> Seen[R]:
     """Google's side of a pair, as much of it as this link lets the CRM know."""
-    return google_side(run.canon, let_through(run, link, value))
+    return run.shown(link, observation, let_through(run, link, value))
 
 
 def absorb(
