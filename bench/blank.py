@@ -109,7 +109,7 @@ class BlankGoogle:
     """`Google` as far as a job of contacts needs it."""
 
     def __init__(self, size: int) -> None:
-        self._people = People(_ROOT, BlankClient(size))  # type: ignore[arg-type]
+        self._people = People(_ROOT, BlankClient(size), "crmsync-blank")  # type: ignore[arg-type]
 
     def session(self, uid: str, sealed_token: str | None) -> GoogleSession | None:
         return self  # type: ignore[return-value]

@@ -22,6 +22,7 @@ from crmsync.core.state import Candidate
 from crmsync.engine import jobs
 from crmsync.engine.account import webhook
 from crmsync.engine.deps import Deps
+from crmsync.engine.sessions import account_key
 from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
 from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.quota import UNLIMITED
@@ -44,7 +45,7 @@ DIGEST_KEY = bytes(range(32))
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
 
-def settings_for(origin: str) -> Settings:
+def settings_for(origin: str, digest_key: bytes = DIGEST_KEY) -> Settings:
     """Settings of an installation that talks to the simulated Google at `origin`."""
     key = base64.urlsafe_b64encode(DIGEST_KEY).decode()
     return Settings.from_env(
@@ -57,7 +58,7 @@ def settings_for(origin: str) -> Settings:
             "AUTH_AUDIENCE": "crm",
             "AUTH_JWKS_URL": "http://127.0.0.1:1/local/jwks",
             "TOKEN_KEYS": key,
-            "DIGEST_KEY": key,
+            "DIGEST_KEY": base64.urlsafe_b64encode(digest_key).decode(),
             "TASKS_QUEUE": "projects/p/locations/l/queues/interactive",
             "TASKS_QUEUE_SCHEDULED": "projects/p/locations/l/queues/scheduled",
             "TASKS_CALLER": "tasks@p.iam.gserviceaccount.example",
@@ -122,10 +123,12 @@ class Stage:
         documents: Documents | None = None,
         *,
         push: bool = False,
+        digest_key: bytes = DIGEST_KEY,
     ) -> None:
         """documents: where the CRM's data lies; the twin in memory unless told.
 
         push: Google announces changes of the calendar, when `announce` is called; else it cannot reach us.
+        digest_key: what tells one installation from another.
         """
         self.world: World = server.world
         self.clock = self.world.clock
@@ -134,7 +137,7 @@ class Stage:
         self.world.register_client(CLIENT_ID, "stage-secret", [REDIRECT])
         self.meter = MeteredDocuments(documents or MemoryDocuments(self.clock))
         self.store = DocumentStore(self.meter)
-        self.settings = settings_for(server.origin)
+        self.settings = settings_for(server.origin, digest_key)
         self.google = GoogleGateway(self.settings, self.clock, quotas=UNLIMITED)
         self.queue = StageQueue(self.clock)
         self.ids = itertools.count(1)
@@ -143,7 +146,7 @@ class Stage:
             google=self.google,
             queue=self.queue,
             clock=self.clock,
-            canon=lambda region: Canon(DIGEST_KEY, region),
+            canon=lambda region: Canon(digest_key, region),
             new_id=lambda: f"id-{next(self.ids):018d}",
             webhook_address=self.settings.webhook_address if push else None,
         )
@@ -158,6 +161,11 @@ class Stage:
     def scope(self) -> Scope:
         """What the store is asked with for the user."""
         return Scope.of(self.uid)
+
+    @property
+    def own_key(self) -> str:
+        """How our keys at Google are named for the user."""
+        return self.google.own_key(account_key(self.scope, self.account.sub))
 
     @property
     def book(self) -> Any:

@@ -1,5 +1,6 @@
 """The contacts of a user, whole flows through the real client against the simulated Google."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +16,14 @@ from crmsync.core.errors import (
 from crmsync.core.model import Birthday, Contact, Email, Phone
 from crmsync.core.state import Observation
 from crmsync.engine.ports import Remote, Update
+from crmsync.gateway.google import GoogleGateway
 from crmsync.gateway.person_shape import PERSON_FIELD
 from local.google.clock import Clock
 from local.google.server import GoogleServer
 from local.google.world import World
 from tests.gateway.contacts import ADA, HOSTILE
 from tests.gateway.people_stage import create, listed, made, simple
-from tests.gateway.simulated import User, link_to
+from tests.gateway.simulated import User, link_to, settings_at
 
 EVERY_FIELD = frozenset(PERSON_FIELD)
 _numbers = count()
@@ -377,3 +379,34 @@ def test_a_listing_that_nobody_goes_on_from_spends_no_full_sync(
     assert user.world.controls.charged("people.full_sync") == 0
     assert contacts.list_page(None, None).next_sync_token
     assert user.world.controls.charged("people.full_sync") == 1
+
+
+def test_contacts_of_another_user_or_installation_carry_no_key_of_ours(server: GoogleServer) -> None:
+    user = User(server, f"user{next(_numbers)}@gmail.example")
+    mine = user.session().contacts()
+    (seen,) = create(mine, simple(1))
+    assert (seen.keys, seen.bare) == (("crm-0",), ())
+    another = user.google.session("another", user.sealed)
+    assert another is not None
+    [theirs], _ = listed(another.contacts())
+    assert (theirs.key, theirs.keys, theirs.bare) == (seen.key, (), ())
+    key = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
+    staging = GoogleGateway(settings_at(server.origin, DIGEST_KEY=key), user.world.clock)
+    elsewhere = staging.session("uid", user.sealed)
+    assert elsewhere is not None
+    [again] = elsewhere.contacts().read([seen.remote_id]).values()
+    assert again.keys == ()
+    (own,) = create(elsewhere.contacts(), simple(2))
+    assert own.keys == ("crm-0",)
+    assert sorted(item.keys for item in listed(mine)[0]) == [(), ("crm-0",)]
+
+
+def test_an_update_leaves_what_others_keep_beside_the_contact(user: User, contacts: Remote[Contact]) -> None:
+    (seen,) = create(contacts, simple(1))
+    before = user.account.people.person(seen.remote_id)["clientData"]
+    theirs = [*({"key": each["key"], "value": each["value"]} for each in before), {"key": "x", "value": "y"}]
+    user.account.people.phone_edit(seen.remote_id, {"clientData": theirs})
+    [now], _ = listed(contacts)
+    made(contacts.update([Update(link_to(now), simple(2), EVERY_FIELD)])[now.key])
+    after = user.account.people.person(seen.remote_id)["clientData"]
+    assert [(each["key"], each["value"]) for each in after] == [(t["key"], t["value"]) for t in theirs]

@@ -60,6 +60,7 @@ def test_a_link_comes_back_unchanged_and_is_replaced_under_its_version(store: Do
         generation=2,
         made_here=True,
         made_crm=True,
+        named=True,
     )
     for one in (whole, link("k2"), link(HOSTILE, name=HOSTILE, base=Base())):
         version = store.commit(ANN, [PutLink(one)]).versions[one.key]

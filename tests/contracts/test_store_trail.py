@@ -116,7 +116,7 @@ def test_the_journal_says_when_it_may_be_deleted(store: DocumentStore, metered: 
 
 
 def test_intents_conflicts_holds_and_imports_come_back_unchanged(store: DocumentStore) -> None:
-    intent = Intent("i1", ("c1", "c2"), NOW)
+    intent = Intent("i1", ("c1", "c2"), NOW, named=True)
     conflict = Conflict("x1", "contacts", "c1", "emails", [[1], HOSTILE], None, "google", NOW)
     hold = Hold("h1", "contacts", "crm", "too_many", "d1", (("c1", "Ann"), ("c2", HOSTILE)), NOW)
     run = ImportRun("m1", "revisit", "running", 9, 3, 1, (("g1", "gone"), (HOSTILE, "x")), NOW, after="g7")

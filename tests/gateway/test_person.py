@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone
 from crmsync.gateway.person import contact_of, observation, rich_fields
+from crmsync.gateway.person_shape import OWN_KEY, named_key
 from crmsync.gateway.person_write import new_person
 from tests.gateway.contacts import ADA, HOSTILE, as_google_answers, contacts
 
@@ -178,3 +179,16 @@ def test_a_merge_that_left_two_of_our_keys_reads_the_same_in_any_order() -> None
         seen = observation({**person, "clientData": order})
         assert seen is not None
         assert seen.own_key == "b"
+
+
+def test_keys_of_this_user_and_bare_ones_are_told_apart_and_those_of_others_are_not_read() -> None:
+    mine = named_key("0123456789abcdef")
+    keys = [
+        {"key": mine, "value": "7"},
+        {"key": named_key("fedcba9876543210"), "value": "8"},
+        {"key": OWN_KEY, "value": "9"},
+    ]
+    seen = observation({**as_google_answers({}), "clientData": keys}, mine)
+    assert seen is not None
+    assert (seen.keys, seen.bare) == (("7",), ("9",))
+    assert new_person(Contact(), "7", mine) == {"clientData": [{"key": mine, "value": "7"}]}

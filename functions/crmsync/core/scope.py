@@ -32,6 +32,11 @@ class Scope:
         return f"{self.uid}/{self.account}" if self.account else self.uid
 
     @property
+    def owner(self) -> str:
+        """The same, unique in the installation."""
+        return self.name if self.tenant == DEFAULT_TENANT else f"{self.tenant}:{self.name}"
+
+    @property
     def payload(self) -> dict[str, str]:
         """What a job is told of it; the defaults are left out."""
         told = {"uid": self.uid}

@@ -77,6 +77,10 @@ class Link:
     """When an update first found nobody there; a listing has yet to tell what became of the contact."""
     made_here: bool = False
     made_crm: bool = False
+    named: bool = False
+    """Whether the contact that the sync made carries our key with the user's name; older ones carry the bare
+    id.
+    """
     region: str = ""
     """The telephone region that the base was made with; "" for an appointment, and for one that was linked
     before links remembered it (`UserSettings.base_region`).
@@ -92,10 +96,12 @@ class Link:
 class Observation(Generic[R]):
     """What Google was seen to say of one record.
 
-    value is None when deleted. rtime is None for tombstones. keys: the CRM ids that we once wrote into it (a
-    hint, see `sync.md`): one, or after a merge at Google those of all. previous: earlier resource names. raw:
-    Google's own body, kept only by direct reads, for patching `rich` fields. unseen: list fields of which
-    Google keeps elements from us, and says so: what it shows of them is no news.
+    value is None when deleted. rtime is None for tombstones. keys: the CRM ids that we once wrote into it for
+    this very user (a hint, see `sync.md`): one, or after a merge at Google those of all. bare: CRM ids of
+    which it does not say whose they are; they mean something only where they are known from elsewhere.
+    previous: earlier resource names. raw: Google's own body, kept only by direct reads, for patching `rich`
+    fields. unseen: list fields of which Google keeps elements from us, and says so: what it shows of them is
+    no news.
     """
 
     key: str
@@ -107,6 +113,7 @@ class Observation(Generic[R]):
     value: R | None
     rich: frozenset[str] = frozenset()
     keys: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
     previous: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     photo_url: str | None = None
@@ -204,6 +211,8 @@ class Intent:
     id: str
     crm_ids: tuple[str, ...]
     created_at: datetime
+    named: bool = False
+    """Whether its contacts carry our key with the user's name; older ones the bare id."""
     version: str | None = None
 
     @property

@@ -204,7 +204,8 @@ class Google(Protocol):
     def session(self, account: str, sealed_token: str | None) -> GoogleSession | None:
         """A session for the user, with a fresh access token. Raises GrantDead.
 
-        account: what access tokens are cached by and quotas counted for. None when no fresh token is cached
+        account: the user with their Google account: what access tokens are cached by, quotas counted for, and
+        our keys at Google named by; it must stay the same. None when no fresh token is cached
         and `sealed_token` is None: then read the grant and ask again.
         """
         ...

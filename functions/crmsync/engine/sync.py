@@ -35,6 +35,7 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     if run.state.decided_at is not None:
         approvals.settle(run)
     intents = side.in_doubt(run)
+    run.memory.bare = frozenset(crm for intent in intents if not intent.named for crm in intent.crm_ids)
     decides = recovery.listing_is_due(run, intents)
     intake = pull(run, side, force_full=decides)
     doubt = recovery.settle(run, intents, intake.heirs, complete=decides) if intents else None

@@ -20,7 +20,9 @@ from crmsync.core.state import Observation
 from crmsync.gateway.wire import WireBody
 
 OWN_KEY = "crmsync"
-"""The private extended property under which an event carries the id of its CRM record."""
+"""The private extended property under which an event carries the id of its CRM record. Whose record that is
+says the event's own id, which follows from installation, user, calendar and record.
+"""
 
 EVENT_SHAPE = (
     "id,etag,status,eventType,updated,summary,description,location,start,end,recurrence,recurringEventId,"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from crmsync.core.errors import GrantDead, NotFound, Unavailable
 from crmsync.core.model import Contact, Permission
+from crmsync.core.text.digest import digester, join
 from crmsync.engine.ports import Calendar, CalendarEntry, Clock, GoogleSession, GrantedAccess, Remote
 from crmsync.gateway import calendar_list
 from crmsync.gateway.client import Client, resource
@@ -14,6 +15,7 @@ from crmsync.gateway.errors import Attempt
 from crmsync.gateway.events import Events
 from crmsync.gateway.oauth import OAuth
 from crmsync.gateway.people import People
+from crmsync.gateway.person_shape import named_key
 from crmsync.gateway.quota import PER_MINUTE, Quota
 from crmsync.gateway.tokens import AccessTokens
 from crmsync.gateway.transport import CallHook, Transport
@@ -40,6 +42,7 @@ class GoogleGateway:
         self._oauth = OAuth(settings.google_client_id, secret, settings.redirect_uri, self._endpoints)
         self._tokens = AccessTokens(settings.google_client_id, secret, self._endpoints, clock)
         self._quota = Quota(clock, quotas)
+        self._digest = digester(settings.digest_key.get_secret_value())
         self._on_call = on_call
 
     def authorization_url(
@@ -67,8 +70,8 @@ class GoogleGateway:
     def session(self, account: str, sealed_token: str | None) -> GoogleSession | None:
         """A session for the user; None when no token is cached and no grant is given.
 
-        `account` is the key of the token cache and of the quota. A token is fetched here, so that a dead
-        grant (GrantDead) shows before any work begins.
+        `account` is the key of the token cache and of the quota, and whom our keys at Google name. A token is
+        fetched here, so that a dead grant (GrantDead) shows before any work begins.
         """
         if sealed_token is None:
             return _Session(self, account, None) if self._tokens.cached(account) is not None else None
@@ -88,6 +91,12 @@ class GoogleGateway:
     def seal(self, refresh_token: str) -> str:
         """Encrypts a refresh token for the store."""
         return self._vault.seal(refresh_token)
+
+    def own_key(self, account: str) -> str:
+        """How our keys are named in this account: keyed with the installation's digest key, which staging and
+        production do not share, they name it as well as the user.
+        """
+        return named_key(self._digest(join(("own key", account))))
 
     def _client(self, uid: str, refresh_token: str | None) -> Client:
         def tokens(refused: str | None) -> str | None:
@@ -111,6 +120,7 @@ class _Session:
     def __init__(self, gateway: GoogleGateway, uid: str, refresh_token: str | None) -> None:
         self._endpoints = gateway._endpoints
         self._client = gateway._client(uid, refresh_token)
+        self._own_key = gateway.own_key(uid)
 
     def contacts(self) -> Remote[Contact]:
         """The user's contacts."""
@@ -151,7 +161,7 @@ class _Session:
             return
 
     def _people(self) -> People:
-        return People(self._endpoints.people, self._client)
+        return People(self._endpoints.people, self._client, self._own_key)
 
     def _calendar_api(self, path: str) -> Collection:
         return resource("calendar.v3", self._endpoints.calendar, path)

@@ -41,12 +41,13 @@ class People:
     delete_size = 500
     read_size = 200
 
-    def __init__(self, root: str, client: Client) -> None:
-        """`root`: the People API's address, with a trailing slash."""
+    def __init__(self, root: str, client: Client, own_key: str) -> None:
+        """`root`: the People API's address, with a trailing slash. `own_key`: how our keys are named."""
         self._people = resource("people.v1", root, "people")
         self._connections = resource("people.v1", root, "people.connections")
         self._groups = resource("people.v1", root, "contactGroups")
         self._client = client
+        self._own_key = own_key
 
     def list_page(
         self, sync_token: str | None, page_token: str | None, *, resumes: bool = True
@@ -96,7 +97,7 @@ class People:
         told = {item.get("requestedResourceName"): item for item in answer.get("responses") or ()}
         found: dict[str, Observation[Contact]] = {}
         for name in remote_ids:
-            seen = _read_response(told.get(name))
+            seen = self._read_response(told.get(name))
             if seen is not None:
                 found[name] = seen
         return found
@@ -151,7 +152,7 @@ class People:
         cut = [person["resourceName"] for person in people if is_cut(person)]
         read = {name: seen for some in chunks(cut, self.read_size) for name, seen in self.read(some).items()}
         for person in people:
-            item = observation(person)
+            item = observation(person, self._own_key)
             if item is not None and item.remote_id in cut:
                 whole = read.get(item.remote_id)
                 # Earlier names are told by deltas alone.
@@ -193,8 +194,9 @@ class People:
             self._create(good, outcomes, again=True)
 
     def _send(self, items: Sequence[New[Contact]]) -> dict[str, Outcome]:
+        people = [new_person(item.value, item.crm, self._own_key) for item in items]
         body = {
-            "contacts": [{"contactPerson": new_person(item.value, item.crm)} for item in items],
+            "contacts": [{"contactPerson": person} for person in people],
             "readMask": READ_MASK,
             "sources": [CONTACT_SOURCE],
         }
@@ -202,7 +204,7 @@ class People:
         answer = self._client.call(request, _MUTATION, BATCH)
         made: dict[str, Outcome] = {}
         for response in answer.get("createdPeople") or ():
-            seen = observation(response.get("person") or {})
+            seen = observation(response.get("person") or {}, self._own_key)
             if seen is not None and seen.own_key is not None:
                 made[seen.own_key] = seen
         if made.keys() != {item.crm for item in items}:
@@ -233,14 +235,13 @@ class People:
         names = [link.remote_id for link in links]
         return {name for some in chunks(names, self.read_size) for name in self.read(some)}
 
-
-def _read_response(response: WireBody | None) -> Observation[Contact] | None:
-    if response is not None and response.get("person"):
-        return observation(response["person"], keep_raw=True)
-    status = (response or {}).get("status")
-    if not status or not status.get("code"):
-        raise malformed(Attempt())
-    error = from_rpc(status)
-    if isinstance(error, NotFound):
-        return None
-    raise error
+    def _read_response(self, response: WireBody | None) -> Observation[Contact] | None:
+        if response is not None and response.get("person"):
+            return observation(response["person"], self._own_key, keep_raw=True)
+        status = (response or {}).get("status")
+        if not status or not status.get("code"):
+            raise malformed(Attempt())
+        error = from_rpc(status)
+        if isinstance(error, NotFound):
+            return None
+        raise error

@@ -58,8 +58,12 @@ def rich_fields(person: WireBody) -> frozenset[str]:
     return frozenset(field for field, name in PERSON_FIELD.items() if name in rich)
 
 
-def observation(person: WireBody, *, keep_raw: bool = False) -> Observation[Contact] | None:
+def observation(
+    person: WireBody, own_key: str = OWN_KEY, *, keep_raw: bool = False
+) -> Observation[Contact] | None:
     """What was seen of one Person; None for one without a contact source, which cannot be written or linked.
+
+    own_key: the name of this installation's and user's keys. Those of others are not looked at.
 
     The key is the CONTACT source id: it survives a change of `resourceName`. A tombstone has no value and no
     `rtime` (Google sends the epoch).
@@ -77,7 +81,8 @@ def observation(person: WireBody, *, keep_raw: bool = False) -> Observation[Cont
         deleted=deleted,
         value=None if deleted else contact_of(person),
         rich=frozenset() if deleted else rich_fields(person),
-        keys=_own_keys(person),
+        keys=_keys(person, own_key),
+        bare=_keys(person, OWN_KEY) if own_key != OWN_KEY else (),
         previous=tuple(person.get("metadata", {}).get("previousResourceNames") or ()),
         labels=tuple(_each(person.get("memberships"), _group)),
         photo_url=next(_each(person.get("photos"), _own_photo), None),
@@ -218,9 +223,9 @@ def _contact_source(person: WireBody) -> WireBody | None:
     return None
 
 
-def _own_keys(person: WireBody) -> tuple[str, ...]:
-    """Our keys, smallest first; a merge of two contacts leaves several behind in no certain order."""
-    keys = {item.get("value") for item in person.get("clientData") or () if item.get("key") == OWN_KEY}
+def _keys(person: WireBody, name: str) -> tuple[str, ...]:
+    """Keys of this name, smallest first: a merge of two contacts leaves several, in no certain order."""
+    keys = {item.get("value") for item in person.get("clientData") or () if item.get("key") == name}
     return tuple(sorted(key for key in keys if key))
 
 

@@ -8,7 +8,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 OWN_KEY = "crmsync"
-"""The `clientData` key under which a contact carries the id of its CRM record."""
+"""The `clientData` key under which a contact carries the id of its CRM record. Alone it is how contacts were
+marked at first, and says not whose record that is; see `named_key`.
+"""
+
+
+def named_key(owner: str) -> str:
+    """The `clientData` key of one installation and user. owner: a digest of both.
+
+    A host may number its records, so that the bare id is another's too: of another user, or of staging beside
+    production, with the same Google account.
+    """
+    return f"{OWN_KEY}-{owner}"
+
 
 CONTACT_SOURCE = "READ_SOURCE_TYPE_CONTACT"
 

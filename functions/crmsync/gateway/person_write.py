@@ -34,14 +34,16 @@ def mask_of(fields: Iterable[str]) -> frozenset[str]:
     return frozenset(PERSON_FIELD[field] for field in fields)
 
 
-def new_person(contact: Contact, crm: str) -> dict[str, Json]:
-    """The body of a create: every filled field, and our key."""
+def new_person(contact: Contact, crm: str, own_key: str = OWN_KEY) -> dict[str, Json]:
+    """The body of a create: every filled field, and our key, which is written here and nowhere else: what
+    others keep in `clientData` is never touched.
+    """
     body: dict[str, Json] = {}
     for name in PERSON_FIELDS:
         items = _WRITERS[name](contact, ())
         if items:
             body[name] = items
-    body["clientData"] = [{"key": OWN_KEY, "value": crm}]
+    body["clientData"] = [{"key": own_key, "value": crm}]
     return body
 
 

@@ -260,10 +260,7 @@ def test_a_key_of_ours_at_google_joins_nobody_whom_the_undo_has_parted(joined: t
     stage, import_id = joined
     undo(stage, import_id)
     person = stage.persons()[0]["resourceName"]
-    key = {"key": "crmsync", "value": "a1"}
-    from crmsync.gateway.person_shape import OWN_KEY
-
-    stage.book.phone_edit(person, {"clientData": [{**key, "key": OWN_KEY}]})
+    stage.book.phone_edit(person, {"clientData": [{"key": stage.own_key, "value": "a1"}]})
     settle(stage)
     assert stage.store.links_of(stage.scope, "contacts", ["a1"]) == {}
 

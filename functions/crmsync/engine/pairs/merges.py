@@ -32,6 +32,8 @@ class Heirs(Generic[R]):
 
     names: dict[str, Observation[R]] = field(default_factory=dict)
     keys: dict[str, Observation[R]] = field(default_factory=dict)
+    bare: dict[str, Observation[R]] = field(default_factory=dict)
+    """By a key that does not say whose it is: believed of a link whose contact carried such a key."""
 
     def note(self, observation: Observation[R], link: Link | None) -> None:
         """Remembers a living record that tells of others. Most tell of none."""
@@ -39,13 +41,13 @@ class Heirs(Generic[R]):
             return
         for name in observation.previous:
             self.names[name] = observation
-        for crm in observation.keys:
-            if link is None or link.crm != crm:
-                self.keys[crm] = observation
+        for keys, told in ((self.keys, observation.keys), (self.bare, observation.bare)):
+            keys.update({crm: observation for crm in told if link is None or link.crm != crm})
 
     def of(self, link: Link) -> Observation[R] | None:
         """Who took over from the record behind this link."""
-        return self.names.get(link.remote_id) or self.keys.get(link.crm)
+        told = self.names.get(link.remote_id) or self.keys.get(link.crm)
+        return told or (self.bare.get(link.crm) if link.made_here and not link.named else None)
 
 
 def follow(

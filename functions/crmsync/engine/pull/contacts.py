@@ -94,9 +94,14 @@ class ContactsIntake:
 
 def _meet(run: Run[Contact], strangers: Sequence[Contact_], effects: Effects[Contact]) -> set[str]:
     """Contacts without a link: ours come home, the others become candidates. Answers the keys decided."""
-    adopted = _bring_home(run, [item for item in strangers if item.keys and not item.deleted], effects)
+    adopted = _bring_home(run, [item for item in strangers if _keys(run, item) and not item.deleted], effects)
     rest = [item for item in strangers if item.key not in adopted]
     return adopted | candidates.offer(run, rest, adopted, effects)
+
+
+def _keys(run: Run[Contact], item: Contact_) -> tuple[str, ...]:
+    """The CRM ids of which a contact without a link says that it was made of them, for this very user."""
+    return (*item.keys, *(crm for crm in item.bare if crm in run.memory.bare))
 
 
 def _bring_home(run: Run[Contact], ours: Sequence[Contact_], effects: Effects[Contact]) -> set[str]:
@@ -104,13 +109,13 @@ def _bring_home(run: Run[Contact], ours: Sequence[Contact_], effects: Effects[Co
 
     One that took over others carries several keys: it comes home to the first record that is alive and alone.
     """
-    crms = list(dict.fromkeys(crm for item in ours for crm in item.keys))
+    crms = list(dict.fromkeys(crm for item in ours for crm in _keys(run, item)))
     owned = run.store.links_of(run.scope, run.resource, crms) if crms else {}
     alone = _alone(run, crms, owned)
-    parted = _parted(run, [item.key for item in ours if alone.keys() & set(item.keys)])
+    parted = _parted(run, [item.key for item in ours if alone.keys() & set(_keys(run, item))])
     adopted: set[str] = set()
     for item in ours:
-        homes = (crm for crm in item.keys if crm in alone and (item.key, crm) not in parted)
+        homes = (crm for crm in _keys(run, item) if crm in alone and (item.key, crm) not in parted)
         crm = next(homes, None)
         if crm is not None:
             effects.unit()

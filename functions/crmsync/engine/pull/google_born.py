@@ -23,7 +23,7 @@ from crmsync.engine.pairs.absorb import UNUSABLE, adopt
 from crmsync.engine.run.effects import new_link
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
-from crmsync.engine.series import following, shadows
+from crmsync.engine.series import following, generations, shadows
 from crmsync.engine.series.shown import Event
 from crmsync.engine.series.told import Told
 from crmsync.store.ports import CreateRecord, PutLink
@@ -67,7 +67,9 @@ def later_parts(run: Run[Appointment], strangers: Sequence[Event], told: Told) -
 
 
 def _has_our_record(run: Run[Appointment], item: Event) -> bool:
-    return bool(item.own_key and run.store.records(run.scope, run.kind, [item.own_key]))
+    if not generations.is_part_of_ours(run, item):
+        return False
+    return bool(run.store.records(run.scope, run.kind, [str(item.own_key)]))
 
 
 class _Arrival(NamedTuple):

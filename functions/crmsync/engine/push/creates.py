@@ -60,7 +60,7 @@ def create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> N
 
 def intent(run: Run[R], chunk: Sequence[Stored[R]]) -> Intent:
     """What is committed before these contacts are created."""
-    return Intent(run.deps.new_id(), tuple(stored.id for stored in chunk), run.now())
+    return Intent(run.deps.new_id(), tuple(stored.id for stored in chunk), run.now(), named=True)
 
 
 def asked(chunk: Sequence[Stored[R]]) -> list[New[R]]:

@@ -94,6 +94,7 @@ def new_link(
         generation=generation,
         made_here=made_here,
         made_crm=made_crm,
+        named=crm in observation.keys,
         region=region_of(run),
     )
 

@@ -135,6 +135,8 @@ class Memory:
     """Whether any candidate is open."""
     holds: tuple[Hold, ...] | None = None
     """What is on hold; kept by `crmsync.engine.run.holds`."""
+    bare: frozenset[str] = frozenset()
+    """CRM ids that contacts whose creation is in doubt carry bare: an older version asked for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ have had but one event.
 
 from collections.abc import Sequence
 
+from crmsync.core.calendar.occurrences import family
 from crmsync.core.model import R
 from crmsync.core.pair import ids
 from crmsync.core.state import Link, Observation
@@ -20,7 +21,7 @@ GENERATIONS = 40
 
 def event_id(run: Run[R], crm: str, generation: int) -> str:
     """The id of an appointment's event of that generation."""
-    return ids.event_id(run.canon, run.scope.name, run.state.calendar_id, crm, generation)
+    return ids.event_id(run.canon, run.scope.owner, run.state.calendar_id, crm, generation)
 
 
 def generation_of(run: Run[R], item: Observation[R]) -> int | None:
@@ -30,8 +31,19 @@ def generation_of(run: Run[R], item: Observation[R]) -> int | None:
     """
     if item.deleted or not item.own_key:
         return None
-    found = (n for n in range(GENERATIONS) if item.remote_id == event_id(run, item.own_key, n))
-    return next(found, None)
+    return _generation(run, item.own_key, item.remote_id)
+
+
+def is_part_of_ours(run: Run[R], item: Observation[R]) -> bool:
+    """Whether it is a part of a series that we made for this very user: parts share the first one's id, which
+    a key alone does not prove.
+    """
+    return bool(item.own_key) and _generation(run, str(item.own_key), family(item.remote_id)) is not None
+
+
+def _generation(run: Run[R], crm: str, id: str) -> int | None:
+    """Which generation of the record's events has this id."""
+    return next((n for n in range(GENERATIONS) if id == event_id(run, crm, n)), None)
 
 
 def others(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
