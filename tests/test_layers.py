@@ -51,11 +51,11 @@ INSIDE = {
         shown: account model state
     """,
     "functions/crmsync/store": """
-        errors writes:
+        deadlines errors writes:
         counts: writes
-        documents: errors
+        documents: deadlines errors
         encoding: documents errors writes
-        ports: errors writes
+        ports: deadlines errors writes
         sheet: documents encoding ports
         parts: counts documents encoding errors ports sheet writes
         repository: parts ports

@@ -101,7 +101,8 @@ def test_under_googles_quota_a_first_push_resumes_and_says_how_far_it_is_and_how
     assert done == sorted(done)
     assert len(set(done)) > 2, "each job goes on counting where the last one stopped"
     for each, at, left in seen:
-        assert 0.5 < left / (ended - at) < 2, f"at {each} of 1200: {left} told, {ended - at} taken"
+        # It counts in steps of 200, of which a job under this quota may have done a part.
+        assert 0.5 < left / (ended - at) <= 2, f"at {each} of 1200: {left} told, {ended - at} taken"
 
 
 def test_an_edit_on_the_phone_between_pull_and_push_is_merged_not_overwritten(stage: Stage) -> None:

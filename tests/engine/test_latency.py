@@ -319,7 +319,8 @@ def test_a_job_that_raises_at_any_call_is_followed_by_another_that_need_not_wait
     assert not timeline.failures, "the call was made"
     in_doubt = (call, resource) == ("commit", "contacts")
     assert timeline.elapsed < (IN_DOUBT if in_doubt else 0.0) + 120
-    assert len(timeline.deliveries) == (3 if in_doubt else 2)
+    # What may have been made is looked for after half a minute, and then ever more rarely.
+    assert len(timeline.deliveries) == (7 if in_doubt else 2)
     all_is_done(stage, resource)
 
 

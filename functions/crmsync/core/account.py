@@ -49,10 +49,15 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class LocalCursor:
-    """How far the CRM's own changes have been looked at: the last record's server time and id."""
+    """How far the CRM's own changes have been looked at: the last record's server time and id.
+
+    settled: whether nothing can come before it any more, which was so long past when it was looked at that
+    every commit of that time had ended.
+    """
 
     at: datetime
     id: str
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

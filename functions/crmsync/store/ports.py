@@ -12,7 +12,7 @@ document meanwhile.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, overload
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
@@ -21,6 +21,7 @@ from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
+from crmsync.store.deadlines import CALL_SECONDS
 from crmsync.store.errors import (
     Conflicted,
     InvalidPosition,
@@ -56,6 +57,7 @@ from crmsync.store.writes import (
 
 __all__ = [
     "COMMIT_BYTES",
+    "LONGEST_COMMIT",
     "SERIES_AT_ONCE",
     "AddConsent",
     "AddJournal",
@@ -90,6 +92,11 @@ __all__ = [
     "TooLarge",
     "Write",
 ]
+
+LONGEST_COMMIT = timedelta(seconds=CALL_SECONDS)
+"""From a record's server time until it shows, at most: the one is given when a commit begins, and the other
+comes when that has ended.
+"""
 
 
 SERIES_AT_ONCE = 30
@@ -207,9 +214,9 @@ class Store(Protocol):
         `after`.
 
         Firestore stamps updated_at in milliseconds when a request begins, so a record may become visible
-        after a later one: readers that remember a position must look back a little. Records that a host CRM
-        wrote straight into Firestore get the derived fields that `page` needs here; their version may move,
-        their updated_at does not.
+        after a later one: readers that remember a position must look back by LONGEST_COMMIT. Records that a
+        host CRM wrote straight into Firestore get the derived fields that `page` needs here; their version
+        may move, their updated_at does not.
         """
         ...
 

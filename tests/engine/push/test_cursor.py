@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from crmsync.core.account import LocalCursor
 from crmsync.core.model import Appointment, Contact, Stored
 from crmsync.core.scope import Scope
+from crmsync.engine.run import lease
 from crmsync.gateway.events import Events
-from crmsync.store.ports import CreateRecord, Kind
+from crmsync.store.ports import LONGEST_COMMIT, CreateRecord, Kind, PutRecord
 from crmsync.store.repository import DocumentStore
 from local.google.faults import Fault
 from tests.engine.appointments import timed
@@ -33,11 +33,12 @@ class Late(DocumentStore):
         return [stored for stored in found if stored.id not in self.hidden]
 
 
-def test_a_change_that_shows_late_is_found_by_the_look_back_of_two_seconds(stage: Stage) -> None:
+@pytest.mark.parametrize("behind", [1.9, LONGEST_COMMIT.total_seconds()])
+def test_a_change_that_shows_late_is_found_by_the_look_back(stage: Stage, behind: float) -> None:
     store = Late(stage.meter)
     stage.deps = replace(stage.deps, store=store)
     store.commit(stage.scope, [CreateRecord("contacts", "late", Contact(given_name="Late"))])
-    stage.later(1.9)
+    stage.later(behind)
     store.commit(stage.scope, [CreateRecord("contacts", "first", Contact(given_name="First"))])
     store.hidden = frozenset(("late",))
     one_job(stage)
@@ -72,7 +73,7 @@ def rooms(stage: Stage) -> list[str]:
 def stands_at(stage: Stage, id: str) -> bool:
     """Whether the saved cursor stands at this record."""
     cursor = state(stage, "calendar").local
-    return cursor == LocalCursor(stage.appointment(id).updated_at, id)
+    return cursor is not None and (cursor.at, cursor.id) == (stage.appointment(id).updated_at, id)
 
 
 def second_in_vain(operation: str) -> Fault:
@@ -141,3 +142,76 @@ def test_what_a_quota_refuses_to_a_whole_call_is_sent_by_the_next_job_and_nothin
     assert state(stage, "calendar").local is None
     assert run_queued(stage) == 1
     assert (count(stage, INSERT), len(stage.events())) == (5, 4)
+
+
+class Counting(DocumentStore):
+    """A store that counts the changes it tells."""
+
+    told: int = 0
+
+    def changed(
+        self, scope: Scope, kind: Kind, since: datetime | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Stored[Contact]]:
+        found = super().changed(scope, kind, since, after, limit)
+        self.told += len(found)
+        return found
+
+
+def looked_at_again(stage: Stage) -> int:
+    """How many records an idle job looks at once more, a quarter of an hour later."""
+    stage.later(900)
+    store = Counting(stage.meter)
+    stage.deps = replace(stage.deps, store=store)
+    before = stage.meter.used().writes
+    one_job(stage)
+    assert stage.meter.used().writes == before
+    return store.told
+
+
+def add_at_once(stage: Stage, number: int) -> None:
+    for n in range(number):
+        stage.store.commit(stage.scope, [CreateRecord("contacts", f"c{n:03}", Contact(given_name=f"A{n}"))])
+
+
+def test_what_had_settled_when_it_was_looked_at_is_not_looked_at_again(stage: Stage) -> None:
+    add_at_once(stage, 9)
+    stage.later(61)
+    one_job(stage)
+    assert looked_at_again(stage) == 0
+
+
+def test_an_edit_that_was_sent_at_once_is_looked_at_again_as_it_was_and_no_other_is(stage: Stage) -> None:
+    add_at_once(stage, 9)
+    stage.later(61)
+    one_job(stage)
+    stage.later(600)
+    edited = Contact(given_name="A0", nickname="Al")
+    stage.store.commit(stage.scope, [PutRecord("contacts", "c000", edited, None)])
+    stage.later(1)
+    one_job(stage)
+    assert looked_at_again(stage) == 1
+
+
+def test_a_pass_of_several_jobs_looks_at_what_had_settled_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_at_once(stage, 600)
+    stage.later(120)
+    stage.sync("calendar")
+    store = Counting(stage.meter)
+    stage.deps = replace(stage.deps, store=store)
+    late = iter((False, True))
+
+    def refuse_late(started: datetime, now: datetime) -> None:
+        if next(late, False):
+            raise lease.Yield
+
+    monkeypatch.setattr("crmsync.engine.run.run.refuse_late", refuse_late)
+    one_job(stage)
+    begun = len(stage.persons())
+    assert 0 < begun < 600, "the job ended in the midst of the pass"
+    assert stage.queue.tasks
+    before = store.told
+    stage.run()
+    assert len(stage.persons()) == 600
+    assert store.told - before <= 600 - begun

@@ -8,7 +8,8 @@ import pytest
 from crmsync.core.account import LocalCursor
 from crmsync.core.model import Contact, Stored
 from crmsync.engine.push.changes import Changed
-from crmsync.engine.push.watermark import OVERLAP, SETTLED, TIDY, WORTH_A_WRITE, Watermark, since
+from crmsync.engine.push.watermark import OVERLAP, SETTLED, TIDY, WORTH_A_WRITE, Watermark, position, since
+from crmsync.store.ports import LONGEST_COMMIT
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -36,22 +37,22 @@ def seen(mark: Watermark, records: Sequence[Stored[Contact]], *waiting: str, las
 
 def test_a_pass_that_saw_everything_moves_to_what_had_settled_when_it_looked() -> None:
     mark = seen(Watermark(), old("a", "b"))
-    assert mark.cursor == LocalCursor(NOW - SETTLED, "")
+    assert mark.cursor == LocalCursor(NOW - SETTLED, "", settled=True)
 
 
 def test_in_the_midst_of_a_pass_the_mark_is_at_the_last_record_dealt_with() -> None:
     first, second = old("a", "b")
     mark = seen(Watermark(), [first, second], last=False)
-    assert mark.cursor == LocalCursor(second.updated_at, "b")
+    assert mark.cursor == LocalCursor(second.updated_at, "b", settled=True)
 
 
 @pytest.mark.parametrize("last", [False, True])
 def test_the_mark_never_passes_a_record_that_had_to_wait(last: bool) -> None:
     mark = seen(Watermark(), old("a", "b", "c"), "b", last=last)
-    assert mark.cursor == LocalCursor(NOW - HOUR, "a")
+    assert mark.cursor == LocalCursor(NOW - HOUR, "a", settled=True)
     assert mark.passed == 1
     seen(mark, old("d"))
-    assert mark.cursor == LocalCursor(NOW - HOUR, "a"), "nor on a later page"
+    assert mark.cursor == LocalCursor(NOW - HOUR, "a", settled=True), "nor on a later page"
     assert mark.passed == 1
 
 
@@ -93,7 +94,7 @@ def test_an_empty_page_ends_the_pass_where_it_was() -> None:
     mark = seen(Watermark(), old("a"), last=False)
     seen(mark, [])
     assert mark.position == (NOW - HOUR, "a")
-    assert mark.cursor == LocalCursor(NOW - SETTLED, "")
+    assert mark.cursor == LocalCursor(NOW - SETTLED, "", settled=True)
 
 
 def test_after_the_deletions_the_cursor_passes_the_records_that_asked_for_them() -> None:
@@ -109,10 +110,31 @@ def test_after_the_deletions_it_still_stays_before_whatever_else_waits() -> None
     assert mark.final_cursor(waits=True) == LocalCursor(NOW - 9 * SECOND, "a")
 
 
-def test_changes_are_looked_at_from_two_seconds_before_the_cursor() -> None:
-    assert timedelta(seconds=2) == OVERLAP
+def test_the_look_back_is_longer_than_a_commit_can_take_and_a_change_settles_later_still() -> None:
+    assert LONGEST_COMMIT < OVERLAP < SETTLED
     assert since(LocalCursor(NOW, "a")) == NOW - OVERLAP
-    assert since(None) is None
+    assert position(LocalCursor(NOW, "a")) is None
+    assert (since(None), position(None)) == (None, None)
+
+
+def test_nothing_is_looked_at_again_before_a_cursor_that_is_settled() -> None:
+    assert since(LocalCursor(NOW, "a", settled=True)) == NOW
+    assert position(LocalCursor(NOW, "a", settled=True)) == (NOW, "a")
+    assert since(LocalCursor(NOW, "", settled=True)) == NOW
+    assert position(LocalCursor(NOW, "", settled=True)) is None
+
+
+def test_a_cursor_is_settled_at_a_record_that_was_old_when_recent_changes_were_looked_at() -> None:
+    mark = Watermark()
+    first = at(SETTLED + SECOND, "a")
+    mark.read(Changed([first], False, NOW))
+    second = at(timedelta(0), "b")
+    mark.read(Changed([second], False, NOW))
+    mark.move_past([first], ())
+    assert mark.cursor == LocalCursor(NOW - SETTLED - SECOND, "a", settled=True)
+    mark.read(Changed([], True, NOW + HOUR))
+    mark.move_past([second], ())
+    assert mark.cursor == LocalCursor(NOW, "b"), "however long the calls to Google have taken since"
 
 
 @pytest.mark.parametrize(

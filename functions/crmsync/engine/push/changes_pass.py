@@ -117,8 +117,9 @@ class Push(Generic[R]):
             self.mark.passed, self.mark.total = state.done, state.total
 
     def _pass(self, pipeline: Pipeline[R], reader: Executor) -> None:
-        since = watermark.since(self.run.state.local)
-        changes: Changes[R] = Changes(self.run, reader, since, self.mark.position)
+        local = self.run.state.local
+        begin = self.mark.position or watermark.position(local)
+        changes: Changes[R] = Changes(self.run, reader, watermark.since(local), begin)
         touched = False
         second_looks = 0
         while True:

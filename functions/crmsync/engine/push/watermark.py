@@ -1,7 +1,9 @@
 """How far a pass over the CRM's changes has come, and how much of that may be saved.
 
-What is saved is the local cursor: all changes up to it have been dealt with, and no job looks at them again
-except those of the last two seconds before it.
+What is saved is the local cursor: all changes up to it have been dealt with. A record's server time is given
+when its commit begins, and the record shows when that has ended: so a change may show behind the back of a
+pass that looked at a later one. Therefore the next job looks back from the cursor by longer than a commit can
+take, unless all that lies before the cursor had settled when it was looked at.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,12 +13,11 @@ from datetime import datetime, timedelta
 from crmsync.core.account import LocalCursor
 from crmsync.core.model import R, Stored
 from crmsync.engine.push.changes import Changed, Position
+from crmsync.store.ports import LONGEST_COMMIT
 
-OVERLAP = timedelta(seconds=2)
-"""How far before the cursor the CRM's changes are looked at again: server times are given at the commit, but
-need not be read in that order.
-"""
-SETTLED = timedelta(seconds=60)
+OVERLAP = LONGEST_COMMIT + timedelta(seconds=2)
+"""How far before a cursor that is not settled the CRM's changes are looked at again."""
+SETTLED = 2 * LONGEST_COMMIT
 """Changes older than this have all been seen by a pass that looked to the end, whatever the clocks' skew."""
 TIDY = timedelta(hours=1)
 """After so long without a commit, moving the cursor past what was looked at in vain is worth one."""
@@ -60,7 +61,7 @@ class Watermark:
         newest = page.records[-1]
         self.position = (newest.updated_at, newest.id)
         if recent and self.horizon is None:
-            self.horizon = LocalCursor(*self.position)
+            self.horizon = self._at(*self.position)
 
     def look(self, records: int, *, fresh: bool) -> None:
         """Counts records that are looked at; fresh: there are some that this run did not write itself."""
@@ -72,7 +73,7 @@ class Watermark:
         for stored in page:
             self.blocked |= stored.id in waiting
             if not self.blocked:
-                self.safe = LocalCursor(stored.updated_at, stored.id)
+                self.safe = self._at(stored.updated_at, stored.id)
                 self.passed += 1
 
     def end(self) -> None:
@@ -92,7 +93,7 @@ class Watermark:
         """
         if waits or self.position is None:
             return self.cursor
-        return self._before_horizon(LocalCursor(*self.position))
+        return self._before_horizon(self._at(*self.position))
 
     def is_worth_saving(self, saved: LocalCursor | None, quiet: timedelta) -> bool:
         """Whether moving the saved cursor is worth a commit of its own.
@@ -126,9 +127,21 @@ class Watermark:
         """
         if self.looked_at is None:
             return cursor
-        return max(cursor, LocalCursor(self.looked_at - SETTLED, ""), key=lambda cursor: cursor.at)
+        return max(cursor, LocalCursor(self.looked_at - SETTLED, "", True), key=lambda cursor: cursor.at)
+
+    def _at(self, moment: datetime, id: str) -> LocalCursor:
+        """The cursor at a record that was read: until recent changes were looked at, all had settled."""
+        settled = self.looked_at is None or moment <= self.looked_at - SETTLED
+        return LocalCursor(moment, id, settled)
 
 
 def since(cursor: LocalCursor | None) -> datetime | None:
     """From when on changes are looked at, given the saved cursor; None for all of them."""
-    return cursor.at - OVERLAP if cursor is not None else None
+    if cursor is None:
+        return None
+    return cursor.at if cursor.settled else cursor.at - OVERLAP
+
+
+def position(cursor: LocalCursor | None) -> Position | None:
+    """The record after which changes are looked at, given the saved cursor; None for all since `since`."""
+    return (cursor.at, cursor.id) if cursor is not None and cursor.settled and cursor.id else None

@@ -21,6 +21,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import firestore as calls
 
+from crmsync.store.deadlines import CALL_SECONDS
 from crmsync.store.documents.firestore_errors import behind, is_too_large, told, translated
 from crmsync.store.documents.firestore_messages import DocumentMessage
 from crmsync.store.documents.firestore_requests import COUNT, Requests
@@ -44,7 +45,6 @@ _log = logging.getLogger(__name__)
 ATTEMPTS = 5
 """How often a commit or transaction is tried that met contention."""
 
-CALL_SECONDS = 30.0
 
 _REFUSED = (api.AlreadyExists, api.NotFound, api.FailedPrecondition)
 
