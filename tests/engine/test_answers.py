@@ -135,6 +135,29 @@ def test_guests_whom_google_does_not_show_are_not_taken_for_removed(stage: Stage
     assert len(stage.appointment("v").value.attendees) == 1, "shown whole, a removal is one"
 
 
+def test_details_that_a_lesser_role_may_not_see_are_not_taken_for_cleared(stage: Stage) -> None:
+    guests = (Attendee("guest@a.example"),)
+    secret = Appointment(
+        "Viewing", timed(10, 9), timed(10, 10), description="Keys", visibility="private", attendees=guests
+    )
+    stage.add("v", secret)
+    stage.sync("calendar")
+    stage.later(3600)
+    [event] = stage.events()
+    stage.calendar.change_access("primary", "reader")
+    stage.sync("calendar")
+    stage.later(3600)
+    assert stage.appointment("v").value == secret
+    stage.calendar.change_access("primary", "freeBusyReader")
+    stage.calendar.phone_edit(event["id"], {"description": "Keys at the door"})
+    stage.sync("calendar")
+    stage.later(3600)
+    assert stage.appointment("v").value == secret
+    stage.calendar.change_access("primary", "owner")
+    stage.sync("calendar")
+    assert stage.appointment("v").value == replace(secret, description="Keys at the door")
+
+
 def test_what_was_made_though_the_answer_was_lost_is_found_by_the_delta_alone(stage: Stage) -> None:
     stage.add("c0", contact(0))
     stage.sync()

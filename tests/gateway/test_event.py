@@ -292,3 +292,28 @@ def test_a_guest_list_that_google_cut_is_never_written_back() -> None:
     with pytest.raises(Refused) as caught:
         changed_event(SHOWING, {"attendees"}, {"attendees": [], "attendeesOmitted": True})
     assert caught.value.reason == "attendees_omitted"
+
+
+DETAILS = {"title", "description", "location", "attendees", "reminders"}
+
+
+@pytest.mark.parametrize(
+    ("role", "event", "unseen"),
+    [
+        ("owner", {"visibility": "private"}, set()),
+        ("", {"visibility": "private"}, set()),
+        ("reader", {"visibility": "private"}, DETAILS),
+        ("writerWithoutPrivateAccess", {"visibility": "confidential"}, DETAILS),
+        ("reader", {"visibility": "private", "summary": "Shown all the same"}, set()),
+        ("reader", {}, set()),
+        ("freeBusyReader", {}, DETAILS),
+        ("owner", {"attendeesOmitted": True}, {"attendees"}),
+    ],
+)
+def test_what_google_keeps_from_the_user_is_told_apart_from_what_is_blank(
+    role: str, event: dict[str, Any], unseen: set[str]
+) -> None:
+    whole = {"id": "abcde", "start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}, **event}
+    seen = observation(whole, "primary", role=role)
+    assert seen.unseen == unseen
+    assert seen.rich >= unseen & {"attendees", "reminders"}

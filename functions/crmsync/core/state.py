@@ -100,8 +100,7 @@ class Observation(Generic[R]):
     this very user (a hint, see `sync.md`): one, or after a merge at Google those of all. bare: CRM ids of
     which it does not say whose they are; they mean something only where they are known from elsewhere.
     previous: earlier resource names. raw: Google's own body, kept only by direct reads, for patching `rich`
-    fields. unseen: list fields of which Google keeps elements from us, and says so: what it shows of them is
-    no news.
+    fields. unseen: fields that Google keeps from us, or a part of them: what it shows of them is no news.
     """
 
     key: str

@@ -34,6 +34,12 @@ EVENT_SHAPE = (
 MOST_REMINDERS = 5
 """Google takes no more for one event."""
 
+_DETAILS = frozenset({"title", "description", "location", "attendees", "reminders"})
+"""What a role that may not see details is not shown of an event."""
+_LISTS = frozenset({"attendees", "reminders"})
+"""Fields that a patch replaces as a whole."""
+_HIDES = {"freeBusyReader": "all", "reader": "private", "writerWithoutPrivateAccess": "private"}
+"""Roles that may not see details, and of which events. A right may be taken away after the choice."""
 _FALLBACK_ZONE = "UTC"
 
 
@@ -78,15 +84,32 @@ def rich_fields(event: WireBody) -> frozenset[str]:
     return frozenset(rich)
 
 
+def unseen_fields(event: WireBody, role: str) -> frozenset[str]:
+    """The fields that Google keeps from the user, or a part of them: they are not blank, and not cleared.
+
+    Guests when it says so (`attendeesOmitted`: more than were asked for, or hidden by the organiser). All
+    details when the role does not let them be seen. Nothing else of an event is ever cut: what Google
+    shortens, it has shortened on taking it, and shows so for good.
+    """
+    hides = _HIDES.get(role)
+    private = event.get("visibility") in ("private", "confidential")
+    if (hides == "all" or (hides == "private" and private)) and not event.get("summary"):
+        return _DETAILS
+    return frozenset({"attendees"}) if event.get("attendeesOmitted") else frozenset()
+
+
 def observation(
-    event: WireBody, calendar_id: str, zone: str | None = None, *, keep_raw: bool = False
+    event: WireBody, calendar_id: str, zone: str | None = None, *, role: str = "", keep_raw: bool = False
 ) -> Observation[Appointment]:
     """What was seen of one Event. Its key is the event id; the caller prefixes it with the calendar's digest.
+
+    role: the user's on the calendar, as far as it is known.
 
     A cancelled event is deleted; a cancelled occurrence of a series is an exception to remember, no deletion.
     """
     deleted = event.get("status") == "cancelled" and not event.get("originalStartTime")
     updated = event.get("updated")
+    unseen = frozenset[str]() if deleted else unseen_fields(event, role)
     own_key = (event.get("extendedProperties") or {}).get("private", {}).get(OWN_KEY)
     return Observation(
         key=event["id"],
@@ -96,8 +119,8 @@ def observation(
         rtime=datetime.fromisoformat(updated) if updated and not deleted else None,
         deleted=deleted,
         value=None if deleted else appointment_of(event, zone),
-        rich=frozenset() if deleted else rich_fields(event),
-        unseen=frozenset({"attendees"}) if event.get("attendeesOmitted") else frozenset(),
+        rich=frozenset() if deleted else rich_fields(event) | (unseen & _LISTS),
+        unseen=unseen,
         keys=(own_key,) if own_key else (),
         raw=event if keep_raw and not deleted else None,
     )

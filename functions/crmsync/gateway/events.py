@@ -26,7 +26,7 @@ Outcome = Observation[Appointment] | SyncError
 PAGE_SIZE = 2500
 TYPES = ["default"]
 """Birthdays, working locations, focus times, absences and events from mail are no appointments."""
-_LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,items({EVENT_SHAPE})"
+_LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,accessRole,items({EVENT_SHAPE})"
 _INSTANCE_FIELDS = f"timeZone,items({EVENT_SHAPE})"
 _MUTATION = Attempt(mutates=True)
 _log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ class Events:
         self._client = client
         self._calendar = calendar_id
         self._window_start = window_start
+        self._role = ""
+        """The user's role on the calendar, as the last page of a listing told it."""
 
     def list_page(
         self, sync_token: str | None, page_token: str | None, *, resumes: bool = True
@@ -78,6 +80,7 @@ class Events:
         )
         attempt = Attempt(cursor=bool(sync_token or page_token))
         answer = self._client.call(request, attempt, {"calendar": 1})
+        self._role = answer.get("accessRole") or self._role
         page = Page(
             items=tuple(self._observed(answer.get("items") or (), answer.get("timeZone"))),
             next_page_token=answer.get("nextPageToken"),
@@ -101,7 +104,7 @@ class Events:
                 continue
             if isinstance(outcome, SyncError):
                 raise outcome
-            found[event_id] = observation(outcome, self._calendar, keep_raw=True)
+            found[event_id] = self._seen_as(outcome, keep_raw=True)
         return found
 
     def occurrences(self, wanted: Sequence[Occurrence]) -> Mapping[Occurrence, Outcome]:
@@ -129,7 +132,7 @@ class Events:
                 found[wanted[int(place)]] = answer
                 continue
             for event in answer.get("items") or ():
-                seen = observation(event, self._calendar, answer.get("timeZone"), keep_raw=True)
+                seen = self._seen_as(event, answer.get("timeZone"), keep_raw=True)
                 found[wanted[int(place)]] = seen
         return found
 
@@ -197,16 +200,21 @@ class Events:
 
     def _seen(self, outcomes: Mapping[str, WireBody | SyncError]) -> dict[str, Outcome]:
         return {
-            name: outcome if isinstance(outcome, SyncError) else observation(outcome, self._calendar)
+            name: outcome if isinstance(outcome, SyncError) else self._seen_as(outcome)
             for name, outcome in outcomes.items()
         }
+
+    def _seen_as(
+        self, event: WireBody, zone: str | None = None, *, keep_raw: bool = False
+    ) -> Observation[Appointment]:
+        return observation(event, self._calendar, zone, role=self._role, keep_raw=keep_raw)
 
     def _observed(self, events: Sequence[WireBody], zone: str | None) -> Iterator[Observation[Appointment]]:
         for event in events:
             if event.get("eventType", "default") != "default":
                 continue  # not asked for, but it came
             try:
-                yield observation(event, self._calendar, zone)
+                yield self._seen_as(event, zone)
             except ValueError:
                 # One event that cannot be read must not stop the others of its page.
                 _log.warning("unreadable event", extra={"event_id": event.get("id")})

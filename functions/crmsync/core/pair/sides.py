@@ -35,11 +35,12 @@ def google_side(canon: Canon, value: R) -> Seen[R]:
 def shown_side(canon: Canon, link: Link, seen: Observation[R], value: R) -> Seen[R]:
     """Google's side of a linked pair that is there. value: as much of it as the CRM is to know.
 
-    A list that Google keeps a part of from us is as it was when the sides last agreed: a cut list is no
+    What Google keeps from us, or a part of it, is as it was when the sides last agreed: a cut list is no
     removal.
     """
     projection = canon.project(value)
-    unseen = {name: link.base.remote.get(name) or () for name in seen.unseen}
+    blank = {name: type(projection[name])() for name in seen.unseen}
+    unseen = {name: link.base.remote.get(name) or nothing for name, nothing in blank.items()}
     return Seen(value, {**projection, **unseen} if unseen else projection)
 
 
