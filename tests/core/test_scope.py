@@ -18,3 +18,13 @@ def test_a_job_is_told_whose_it_is() -> None:
 def test_a_user_of_whom_nothing_is_kept_has_the_scope_that_was_asked_for() -> None:
     scope = Scope("acme", "ann", "second")
     assert User.unknown(scope).scope == scope
+
+
+def test_the_owner_is_one_for_each_user_and_account_of_the_installation() -> None:
+    owners = [
+        Scope.of("ann").owner,
+        Scope.of("bob").owner,
+        Scope("other", "ann").owner,
+        Scope("default", "ann", "second").owner,
+    ]
+    assert owners == ["ann", "bob", "other:ann", "ann/second"]
