@@ -44,7 +44,7 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     wait = SOON if push.waits else None
     if doubt is not None:
         wait = doubt.look_in
-    run.ledger.end(deferred=len(push.left), in_doubt=push.in_doubt)
+    run.ledger.end(deferred=len(push.left), in_doubt=push.in_doubt, **push.reached())
     side.follow_up(run)
     # Decided while this job was at work, which a click joins: the next one carries it out.
     return 0.0 if run.state.decided_at is not None else wait

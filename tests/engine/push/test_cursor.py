@@ -8,6 +8,7 @@ import pytest
 
 from crmsync.core.model import Appointment, Contact, Stored
 from crmsync.core.scope import Scope
+from crmsync.engine.requests import request_sync
 from crmsync.engine.run import lease
 from crmsync.gateway.events import Events
 from crmsync.store.ports import LONGEST_COMMIT, CreateRecord, Kind, PutRecord
@@ -215,3 +216,13 @@ def test_a_pass_of_several_jobs_looks_at_what_had_settled_once(
     stage.run()
     assert len(stage.persons()) == 600
     assert store.told - before <= 600 - begun
+
+
+def test_a_commit_that_is_made_anyway_takes_the_cursor_on(stage: Stage) -> None:
+    add_at_once(stage, 9)
+    stage.later(1)
+    stage.sync()
+    assert looked_at_again(stage) == 9, "they were too recent to be settled"
+    request_sync(stage.deps, stage.scope, "manual", frozenset(("contacts",)))
+    stage.run()
+    assert looked_at_again(stage) == 0

@@ -181,17 +181,19 @@ class Ledger:
         """
         return {} if self.unfinished or self.state.deferred else {"last_synced_at": self.clock.now()}
 
-    def end(self, *, deferred: int, in_doubt: bool) -> None:
+    def end(self, *, deferred: int, in_doubt: bool, **reached: Any) -> None:
         """Sees to it that the state tells how the job got to its end; arguments as in `finished`.
+
+        reached: fields that ride in the commit when there is one.
 
         A job that has written nothing writes nothing here either, unless the schedule sent it.
         """
         ended = self.finished(deferred=deferred, in_doubt=in_doubt)
         if self.unfinished or self.state.deferred != deferred:
-            self.commit(**ended)
+            self.commit(**ended, **reached)
         elif "last_synced_at" in ended and not self.told and (self.committed or self.reason == "schedule"):
             # No change for those who show records: there is nothing to load for it.
-            self.commit(changed_at=self.state.changed_at, last_synced_at=ended["last_synced_at"])
+            self.commit(changed_at=self.state.changed_at, last_synced_at=ended["last_synced_at"], **reached)
         self.ended = self.state.last_synced_at
 
     def freed(self) -> dict[str, Any]:
