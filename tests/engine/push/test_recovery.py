@@ -10,6 +10,7 @@ from crmsync.core.state import Intent
 from local.google.faults import Fault
 from tests.engine.lessons import contact, with_many
 from tests.stage import Stage
+from tests.timeline import Timeline
 
 
 def state(stage: Stage) -> ResourceState:
@@ -115,3 +116,18 @@ def test_a_survivor_of_a_merge_comes_home_to_whichever_record_is_still_alive(sta
     stage.run_until(timedelta(minutes=40))
     assert len(stage.persons()) == 3
     assert set(stage.store.links_of(stage.scope, "contacts", ["c2", "c3"])) == {"c3"}
+
+
+def test_jobs_that_meet_as_the_wait_ends_make_one_complete_listing_between_them(stage: Stage) -> None:
+    in_doubt(stage, "before")
+    stage.queue.tasks.clear()
+    stage.later(15 * 60)
+    stage.world.controls.forget_calls()
+    timeline = Timeline(stage, lambda _: 2.0, store=lambda _: 0.05)
+    payload = {"uid": stage.uid, "resource": "contacts", "reason": "manual"}
+    for number in range(5):
+        timeline.at(0.01 * number, lambda: stage.queue.enqueue("sync", payload))
+    timeline.run()
+    assert stage.world.controls.charged("people.full_sync") == 1
+    assert len(stage.persons_named("Ann2")) == 1
+    assert not intents(stage)
