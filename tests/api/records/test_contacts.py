@@ -107,7 +107,7 @@ class TestCreate:
             ({"emails": "a@b.ca"}, "emails"),
             ({"emails": [{"value": f"a{n}@b.ca"} for n in range(501)]}, "emails"),
             ({"phones": [{"value": " "}]}, "phones[0].value"),
-            ({"phones": [{"value": "1", "type": "x" * 201}]}, "phones[0].type"),
+            ({"phones": [{"value": "1", "type": "x" * 1025}]}, "phones[0].type"),
             ({"given_name": "x" * 16_385}, "given_name"),
             ({"given_name": None}, "given_name"),
             ({"given_name": 5}, "given_name"),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from crmsync.api.http.body import Body
-from crmsync.api.schemas.common import ELEMENTS, Id, Line, Prose
+from crmsync.api.schemas.common import ELEMENTS, VALUES, Id, Line, Prose
 
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -53,7 +53,7 @@ class AppointmentBody(Body):
     reminders: Annotated[tuple[ReminderBody, ...], Field(max_length=5)] | None = None
     visibility: Literal["default", "private"] = "default"
     busy: bool = True
-    attendees: Annotated[tuple[AttendeeBody, ...], Field(max_length=2 * ELEMENTS)] = ()
+    attendees: Annotated[tuple[AttendeeBody, ...], Field(max_length=VALUES)] = ()
     contact_ids: Annotated[tuple[Id, ...], Field(max_length=ELEMENTS)] = ()
     notify_guests: bool = False
     status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"

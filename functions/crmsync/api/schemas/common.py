@@ -13,11 +13,15 @@ LINE = 16_384
 """Characters of a one-line text. Generous: what a person typed is kept as typed, and pages can show it."""
 PROSE = 65_536
 """Characters of notes and descriptions."""
-LABEL = 200
+LABEL = 1_024
+"""What Google takes of one line, labels among them."""
 ELEMENTS = 100
 """Elements of a list that is the CRM's own."""
 VALUES = 500
-"""Elements of a list that Google keeps too, which takes 500 fields on a contact in all."""
+"""Elements of a list that Google keeps too, which takes 500 fields on a contact in all.
+
+A limit below Google's would refuse a person who takes one of many away.
+"""
 LONGEST_EMAIL = 320
 """64 for the mailbox, 255 for the domain (RFC 5321)."""
 
