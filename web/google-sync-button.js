@@ -2,6 +2,8 @@
  * `<google-sync-button>`: the one element that a host page embeds. See docs/embed.md.
  * @module
  */
+import { Attempt } from "./js/button/attempt.js";
+import { deedDialog } from "./js/button/deed-dialog.js";
 import { disconnectDialog } from "./js/button/disconnect-dialog.js";
 import { ButtonView } from "./js/button/view.js";
 import { h } from "./js/parts/dom.js";
@@ -36,6 +38,11 @@ export class GoogleSyncButton extends HTMLElement {
   #provider = null;
   #api = new Api(SERVICE, async (renew) => (await this.#token(renew)) ?? null);
   #window = new ConnectWindow();
+  #attempt = new Attempt(
+    this.#api,
+    () => this.#window.visible,
+    (pending, taken) => this.#take(pending, taken),
+  );
   /** @type {ButtonView | null} */
   #made = null;
   #poller = new StatusPoller(
@@ -66,6 +73,7 @@ export class GoogleSyncButton extends HTMLElement {
   disconnectedCallback() {
     this.#answering.stop();
     this.#silence();
+    this.#attempt.end();
     document.removeEventListener("pointerdown", this.#pressedElsewhere);
     this.#poller.stop();
   }
@@ -126,6 +134,7 @@ export class GoogleSyncButton extends HTMLElement {
   #changeCaller() {
     this.#answering.changed();
     this.#window.close();
+    this.#attempt.end();
     this.#reported = false;
     this.#offered = 0;
     this.#error = null;
@@ -170,11 +179,40 @@ export class GoogleSyncButton extends HTMLElement {
 
   /** @param {import("./js/service/messages.js").Message} message */
   #hear(message) {
+    if (message.type === "crmsync:attempt") return this.#attempt.begin(String(message.pending));
     if (message.type === "crmsync:result") {
+      this.#attempt.end();
       this.#window.settle();
       this.#endWaiting();
     }
     this.#poller.now();
+  }
+
+  /**
+   * Google has granted what the pop-up could not take.
+   * @param {string} pending
+   * @param {import("./js/button/attempt.js").Taken} taken
+   */
+  #take(pending, { outcome, email }) {
+    this.#window.settle();
+    this.#endWaiting();
+    if (outcome === "other_account") this.#askAfresh(pending, email ?? text.callback.otherUnknown);
+    this.#poller.now();
+  }
+
+  /** @param {string} pending @param {string} email of another account than before */
+  #askAfresh(pending, email) {
+    const dialog = deedDialog({
+      title: text.callback.otherTitle,
+      lead: text.callback.other(email),
+      go: text.callback.startAfresh(email),
+      busy: text.callback.starting,
+      act: async () => {
+        await this.#api.post("/api/google/connect/confirm", { pending, afresh: true });
+        this.#poller.now();
+      },
+    });
+    this.#view.showDialog(dialog);
   }
 
   #endWaiting() {

@@ -35,9 +35,14 @@ class Allowing:
         return getattr(self.stage.google, name)
 
 
-def come_back(stage: Stage, account: Account) -> connect.Outcome:
-    """The user goes to Google's page, chooses this account, and comes back with it."""
+def come_back(stage: Stage, account: Account, *, afresh: bool = False) -> connect.Outcome:
+    """The user goes to Google's page, chooses this account, comes back with it, and takes it."""
     deps = replace(stage.deps, google=Allowing(stage, account))
-    url = connect.begin(deps, stage.scope, frozenset[Permission](BOTH), BROWSER)
-    [state] = parse_qs(urlsplit(url).query)["state"]
-    return connect.complete(deps, state=state, code="code", error=None, binding=BROWSER)
+    begun = connect.begin(deps, stage.scope, frozenset[Permission](BOTH), BROWSER)
+    [state] = parse_qs(urlsplit(begun.url).query)["state"]
+    outcome = connect.complete(deps, state=state, code="code", error=None, binding=BROWSER)
+    assert outcome.pending == begun.offer
+    taken = connect.confirm(deps, stage.scope, begun.offer, afresh=afresh)
+    # What would withdraw it in ten minutes finds nothing any more.
+    stage.queue.tasks[:] = sorted(task for task in stage.queue.tasks if task.job != "withdraw")
+    return taken

@@ -14,6 +14,9 @@ from tests.web.stage import GOOGLE, Stage
 
 pytestmark = pytest.mark.browser
 
+CARDS = ("other", "signed_out", "alone", "away", "expired")
+"""What windows show that end without having done anything."""
+
 ORDERS = list(permutations(("open", "sign out", "sign in", "press")))
 
 
@@ -26,7 +29,7 @@ def office() -> Iterator[Stage]:
 
 def ended(window: Page) -> Locator:
     """What a window shows that may not act: who it was for, and nothing of theirs."""
-    return window.locator("[data-card=other], [data-card=signed_out], [data-card=alone], dialog.veil[open]")
+    return window.locator(", ".join((*(f"[data-card={card}]" for card in CARDS), "dialog.veil[open]")))
 
 
 class Desk:
@@ -85,6 +88,16 @@ class Desk:
         else:
             expect(ended(self.window)).to_be_visible()
 
+    def go_on_at_google(self) -> None:
+        """Whoever is there now goes on where the window stands: at Google's pages."""
+        assert self.window is not None
+        self.window.get_by_role("button", name=GOOGLE["bob"]).click()
+        self.agent.allows(self.window)
+        if self.opened_by != self.signed_in:
+            expect(ended(self.window)).to_be_visible()
+        else:
+            self.agent.sees("Complete")
+
 
 @pytest.mark.parametrize("order", ORDERS, ids=", ".join)
 def test_a_window_acts_for_whoever_opened_it(
@@ -96,7 +109,14 @@ def test_a_window_acts_for_whoever_opened_it(
     steps = {"open": desk.open, "sign out": desk.sign_out, "sign in": desk.sign_in, "press": desk.press}
     for step in order:
         steps[step]()
-    pressed = desk.window is not None and not desk.window.url.startswith(f"{office.url}/")
-    if desk.window is not None and desk.opened_by != desk.signed_in and not pressed:
+    went_to_google = desk.window is not None and not desk.window.url.startswith(f"{office.url}/")
+    if desk.window is not None and desk.opened_by != desk.signed_in and not went_to_google:
         expect(ended(desk.window)).to_be_visible()
     assert all(signed_in == asked for signed_in, asked in desk.asked)
+    if desk.window is not None and went_to_google:
+        desk.go_on_at_google()
+    connected = {user for user in ("ann", "bob") if office.call("GET", "/api/sync", user=user)["account"]}
+    assert connected <= {desk.opened_by} & {desk.signed_in}
+    for user in connected:
+        office.call("DELETE", "/api/google/connection", user=user)
+        office.settle()

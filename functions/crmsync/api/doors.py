@@ -34,6 +34,7 @@ from crmsync.store import errors as store
 
 Here = Callable[[], Surroundings]
 Answer = Callable[[Surroundings, flask.Request], flask.Response]
+Refusal = Callable[[ApiError], flask.Response]
 
 _TELLING = (store.StoreError, google.SyncError, SettingsError)
 """Errors of ours, whose text may be logged."""
@@ -56,7 +57,7 @@ def oauth_callback(here: Here, request: flask.Request) -> flask.Response:
         _only(request, "GET", "/oauth/callback")
         return callback.page(surroundings, request)
 
-    return _hardened(_guarded("oauth_callback", here, request, door))
+    return _hardened(_guarded("oauth_callback", here, request, door, callback.refused))
 
 
 def calendar_webhook(here: Here, request: flask.Request) -> flask.Response:
@@ -115,8 +116,10 @@ def _only(request: flask.Request, method: str, path: str | None = None) -> None:
         raise WrongMethod(frozenset((method,)))
 
 
-def _guarded(door: str, here: Here, request: flask.Request, answer: Answer) -> flask.Response:
-    """Turns every exception into an error body, and logs the call, but not its query: it may hold a code."""
+def _guarded(
+    door: str, here: Here, request: flask.Request, answer: Answer, refusal: Refusal = answers.refusal
+) -> flask.Response:
+    """Turns every exception into a refusal, and logs the call, but not its query: it may hold a code."""
     started = time.monotonic()
     with logs.bound(door=door, trace=logs.trace_id(request.headers.get)):
         try:
@@ -125,7 +128,7 @@ def _guarded(door: str, here: Here, request: flask.Request, answer: Answer) -> f
             refused = _refused(error)
             if refused.status >= 500:
                 logs.failure(refused.code, error, tell=_TELLING)
-            response = answers.refusal(refused)
+            response = refusal(refused)
         logs.event(
             "answered",
             method=request.method[:10],

@@ -298,8 +298,8 @@ class Grant:
 class OAuthState:
     """A one-time authorization attempt. binding: digest of the browser cookie. verifier: the PKCE verifier.
 
-    pending: a grant for another account that awaits the user's "start afresh" (encrypted token and identity),
-    or None.
+    offer: the id under which what Google granted waits for the person who began. pending: that grant
+    (encrypted token and identity), once Google has said yes.
     """
 
     state: str
@@ -312,6 +312,7 @@ class OAuthState:
     pending_email: str | None = None
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT
+    offer: str = ""
 
     @property
     def scope(self) -> Scope:

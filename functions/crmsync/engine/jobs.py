@@ -8,7 +8,7 @@ from crmsync import logs
 from crmsync.core.account import AskedKind, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import disconnect
+from crmsync.engine.account import connect, disconnect
 from crmsync.engine.deps import Deps
 from crmsync.engine.frame import frame
 from crmsync.engine.frame.books import Unrecorded, UserBook
@@ -118,6 +118,40 @@ class _FleetWork:
         resync_due(self.deps, self.tick, self.part)
 
 
+@dataclass(frozen=True, slots=True)
+class _OfferJob:
+    """The end of an offer that nobody took: its user may not have a document yet, so it is nobody's."""
+
+    payload: Payload
+    offer: str
+    kind: str = "withdraw"
+    scope: None = None
+    resource: None = None
+    outlives: bool = True
+    urgent: bool = False
+    scheduled: bool = False
+
+    @property
+    def name(self) -> str:
+        """Which offer it is."""
+        return f"withdraw-{self.offer}"
+
+    def open(self, deps: Deps, user: User) -> "_OfferWork":
+        """The offer."""
+        return _OfferWork(deps, self.offer, Unrecorded())
+
+
+@dataclass(frozen=True, slots=True)
+class _OfferWork:
+    deps: Deps
+    offer: str
+    book: Unrecorded
+
+    def perform(self) -> None:
+        """Withdraws it, unless it was taken."""
+        connect.withdraw(self.deps, self.offer)
+
+
 def _import(payload: Payload) -> Job:
     id = text_of(payload, "id")
     scope = scope_of(payload)
@@ -169,6 +203,7 @@ KINDS: Mapping[str, Callable[[Payload], Job]] = {
     "import": _import,
     "undo": _undo,
     "disconnect": _disconnect,
+    "withdraw": lambda payload: _OfferJob(payload, text_of(payload, "id")),
     "resync": _resync,
 }
 """The kinds of jobs, by what they are queued as; each is made of its payload, or raises UnknownJob."""

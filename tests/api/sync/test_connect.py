@@ -11,6 +11,7 @@ from crmsync import compose
 from crmsync.core.errors import Unavailable
 from crmsync.core.model import Resource
 from crmsync.engine.ports import GrantedAccess
+from crmsync.store.errors import StoreUnavailable
 from tests.api.service import BOTH, Service, said
 from tests.scopes import ANN
 
@@ -46,6 +47,22 @@ def come_back(service: Service, state: str, cookie: str | None, **query: str) ->
 def outcome(answer: TestResponse) -> dict[str, str]:
     """What the page tells its script."""
     return dict(re.findall(r'data-(\w+)="([^"]*)"', answer.text))
+
+
+def take(
+    service: Service, pending: str, *, user: str = "ann", afresh: bool = False, status: int = 200
+) -> dict[str, Any]:
+    """The person's window takes what Google granted."""
+    body = {"pending": pending, "afresh": afresh}
+    return said(service.call("POST", "/api/google/connect/confirm", body, user=user), status)
+
+
+def connect(service: Service, scopes: frozenset[Resource] = BOTH, **more: Any) -> dict[str, Any]:
+    """The whole way, by one person in one browser."""
+    state, cookie = begin(service)
+    found = outcome(come_back(service, state, cookie, code=allow(service, scopes, **more)))
+    assert found["outcome"] == "granted"
+    return take(service, found["pending"])
 
 
 def allow(
@@ -93,29 +110,89 @@ class TestBegin:
 
 
 class TestCallback:
-    def test_allowing_connects_and_starts_the_sync(self, service: Service) -> None:
+    def test_allowing_and_taking_it_connects_and_starts_the_sync(self, service: Service) -> None:
         state, cookie = begin(service)
         answer = come_back(service, state, cookie, code=allow(service), scope="contacts")
         assert answer.status_code == 200
         assert answer.mimetype == "text/html"
-        assert outcome(answer) == {
+        found = outcome(answer)
+        assert (found["outcome"], found["missing"], found["email"]) == ("granted", "", "sub-1@gmail.example")
+        assert service.call("GET", "/api/sync").get_json()["account"] is None, "nobody has taken it yet"
+        assert service.queue.syncs() == []
+        assert take(service, found["pending"]) == {
             "outcome": "connected",
-            "missing": "",
+            "missing": [],
             "email": "sub-1@gmail.example",
-            "pending": "",
         }
-        status = service.call("GET", "/api/sync").json
-        assert status is not None
-        assert status["account"] == {"email": "sub-1@gmail.example"}
+        assert service.call("GET", "/api/sync").get_json()["account"] == {"email": "sub-1@gmail.example"}
         assert service.queue.syncs() == [("calendar", "connect"), ("contacts", "connect")]
+
+    def test_nobody_but_who_began_takes_it_and_once(self, service: Service) -> None:
+        answer = service.call("POST", "/api/google/connect", None)
+        pending = answer.get_json()["pending"]
+        take(service, pending, status=410)
+        state = answer.get_json()["authorization_url"].partition("state=")[2]
+        come_back(service, state, cookie_of(answer).value, code=allow(service))
+        take(service, pending, user="bob", status=410)
+        assert service.call("GET", "/api/sync", user="bob").get_json()["account"] is None
+        assert take(service, pending)["outcome"] == "connected"
+        take(service, pending, status=410)
+
+    def test_what_nobody_takes_is_withdrawn(self, service: Service) -> None:
+        state, cookie = begin(service)
+        pending = outcome(come_back(service, state, cookie, code=allow(service)))["pending"]
+        [job] = service.queue.jobs
+        assert (job.job, job.delay) == ("withdraw", 600.0)
+        service.service_call("/tasks/withdraw", job.payload, door="tasks")
+        assert service.google.revoked == ["sealed:r"]
+        take(service, pending, status=410)
+
+    def test_what_was_taken_is_not_withdrawn(self, service: Service) -> None:
+        connect(service)
+        [job] = [each for each in service.queue.jobs if each.job == "withdraw"]
+        service.service_call("/tasks/withdraw", job.payload, door="tasks")
+        assert service.google.revoked == []
+
+    def test_a_grant_of_the_connected_account_that_nobody_takes_stays(self, service: Service) -> None:
+        connect(service)
+        state, cookie = begin(service)
+        come_back(service, state, cookie, code=allow(service))
+        for job in [each for each in service.queue.jobs if each.job == "withdraw"]:
+            service.service_call("/tasks/withdraw", job.payload, door="tasks")
+        assert service.google.revoked == [], "Google would end the connection with it"
+
+    def test_nothing_but_who_it_is_is_given_back(self, service: Service) -> None:
+        state, cookie = begin(service)
+        answer = come_back(service, state, cookie, code=allow(service, frozenset()))
+        assert outcome(answer)["outcome"] == "denied"
+        assert service.google.revoked == ["sealed:r"]
+
+    def test_a_queue_that_is_down_is_survived(self, service: Service) -> None:
+        service.queue.broken = Unavailable("queue_unavailable")
+        state, cookie = begin(service)
+        assert outcome(come_back(service, state, cookie, code=allow(service)))["outcome"] == "granted"
+
+    def test_a_store_that_is_down_is_told_by_a_page(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        state, cookie = begin(service)
+
+        def down(*_: object) -> None:
+            raise StoreUnavailable("down")
+
+        monkeypatch.setattr(type(service.store), "take_oauth_state", down)
+        answer = come_back(service, state, cookie, code=allow(service))
+        assert (answer.status_code, answer.mimetype) == (503, "text/html")
+        assert outcome(answer)["outcome"] == "failed"
 
     def test_allowing_a_part_names_the_rest(self, service: Service) -> None:
         state, cookie = begin(service)
         code = allow(service, frozenset(("contacts",)))
         answer = come_back(service, state, cookie, code=code)
         found = outcome(answer)
-        assert "Google is connected, but not everything was allowed." in answer.text
-        assert (found["outcome"], found["missing"]) == ("partial", "calendar")
+        assert "Go back to your CRM, which finishes the connection." in answer.text
+        assert (found["outcome"], found["missing"]) == ("granted", "calendar")
+        assert take(service, found["pending"])["outcome"] == "partial"
         assert service.queue.syncs() == [("contacts", "connect")]
 
     def test_refusing_is_a_normal_outcome(self, service: Service) -> None:
@@ -130,9 +207,6 @@ class TestCallback:
         come_back(service, state, cookie, code=allow(service))
         answer = come_back(service, state, cookie, code=allow(service, sub="sub-2"))
         assert (answer.status_code, outcome(answer)["outcome"]) == (410, "expired")
-        grant = service.store.grant(ANN)
-        assert grant is not None
-        assert grant.sub == "sub-1"
 
     def test_a_state_expires_after_ten_minutes(self, service: Service) -> None:
         state, cookie = begin(service)
@@ -149,7 +223,7 @@ class TestCallback:
         code = allow(service)
         assert outcome(come_back(service, state, cookie, code=code))["outcome"] == "expired"
         assert service.store.grant(ANN) is None
-        assert outcome(come_back(service, state, own, code=code))["outcome"] == "connected"
+        assert outcome(come_back(service, state, own, code=code))["outcome"] == "granted"
 
     @pytest.mark.parametrize("state", ["", "made-up", "a/b", "__x__", "x" * 5000, "\u0000"])
     def test_a_made_up_state_changes_nothing(self, service: Service, state: str) -> None:
@@ -205,43 +279,52 @@ class TestOtherAccount:
         assert (found["outcome"], found["email"]) == ("other_account", "sub-2@gmail.example")
         return found["pending"], cookie
 
-    def confirm(self, service: Service, pending: str, cookie: str | None, user: str = "ann") -> TestResponse:
-        headers = {"Cookie": f"__Host-crmsync={cookie}"} if cookie else {}
-        return service.call(
-            "POST", "/api/google/connect/confirm", {"pending": pending}, headers=headers, user=user
-        )
-
     def test_nothing_changes_before_the_user_says_so(self, service: Service) -> None:
-        self.pending(service)
+        pending, _ = self.pending(service)
+        asked = take(service, pending)
+        assert (asked["outcome"], asked["email"]) == ("other_account", "sub-2@gmail.example")
         grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-1"
 
     def test_the_user_may_start_afresh_with_it(self, service: Service) -> None:
-        pending, cookie = self.pending(service)
-        answer = self.confirm(service, pending, cookie)
-        assert answer.json == {"outcome": "connected", "missing": [], "email": "sub-2@gmail.example"}
+        pending, _ = self.pending(service)
+        assert take(service, pending, afresh=True) == {
+            "outcome": "connected",
+            "missing": [],
+            "email": "sub-2@gmail.example",
+        }
         grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-2"
 
-    def test_another_browser_or_user_cannot(self, service: Service) -> None:
-        pending, cookie = self.pending(service)
-        assert self.confirm(service, pending, None).status_code == 410
-        assert self.confirm(service, pending, "x" * 43).status_code == 410
-        assert self.confirm(service, pending, cookie, user="bob").status_code == 410
+    def test_another_user_cannot(self, service: Service) -> None:
+        pending, _ = self.pending(service)
+        take(service, pending, user="bob", afresh=True, status=410)
         grant = service.store.grant(ANN)
         assert grant is not None
         assert grant.sub == "sub-1"
 
     def test_it_can_be_said_once_and_in_time(self, service: Service) -> None:
-        pending, cookie = self.pending(service)
-        assert self.confirm(service, pending, cookie).status_code == 200
-        assert self.confirm(service, pending, cookie).status_code == 410
+        pending, _ = self.pending(service)
+        take(service, pending, afresh=True)
+        take(service, pending, afresh=True, status=410)
+        later, _ = self.pending(service)
+        service.clock.advance(timedelta(minutes=10))
+        take(service, later, afresh=True, status=410)
 
     def test_a_state_that_never_came_back_is_nothing_to_confirm(self, service: Service) -> None:
-        state, cookie = begin(service)
-        assert self.confirm(service, state, cookie).status_code == 410
+        state, _ = begin(service)
+        take(service, state, status=410)
+        take(service, "a/b", status=410)
+
+    def test_refused_by_the_user_it_is_withdrawn_alone(self, service: Service) -> None:
+        pending, _ = self.pending(service)
+        service.service_call("/tasks/withdraw", {"id": pending}, door="tasks")
+        assert service.google.revoked == ["sealed:r"]
+        grant = service.store.grant(ANN)
+        assert grant is not None
+        assert grant.sub == "sub-1"
 
 
 class TestDisconnect:

@@ -59,12 +59,10 @@ def user(stage: Stage) -> User:
 
 def allow_list(stage: Stage) -> None:
     """The person lets us see which calendars there are."""
-    address = connect.begin(stage.deps, stage.scope, frozenset(("calendar_list",)), "browser")
-    back = consent(address, stage.account.email, allow=())
-    outcome = connect.complete(
-        stage.deps, state=back["state"], code=back["code"], error=None, binding="browser"
-    )
-    assert outcome.kind == "connected"
+    begun = connect.begin(stage.deps, stage.scope, frozenset(("calendar_list",)), "browser")
+    back = consent(begun.url, stage.account.email, allow=())
+    connect.complete(stage.deps, state=back["state"], code=back["code"], error=None, binding="browser")
+    assert connect.confirm(stage.deps, stage.scope, begun.offer).kind == "connected"
     stage.run()
 
 

@@ -22,7 +22,7 @@ from local.google.clock import Clock
 from local.google.faults import Fault
 from local.google.server import GoogleServer
 from local.google.world import World
-from tests.engine.allowing import BROWSER, come_back
+from tests.engine.allowing import come_back
 from tests.gateway.simulated import consent
 from tests.machine.crashes import Crash
 from tests.stage import BOTH, START, Stage
@@ -338,12 +338,10 @@ def test_reconnecting_after_the_grant_died_opens_a_new_channel(stage: Stage) -> 
 
 def reconnect(stage: Stage) -> None:
     """The whole authorization, as the browser goes through it; the person allows all."""
-    address = connect.begin(stage.deps, stage.scope, BOTH, "browser")
-    back = consent(address, stage.account.email, allow=BOTH)
-    outcome = connect.complete(
-        stage.deps, state=back["state"], code=back["code"], error=None, binding="browser"
-    )
-    assert outcome.kind == "connected"
+    begun = connect.begin(stage.deps, stage.scope, BOTH, "browser")
+    back = consent(begun.url, stage.account.email, allow=BOTH)
+    connect.complete(stage.deps, state=back["state"], code=back["code"], error=None, binding="browser")
+    assert connect.confirm(stage.deps, stage.scope, begun.offer).kind == "connected"
 
 
 def test_messages_are_believed_by_id_token_and_resource_alone(stage: Stage) -> None:
@@ -380,9 +378,7 @@ def test_another_account_may_be_chosen_though_the_channel_of_the_first_cannot_be
     [old] = stage.channels
     other = stage.world.add_account(f"other.{stage.account.email}", "Ann")
     stage.world.controls.plan(Fault("calendar.channels.stop", account=stage.account.email))
-    outcome = come_back(stage, other)
-    assert outcome.pending is not None
-    assert connect.confirm(stage.deps, stage.scope, outcome.pending, BROWSER).kind == "connected"
+    assert come_back(stage, other, afresh=True).kind == "connected"
     assert stage.world.controls.count("calendar.channels.stop") == 1
     assert [channel.id for channel in stage.store.channels_of(stage.scope)] == []
     stage.run()

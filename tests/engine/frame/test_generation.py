@@ -13,7 +13,7 @@ from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.engine.requests import Reason, request_sync
 from crmsync.engine.schedule.tick import resync_due
 from crmsync.store.ports import CandidateQuery
-from tests.engine.allowing import BROWSER, come_back
+from tests.engine.allowing import come_back
 from tests.machine.crashes import Fuse
 from tests.stage import Stage, Task
 
@@ -68,9 +68,7 @@ def test_a_connection_that_goes_on_with_more_allowed_is_the_same(stage: Stage) -
 def test_another_account_is_another_connection(stage: Stage) -> None:
     before = user_of(stage).generation
     other = stage.world.add_account("other@gmail.example", "Ann")
-    asked = come_back(stage, other)
-    assert asked.pending is not None
-    connect.confirm(stage.deps, stage.scope, asked.pending, BROWSER)
+    come_back(stage, other, afresh=True)
     assert user_of(stage).generation > before
 
 

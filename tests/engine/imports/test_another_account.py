@@ -9,12 +9,11 @@ import pytest
 from crmsync.core.account import User
 from crmsync.core.state import Choice
 from crmsync.engine import jobs
-from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet
 from crmsync.store.parts import trail
 from crmsync.store.ports import CandidateQuery, Conflicted
 from local.google.world import Account
-from tests.engine.allowing import BROWSER, come_back
+from tests.engine.allowing import come_back
 from tests.machine.crashes import Crash, Fuse
 from tests.stage import Stage
 from tests.timeline import Timeline
@@ -52,9 +51,7 @@ def finish(stage: Stage) -> str:
 
 def change_account(stage: Stage, other: Account) -> None:
     """The user comes back from Google with the other account, and confirms it."""
-    outcome = come_back(stage, other)
-    assert outcome.pending is not None
-    assert connect.confirm(stage.deps, stage.scope, outcome.pending, BROWSER).kind == "connected"
+    assert come_back(stage, other, afresh=True).kind == "connected"
 
 
 def user_of(stage: Stage) -> User:

@@ -4,6 +4,7 @@
  * @module
  */
 import "../words/page-language.js";
+import { actForOpener } from "../parts/acting.js";
 import { cardButton, showCard } from "../parts/card.js";
 import { fill, h } from "../parts/dom.js";
 import { Api } from "../service/api.js";
@@ -28,6 +29,36 @@ function connected() {
 function leave(title) {
   window.close();
   setTimeout(() => showCard({ id: "may-close", symbol: "check", title, lead: t.mayClose }), 300);
+}
+
+/** Google has said yes: whoever began takes it, if that is still who is there. @param {string} pending */
+function granted(pending) {
+  showCard({ id: "granted", symbol: "sync", title: text.connect.page, lead: text.connect.waiting });
+  void actForOpener(() => take(pending), handOver);
+}
+
+/** @param {string} pending */
+async function take(pending) {
+  try {
+    const { outcome, missing, email } = await confirm(pending);
+    if (outcome === "other_account") otherAccount(email ?? "", pending);
+    else if (outcome === "partial") partial(missing.join());
+    else connected();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (!caller.over) refused(error.status === 410 ? "expired" : "failed");
+  }
+}
+
+/** @param {string} pending @param {boolean} [afresh] */
+function confirm(pending, afresh = false) {
+  return api.post("/api/google/connect/confirm", { pending, afresh });
+}
+
+/** Google's pages have cut our tie to the page that opened us: that page goes on. */
+function handOver() {
+  showCard({ id: "handed-over", symbol: "check", title: t.handedOver[0], lead: t.handedOver[1] });
+  setTimeout(() => leave(t.handedOver[0]), CLOSE_AFTER);
 }
 
 /** @param {string} missing "calendar" or "contacts" */
@@ -82,9 +113,10 @@ function refused(outcome) {
  */
 function otherAccount(email, pending) {
   const error = errorLine();
-  const confirm = async () => {
-    await api.post("/api/google/connect/confirm", { pending });
-    connected();
+  const start = async () => {
+    const { outcome, missing } = await confirm(pending, true);
+    if (outcome === "partial") partial(missing.join());
+    else connected();
   };
   const keep = () => {
     tell({ type: "crmsync:result", outcome: "denied" });
@@ -101,7 +133,7 @@ function otherAccount(email, pending) {
       cardButton(t.keepOld, keep),
       cardButton(
         t.startAfresh(email || t.otherUnknown),
-        (button) => attempt(button, error, confirm, t.starting),
+        (button) => attempt(button, error, start, t.starting),
         "primary",
       ),
     ],
@@ -136,11 +168,9 @@ async function attempt(button, error, work, busy = text.connect.busy) {
 }
 
 function show() {
-  const { outcome = "failed", missing = "", email = "", pending = "" } = document.body.dataset;
+  const { outcome = "failed", pending = "" } = document.body.dataset;
   fill(document.body, h("main", { class: "card-page", id: "main" }));
-  if (outcome === "connected") connected();
-  else if (outcome === "partial") partial(missing);
-  else if (outcome === "other_account") otherAccount(email, pending);
+  if (outcome === "granted" || outcome === "other_account") granted(pending);
   else refused(outcome === "denied" || outcome === "expired" ? outcome : "failed");
 }
 

@@ -14,12 +14,14 @@ const UNCOVERED = 300;
 /**
  * Starts the page once the person is known. Until then, and when there is nobody, a card says so.
  * @param {(person: import("../service/claims.js").Claims) => void | Promise<void>} start
+ * @param {() => void} [alone] what is shown when there is no page to ask
  */
-export async function actForOpener(start) {
+export async function actForOpener(start, alone = end) {
   let started = false;
   caller.watch((standing) => {
     if (standing === "away" && started) cover();
     else if (standing === "away") showEnd();
+    else if (standing === "alone") alone();
     else if (caller.over) end();
     else if (started) uncover();
     else if (document.querySelector("[data-card=away]")) location.reload();

@@ -29,7 +29,7 @@ const MARGIN = 30;
  * @typedef {"asking" | "known" | "away" | "alone" | "signed_out" | "other"} Standing
  */
 
-/** @typedef {{token: string | null}} Answer */
+/** @typedef {{token: string | null, origin: string}} Answer */
 
 /** Whom a window acts for. One for each window. */
 export class Caller {
@@ -39,6 +39,8 @@ export class Caller {
   person = {};
   /** @type {string | null} */
   #kept = null;
+  /** The page's, as of its last answer. */
+  #origin = location.origin;
   /** Whether the page did not answer when it was asked last. */
   #silent = false;
   /** Counts the times that the page said so: answers to earlier questions mean nothing. */
@@ -74,20 +76,21 @@ export class Caller {
     const epoch = this.#epoch;
     const asking = this.#ask(renew, trusted ? QUICK : PATIENCE);
     if (trusted && this.#silent) {
-      void asking.then((answer) => answer && epoch === this.#epoch && this.#take(answer.token));
+      void asking.then((answer) => answer && epoch === this.#epoch && this.#take(answer));
       return this.#kept;
     }
     const answer = await asking;
     if (epoch !== this.#epoch) return this.token(renew);
-    if (answer) return this.#take(answer.token);
+    if (answer) return this.#take(answer);
     this.#silent = true;
     return trusted ? this.#kept : this.#stand("away");
   };
 
-  /** @param {string | null} token */
-  #take(token) {
+  /** @param {Answer} answer */
+  #take({ token, origin }) {
     if (this.over) return null;
     this.#silent = false;
+    this.#origin = origin;
     if (token === null) return this.#stand("signed_out");
     const person = claims(token);
     if (this.person.sub !== undefined && person.sub !== this.person.sub) return this.#stand("other");
@@ -95,6 +98,11 @@ export class Caller {
     this.#kept = token;
     this.#stand("known");
     return token;
+  }
+
+  /** Tells the page something that is not for others. @param {import("./messages.js").Message} message */
+  say(message) {
+    for (const page of openers()) page.postMessage(message, this.#origin);
   }
 
   /** @param {Standing} standing @returns {null} */
@@ -112,7 +120,7 @@ export class Caller {
     if (this.standing !== "away") return;
     if (openers().length === 0) return void this.#stand("alone");
     const answer = await this.#ask(false, LOOK_EVERY);
-    if (answer) this.#take(answer.token);
+    if (answer) this.#take(answer);
     else setTimeout(this.#look);
   };
 
@@ -167,7 +175,7 @@ function question(renew, patience) {
     const onMessage = async ({ data, origin }) => {
       if (!isOurs(data) || data.type !== "crmsync:token" || data.nonce !== nonce) return;
       const { token = null } = data;
-      if ((token === null || typeof token === "string") && (await mayEmbed(origin))) end({ token });
+      if ((token === null || typeof token === "string") && (await mayEmbed(origin))) end({ token, origin });
     };
     const asking = setInterval(ask, ASK_EVERY);
     const waiting = setTimeout(() => end(null), patience);

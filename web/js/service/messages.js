@@ -6,6 +6,7 @@
  * | `crmsync:hello` | window | who is signed in? `nonce` names the question, `renew` asks for a new token |
  * | `crmsync:token` | page | the answer: `token`, or null when nobody is signed in |
  * | `crmsync:caller` | page | somebody else may be signed in from now on, or the page goes: ask again |
+ * | `crmsync:attempt` | window | it leaves for Google: `pending` is by what the page takes the grant, should the window lose it |
  * | `crmsync:result` | window | how an attempt to connect ended: `outcome` |
  * | `crmsync:changed` | window | something was changed: look again |
  *
@@ -13,9 +14,10 @@
  * @module
  */
 
-export const CHANNEL = "crmsync";
+const CHANNEL = "crmsync";
+const HINTS = new Set(["crmsync:attempt", "crmsync:result", "crmsync:changed"]);
 
-/** @typedef {{type: string, nonce?: string, renew?: boolean, token?: string | null, outcome?: string}} Message */
+/** @typedef {{type: string, nonce?: string, renew?: boolean, token?: string | null, outcome?: string, pending?: string}} Message */
 
 /**
  * @param {any} data
@@ -45,7 +47,7 @@ export function tell(message) {
 export function hear(origin, heard) {
   /** @param {any} data */
   const hint = (data) => {
-    if (isOurs(data) && (data.type === "crmsync:result" || data.type === "crmsync:changed")) heard(data);
+    if (isOurs(data) && HINTS.has(data.type)) heard(data);
   };
   /** @param {MessageEvent} event */
   const onMessage = (event) => {

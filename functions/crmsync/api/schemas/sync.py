@@ -23,9 +23,10 @@ class ConnectBody(Body):
 
 
 class ConfirmBody(Body):
-    """The attempt that met another Google account, to go on with."""
+    """The attempt whose grant is taken. afresh: also when it is another Google account than before."""
 
     pending: Id
+    afresh: bool = False
 
 
 class DisconnectBody(Body):

@@ -11,6 +11,7 @@ import flask
 from markupsafe import Markup
 
 from crmsync.api.http.context import Surroundings
+from crmsync.api.http.errors import ApiError
 from crmsync.api.http.identity import is_document_id
 from crmsync.api.sync.connect import binding
 from crmsync.engine.account import connect
@@ -24,6 +25,7 @@ POLICY = (
 )
 
 STATUS: Mapping[connect.Kind, int] = {
+    "granted": 200,
     "connected": 200,
     "partial": 200,
     "denied": 200,
@@ -33,6 +35,7 @@ STATUS: Mapping[connect.Kind, int] = {
 }
 
 WORDS: Mapping[connect.Kind, str] = {
+    "granted": "Google has said yes. Go back to your CRM, which finishes the connection.",
     "connected": "Google is connected. You can close this window.",
     "partial": "Google is connected, but not everything was allowed. You can close this window.",
     "denied": "Nothing was connected, because the permission was not given. You can close this window.",
@@ -63,7 +66,18 @@ def page(here: Surroundings, request: flask.Request) -> flask.Response:
     if state is not None and not is_document_id(state):
         state = None
     outcome = connect.complete(here.deps, state=state, code=code, error=error, binding=binding(here, request))
-    response = flask.Response(_html(outcome), STATUS[outcome.kind], mimetype="text/html")
+    return _page(outcome, STATUS[outcome.kind])
+
+
+def refused(error: ApiError) -> flask.Response:
+    """The page for what cannot be answered: a person looks at it."""
+    response = _page(Outcome("failed"), error.status)
+    response.headers.update(error.headers())
+    return response
+
+
+def _page(outcome: Outcome, status: int) -> flask.Response:
+    response = flask.Response(_html(outcome), status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY
     return response
 

@@ -10,7 +10,7 @@ import flask
 from crmsync.api.http import body
 from crmsync.api.http.answers import answer
 from crmsync.api.http.context import Call, Surroundings
-from crmsync.api.http.errors import Conflict, Expired
+from crmsync.api.http.errors import Expired
 from crmsync.api.http.identity import is_document_id
 from crmsync.api.schemas.sync import ConfirmBody, ConnectBody, DisconnectBody
 from crmsync.core.account import User
@@ -32,7 +32,8 @@ def begin(call: Call) -> flask.Response:
     """
     scopes = frozenset(body.read(call.request, ConnectBody, optional=True).scopes)
     value = _cookie(call.here, call.request) or secrets.token_urlsafe(32)
-    response = answer({"authorization_url": connect.begin(call.deps, call.scope, scopes, _digest(value))})
+    begun = connect.begin(call.deps, call.scope, scopes, _digest(value))
+    response = answer({"authorization_url": begun.url, "pending": begun.offer})
     secure = _is_secure(call.here)
     response.set_cookie(
         _cookie_name(call.here),
@@ -47,19 +48,18 @@ def begin(call: Call) -> flask.Response:
 
 
 def confirm(call: Call) -> flask.Response:
-    """POST /api/google/connect/confirm: goes on with another Google account than before.
+    """POST /api/google/connect/confirm: takes what Google granted. With `afresh` also when it is another
+    account than before; without, the outcome asks for it.
 
-    410 when the attempt is over.
+    410 when there is nothing to take, or nothing yet. It needs no cookie: Google's redirect has shown that it
+    is the browser in which the attempt began, and the token shows that it is the person.
     """
-    pending = body.read(call.request, ConfirmBody).pending
-    browser = binding(call.here, call.request)
-    if browser is None or not is_document_id(pending):
+    sent = body.read(call.request, ConfirmBody)
+    if not is_document_id(sent.pending):
         raise Expired(OVER)
-    outcome = connect.confirm(call.deps, call.scope, pending, browser)
+    outcome = connect.confirm(call.deps, call.scope, sent.pending, afresh=sent.afresh)
     if outcome.kind == "expired":
         raise Expired(OVER)
-    if outcome.kind not in ("connected", "partial"):
-        raise Conflict("Google did not complete the connection. Please connect again.")
     return answer({"outcome": outcome.kind, "missing": sorted(outcome.missing), "email": outcome.email})
 
 

@@ -1,10 +1,13 @@
 """Connecting and disconnecting a Google account.
 
 The authorization attempt is a one-time `OAuthState`, bound to the CRM user, to the browser (digest of a
-cookie) and to the PKCE verifier. A callback that fails any of these changes nothing. Reconnecting the same
-account (same `sub`) resumes its links; another one starts afresh, and only after the user has said so.
+cookie) and to the PKCE verifier. A callback that fails any of these changes nothing. What Google then grants
+waits for the person who began: only they take it, from a window that acts for them, for whoever sits at
+Google's pages may be somebody else by then. What nobody takes is withdrawn. Reconnecting the same account
+(same `sub`) resumes its links; another one starts afresh, and only after the user has said so.
 """
 
+import logging
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,17 +28,28 @@ from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import PutImport, Write
 
+log = logging.getLogger(__name__)
+
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
-Kind = Literal["connected", "partial", "denied", "expired", "failed", "other_account"]
+Kind = Literal["granted", "connected", "partial", "denied", "expired", "failed", "other_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that has begun: where to send the browser, and the id by which `confirm` takes its grant."""
+
+    url: str
+    offer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an authorization attempt ended.
 
-    missing: parts that were asked for and not granted. pending: the state id that `confirm` takes.
+    granted: it waits for `confirm`. other_account: that, and starts afresh. missing: parts that were asked
+    for and not granted. pending: the id that `confirm` takes.
     """
 
     kind: Kind
@@ -44,8 +58,8 @@ class Outcome:
     pending: str | None = None
 
 
-def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding: str) -> str:
-    """Starts an authorization attempt and answers the URL to send the browser to.
+def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding: str) -> Begun:
+    """Starts an authorization attempt.
 
     binding: SHA-256 (hex) of the browser's cookie. What was allowed before stays allowed.
     """
@@ -60,18 +74,20 @@ def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding:
         verifier=secrets.token_urlsafe(64),
         scopes=scopes,
         expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
+        offer=deps.new_id(),
     )
     deps.store.put_oauth_state(attempt)
     connection = user.connection if user else None
     # A refresh token holds what was allowed when it was given out: for more than that a new one is needed.
     enough = connection is not None and connection.state == "active" and permissions <= connection.scopes
-    return deps.google.authorization_url(
+    url = deps.google.authorization_url(
         state=attempt.state,
         verifier=attempt.verifier,
         scopes=permissions,
         login_hint=connection.email if connection else None,
         force_consent=not (enough and deps.store.grant(scope) is not None),
     )
+    return Begun(url, attempt.offer)
 
 
 def complete(
@@ -92,15 +108,14 @@ def complete(
         return Outcome("expired")
     except SyncError:
         return Outcome("failed")
-    if not access.scopes:
-        return Outcome("denied", missing=attempt.scopes, email=access.email)
     grant = _granted(deps, attempt.scope, access)
+    if not access.scopes:
+        if grant is not None:
+            _withdraw(deps, grant)
+        return Outcome("denied", missing=attempt.scopes, email=access.email)
     if grant is None:
         return Outcome("failed", email=access.email)
-    previous = user_of(deps, attempt.scope).previous_sub
-    if previous is not None and previous != access.sub:
-        return _ask_first(deps, attempt, grant, access.email)
-    return _activate(deps, grant, access.email, attempt.scopes)
+    return _offer(deps, attempt, grant, access.email)
 
 
 def _granted(deps: Deps, scope: Scope, access: GrantedAccess) -> Grant | None:
@@ -115,25 +130,53 @@ def _granted(deps: Deps, scope: Scope, access: GrantedAccess) -> Grant | None:
     return Grant(scope.uid, access.sub, sealed, access.scopes, scope.tenant, scope.account)
 
 
-def _ask_first(deps: Deps, attempt: OAuthState, grant: Grant, email: str) -> Outcome:
-    """Another account than the one before: the user confirms it, with what was granted kept meanwhile."""
-    pending = replace(
+def _offer(deps: Deps, attempt: OAuthState, grant: Grant, email: str) -> Outcome:
+    """Keeps what Google granted for the person who began, for as long as an attempt lasts."""
+    offered = replace(
         attempt,
-        state=deps.new_id(),
+        state=attempt.offer or deps.new_id(),
         expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
         pending=grant,
         pending_email=email,
     )
-    deps.store.put_oauth_state(pending)
-    return Outcome("other_account", email=email, pending=pending.state)
+    deps.store.put_oauth_state(offered)
+    user = user_of(deps, attempt.scope)
+    try:
+        deps.queue.enqueue("withdraw", {"id": offered.state}, delay=ATTEMPT_LIFETIME.total_seconds())
+    except SyncError as error:
+        # The person can go on; a grant that nobody takes then stands at Google until they look there.
+        log.warning("withdrawal not queued", extra={"code": error.reason})
+    kind: Kind = "other_account" if _is_other(user, grant) else "granted"
+    return Outcome(kind, missing=attempt.scopes - grant.scopes, email=email, pending=offered.state)
 
 
-def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
-    """Goes on with another Google account: the old one's links are forgotten, CRM records stay."""
-    attempt = _take(deps, pending, binding)
-    if attempt is None or attempt.scope != scope or attempt.pending is None:
+def _is_other(user: User, grant: Grant) -> bool:
+    return user.previous_sub is not None and user.previous_sub != grant.sub
+
+
+def confirm(deps: Deps, scope: Scope, pending: str, *, afresh: bool = False) -> Outcome:
+    """The person who began takes what Google granted.
+
+    afresh: also when it is another account than before, whose links are then forgotten; CRM records stay.
+    """
+    offered = deps.store.oauth_state(pending)
+    if offered is None or offered.pending is None or offered.scope != scope:
         return Outcome("expired")
     user = user_of(deps, scope)
+    other = _is_other(user, offered.pending)
+    if other and not afresh:
+        return Outcome("other_account", email=offered.pending_email, pending=pending)
+    offered = deps.store.take_oauth_state(pending)
+    if offered is None or offered.pending is None or offered.expires_at <= deps.clock.now():
+        return Outcome("expired")
+    if other:
+        _leave(deps, user)
+    return _activate(deps, offered.pending, offered.pending_email or "", offered.scopes)
+
+
+def _leave(deps: Deps, user: User) -> None:
+    """Forgets the account before: what it was in step with, its channels, its grant."""
+    scope = user.scope
     change_user(
         deps,
         scope,
@@ -146,7 +189,20 @@ def confirm(deps: Deps, scope: Scope, pending: str, binding: str) -> Outcome:
         deps.google.revoke(old.token)
     channels.close_all(deps, scope, None)
     deps.store.clear_sync_state(scope)
-    return _activate(deps, attempt.pending, attempt.pending_email or "", attempt.scopes)
+
+
+def withdraw(deps: Deps, offer: str) -> None:
+    """Revokes what Google granted and nobody took."""
+    offered = deps.store.take_oauth_state(offer)
+    if offered is not None and offered.pending is not None:
+        _withdraw(deps, offered.pending)
+
+
+def _withdraw(deps: Deps, grant: Grant) -> None:
+    """Revokes a grant, unless the user is connected by it: Google revokes all of an account's at once."""
+    kept = deps.store.grant(grant.scope)
+    if kept is None or kept.sub != grant.sub:
+        deps.google.revoke(grant.token)
 
 
 def _stop_channels(deps: Deps, grant: Grant) -> None:

@@ -175,6 +175,10 @@ export const connect = {
 
 export const callback = {
   connected: ["Google Sync is on", "The first sync runs in the background. This window closes by itself."],
+  handedOver: [
+    "Go back to your CRM",
+    "Google has said yes. Your CRM finishes the connection by itself. This window closes.",
+  ],
   mayClose: "You may close this window now.",
   partialTitle: "Partly allowed",
   onlyContacts: "Contacts are allowed, Calendar is not: your appointments stay out of Google for now.",

@@ -175,6 +175,10 @@ export const callback = {
     "La synchronisation Google est activée",
     "La première synchronisation se fait en arrière-plan. Cette fenêtre se ferme d’elle-même.",
   ],
+  handedOver: [
+    "Retournez à votre CRM",
+    "Google a accepté. Votre CRM termine la connexion de lui-même. Cette fenêtre se ferme.",
+  ],
   mayClose: "Vous pouvez maintenant fermer cette fenêtre.",
   partialTitle: "Autorisé en partie",
   onlyContacts:
