@@ -228,6 +228,11 @@ export class GoogleSyncButton extends HTMLElement {
     return isMoving(this.#poller.status) && this.#offered ? "contacts_found" : state;
   }
 
+  /** Whether nothing can be synced before the person has connected anew. */
+  get #isDead() {
+    return this.#poller.status?.problems.some((problem) => problem.action === "reconnect") ?? false;
+  }
+
   #render() {
     const state = this.#state;
     const connected = state === "syncing" || state === "complete" || state === "contacts_found";
@@ -246,7 +251,8 @@ export class GoogleSyncButton extends HTMLElement {
   /** @param {Action} action */
   #act(action) {
     this.#view.close(true);
-    if (action === "sync") void this.#syncNow();
+    if (action === "sync" && this.#isDead) this.#connect("reconnect");
+    else if (action === "sync") void this.#syncNow();
     else if (action === "sheet") this.#openSheet();
     else if (action === "review") this.#openReview();
     else if (action === "settings") this.#openSettings();

@@ -113,12 +113,11 @@ class Agent:
         expect(popup.locator("[data-card=explain]")).to_be_visible()
         return popup
 
-    def goes_to_google(self, popup: Page, account: str = "", *, known: bool = False) -> None:
-        """Enable, Authorize, and the choice of an account; Google does not ask again for a known one."""
+    def goes_to_google(self, popup: Page, account: str = "") -> None:
+        """Enable, Authorize, and the choice of an account."""
         popup.get_by_role("button", name="Enable").click()
         popup.get_by_role("button", name="Authorize").click()
-        if not known:
-            popup.get_by_role("button", name=account or GOOGLE[self.user]).click()
+        popup.get_by_role("button", name=account or GOOGLE[self.user]).click()
         expect(popup.get_by_role("button", name="Allow")).to_be_visible()
 
     def allows(self, popup: Page, *permissions: str) -> None:

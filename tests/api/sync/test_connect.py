@@ -202,6 +202,31 @@ class TestCallback:
         assert outcome(answer)["outcome"] == "denied"
         assert service.store.grant(ANN) is None
 
+    @pytest.mark.parametrize(
+        ("error", "kind", "status"),
+        [
+            ("access_denied", "denied", 200),
+            ("admin_policy_enforced", "policy", 200),
+            ("org_internal", "policy", 200),
+            ("server_error", "failed", 502),
+            ("temporarily_unavailable", "failed", 502),
+            ("of_tomorrow", "failed", 502),
+            ("", "failed", 502),
+        ],
+    )
+    def test_each_refusal_has_its_words(self, service: Service, error: str, kind: str, status: int) -> None:
+        state, cookie = begin(service)
+        answer = come_back(service, state, cookie, error=error)
+        assert (answer.status_code, outcome(answer)["outcome"]) == (status, kind)
+
+    def test_an_answer_that_another_issuer_gave_is_not_looked_at(self, service: Service) -> None:
+        state, cookie = begin(service)
+        answer = come_back(service, state, cookie, code=allow(service), iss="https://accounts.example")
+        assert outcome(answer)["outcome"] == "failed"
+        assert service.store.oauth_state(state) is not None
+        answer = come_back(service, state, cookie, code=allow(service), iss="https://accounts.google.com")
+        assert outcome(answer)["outcome"] == "granted"
+
     def test_a_state_is_good_once(self, service: Service) -> None:
         state, cookie = begin(service)
         come_back(service, state, cookie, code=allow(service))

@@ -46,8 +46,17 @@ async function take(pending) {
     else connected();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (!caller.over) refused(error.status === 410 ? "expired" : "failed");
+    if (error.status === 410) await lookWhoTook();
+    else if (!caller.over) refused("failed");
   }
+}
+
+/** There is nothing to take: the attempt is over, or the page that opened us was faster, or we were, and were not told. */
+async function lookWhoTook() {
+  const { account, granted } = await api.get("/api/sync");
+  if (!account) refused("expired");
+  else if (granted.contacts && granted.calendar) connected();
+  else partial(granted.contacts ? "calendar" : "contacts");
 }
 
 /** @param {string} pending @param {boolean} [afresh] */
@@ -86,7 +95,7 @@ function partial(missing) {
 
 /**
  * Nothing was connected.
- * @param {"denied" | "expired" | "failed"} outcome
+ * @param {"denied" | "policy" | "expired" | "failed"} outcome
  */
 function refused(outcome) {
   tell({ type: "crmsync:result", outcome: outcome });
@@ -171,7 +180,7 @@ function show() {
   const { outcome = "failed", pending = "" } = document.body.dataset;
   fill(document.body, h("main", { class: "card-page", id: "main" }));
   if (outcome === "granted" || outcome === "other_account") granted(pending);
-  else refused(outcome === "denied" || outcome === "expired" ? outcome : "failed");
+  else refused(outcome === "denied" || outcome === "policy" || outcome === "expired" ? outcome : "failed");
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show, { once: true });

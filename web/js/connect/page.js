@@ -15,28 +15,43 @@ import { authorize } from "./authorize.js";
 const t = text.connect;
 const api = new Api("", caller.token);
 
-/** @type {Record<string, [string, string]>} Title and lead, by what the pop-up is for. */
-const PURPOSES = {
-  reconnect: [t.titles.again, t.againLead],
-  allow_calendar: [t.titles.more, t.moreLead],
-  allow_contacts: [t.titles.more, t.moreLead],
-};
+/** Purposes for which nothing new is asked of somebody who has read it all before. @type {Record<string, string>} */
+const KNOWN = { reconnect: t.titles.again, allow_calendar: t.titles.more, allow_contacts: t.titles.more };
+
+function begin() {
+  const purpose = new URLSearchParams(location.search).get("for") ?? "";
+  if (purpose === "calendar_list") askForList();
+  else if (KNOWN[purpose]) goStraight(KNOWN[purpose]);
+  else explain();
+}
 
 function explain() {
-  const purpose = new URLSearchParams(location.search).get("for") ?? "";
-  if (purpose === "calendar_list") return askForList();
-  const [title, lead] = PURPOSES[purpose] ?? [t.titles.enable, t.lead];
   const points = t.points.map(([symbol, head, body]) =>
     h("li", {}, icon(symbol), h("strong", {}, head), h("p", {}, body)),
   );
   showCard({
     id: "explain",
     symbol: "sync",
-    title,
-    lead,
+    title: t.titles.enable,
+    lead: t.lead,
     body: [h("ul", { class: "points" }, points), h("p", { class: "quiet small" }, t.privacy), actingLine()],
     buttons: [cardButton(text.common.cancel, cancel), cardButton(t.enable, askForAuthorization, "primary")],
   });
+}
+
+/** Leads to Google by itself; only a failure needs the person. @param {string} title */
+function goStraight(title) {
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  const go = cardButton(t.authorize, (button) => leave(button, error), "primary");
+  showCard({
+    id: "straight",
+    symbol: "hand",
+    title,
+    lead: t.straightLead,
+    body: [h("p", { class: "quiet small" }, t.authorizeNote), actingLine(), error],
+    buttons: [cardButton(text.common.cancel, cancel), go],
+  });
+  void leave(go, error);
 }
 
 /** Asks for one more permission, without the steps of the first time. */
@@ -105,6 +120,6 @@ function cancel() {
 }
 
 // A page that comes back from the browser's cache still says "Going to Google…".
-window.addEventListener("pageshow", (event) => event.persisted && explain());
+window.addEventListener("pageshow", (event) => event.persisted && begin());
 showCard({ id: "waiting", symbol: "sync", title: t.page, lead: t.waiting });
-void actForOpener(explain);
+void actForOpener(begin);

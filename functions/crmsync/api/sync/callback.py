@@ -18,6 +18,8 @@ from crmsync.engine.account import connect
 from crmsync.engine.account.connect import Outcome
 
 LONGEST_PARAMETER = 4096
+ISSUER = "https://accounts.google.com"
+"""How Google names itself in its redirects, where it does."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -29,6 +31,7 @@ STATUS: Mapping[connect.Kind, int] = {
     "connected": 200,
     "partial": 200,
     "denied": 200,
+    "policy": 200,
     "other_account": 200,
     "expired": 410,
     "failed": 502,
@@ -39,6 +42,7 @@ WORDS: Mapping[connect.Kind, str] = {
     "connected": "Google is connected. You can close this window.",
     "partial": "Google is connected, but not everything was allowed. You can close this window.",
     "denied": "Nothing was connected, because the permission was not given. You can close this window.",
+    "policy": "The organisation that manages this Google account does not allow it. Nothing was connected.",
     "other_account": "This is another Google account than the one connected before.",
     "expired": "This link is no longer valid. Please close this window and connect again.",
     "failed": "Google did not complete the connection. Please close this window and try again.",
@@ -65,6 +69,9 @@ def page(here: Surroundings, request: flask.Request) -> flask.Response:
     state, code, error = (_parameter(request, name) for name in ("state", "code", "error"))
     if state is not None and not is_document_id(state):
         state = None
+    if request.args.get("iss", ISSUER) != ISSUER:
+        # Somebody else's answer (RFC 9207): what it carries is not looked at.
+        return _page(Outcome("failed"), STATUS["failed"])
     outcome = connect.complete(here.deps, state=state, code=code, error=error, binding=binding(here, request))
     return _page(outcome, STATUS[outcome.kind])
 

@@ -9,6 +9,7 @@ Google's pages may be somebody else by then. What nobody takes is withdrawn. Rec
 
 import logging
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -33,7 +34,14 @@ log = logging.getLogger(__name__)
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
-Kind = Literal["granted", "connected", "partial", "denied", "expired", "failed", "other_account"]
+Kind = Literal["granted", "connected", "partial", "denied", "policy", "expired", "failed", "other_account"]
+
+REFUSALS: Mapping[str, Kind] = {
+    "access_denied": "denied",
+    "admin_policy_enforced": "policy",
+    "org_internal": "policy",
+}
+"""Google's words for a refusal, in its redirect; any other is a fault that may pass (`server_error`, …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ def complete(
     if attempt is None:
         return Outcome("expired")
     if error is not None or not code:
-        return Outcome("denied", missing=attempt.scopes)
+        return Outcome(REFUSALS.get(error or "", "failed"), missing=attempt.scopes)
     try:
         access = deps.google.exchange(code, attempt.verifier)
     except GrantDead:

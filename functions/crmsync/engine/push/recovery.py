@@ -23,7 +23,6 @@ LOOK = 30.0
 """Seconds until the first look for what was made; each later one waits as long as the doubt is old."""
 
 
-
 class Doubt(NamedTuple):
     """How much is still in doubt: so many creates. look_in: when to look again, in seconds."""
 

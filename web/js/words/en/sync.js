@@ -155,9 +155,8 @@ export const connect = {
     ["mute", "No mail to guests", "Nobody you meet gets an e-mail because of a sync."],
   ],
   privacy: "Contact types and consent stay in the CRM. You can disconnect at any time.",
-  moreLead: "Google will ask for what is still missing. What works now keeps working.",
   listLead: "Google asks you whether we may see the list of your calendars. Nothing else changes.",
-  againLead: "Google asks you to allow access once more. Your links and choices are kept.",
+  straightLead: "Google opens in this window, with your account chosen. Your links and choices are kept.",
   enable: "Enable",
   authorizeTitle: "Now Google asks you",
   authorizeLead: "On Google’s own pages:",
@@ -191,6 +190,10 @@ export const callback = {
   denied: [
     "Nothing was connected",
     "You did not allow access, so nothing has changed. You can try again whenever you like.",
+  ],
+  policy: [
+    "Your organisation does not allow this",
+    "Whoever manages this Google account lets no program like this one in. Ask them to allow it, or choose an account of your own.",
   ],
   expired: [
     "This attempt has expired",

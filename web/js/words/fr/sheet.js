@@ -268,7 +268,8 @@ export const sheet = {
     failures: /** @type {Record<string, string>} */ ({
       not_in_google: "Ce contact n’est plus dans Google Contacts.",
       disconnected: "Google a été déconnecté. Le contact est proposé de nouveau la prochaine fois.",
-      too_large: "Avec le contact du CRM, c’est trop volumineux. Raccourcissez-y les notes, puis importez-le de nouveau.",
+      too_large:
+        "Avec le contact du CRM, c’est trop volumineux. Raccourcissez-y les notes, puis importez-le de nouveau.",
     }),
     list: "Retour à la liste",
     someone: "Un contact",

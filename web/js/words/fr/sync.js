@@ -152,9 +152,8 @@ export const connect = {
     ["mute", "Aucun courriel aux invités", "Personne ne reçoit de courriel à cause d’une synchronisation."],
   ],
   privacy: "Les types de contact et le consentement restent dans le CRM. Vous pouvez vous déconnecter en tout temps.",
-  moreLead: "Google demandera ce qui manque encore. Ce qui fonctionne continue de fonctionner.",
   listLead: "Google vous demande si nous pouvons voir la liste de vos agendas. Rien d’autre ne change.",
-  againLead: "Google vous demande d’autoriser l’accès encore une fois. Vos liens et vos choix sont gardés.",
+  straightLead: "Google s’ouvre dans cette fenêtre avec votre compte. Vos liens et vos choix sont conservés.",
   enable: "Activer",
   authorizeTitle: "Maintenant, Google vous demande",
   authorizeLead: "Sur les pages de Google :",
@@ -193,6 +192,10 @@ export const callback = {
   denied: [
     "Rien n’a été connecté",
     "Vous n’avez pas autorisé l’accès; rien n’a donc changé. Vous pouvez réessayer quand vous voulez.",
+  ],
+  policy: [
+    "Votre organisation ne le permet pas",
+    "La personne qui gère ce compte Google n’admet pas ce genre de programme. Demandez-lui de l’autoriser ou choisissez un compte à vous.",
   ],
   expired: [
     "Cette tentative a expiré",
