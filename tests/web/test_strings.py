@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from crmsync.core.shown import refusals, status, waits
+from crmsync.core.shown import closed, refusals, status, waits
 from crmsync.engine.frame import answers
 from local.runner import LocalSystem, Options
 from tests.web.conftest import Snap
@@ -85,6 +85,7 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
     page.close()
     problems = {status.RECONNECT, *status.NOT_ALLOWED.values(), status.NOT_HEARD}
     problems |= {answers.SLOWED, answers.UNREACHABLE, answers.CALENDAR_GONE, answers.UNEXPECTED}
+    problems |= set(closed.PROBLEMS.values())
     assert {problem.code for problem in problems} <= set(reports[0])
     assert set(refusals.REASONS) == set(reports[1])
     assert reports[3].startswith("2 valeurs différaient")

@@ -10,7 +10,8 @@ SyncError
 ├── NotFound             the record is gone
 ├── AlreadyThere         an event id is taken
 ├── Refused              Google refuses this record for good: quarantine it
-└── Misconfigured        API not enabled, bad client: only the vendor can mend it
+├── Closed               the account or the calendar as a whole refuses: its records wait until that is over
+└── Misconfigured        bad client: only the vendor can mend it
 
 The gateway maps Google's reasons onto this tree in one place; nothing else looks at status codes.
 """
@@ -75,5 +76,13 @@ class Refused(SyncError):
         self.records = records or {}
 
 
+class Closed(SyncError):
+    """The account or the calendar as a whole takes nothing: read-only, no calendar, disabled, policy.
+
+    No record is to blame: all of them stay pending, and go when it is over. What is refused is the resource
+    of the job that met it; `reason` is one of `crmsync.core.shown.closed`.
+    """
+
+
 class Misconfigured(SyncError):
-    """The project or OAuth client is not set up: API disabled, client unknown."""
+    """The OAuth client is not set up."""

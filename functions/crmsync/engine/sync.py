@@ -6,6 +6,7 @@ are made.
 
 from typing import Protocol
 
+from crmsync.core.errors import Closed
 from crmsync.core.model import R
 from crmsync.engine.account import calendars
 from crmsync.engine.pull.listing import Listed, pull
@@ -32,13 +33,14 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     concerns the whole job.
     """
     calendars.leave(run)
-    if run.state.decided_at is not None:
-        approvals.settle(run)
+    closed = _settle_decided(run)
     intents = side.in_doubt(run)
     run.memory.bare = frozenset(crm for intent in intents if not intent.named for crm in intent.crm_ids)
     decides = recovery.listing_is_due(run, intents)
     intake = pull(run, side, force_full=decides)
     doubt = recovery.settle(run, intents, intake.heirs, complete=decides) if intents else None
+    if closed is not None:
+        raise closed
     push = Push(run, side, in_doubt=doubt is not None)
     push.perform()
     wait = SOON if push.waits else None
@@ -48,3 +50,16 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     side.follow_up(run)
     # Decided while this job was at work, which a click joins: the next one carries it out.
     return 0.0 if run.state.decided_at is not None else wait
+
+
+def _settle_decided(run: Run[R]) -> Closed | None:
+    """Carries out what the user has decided. A calendar that may only be read takes no deletion, but what it
+    shows comes in all the same: so its refusal is answered, to be raised after the pull.
+    """
+    if run.state.decided_at is None:
+        return None
+    try:
+        approvals.settle(run)
+    except Closed as closed:
+        return closed
+    return None

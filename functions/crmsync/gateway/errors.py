@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 
 from crmsync.core.errors import (
     AlreadyThere,
+    Closed,
     CursorExpired,
     GrantDead,
     Misconfigured,
@@ -45,7 +46,20 @@ _LONGEST_WAIT = 24 * HOUR_WAIT
 _RATE = {"userRateLimitExceeded", "rateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
 _LONG_RATE = {"quotaExceeded": HOUR_WAIT, "dailyLimitExceeded": DAY_WAIT}
 _SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
-_DISABLED = {"SERVICE_DISABLED", "accessNotConfigured"}
+_CLOSED = {
+    "requiredAccessLevel": "calendar_read_only",
+    "notACalendarUser": "not_a_calendar_user",
+    "SERVICE_DISABLED": "api_disabled",
+    "accessNotConfigured": "api_disabled",
+    "BILLING_DISABLED": "api_disabled",
+    "CONSUMER_SUSPENDED": "api_disabled",
+    "domainPolicy": "domain_policy",
+    "ORG_RESTRICTION_VIOLATION": "domain_policy",
+    "SECURITY_POLICY_VIOLATED": "domain_policy",
+    "LOCATION_POLICY_VIOLATED": "domain_policy",
+    "USER_BLOCKED_BY_ADMIN": "domain_policy",
+}
+"""Google's words for what the whole account or calendar is refused, and our reason for each."""
 _CURSOR = {"EXPIRED_SYNC_TOKEN", "fullSyncRequired", "updatedMinTooLongAgo"}
 _CLIENT = {"invalid_client", "unauthorized_client", "deleted_client", "redirect_uri_mismatch"}
 _RPC_NUMBERS = {
@@ -114,6 +128,10 @@ class _Refusal:
 
     def has(self, words: "set[str] | dict[str, float]") -> bool:
         return any(reason in words for reason in (*self.reasons, self.rpc))
+
+    def of(self, words: Mapping[str, str]) -> str | None:
+        """What the first of Google's reasons that is among these words stands for."""
+        return next((words[reason] for reason in self.reasons if reason in words), None)
 
 
 def from_answer(status: int, body: bytes, headers: Mapping[str, str], attempt: Attempt) -> SyncError:
@@ -221,8 +239,8 @@ def _contradicted(refusal: _Refusal, text: str) -> SyncError:
 def _forbidden(refusal: _Refusal, text: str) -> SyncError:
     if refusal.has(_SCOPE) or "insufficient authentication scopes" in refusal.message.lower():
         return ScopeMissing("insufficient_scope", text)
-    if refusal.has(_DISABLED):
-        return Misconfigured("api_disabled", text)
+    if (closed := refusal.of(_CLOSED)) is not None:
+        return Closed(closed, text)
     if not refusal.understood:
         return Unavailable("not_understood", text)
     return Refused(refusal.reason, text)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from crmsync.core import fields
 from crmsync.core.account import Leaving, ResourceState, User
-from crmsync.core.errors import ScopeMissing, SyncError
+from crmsync.core.errors import Closed, ScopeMissing, SyncError
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.pair import ids
@@ -152,7 +152,11 @@ def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> Mapping[str,
     if lease:
         run.ledger.commit(**lease)
     run.ledger.check_lease()
-    outcomes = run.session.calendar(leaving.calendar_id).delete(made)
+    try:
+        outcomes = run.session.calendar(leaving.calendar_id).delete(made)
+    except Closed:
+        # It may only be read by now: what is there stays.
+        return {}
     return {
         link.key: Change("google", Action.DELETE_REMOTE.value, link.crm, link.key, WHY, None, None)
         for link in made

@@ -13,7 +13,7 @@ from crmsync.core.account import User
 from crmsync.core.calendar.occurrences import series_key
 from crmsync.core.chunks import chunks
 from crmsync.core.due import done_of
-from crmsync.core.errors import GrantDead, ScopeMissing, SyncError
+from crmsync.core.errors import Closed, GrantDead, ScopeMissing, SyncError
 from crmsync.core.model import R, Resource
 from crmsync.core.scope import Scope
 from crmsync.core.state import Link
@@ -39,8 +39,8 @@ def perform(
     asked), closes channels, revokes.
 
     Does nothing when the user has connected again meanwhile, and raises Outdated when they do so while it is
-    at work. A dead grant, or a part that is not allowed any more, ends that part at Google; other failures
-    raise, and the job comes back.
+    at work. A dead grant, or a part that is not allowed or open any more, ends that part at Google; other
+    failures raise, and the job comes back.
     """
     if user.connection is not None:
         return
@@ -83,9 +83,9 @@ class _Check:
 def _at_google(check: _Check, session: GoogleSession) -> None:
     # The links are still those of a calendar that was left and is not yet wound up.
     calendar = check.user.calendar.leaving or check.user.calendar
-    with suppress(ScopeMissing):
+    with suppress(ScopeMissing, Closed):
         _delete_all(check, "contacts", session.contacts())
-    with suppress(ScopeMissing):
+    with suppress(ScopeMissing, Closed):
         _delete_all(check, "calendar", session.calendar(calendar.calendar_id))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from crmsync.core import errors
 from crmsync.core.account import Problem
 from crmsync.core.model import Resource
+from crmsync.core.shown.closed import problem_of
 from crmsync.engine.run.generation import Outdated
 from crmsync.engine.run.lease import LeaseHeld, Yield
 from crmsync.store.ports import Conflicted, StoreUnavailable, Superseded
@@ -143,6 +144,11 @@ def _refused(error: errors.SyncError, ended: Ended) -> Answer:
     return Answer("back_off", "failed", backoff(ended.failures + 1), Problem(error.reason, words))
 
 
+def _closed(error: errors.Closed, ended: Ended) -> Answer:
+    """The whole account or calendar refuses: told at once, with the way out, and tried ever more rarely."""
+    return Answer("back_off", "failed", backoff(ended.failures + 1), problem_of(error.reason))
+
+
 def _unexpected(error: Exception, ended: Ended) -> Answer:
     return _failed(ended, "unexpected", UNEXPECTED)
 
@@ -165,6 +171,7 @@ _ROWS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any,
     (errors.RateLimited, _limited),
     (errors.Unavailable, _unavailable),
     (errors.NotFound, _not_found),
+    (errors.Closed, _closed),
     (errors.SyncError, _refused),
 )
 """From the particular to the general: the first row that fits answers."""

@@ -29,6 +29,14 @@ export const reports = {
     push_failed: () => "Calendar changes may take a few minutes to appear. We keep trying to speed this up.",
     calendar_gone: () => "The chosen Google calendar can no longer be found. Choose another one.",
     unexpected: () => "Something went wrong on our side. We keep trying.",
+    calendar_read_only: () =>
+      "The synced Google calendar may only be read by now. Ask its owner to let you change it, or choose another one. Your appointments wait until then.",
+    not_a_calendar_user: () =>
+      "Your Google account has no calendar yet. Open Google Calendar once; the sync then goes on.",
+    api_disabled: () =>
+      "Google is switched off for this service. The people who run your CRM have to look into it.",
+    domain_policy: () =>
+      "The administrator of your Google account does not allow this service. Ask them to allow it.",
   },
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {
@@ -39,6 +47,9 @@ export const reports = {
     unusable_recurrence: "Nobody can tell when it repeats. Choose another way for it to repeat.",
     not_an_occurrence: "Its series does not take place then at Google. Change the series instead.",
     loop: "Another program keeps changing it back. Stop that program, then edit the record once.",
+    too_many_guests: "Google does not take so many guests for now. Remove some, or invite them there.",
+    quota_exceeded: "Google takes no more of this one for now. We try it again more and more rarely.",
+    internal: "An error on our side kept it from being synced. We try it again; changing it may help.",
     invalid_argument: "Google finds a value in it invalid. Check its dates, addresses and labels.",
     failed_precondition: "Google finds a value in it invalid. Check its dates, addresses and labels.",
     invalid: "Google finds a value in it invalid. Check its dates, repetition and guests.",

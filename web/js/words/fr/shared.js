@@ -47,6 +47,14 @@ export const reports = {
     push_failed: () => "Les changements d’agenda peuvent mettre quelques minutes à apparaître. Nous réessayons.",
     calendar_gone: () => "L’agenda Google choisi est introuvable. Choisissez-en un autre.",
     unexpected: () => "Un problème est survenu de notre côté. Nous continuons d’essayer.",
+    calendar_read_only: () =>
+      "L’agenda Google synchronisé ne peut plus être modifié par ce compte. Demandez ce droit à son propriétaire ou choisissez-en un autre. Vos rendez-vous attendent jusque-là.",
+    not_a_calendar_user: () =>
+      "Votre compte Google n’a pas encore d’agenda. Ouvrez Google Agenda une fois; la synchronisation reprendra.",
+    api_disabled: () =>
+      "Google est désactivé pour ce service. Les responsables de votre CRM doivent s’en occuper.",
+    domain_policy: () =>
+      "L’administration de votre compte Google n’autorise pas ce service. Demandez-lui de l’autoriser.",
   },
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {
@@ -57,6 +65,9 @@ export const reports = {
     unusable_recurrence: "Personne ne peut dire quand il se répète. Choisissez une autre répétition.",
     not_an_occurrence: "Sa série n’a pas lieu à ce moment chez Google. Modifiez plutôt la série.",
     loop: "Un autre programme le modifie sans cesse. Arrêtez ce programme, puis modifiez la fiche une fois.",
+    too_many_guests: "Google n’accepte pas autant de personnes invitées pour le moment. Retirez-en ou invitez-les là-bas.",
+    quota_exceeded: "Google n’accepte pas celui-ci pour le moment. Nous réessayons de plus en plus rarement.",
+    internal: "Une erreur de notre côté l’empêche d’être synchronisé. Nous réessayons; le modifier peut aider.",
     invalid_argument: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
     failed_precondition: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
     invalid: "Google juge une valeur invalide. Vérifiez les dates, la répétition et les invités.",
