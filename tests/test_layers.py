@@ -34,7 +34,7 @@ ONLY = {
 # What is named by two words (`http.partial`) is a part of a folder with a place of its own.
 INSIDE = {
     "functions/crmsync/core": """
-        chunks errors json_types model scope validate:
+        chunks errors json_types model quarantine scope validate:
         text: model
         encoding: json_types model
         journal: json_types model scope
@@ -73,7 +73,7 @@ INSIDE = {
         imports: deps pairs ports requests run schedule sessions users
         pull: pairs ports run series
         push: pairs ports pull run series
-        account: deps ports push requests run schedule sessions users
+        account: deps ports requests run schedule sessions users
         review: deps pairs push requests run series users
         sides: account pairs pull push run series
         sync: account pull push review run

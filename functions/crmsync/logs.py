@@ -53,13 +53,18 @@ def event(name: str, /, severity: int = logging.INFO, **fields: Field) -> None:
     _log.log(severity, name, extra=_safe(fields))
 
 
-def failure(name: str, error: BaseException, /, *, tell: tuple[type[BaseException], ...] = ()) -> None:
-    """Logs an error: its type, where it came from, and its text when it is one of `tell`."""
+def failure(
+    name: str, error: BaseException, /, *, tell: tuple[type[BaseException], ...] = (), **ids: Field
+) -> None:
+    """Logs an error: its type, where it came from, and its text when it is one of `tell`.
+
+    ids: of what it met.
+    """
     frames = [
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     ]
-    fields: dict[str, object] = {"error": type(error).__name__, "at": frames}
+    fields: dict[str, object] = {**ids, "error": type(error).__name__, "at": frames}
     if isinstance(error, tell):
         fields["text"] = str(error)[:LONGEST_TEXT]
     _log.error(name, extra=_safe(fields))

@@ -221,7 +221,7 @@ def test_an_update_whose_answer_is_no_person_is_in_doubt(
     contacts: Remote[Contact], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (seen,) = create(contacts, simple(1))
-    monkeypatch.setattr(people_update, "observation", lambda _: None)
+    monkeypatch.setattr(people_update, "seen_person", lambda _: None)
     update = Update(link_to(seen), replace(simple(1), notes="x"), frozenset({"notes"}))
     outcome = contacts.update([update])[seen.key]
     assert isinstance(outcome, Unavailable)

@@ -57,6 +57,8 @@ def test_a_link_comes_back_unchanged_and_is_replaced_under_its_version(store: Do
         region="FR",
         tries=3,
         tried="f00",
+        stuck="etag",
+        retry_at=NOW,
         generation=2,
         made_here=True,
         made_crm=True,

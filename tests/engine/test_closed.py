@@ -75,6 +75,18 @@ def test_calendar_becomes_read_only(shared: Stage) -> None:
     assert states(shared) == {"v0": "synced", "v2": "synced"}
 
 
+def test_a_deletion_alone_waits_for_the_right_to_change_the_calendar(shared: Stage) -> None:
+    shared.calendar.calendars[SHARED].access_role = "reader"
+    shared.edit("v1", shared.appointment("v1").value, archived=True)
+    shared.sync("calendar")
+    shared.later(3600)
+    shared.sync("calendar")
+    assert told(shared) == [("calendar_read_only", "settings")]
+    shared.calendar.calendars[SHARED].access_role = "writer"
+    shared.sync("calendar", "manual")
+    assert titles(shared) == ["Viewing 0"]
+
+
 def test_what_a_read_only_calendar_shows_comes_in_all_the_same(shared: Stage) -> None:
     event = next(each for each in shared.calendar.every_event(SHARED) if each["summary"] == "Viewing 1")
     shared.calendar.calendars[SHARED].access_role = "reader"

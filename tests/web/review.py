@@ -12,7 +12,7 @@ class Review:
         expect(page.get_by_role("heading", name="Activity", level=2)).to_be_visible()
 
     def section(self, name: str) -> Locator:
-        """On hold, Different values, Not at Google or Activity."""
+        """On hold, Different values, Not synced or Activity."""
         return self.page.get_by_role("region", name=name, exact=True)
 
     def card(self, section: str, words: str) -> Locator:

@@ -199,17 +199,41 @@ def test_a_record_that_google_refuses_is_mended_in_place(stage: Stage, new_agent
     agent.page.bring_to_front()
     agent.menu("Sync now")
     review = acts_on_attention(agent)
-    card = review.card("Not at Google", "Client02 Roy")
+    card = review.card("Not synced", "Client02 Roy")
     expect(card).to_contain_text("Google")
     card.get_by_role("button", name="Edit Client02 Roy").click()
     expect(review.dialog.get_by_role("heading", name="Edit contact")).to_be_visible()
     review.dialog.get_by_label("Notes").fill("short")
     review.dialog.get_by_role("button", name="Save").click()
     review.says("Saved")
-    review.has_nothing_on("Not at Google")
+    review.has_nothing_on("Not synced")
     stage.settle()
     assert len(stage.google_shows()) == 2
     agent.sees("Complete")
+
+
+def test_of_a_refused_record_google_s_is_taken_or_it_is_tried_again(
+    stage: Stage, new_agent: NewAgent, snap: Snap
+) -> None:
+    agent = connected(stage, new_agent, client(1), client(2))
+    for record in stage.crm_shows():
+        stage.call("PATCH", f"/api/contacts/{record['id']}", {"notes": "€" * 60_000, "nickname": "Bo"})
+    agent.page.bring_to_front()
+    agent.menu("Sync now")
+    review = acts_on_attention(agent)
+    expect(review.section("Not synced").get_by_role("article")).to_have_count(2)
+    snap(review.page, "review-refused")
+    again = review.card("Not synced", "Client02 Roy").get_by_role("button", name="Try Client02 Roy again")
+    again.click()
+    review.says("We are trying it again now.")
+    expect(review.section("Not synced").get_by_role("article")).to_have_count(2)
+    card = review.card("Not synced", "Client01 Roy")
+    card.get_by_role("button", name="Take Google’s version of Client01 Roy").click()
+    review.says("What Google has is on its way.")
+    expect(review.section("Not synced").get_by_role("article")).to_have_count(1)
+    stage.settle()
+    taken = {record["given_name"]: record["nickname"] for record in stage.crm_shows()}
+    assert taken == {"Client01": "", "Client02": "Bo"}
 
 
 def test_activity_is_shown_run_by_run_and_for_one_record(stage: Stage, new_agent: NewAgent) -> None:
@@ -327,7 +351,7 @@ def test_no_state_of_the_page_has_a_violation(stage: Stage, new_agent: NewAgent,
     review = Review(page)
     expect(review.section("On hold")).to_be_visible()
     expect(review.section("Different values").get_by_role("article")).to_have_count(3)
-    expect(review.section("Not at Google")).to_be_visible()
+    expect(review.section("Not synced")).to_be_visible()
     eye.inspect(page, "review")
     page.get_by_role("link", name="Different values").click()
     eye.inspect(page, "review-conflicts")

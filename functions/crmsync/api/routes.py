@@ -78,6 +78,7 @@ ROUTER = Router(
         Route("GET", "/api/conflicts", review.conflicts),
         Route("POST", "/api/conflicts/<id>", review.choose_conflict),
         Route("GET", "/api/problems", review.problems),
+        Route("POST", "/api/problems/<id>", review.choose_problem),
         Route("GET", "/api/export", export.show),
     ]
 )

@@ -111,6 +111,7 @@ class ResourceState:
     that answers it. decided_at: set when the user decides a hold, cleared by the job that carries it out.
     last_synced_at: when a sync last came to its end; None while none ever has. changed_at: when a job last
     committed anything. deferred: how many records the last pass left for later.
+    retry_at: when the first of the records that were set aside is tried again; None without any.
     failures: consecutive jobs that failed. deleted: what the sync deleted lately, for the guard. pace: since
     when the phase has been counted, for the estimate (`core.shown.pace`). paused_until: until when no job
     tries, because of a back-off (`failures` is above 0) or because Google has asked for it. calendar_id,
@@ -133,6 +134,7 @@ class ResourceState:
     paused_until: datetime | None = None
     requested_at: datetime | None = None
     decided_at: datetime | None = None
+    retry_at: datetime | None = None
     last_synced_at: datetime | None = None
     changed_at: datetime | None = None
     deferred: int = 0

@@ -11,7 +11,7 @@ from typing import Generic, Literal
 
 from crmsync.core.json_types import JsonObject
 from crmsync.core.loops import WriteTime
-from crmsync.core.model import R, Resource
+from crmsync.core.model import Moment, R, Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT
 
 DOUBT = timedelta(minutes=15)
@@ -69,7 +69,11 @@ class Link:
     problem: str | None = None
     tries: int = 0
     tried: str = ""
-    """Fingerprint of what Google refused (quarantined only): tried again when the record differs from it."""
+    """Mark of what Google refused (quarantined only): tried again when the record differs from it."""
+    stuck: str = ""
+    """Etag of what Google shows and could not be taken in (quarantined only)."""
+    retry_at: datetime | None = None
+    """When it is tried again as it is (quarantined only); None: not before it changes."""
     generation: int = 0
     writes: tuple[WriteTime, ...] = ()
     """The sync's own recent writes of this pair, for the loop detector."""
@@ -101,6 +105,8 @@ class Observation(Generic[R]):
     which it does not say whose they are; they mean something only where they are known from elsewhere.
     previous: earlier resource names. raw: Google's own body, kept only by direct reads, for patching `rich`
     fields. unseen: fields that Google keeps from us, or a part of them: what it shows of them is no news.
+    unreadable: it is there, but what it says could not be read: without a value it is not deleted. place: of
+    an occurrence that could not be read the series' id at Google, and when the rules put it.
     """
 
     key: str
@@ -118,6 +124,8 @@ class Observation(Generic[R]):
     photo_url: str | None = None
     raw: JsonObject | None = None
     unseen: frozenset[str] = frozenset()
+    unreadable: bool = False
+    place: tuple[str, Moment] | None = None
 
     @property
     def own_key(self) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmsync.core.account import UserSettings
-from crmsync.core.model import Appointment, Contact, Resource, Stored
+from crmsync.core.model import Appointment, Contact, Moment, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Intent, Link, Observation
@@ -14,6 +14,7 @@ from crmsync.engine.pull.calendar import CalendarIntake
 from crmsync.engine.pull.contacts import ContactsIntake
 from crmsync.engine.pull.google_born import wants_more
 from crmsync.engine.push import creates, inserts, matching, occurrences
+from crmsync.engine.push.suspects import Suspects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series.dependants import SeriesDependants
@@ -85,7 +86,13 @@ class ContactsSide:
         """Plain creates go call after call, the store a step behind Google."""
         return work.only_creates and len(work.creates) <= run.remote.create_size
 
-    def create(self, run: Run[Contact], chunk: Sequence[Stored[Contact]], work: Work[Contact]) -> None:
+    def create(
+        self,
+        run: Run[Contact],
+        chunk: Sequence[Stored[Contact]],
+        work: Work[Contact],
+        suspects: Suspects[Contact],
+    ) -> None:
         """One call, after its intent."""
         creates.create_contacts(run, chunk, work)
 
@@ -108,10 +115,10 @@ class CalendarSide:
 
     def key_of(self, observation: Observation[Appointment]) -> str:
         """The event's id under its calendar; of an exception its series and when that gives it."""
-        value = observation.value
-        if value is not None and value.series_id and value.original_start:
-            series = ids.calendar_link_key(self.canon, self.calendar_id, value.series_id)
-            return ids.exception_link_key(series, value.original_start)
+        place = _place(observation)
+        if place is not None:
+            series = ids.calendar_link_key(self.canon, self.calendar_id, place[0])
+            return ids.exception_link_key(series, place[1])
         return ids.calendar_link_key(self.canon, self.calendar_id, observation.key)
 
     def match_keys(self, value: Appointment) -> tuple[str, ...]:
@@ -165,7 +172,19 @@ class CalendarSide:
         return False
 
     def create(
-        self, run: Run[Appointment], chunk: Sequence[Stored[Appointment]], work: Work[Appointment]
+        self,
+        run: Run[Appointment],
+        chunk: Sequence[Stored[Appointment]],
+        work: Work[Appointment],
+        suspects: Suspects[Appointment],
     ) -> None:
         """One call, and another for ids that are taken."""
-        inserts.create_events(run, chunk, work)
+        inserts.create_events(run, chunk, work, suspects)
+
+
+def _place(observation: Observation[Appointment]) -> tuple[str, Moment] | None:
+    """Of an occurrence its series' event id, and when that gives it."""
+    value = observation.value
+    if value is None or not value.series_id or not value.original_start:
+        return observation.place
+    return value.series_id, value.original_start

@@ -13,6 +13,7 @@ from crmsync.engine.pull.listing import Listed, pull
 from crmsync.engine.push import recovery
 from crmsync.engine.push.changes_pass import Push, Pushed
 from crmsync.engine.review import approvals
+from crmsync.engine.run import retries
 from crmsync.engine.run.run import Run, Side
 
 SOON = 20.0
@@ -37,12 +38,14 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     intents = side.in_doubt(run)
     run.memory.bare = frozenset(crm for intent in intents if not intent.named for crm in intent.crm_ids)
     decides = recovery.listing_is_due(run, intents)
-    intake = pull(run, side, force_full=decides)
+    again = retries.due(run)
+    intake = pull(run, side, force_full=decides, again=again.there)
     doubt = recovery.settle(run, intents, intake.heirs, complete=decides) if intents else None
     if closed is not None:
         raise closed
-    push = Push(run, side, in_doubt=doubt is not None)
+    push = Push(run, side, in_doubt=doubt is not None, again=again.here)
     push.perform()
+    retries.finish(run, again)
     wait = SOON if push.waits else None
     if doubt is not None:
         wait = doubt.look_in

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crmsync import logs
 from crmsync.core.errors import Refused
 from crmsync.core.fields import APPOINTMENT_FIELDS, get, is_blank
 from crmsync.core.json_types import Json
@@ -110,7 +111,6 @@ def observation(
     deleted = event.get("status") == "cancelled" and not event.get("originalStartTime")
     updated = event.get("updated")
     unseen = frozenset[str]() if deleted else unseen_fields(event, role)
-    own_key = (event.get("extendedProperties") or {}).get("private", {}).get(OWN_KEY)
     return Observation(
         key=event["id"],
         name=calendar_id,
@@ -121,9 +121,46 @@ def observation(
         value=None if deleted else appointment_of(event, zone),
         rich=frozenset() if deleted else rich_fields(event) | (unseen & _LISTS),
         unseen=unseen,
-        keys=(own_key,) if own_key else (),
+        keys=_own_keys(event),
         raw=event if keep_raw and not deleted else None,
     )
+
+
+def seen(
+    event: WireBody, calendar_id: str, zone: str | None = None, *, role: str = "", keep_raw: bool = False
+) -> Observation[Appointment]:
+    """The same, of whatever Google sends: one that cannot be read is seen to be there, and nothing else."""
+    try:
+        return observation(event, calendar_id, zone, role=role, keep_raw=keep_raw)
+    except Exception as error:
+        logs.failure("unreadable event", error, event_id=event["id"])
+        return Observation(
+            key=event["id"],
+            name=calendar_id,
+            remote_id=event["id"],
+            etag=event.get("etag", ""),
+            rtime=None,
+            deleted=False,
+            value=None,
+            keys=_own_keys(event),
+            unreadable=True,
+            place=_place(event, zone),
+        )
+
+
+def _place(event: WireBody, zone: str | None) -> tuple[str, Moment] | None:
+    """Where an occurrence belongs of which nothing else may be readable."""
+    try:
+        original = moment_of(event.get("originalStartTime"), zone)
+    except ValueError:
+        return None
+    series = event.get("recurringEventId")
+    return (series, original) if series and original else None
+
+
+def _own_keys(event: WireBody) -> tuple[str, ...]:
+    key = (event.get("extendedProperties") or {}).get("private", {}).get(OWN_KEY)
+    return (key,) if key else ()
 
 
 def new_event(appointment: Appointment, crm: str, event_id: str | None) -> dict[str, Json]:

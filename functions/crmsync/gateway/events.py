@@ -7,17 +7,19 @@ before it and keeps by nature what Google adds and we do not model. Several call
 each with its own outcome; nothing of a batch is sent twice.
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from crmsync import logs
 from crmsync.core.errors import NotFound, Refused, SyncError
 from crmsync.core.model import AllDay, Appointment, Moment
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import New, Occurrence, Page, Update
 from crmsync.gateway.client import BATCH_SIZE, Client, is_general, resource, service
 from crmsync.gateway.errors import Attempt, malformed
-from crmsync.gateway.event import EVENT_SHAPE, changed_event, new_event, observation
+from crmsync.gateway.event import EVENT_SHAPE, changed_event, new_event, seen
 from crmsync.gateway.quota import PATCH_UNITS
 from crmsync.gateway.wire import Request, WireBody
 
@@ -29,7 +31,6 @@ TYPES = ["default"]
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,accessRole,items({EVENT_SHAPE})"
 _INSTANCE_FIELDS = f"timeZone,items({EVENT_SHAPE})"
 _MUTATION = Attempt(mutates=True)
-_log = logging.getLogger(__name__)
 
 
 class Events:
@@ -132,33 +133,26 @@ class Events:
                 found[wanted[int(place)]] = answer
                 continue
             for event in answer.get("items") or ():
-                seen = self._seen_as(event, answer.get("timeZone"), keep_raw=True)
-                found[wanted[int(place)]] = seen
+                zone = answer.get("timeZone")
+                found[wanted[int(place)]] = self._seen_as(event, zone, keep_raw=True)
         return found
 
     def create(self, items: Sequence[New[Appointment]]) -> Mapping[str, Outcome]:
         """Inserts events under the ids of `New.id`; an id that is taken is AlreadyThere for its item."""
-        parts = {
-            item.crm: self._events.insert(
-                calendarId=self._calendar,
-                body=new_event(item.value, item.crm, item.id),
-                sendUpdates=_updates(item.notify),
-                fields=EVENT_SHAPE,
-                prettyPrint=False,
-            )
-            for item in items
-        }
-        return self._seen(self._send(parts, _MUTATION))
+        outcomes: dict[str, Outcome] = {}
+        parts: dict[str, Request] = {}
+        for item in items:
+            with _refusing(item.crm, item.crm, outcomes):
+                parts[item.crm] = self._insert(item)
+        return outcomes | self._seen(self._send(parts, _MUTATION))
 
     def update(self, items: Sequence[Update[Appointment]]) -> Mapping[str, Outcome]:
         """Patches the changed fields under the event's etag (that of `raw` when it is given)."""
         outcomes: dict[str, Outcome] = {}
         parts: dict[str, Request] = {}
         for item in items:
-            try:
+            with _refusing(item.link.key, item.link.crm, outcomes):
                 parts[item.link.key] = self._patch(item)
-            except Refused as refusal:
-                outcomes[item.link.key] = refusal
         return outcomes | self._seen(self._send(parts, _MUTATION, PATCH_UNITS))
 
     def delete(self, links: Sequence[Link], *, notify: bool = False) -> Mapping[str, SyncError | None]:
@@ -179,6 +173,15 @@ class Events:
             failed = isinstance(outcome, SyncError) and not isinstance(outcome, NotFound)
             outcomes[key] = outcome if failed and isinstance(outcome, SyncError) else None
         return outcomes
+
+    def _insert(self, item: New[Appointment]) -> Request:
+        return self._events.insert(
+            calendarId=self._calendar,
+            body=new_event(item.value, item.crm, item.id),
+            sendUpdates=_updates(item.notify),
+            fields=EVENT_SHAPE,
+            prettyPrint=False,
+        )
 
     def _patch(self, item: Update[Appointment]) -> Request:
         request = self._events.patch(
@@ -207,17 +210,25 @@ class Events:
     def _seen_as(
         self, event: WireBody, zone: str | None = None, *, keep_raw: bool = False
     ) -> Observation[Appointment]:
-        return observation(event, self._calendar, zone, role=self._role, keep_raw=keep_raw)
+        return seen(event, self._calendar, zone, role=self._role, keep_raw=keep_raw)
 
     def _observed(self, events: Sequence[WireBody], zone: str | None) -> Iterator[Observation[Appointment]]:
         for event in events:
             if event.get("eventType", "default") != "default":
                 continue  # not asked for, but it came
-            try:
-                yield self._seen_as(event, zone)
-            except ValueError:
-                # One event that cannot be read must not stop the others of its page.
-                _log.warning("unreadable event", extra={"event_id": event.get("id")})
+            yield self._seen_as(event, zone)
+
+
+@contextmanager
+def _refusing(key: str, record: str, outcomes: dict[str, Outcome]) -> Iterator[None]:
+    """A record whose request cannot be built: its outcome says so, and no other's."""
+    try:
+        yield
+    except Refused as refusal:
+        outcomes[key] = refusal
+    except Exception as error:
+        logs.failure("unwritable event", error, record=record)
+        outcomes[key] = Refused(INTERNAL)
 
 
 def _updates(notify: bool) -> str:

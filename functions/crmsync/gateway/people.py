@@ -5,18 +5,20 @@ records get their errors and the others are sent once more without them: one bad
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from crmsync import logs
 from crmsync.core.chunks import chunks
 from crmsync.core.errors import NotFound, Refused, SyncError, Unavailable
+from crmsync.core.json_types import Json
 from crmsync.core.model import Contact
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import New, Page, Update
-from crmsync.gateway import people_update
+from crmsync.gateway import people_update, person
 from crmsync.gateway.client import Client, resource
 from crmsync.gateway.errors import Attempt, BatchRefused, from_rpc, malformed
 from crmsync.gateway.people_costs import BATCH, DELETE, GROUPS, READ
-from crmsync.gateway.person import is_cut, observation
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_SHAPE, READ_MASK
 from crmsync.gateway.person_write import new_person
 from crmsync.gateway.wire import WireBody
@@ -31,6 +33,14 @@ _GROUP_FIELDS = "nextPageToken,contactGroups(resourceName,groupType,formattedNam
 _MUTATION = Attempt(mutates=True)
 _OWN_LABELS = frozenset({"starred", "friends", "family", "coworkers"})
 """System groups that a person puts contacts into; `myContacts` and the like say nothing of a contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A contact to create, as Google is sent it."""
+
+    crm: str
+    body: dict[str, Json]
 
 
 class People:
@@ -109,7 +119,8 @@ class People:
         so that the records it does not name are sent again in smaller calls; an unknown outcome never is.
         """
         outcomes: dict[str, Outcome] = {}
-        self._create(list(items), outcomes)
+        if written := list(self._written(items, outcomes)):
+            self._create(written, outcomes)
         return outcomes
 
     def update(self, items: Sequence[Update[Contact]]) -> Mapping[str, Outcome]:
@@ -149,10 +160,10 @@ class People:
         rest would be taken for removed. Who is not found is left out: the next delta tells of the deletion,
         and a complete listing has the absent looked for.
         """
-        cut = [person["resourceName"] for person in people if is_cut(person)]
+        cut = [one["resourceName"] for one in people if person.is_cut(one)]
         read = {name: seen for some in chunks(cut, self.read_size) for name, seen in self.read(some).items()}
-        for person in people:
-            item = observation(person, self._own_key)
+        for one in people:
+            item = person.seen(one, self._own_key)
             if item is not None and item.remote_id in cut:
                 whole = read.get(item.remote_id)
                 # Earlier names are told by deltas alone.
@@ -160,9 +171,7 @@ class People:
             if item is not None:
                 yield item
 
-    def _create(
-        self, items: list[New[Contact]], outcomes: dict[str, Outcome], *, again: bool = False
-    ) -> None:
+    def _create(self, items: list[_Written], outcomes: dict[str, Outcome], *, again: bool = False) -> None:
         try:
             outcomes.update(self._send(items))
         except BatchRefused as refusal:
@@ -182,7 +191,7 @@ class People:
             outcomes.update({item.crm: error for item in items})
 
     def _create_others(
-        self, items: list[New[Contact]], refusal: BatchRefused, outcomes: dict[str, Outcome], *, again: bool
+        self, items: list[_Written], refusal: BatchRefused, outcomes: dict[str, Outcome], *, again: bool
     ) -> None:
         """Settles the records that a refusal names, and sends the others once more."""
         bad = {items[int(at)].crm: error for at, error in refusal.errors.items() if at.isdigit()}
@@ -193,10 +202,9 @@ class People:
         elif good:
             self._create(good, outcomes, again=True)
 
-    def _send(self, items: Sequence[New[Contact]]) -> dict[str, Outcome]:
-        people = [new_person(item.value, item.crm, self._own_key) for item in items]
+    def _send(self, items: Sequence[_Written]) -> dict[str, Outcome]:
         body = {
-            "contacts": [{"contactPerson": person} for person in people],
+            "contacts": [{"contactPerson": item.body} for item in items],
             "readMask": READ_MASK,
             "sources": [CONTACT_SOURCE],
         }
@@ -204,7 +212,7 @@ class People:
         answer = self._client.call(request, _MUTATION, BATCH)
         made: dict[str, Outcome] = {}
         for response in answer.get("createdPeople") or ():
-            seen = observation(response.get("person") or {}, self._own_key)
+            seen = person.seen(response.get("person") or {}, self._own_key)
             if seen is not None and seen.own_key is not None:
                 made[seen.own_key] = seen
         if made.keys() != {item.crm for item in items}:
@@ -237,7 +245,7 @@ class People:
 
     def _read_response(self, response: WireBody | None) -> Observation[Contact] | None:
         if response is not None and response.get("person"):
-            return observation(response["person"], self._own_key, keep_raw=True)
+            return person.seen(response["person"], self._own_key, keep_raw=True)
         status = (response or {}).get("status")
         if not status or not status.get("code"):
             raise malformed(Attempt())
@@ -245,3 +253,12 @@ class People:
         if isinstance(error, NotFound):
             return None
         raise error
+
+    def _written(self, items: Sequence[New[Contact]], outcomes: dict[str, Outcome]) -> Iterator[_Written]:
+        """The bodies of contacts; of one that cannot be written the outcome says so."""
+        for item in items:
+            try:
+                yield _Written(item.crm, new_person(item.value, item.crm, self._own_key))
+            except Exception as error:
+                logs.failure("unwritable contact", error, record=item.crm)
+                outcomes[item.crm] = Refused(INTERNAL)

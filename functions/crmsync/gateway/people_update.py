@@ -8,15 +8,18 @@ was not touched goes back exactly as Google has it. Updates are safe to repeat u
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from crmsync import logs
 from crmsync.core.errors import NotFound, Refused, Stale, SyncError, Unavailable
 from crmsync.core.json_types import Json
 from crmsync.core.model import Contact
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Observation
 from crmsync.engine.ports import Update
 from crmsync.gateway.client import Client
 from crmsync.gateway.errors import Attempt, BatchRefused
 from crmsync.gateway.people_costs import BATCH, WRITE
-from crmsync.gateway.person import identity_in, identity_of, observation
+from crmsync.gateway.person import identity_in, identity_of
+from crmsync.gateway.person import seen as seen_person
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_FIELD, PERSON_SHAPE, READ_MASK
 from crmsync.gateway.person_write import changed_person, mask_of
 from crmsync.gateway.wire import Collection, WireBody
@@ -94,6 +97,9 @@ class _Sender:
                 prepared.append(_prepare(item, mask, raws.get(item.link.key)))
             except Refused as refusal:
                 outcomes[item.link.key] = refusal
+            except Exception as error:
+                logs.failure("unwritable contact", error, record=item.link.crm)
+                outcomes[item.link.key] = Refused(INTERNAL)
         return outcomes | self._write(prepared, mask)
 
     def _write(
@@ -144,7 +150,7 @@ class _Sender:
             prettyPrint=False,
         )
         answer = self._client.call(request, _MUTATION, WRITE)
-        seen = observation(answer)
+        seen = seen_person(answer)
         return {one.key: seen if seen is not None else Unavailable("malformed_answer", ambiguous=True)}
 
     def _call_all(self, prepared: Sequence[_Prepared], mask: frozenset[str]) -> dict[str, Outcome]:
@@ -158,7 +164,7 @@ class _Sender:
         told = self._client.call(request, _MUTATION, BATCH).get("updateResult") or {}
         outcomes: dict[str, Outcome] = {}
         for one in prepared:
-            seen = observation((told.get(one.name) or {}).get("person") or {})
+            seen = seen_person((told.get(one.name) or {}).get("person") or {})
             if seen is not None:
                 outcomes[one.key] = seen
         silent = [one for one in prepared if one.key not in outcomes]

@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+from crmsync import logs
 from crmsync.core.json_types import Json
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.state import Link, Observation
@@ -88,6 +89,29 @@ def observation(
         photo_url=next(_each(person.get("photos"), _own_photo), None),
         raw=person if keep_raw and not deleted else None,
     )
+
+
+def seen(person: WireBody, own_key: str = OWN_KEY, *, keep_raw: bool = False) -> Observation[Contact] | None:
+    """The same, of whatever Google sends: one that cannot be read is seen to be there, and nothing else."""
+    try:
+        return observation(person, own_key, keep_raw=keep_raw)
+    except Exception as error:
+        source = _contact_source(person)
+        logs.failure("unreadable contact", error, contact=(source or {}).get("id"))
+        if source is None:
+            return None
+        return Observation(
+            key=source["id"],
+            name=person["resourceName"],
+            remote_id=person["resourceName"],
+            etag=pack_etags(person.get("etag", ""), source.get("etag", "")),
+            rtime=None,
+            deleted=False,
+            value=None,
+            keys=_keys(person, own_key),
+            bare=_keys(person, OWN_KEY) if own_key != OWN_KEY else (),
+            unreadable=True,
+        )
 
 
 def is_cut(person: WireBody) -> bool:

@@ -190,3 +190,8 @@ def over_quota(whose: str, limit: int, status: int) -> GoogleError:
         f"'calendar-json.googleapis.com' ({limit} a minute)."
     )
     return calendar_error(status, reason, message, domain="usageLimits")
+
+
+def too_many_guests() -> GoogleError:
+    """403 `quotaExceeded`: one event invites more people than Google lets this account invite for now."""
+    return calendar_error(403, "quotaExceeded", "Calendar usage limits exceeded.", domain="usageLimits")

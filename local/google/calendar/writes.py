@@ -37,7 +37,8 @@ _SHARED = ("summary", "description", "location", "conferenceData")
 class CalendarWrites:
     """The calendars of one account and the ways to change them. `outbox` holds the guest mails.
 
-    `restore_forbidden` makes the restoring of deleted events fail with 403, as it sometimes does.
+    `restore_forbidden` makes the restoring of deleted events fail with 403, as it sometimes does. Events with
+    more than `most_guests` from outside are refused in the words of a used-up quota; None takes any number.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class CalendarWrites:
         self.outbox = Outbox(clock, email)
         self.on_change: list[Callable[[str, State], None]] = []
         self.restore_forbidden = False
+        self.most_guests: int | None = None
         self.calendars: dict[str, Calendar] = {}
         self.list_version = 0
         self.list_epoch = 0
@@ -124,6 +126,7 @@ class CalendarWrites:
         private_copy: bool = False,
     ) -> Resource:
         """Store a new event whatever the account's role; the keywords are for events born outside the API."""
+        self._check_guests(items(body, "attendees"))
         event_id = event_id or text(body, "id") or calendar.next_id()
         organizer = organizer or self._own_organizer(calendar)
         when = read_when(body, calendar.time_zone)
@@ -188,6 +191,7 @@ class CalendarWrites:
         if event.cancelled and status != "cancelled" and not self._restorable(calendar, event):
             raise refuse.forbidden()
         whole = {**body, "eventType": event.type, "attendees": self._attendees(event, body)}
+        self._check_guests(items(whole, "attendees"))
         if event.series_id:
             whole.pop("recurrence", None)
         when = read_when(whole, calendar.time_zone)
@@ -334,6 +338,12 @@ class CalendarWrites:
             fields.pop("colorId", None)
             fields |= {"colorId": old["colorId"]} if "colorId" in old else {}
         return fields | read_event_type(body, all_day=when.start.all_day, primary=calendar.primary)
+
+    def _check_guests(self, guests: list[JsonObject]) -> None:
+        """Refuse too many guests from outside, whatever else is written."""
+        outside = [guest for guest in guests if not same_address(text(guest, "email"), self.email)]
+        if self.most_guests is not None and len(outside) > self.most_guests:
+            raise refuse.too_many_guests()
 
     def _attendees(self, event: StoredEvent, body: Body) -> list[JsonObject]:
         """The guest list a write means: an invited guest, or one who saw a cut list, changes only the own

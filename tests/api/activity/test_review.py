@@ -233,6 +233,8 @@ class TestProblems:
             "name": "Ann",
             "reason": "too_large",
             "message": "It is too large for Google. Shorten its notes or its lists.",
+            "choices": ["again"],
+            "retry_at": None,
         }
         assert (page["items"][1]["name"], page["items"][1]["resource"]) == ("Viewing", "calendar")
         assert page["items"][1]["message"].startswith("Google does not take it")
@@ -257,6 +259,27 @@ class TestProblems:
                 "action": "review",
             }
         ]
+
+    @pytest.mark.usefixtures("two")
+    def test_one_is_tried_again_on_request(self, service: Service) -> None:
+        answer = service.call("POST", "/api/problems/refused-a1", {"choose": "again"})
+        assert (answer.status_code, answer.get_json()) == (202, {"id": "refused-a1", "choice": "again"})
+        [queued] = service.queue.jobs
+        assert queued.payload["resource"] == "calendar"
+        assert service.store.links(ANN, ["refused-a1"])["refused-a1"].retry_at == service.clock.now()
+
+    @pytest.mark.usefixtures("two")
+    def test_only_what_is_there_can_be_chosen(self, service: Service) -> None:
+        refused(service, "POST", "/api/problems/g1", {"choose": "google"})
+        refused(service, "POST", "/api/problems/g1", {"choose": "crm"})
+        assert service.call("POST", "/api/problems/g9", {"choose": "again"}).status_code == 404
+        assert service.call("POST", "/api/problems/g1", {"choose": "again"}, user="bob").status_code == 404
+
+    def test_one_without_a_record_has_no_name(self, service: Service) -> None:
+        self.refuse(service, "aside-g1", "", "internal", "contacts")
+        connected(service)
+        [item] = listed(service, "/api/problems")["items"]
+        assert (item["record_id"], item["name"]) == (None, "")
 
     def test_without_any_there_is_no_problem(self, service: Service) -> None:
         connected(service)

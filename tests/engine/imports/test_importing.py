@@ -7,7 +7,8 @@ import pytest
 
 from crmsync.core.model import Contact, Email
 from crmsync.core.state import Choice
-from crmsync.engine.imports import importing, sheet
+from crmsync.engine.imports import importing, rows, sheet
+from crmsync.gateway import person
 from crmsync.store.ports import CandidateQuery, PutCandidate, PutUser
 from local.google.faults import Fault
 from tests.stage import Stage
@@ -267,3 +268,32 @@ def test_rows_that_another_window_has_presented_meanwhile_are_not_presented_agai
     monkeypatch.setattr(stage.store, "sheet_page", shown_twice)
     page = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10)
     assert ([row.name for row in page.rows], stage.meter.used().writes) == (["Ada"], 0)
+
+
+@pytest.mark.parametrize("place", [(person, "contact_of"), (rows, "_bring_in")])
+def test_a_row_that_nobody_can_read_or_bring_in_stops_no_other(
+    offered: Stage, monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str]
+) -> None:
+    module, name = place
+    real = getattr(module, name)
+
+    def poisoned(*given: Any) -> Any:
+        if "Bo" in repr(given):
+            raise OverflowError("Bo")
+        return real(*given)
+
+    for each in PEOPLE:
+        tick(offered, each)
+    monkeypatch.setattr(module, name, poisoned)
+    run = offered.store.import_run(offered.scope, finish(offered, "done"))
+    assert run is not None
+    assert run.state == "finished"
+    assert [reason for _, reason in run.failed] == ["internal"]
+    assert sorted(contact.given_name for contact in contacts(offered)) == ["Ada", "Cem"]
+    monkeypatch.undo()
+    offered.later()
+    assert names(offered) == ["Bo"]
+    present(offered)
+    tick(offered, "Bo")
+    finish(offered, "done")
+    assert sorted(contact.given_name for contact in contacts(offered)) == list(PEOPLE)

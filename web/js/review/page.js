@@ -6,7 +6,6 @@ import "../words/page-language.js";
 import { actForOpener, actingLine } from "../parts/acting.js";
 import { byId, fill, h } from "../parts/dom.js";
 import { stateBox } from "../parts/loading.js";
-import { longText, spoken } from "../parts/person.js";
 import { editWhole } from "../records/appointments/edit.js";
 import { BLANK_CONTACT, contactForm } from "../records/contact-form.js";
 import { editRecord } from "../records/dialog.js";
@@ -15,11 +14,11 @@ import { ApiError } from "../service/errors.js";
 import { caller } from "../service/caller.js";
 import { tell } from "../service/messages.js";
 import { isMoving, StatusPoller } from "../service/sync-status.js";
-import { refusalWords } from "../words/refusals.js";
 import { text } from "../words/strings.js";
 import { runs } from "./activity.js";
 import { conflictCard } from "./conflicts.js";
 import { holdCard } from "./holds.js";
+import { refusedCard } from "./refused.js";
 import { Section } from "./section.js";
 
 const t = text.review;
@@ -43,7 +42,14 @@ class Review {
   #refused = new Section(this.#api, {
     name: "refused",
     path: "/api/problems",
-    draw: (items) => items.map((record) => this.#refusedCard(record)),
+    draw: (items) =>
+      items.map((record) =>
+        refusedCard(
+          record,
+          () => this.#edit(record),
+          (choice) => this.#settleRefused(record, choice),
+        ),
+      ),
   });
   #activity = new Section(this.#api, {
     name: "activity",
@@ -157,25 +163,17 @@ class Review {
     this.#poller.now();
   }
 
-  /** @param {{record_id: string, resource: string, name: string, reason: string, message: string}} record */
-  #refusedCard(record) {
-    const edit = {
-      type: "button",
-      class: "button",
-      "aria-label": text.refused.editOf(spoken(record.name)),
-      on: { click: () => void this.#edit(record) },
-    };
-    return h(
-      "article",
-      { class: "review-card refused", data: { record: record.record_id } },
-      h(
-        "div",
-        {},
-        h("h3", { tabindex: "-1" }, longText(record.name || text.common.noName)),
-        h("p", {}, refusalWords(record.reason, record.message)),
-      ),
-      record.name && h("button", edit, text.refused.edit),
-    );
+  /** @param {import("./refused.js").Refused} record @param {"again" | "google"} choice */
+  async #settleRefused(record, choice) {
+    const path = `/api/problems/${encodeURIComponent(record.id)}`;
+    try {
+      const done = await this.#settled(() => this.#api.post(path, { choose: choice }));
+      if (done) this.#say(choice === "again" ? text.refused.tried : text.refused.taken);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#say(error.message);
+    }
+    await this.#after(this.#refused);
   }
 
   /** @param {{record_id: string, resource: string}} record */

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import flask
 
 from crmsync.api.activity import history
-from crmsync.api.http import body, paging
+from crmsync.api.http import body, paging, times
 from crmsync.api.http.answers import answer, listing
 from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, InvalidRequest, NotFound
-from crmsync.api.schemas.sync import ConflictBody, HoldBody
+from crmsync.api.schemas.sync import ConflictBody, HoldBody, ProblemBody
 from crmsync.core.json_types import Json
 from crmsync.core.shown.refusals import in_words
 from crmsync.core.state import Link
@@ -19,6 +19,9 @@ from crmsync.engine.review.approvals import UnknownHold
 from crmsync.engine.review.approvals import choose as decide
 from crmsync.engine.review.conflicts import Asked, Moved, NotPossible, UnknownConflict, asked
 from crmsync.engine.review.conflicts import choose as pick
+from crmsync.engine.review.refusals import NotPossible as NothingToTake
+from crmsync.engine.review.refusals import UnknownRefusal, choices
+from crmsync.engine.review.refusals import choose as settle
 from crmsync.store.ports import Kind
 
 
@@ -70,7 +73,7 @@ def choose_conflict(call: Call) -> flask.Response:
 
 
 def problems(call: Call) -> flask.Response:
-    """GET /api/problems: records that Google does not take, with the reason."""
+    """GET /api/problems: records that are set aside, with the reason and what may be chosen."""
     body.only(call.request, paging.PARAMETERS)
     page = paging.paging(call.request, call.uid, "problems")
     found = call.deps.store.quarantined(call.scope, page.after, page.limit)
@@ -80,11 +83,24 @@ def problems(call: Call) -> flask.Response:
     return listing([_problem(link, names) for link in found], page.token(after), total)
 
 
+def choose_problem(call: Call) -> flask.Response:
+    """POST /api/problems/{id}: tries it again, or takes what Google has; a sync does it."""
+    body.idempotency_key(call.request)
+    sent = body.read(call.request, ProblemBody)
+    try:
+        settle(call.deps, call.scope, call.id, sent.choose)
+    except UnknownRefusal:
+        raise NotFound("This record is not set aside any more.") from None
+    except NothingToTake as refused:
+        raise InvalidRequest(str(refused), field="choose") from None
+    return answer({"id": call.id, "choice": sent.choose}, 202)
+
+
 def _names(call: Call, links: Sequence[Link]) -> dict[str, str]:
     names: dict[str, str] = {}
     kinds: dict[Kind, list[str]] = {
-        "contacts": [link.crm for link in links if link.resource == "contacts"],
-        "appointments": [link.crm for link in links if link.resource == "calendar"],
+        "contacts": [link.crm for link in links if link.crm and link.resource == "contacts"],
+        "appointments": [link.crm for link in links if link.crm and link.resource == "calendar"],
     }
     for kind, ids in kinds.items():
         found = call.deps.store.records(call.scope, kind, ids) if ids else {}
@@ -96,10 +112,12 @@ def _problem(link: Link, names: dict[str, str]) -> dict[str, Json]:
     return {
         "id": link.key,
         "resource": link.resource,
-        "record_id": link.crm,
+        "record_id": link.crm or None,
         "name": names.get(link.crm, ""),
         "reason": link.problem or "",
         "message": in_words(link.problem),
+        "choices": list(choices(link)),
+        "retry_at": times.instant(link.retry_at),
     }
 
 

@@ -50,6 +50,12 @@ class ConflictBody(Body):
     digest: Id | None = None
 
 
+class ProblemBody(Body):
+    """What becomes of a record that is set aside."""
+
+    choose: Literal["again", "google"]
+
+
 Side = Literal["crm", "google"]
 Owners = Annotated[dict[Annotated[str, StringConstraints(max_length=60)], Side], Field(max_length=60)]
 

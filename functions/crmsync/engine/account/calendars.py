@@ -19,7 +19,7 @@ from crmsync.core.pair.plan import Action
 from crmsync.core.state import Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import CalendarEntry
-from crmsync.engine.push import creates
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.sessions import open_session
@@ -117,7 +117,7 @@ def _put_right(links: Sequence[Link], here: str, living: Container[str]) -> list
     """What was refused may be taken elsewhere; what was left once before follows again in the calendar chosen
     now.
     """
-    refused = [link for link in links if link.key.startswith(creates.REFUSED)]
+    refused = [link for link in links if aside.is_refusal(link) or aside.is_born_aside(link)]
     again = [
         link
         for link in links

@@ -12,17 +12,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
+from crmsync import logs
 from crmsync.core.account import ImportRun, User
 from crmsync.core.due import done, stands
 from crmsync.core.journal import JournalEntry
-from crmsync.core.model import Contact
+from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.ids import imported_contact_id
+from crmsync.core.quarantine import INTERNAL, TOO_LARGE
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
-from crmsync.engine.imports.rows import Batch, counted, fail_large, import_row
+from crmsync.engine.imports.rows import Batch, counted, fail, import_row
 from crmsync.engine.pairs.claimants import touches
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
@@ -300,14 +302,31 @@ def _batches(
             batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
             batch.decided.append(row)
         elif row.key in large:
-            fail_large(job.user, row, batch)
+            fail(job.user, row, batch, TOO_LARGE)
         else:
             row = row if fresh else _with_free_id(job, row)
             observation = read.get(row.remote_id)
-            import_row(job.user, job.canon, row, observation, records, owned, batch, connected=job.connected)
+            _import_row(job, row, observation, records, owned, batch)
     decided = [row for batch in batches for row in batch.decided]
     touched = touches(store, scope, decided, joined(batches).writes)
     return [*(Batch([touch], at=at) for touch in touched), *batches]
+
+
+def _import_row(
+    job: _Job,
+    row: Candidate,
+    observation: Observation[Contact] | None,
+    records: Mapping[str, Stored[Contact]],
+    owned: Mapping[str, Link],
+    batch: Batch,
+) -> None:
+    """What one row becomes. The step reads and writes nothing: what goes wrong in it is the row's own."""
+    try:
+        import_row(job.user, job.canon, row, observation, records, owned, batch, connected=job.connected)
+    except Exception as error:
+        logs.failure("row set aside", error, candidate=row.key)
+        batch.begin_anew()
+        fail(job.user, row, batch, INTERNAL)
 
 
 def _with_free_id(job: _Job, row: Candidate) -> Candidate:

@@ -14,6 +14,7 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
 from crmsync.engine.run.pending import Pending
@@ -21,7 +22,6 @@ from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink,
 
 FAILURES_NAMED = 1000
 """Failed rows of one import that are remembered one by one: a document has its limit."""
-TOO_LARGE = "too_large"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +36,13 @@ class Batch(Pending):
     """Rows that are no longer anybody's to claim."""
     joined: set[str] = field(default_factory=set)
     """CRM records that rows of the same page were linked with."""
+
+    def begin_anew(self) -> None:
+        """Forgets what the row was about to become."""
+        self.clear()
+        self.imported = self.linked = 0
+        self.failed.clear()
+        self.decided.clear()
 
 
 def counted(run: ImportRun, rows: Sequence[Batch], after: str | None) -> ImportRun:
@@ -67,6 +74,9 @@ def import_row(
 
     owned: links of the records that rows may be the same person as.
     """
+    if observation is not None and observation.unreadable:
+        fail(user, row, batch, INTERNAL)
+        return
     if observation is None or observation.deleted or observation.value is None:
         _fail(user, row, batch, connected=connected)
         return
@@ -86,6 +96,13 @@ def import_row(
     _bring_in(user, canon, row, observation, batch)
 
 
+def fail(user: User, row: Candidate, batch: Batch, reason: str) -> None:
+    """The row cannot be imported now. Nobody declined it: it comes again."""
+    again = replace(row, round=user.rounds.incoming, choice=replace(row.choice, selected=False))
+    batch.failed.append((row.key, reason))
+    batch.put(PutCandidate(replace(again, problem=reason)))
+
+
 def _fail(user: User, row: Candidate, batch: Batch, *, connected: bool) -> None:
     """Google does not have the contact, or cannot be asked. Nobody declined the row: it comes again."""
     again = replace(row, round=user.rounds.incoming, choice=replace(row.choice, selected=False))
@@ -95,13 +112,6 @@ def _fail(user: User, row: Candidate, batch: Batch, *, connected: bool) -> None:
         again = replace(again, status="gone", claims=())
     batch.failed.append((row.key, reason))
     batch.put(PutCandidate(replace(again, problem=reason)))
-
-
-def fail_large(user: User, row: Candidate, batch: Batch) -> None:
-    """What the row would become fits into no document. Nobody declined it: it comes again."""
-    again = replace(row, round=user.rounds.incoming, choice=replace(row.choice, selected=False))
-    batch.failed.append((row.key, TOO_LARGE))
-    batch.put(PutCandidate(replace(again, problem=TOO_LARGE)))
 
 
 def _bring_in(

@@ -18,18 +18,14 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
 from crmsync.core.pair.settle import changed_fields
-from crmsync.core.pair.sides import crm_side, fingerprint, google_side
+from crmsync.core.pair.sides import crm_side, google_side
+from crmsync.core.quarantine import LOOP, UNUSABLE
 from crmsync.core.state import CANON_VERSION, Link, Observation
-from crmsync.engine.run import holds
-from crmsync.engine.run.effects import change_of, linked, new_link, newer, quarantined, renewed, write_pair
+from crmsync.engine.run import aside, holds
+from crmsync.engine.run.effects import change_of, linked, new_link, newer, renewed, write_pair
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
-
-LOOP = "loop"
-"""Why a pair is quarantined that some program and the sync kept rewriting in turn."""
-UNUSABLE = "unusable_recurrence"
-"""Why a series is quarantined whose rule nobody can expand."""
 
 
 def absorb_linked(
@@ -65,10 +61,14 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
         return None
     if observation.deleted or observation.value is None:
         return Seen(None)
+    if link.stuck and link.stuck == observation.etag and not aside.is_due(run, link):
+        return None
     dependants = run.side.dependants
     remote = dependants.seen(run, link, observation, observation.value)
     changed = changed_fields(link.base.remote, remote.projection)
     if changed or link.canon_version != CANON_VERSION or dependants.is_wanted_whole(run, link):
+        return remote
+    if link.stuck:
         return remote
     run.echoes.note(link, observation)
     return None
@@ -101,20 +101,22 @@ def absorb_pair(
         run.side.dependants.absorb_shadow(run, link, stored, observation, remote, effects)
         return
     canon = run.canon_of(link)
-    local = crm_side(canon, stored)
-    if link.problem == LOOP and fingerprint(canon, local.projection) == link.tried:
+    if link.problem == LOOP and stored is not None and aside.rests(run, link, stored):
         return
-    decision = decide(link, local, remote, canon, rules or run.rules)
+    decision = decide(link, crm_side(canon, stored), remote, canon, rules or run.rules)
     if decision.local_fields and is_looping(link.writes, run.now()):
-        effects.put(PutLink(quarantined(run, link, local, LOOP)))
+        effects.put(PutLink(aside.set_aside(run, link, stored, LOOP)))
     elif "recurrence" in decision.local_fields and is_unusable(decision.value):
         if (link.problem, link.etag) != (UNUSABLE, observation.etag):
-            effects.put(PutLink(replace(quarantined(run, link, local, UNUSABLE), etag=observation.etag)))
+            put_aside = aside.set_aside(run, link, stored, UNUSABLE)
+            effects.put(PutLink(replace(put_aside, etag=observation.etag)))
     elif decision.hold is not None:
         effects.put(*holds.clearing(run, link, stored))
     else:
         after = _following(run, link, stored, observation, decision)
         _carry_out(run, _Decided(link, stored, decision, after), effects)
+        if link.stuck and decision.action in (Action.NOTHING, Action.DELETE_REMOTE):
+            effects.put(PutLink(after))
 
 
 def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:

@@ -3,6 +3,8 @@ at Google without being listed themselves.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
 
 from crmsync.core.calendar.occurrences import is_exception_key, series_key
 from crmsync.core.chunks import chunks, parted
@@ -10,6 +12,7 @@ from crmsync.core.model import Appointment, Stored
 from crmsync.core.state import Link
 from crmsync.engine.pull import exceptions
 from crmsync.engine.pull.known import Known
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
@@ -76,20 +79,33 @@ def settle_absent(
     asked = [link for link in owned if owners[series_key(link.key)].remote_id in told.alive]
     for some in chunks(asked, run.remote.read_size):
         found = run.remote.read([link.remote_id for link in some])
-        exceptions.take_in(run, all_shown(run, found.values()), effects, told, known)
-        _drop_vanished(_left(run, some, found.values(), effects), owners, effects, known)
+        unread = {run.side.key_of(item): item for item in found.values() if item.unreadable}
+        aside.unreadable(run, unread, {link.key: link for link in some}, effects)
+        shown = all_shown(run, found.values())
+        aside.each(
+            run,
+            shown,
+            lambda few, part: exceptions.take_in(run, few, part, told, known),
+            effects,
+            attrgetter("item"),
+        )
+        _drop_vanished(run, _left(run, some, found.values(), effects), owners, effects, known)
 
 
 def _left(
     run: Run[Appointment], asked: Sequence[Link], shown: Iterable[Event], effects: Effects[Appointment]
 ) -> list[Link]:
     """Those that Google did not show under their series, and that nothing was decided for."""
-    settled = {run.side.key_of(item) for item in shown}
+    items = list(shown)
+    unread = {item.remote_id for item in items if item.unreadable}
+    settled = {run.side.key_of(item) for item in items}
+    settled |= {link.key for link in asked if link.remote_id in unread}
     settled |= {write.key for write in effects.writes if isinstance(write, DropLink)}
     return [link for link in asked if link.key not in settled]
 
 
 def _drop_vanished(
+    run: Run[Appointment],
     links: Collection[Link],
     owners: Mapping[str, Link],
     effects: Effects[Appointment],
@@ -102,7 +118,15 @@ def _drop_vanished(
     for link in links:
         effects.unit()
         if link.crm in own and _lives(records.get(series[link.key])):
-            drop(link.key, own[link.crm], effects)
+            stored = own[link.crm]
+            with aside.guarded(run, link.crm, partial(_put_aside, run, stored, link, effects)):
+                drop(link.key, stored, effects)
+
+
+def _put_aside(
+    run: Run[Appointment], stored: Stored[Appointment], link: Link, effects: Effects[Appointment]
+) -> None:
+    effects.put(aside.of_record(run, stored, link))
 
 
 def _lives(record: Stored[Appointment] | None) -> bool:

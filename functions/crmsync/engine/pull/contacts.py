@@ -10,6 +10,7 @@ from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pairs.merges import Heirs, follow
 from crmsync.engine.pull import candidates
 from crmsync.engine.pull.intake import Step
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
@@ -47,10 +48,11 @@ class ContactsIntake:
             self.heirs.note(item, links.get(key))
         gone = [link for key, link in links.items() if items[key].deleted]
         followed, taken = follow(run, self.heirs, gone, effects)
-        done = followed | taken
+        done = followed | taken | aside.unreadable(run, items, links, effects)
         done |= self._known([(link, items[key]) for key, link in links.items() if key not in done], effects)
         strangers = [item for key, item in items.items() if key not in links and key not in done]
         done |= _meet(run, strangers, effects)
+        aside.come_out(run, [item.key for item in strangers], effects)
         account_for(by_key, done)
 
     def _known(self, pairs: Sequence[tuple[Link, Contact_]], effects: Effects[Contact]) -> set[str]:

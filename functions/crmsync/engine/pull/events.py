@@ -9,6 +9,7 @@ from crmsync.core.model import Appointment
 from crmsync.core.state import Link
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pull import google_born
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
@@ -24,12 +25,22 @@ def absorb(run: Run[Appointment], batch: Sequence[Event], effects: Effects[Appoi
     links = run.store.links(run.scope, list(items))
     items |= confirm(run, [link for key, link in links.items() if items[key].deleted])
     told.note(items.values())
-    strangers = [item for key, item in items.items() if key not in links]
+    poison = aside.unreadable(run, _wanted(run, items, links), links, effects)
+    links = {key: link for key, link in links.items() if key not in poison}
+    strangers = [item for key, item in items.items() if key not in links and not item.unreadable]
     parts = google_born.later_parts(run, strangers, told)
     pairs = [(link, items[key]) for key, link in links.items()]
     absorb_linked(run, pairs, effects, following.rules_of(run, links.values(), told))
     told.series |= _changed(pairs, effects)
     _welcome(run, strangers, parts, effects, told)
+    aside.come_out(run, map(run.side.key_of, strangers), effects)
+
+
+def _wanted(run: Run[Appointment], items: Mapping[str, Event], links: Container[str]) -> Mapping[str, Event]:
+    """Those that are the sync's business: events without a link only when events born at Google come in."""
+    if run.user.settings.google_events != "off":
+        return items
+    return {key: item for key, item in items.items() if key in links}
 
 
 def _changed(pairs: Sequence[tuple[Link, Event]], effects: Effects[Appointment]) -> dict[str, str]:

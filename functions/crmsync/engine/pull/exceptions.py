@@ -7,6 +7,7 @@ lives: with a series Google cancels all of its exceptions, and they are dealt wi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from crmsync.core.calendar.occurrences import continues, takes_place
@@ -19,6 +20,7 @@ from crmsync.core.state import CANON_VERSION, Link
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.pull import events, splits
 from crmsync.engine.pull.known import Known
+from crmsync.engine.run import aside
 from crmsync.engine.run.effects import newer
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_all
@@ -89,7 +91,10 @@ def settle_later(run: Run[Appointment], told: Told, effects: Effects[Appointment
     known = Known(run)
     if run.user.settings.google_events != "off":
         _introduce(run, _by_home(batch, known)[1], told, known)
-    take_in(run, _by_home(batch, known)[0], effects, told, known)
+    at_home = _by_home(batch, known)[0]
+    aside.each(
+        run, at_home, lambda some, part: take_in(run, some, part, told, known), effects, attrgetter("item")
+    )
 
 
 def _introduce(run: Run[Appointment], homeless: Iterable[Shown], told: Told, known: Known) -> None:
@@ -99,7 +104,10 @@ def _introduce(run: Run[Appointment], homeless: Iterable[Shown], told: Told, kno
         found = run.remote.read(some)
         told.missing(some, found.values())
         effects: Effects[Appointment] = Effects()
-        events.absorb(run, [item for item in found.values() if not item.deleted], effects, told)
+        living = [item for item in found.values() if not item.deleted]
+        aside.each(
+            run, living, lambda few, part: events.absorb(run, few, part, told), effects, lambda item: item
+        )
         if effects.writes:
             run.ledger.commit(effects)
             known.forget()
@@ -202,9 +210,11 @@ def _news(run: Run[Appointment], each: _Placed) -> _News | None:
     link, shown = each.link, each.shown
     if link is None or link.state == "detached" or not newer(link, shown.item):
         return None
+    if link.stuck and link.stuck == shown.item.etag and not aside.is_due(run, link):
+        return None
     remote = shadows.seen(run, link, shown.item, shown.value)
     changed = changed_fields(link.base.remote, remote.projection)
-    differs = bool(changed) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
+    differs = bool(changed or link.stuck) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
     # A cancellation may be known and yet mean more by now: that its series no longer has the occurrence.
     return _News(link, shown, each.record, remote, differs) if differs or shown.is_cancelled else None
 

@@ -18,8 +18,9 @@ from crmsync.core.model import AllDay, Appointment, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.plan import Action
 from crmsync.core.pair.sides import fingerprint
+from crmsync.core.quarantine import UNUSABLE
 from crmsync.core.state import Base, Link, Projection
-from crmsync.engine.pairs.absorb import UNUSABLE, adopt
+from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.run.effects import new_link
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run

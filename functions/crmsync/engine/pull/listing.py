@@ -10,22 +10,23 @@ from datetime import timedelta
 from typing import Any, Generic, Protocol
 
 from crmsync.core.account import ResourceState
-from crmsync.core.chunks import chunks
+from crmsync.core.chunks import chunks, parted
 from crmsync.core.errors import CursorExpired
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.guard import hold_reason, noted, recently
+from crmsync.core.quarantine import INTERNAL, TOO_LARGE
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_linked, archive
 from crmsync.engine.pairs.merges import follow
 from crmsync.engine.ports import Page
 from crmsync.engine.pull.intake import Intake, Step
 from crmsync.engine.pull.key_set import KeySet
-from crmsync.engine.run import holds
+from crmsync.engine.run import aside, holds
 from crmsync.engine.run.attempts import attempts
-from crmsync.engine.run.pending import Effects
-from crmsync.engine.run.reading import confirm, tombstone
+from crmsync.engine.run.pending import Effects, Pending
+from crmsync.engine.run.reading import confirm, read_all, tombstone
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import Conflicted
+from crmsync.store.ports import Conflicted, DropLink, TooLarge
 
 FULL_EVERY = timedelta(days=6)
 """A sync token lives 7 days from the full listing, whatever happens in between (documented for People)."""
@@ -49,12 +50,14 @@ class Listed(Protocol[R]):
         ...
 
 
-def pull(run: Run[R], side: Listed[R], *, force_full: bool = False) -> Intake[R]:
-    """Lists to the end; answers what took it in. Raises Yield between pages, Superseded, and what Google's
-    door raises.
+def pull(run: Run[R], side: Listed[R], *, force_full: bool = False, again: Sequence[Link] = ()) -> Intake[R]:
+    """Lists to the end; answers what took it in. again: what was set aside and is looked at once more.
+
+    Raises Yield between pages, Superseded, and what Google's door raises.
     """
     listing: Listing[R]
     listing, page_token = _begin(run, side, force_full)
+    listing.look_again(again)
     while True:
         try:
             page = listing.intake.remote.list_page(listing.token, page_token)
@@ -172,24 +175,73 @@ class Listing(Generic[R]):
         self, batch: Sequence[Observation[R]], progress: dict[str, Any], closing: dict[str, Any]
     ) -> None:
         for last in attempts():
-            effects: Effects[R] = Effects()
-            self.intake.absorb(batch, effects)
-            if not effects.writes and "page_token" not in progress:
-                self._note(effects)
-                return
-            self._relist |= effects.relist
-            closes = bool(closing) and not self._more_to_do(effects)
-            fields = progress | (closing if closes else {})
             try:
-                self._run.ledger.commit(effects, candidates=self.intake.holds_candidates, **fields)
+                self._absorb(batch, progress, closing)
             except Conflicted:
                 if last:
                     raise
                 self._run.ledger.refresh()
                 continue
-            self._note(effects)
-            self._closed = closes
+            except TooLarge:
+                self._take_apart(batch, progress, closing, TOO_LARGE)
+            except aside.STOPS:
+                raise
+            except Exception as error:
+                if len(batch) == 1:
+                    aside.note(self._run, batch[0].key, error)
+                self._take_apart(batch, progress, closing, INTERNAL)
             return
+
+    def _absorb(
+        self, batch: Sequence[Observation[R]], progress: dict[str, Any], closing: dict[str, Any]
+    ) -> None:
+        effects: Effects[R] = Effects()
+        self.intake.absorb(batch, effects)
+        self._commit(effects, progress, closing)
+
+    def _commit(self, effects: Effects[R], progress: dict[str, Any], closing: dict[str, Any]) -> None:
+        """Commits what a batch led to, with the state fields that go with it."""
+        if not effects.writes and "page_token" not in progress:
+            self._note(effects)
+            return
+        self._relist |= effects.relist
+        closes = bool(closing) and not self._more_to_do(effects)
+        fields = progress | (closing if closes else {})
+        self._run.ledger.commit(effects, candidates=self.intake.holds_candidates, **fields)
+        self._note(effects)
+        self._closed = closes
+
+    def _take_apart(
+        self,
+        batch: Sequence[Observation[R]],
+        progress: dict[str, Any],
+        closing: dict[str, Any],
+        reason: str,
+    ) -> None:
+        """Takes in each half of a batch by itself; one that cannot be taken in even alone is set aside."""
+        if len(batch) > 1:
+            half = len(batch) // 2
+            self._take_batch(batch[:half], {}, {})
+            self._take_batch(batch[half:], progress, closing)
+            return
+        effects: Effects[R] = Effects()
+        aside.observed(self._run, batch[0], reason, effects)
+        self._commit(effects, progress, closing)
+
+    def look_again(self, links: Sequence[Link]) -> None:
+        """Reads what was set aside once more, and takes it in like what is listed."""
+        found = read_all(self._run.remote, [link.remote_id for link in links]) if links else {}
+        there = [found[link.remote_id] for link in links if link.remote_id in found]
+        living = [item for item in there if not item.deleted]
+        for part in self.intake.parts(living):
+            for batch in chunks(part, COMMIT_SIZE):
+                self._take_batch(batch, {}, {})
+        alive = {item.remote_id for item in living}
+        missing = (link for link in links if link.remote_id not in alive)
+        strange, gone = parted(missing, aside.is_born_aside)
+        self._vanished += [(link, tombstone(link)) for link in gone]
+        if strange:
+            self._run.ledger.commit(Pending([DropLink(link.key) for link in strange]))
 
     def _more_to_do(self, effects: Effects[R]) -> bool:
         found = effects.archives or effects.vanished or self._archives or self._vanished
@@ -218,7 +270,13 @@ class Listing(Generic[R]):
         effects = self._guard()
         stale = run.ledger.age > (ECHO_AGE if self._listed else CURSOR_AGE)
         if self.full or run.ledger.committed or effects.writes or stale:
-            run.ledger.commit(effects, **self._cursor(sync_token), **self._count(effects))
+            self._close(effects, {**self._cursor(sync_token), **self._count(effects)})
+
+    def _close(self, effects: Effects[R], state: dict[str, Any]) -> None:
+        try:
+            self._run.ledger.commit(effects, **state)
+        except TooLarge as refusal:
+            self._run.ledger.commit(aside.too_large(self._run, refusal), **state)
 
     def _count(self, effects: Effects[R]) -> dict[str, Any]:
         """What this job archives counts in the guard of later ones."""
@@ -231,7 +289,7 @@ class Listing(Generic[R]):
         count as deleted.
         """
         for links in _pages_of_links(self._run):
-            known = [link for link in links if link.state != "detached" and link.remote_id]
+            known = [link for link in links if _is_listed(link)]
             missing, step = self.intake.absent([link for link in known if link.key not in self._seen])
             if missing:
                 found = confirm(self._run, missing)
@@ -252,12 +310,30 @@ class Listing(Generic[R]):
                     raise
                 self._run.ledger.refresh()
                 continue
+            except TooLarge as refusal:
+                self._run.ledger.commit(aside.too_large(self._run, refusal))
             self._archives += effects.archives
             return
 
     def _settle(self, pairs: Sequence[tuple[Link, Observation[R]]]) -> None:
         """Decides links whose record is gone, now that the listing has told who took over from whom."""
-        self._perform(self._deciding(pairs))
+        try:
+            self._perform(self._deciding(pairs))
+        except aside.STOPS:
+            raise
+        except Exception as error:
+            self._settle_apart(pairs, error)
+
+    def _settle_apart(self, pairs: Sequence[tuple[Link, Observation[R]]], error: Exception) -> None:
+        """Settles each half by itself; a link that cannot be settled even alone is set aside."""
+        if len(pairs) > 1:
+            half = len(pairs) // 2
+            self._settle(pairs[:half])
+            self._settle(pairs[half:])
+            return
+        ((link, item),) = pairs
+        aside.note(self._run, link.key, error)
+        self._perform(lambda effects: aside.pair(self._run, link, item, INTERNAL, effects))
 
     def _deciding(self, pairs: Sequence[tuple[Link, Observation[R]]]) -> Callable[[Effects[R]], None]:
         run = self._run
@@ -286,8 +362,28 @@ class Listing(Generic[R]):
         if reason is not None:
             effects.put_each(holds.deletions(run, "crm", reason, archives))
         else:
-            archive(run, archives, effects)
+            self._archive(archives, effects)
         return effects
+
+    def _archive(self, found: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
+        """Archives these records; one that cannot be archived stops no other."""
+        part: Effects[R] = Effects()
+        try:
+            archive(self._run, found, part)
+        except aside.STOPS:
+            raise
+        except Exception as error:
+            if len(found) > 1:
+                for one in found:
+                    self._archive([one], effects)
+                return
+            ((link, _),) = found
+            aside.note(self._run, link.crm, error)
+            part = Effects()
+            gone: Observation[R] = tombstone(link)
+            aside.pair(self._run, link, gone, INTERNAL, part)
+        effects.unit()
+        effects.join(part)
 
     def _reason_to_hold(self, archives: Sequence[tuple[Link, Stored[R]]]) -> str | None:
         run = self._run
@@ -295,6 +391,11 @@ class Listing(Generic[R]):
         old = any(link.canon_version != CANON_VERSION for link, _ in archives)
         recent = recently(run.state.deleted, "crm", run.now())
         return hold_reason(len(archives), links, self.full and self._empty, old, recent)
+
+
+def _is_listed(link: Link) -> bool:
+    """Whether a complete listing shows the record behind a link, if it is there."""
+    return link.state != "detached" and bool(link.remote_id) and not aside.is_born_aside(link)
 
 
 def _pages_of_links(run: Run[R]) -> Iterator[Sequence[Link]]:

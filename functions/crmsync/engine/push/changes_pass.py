@@ -7,6 +7,7 @@ looks at the same page again and finds most of it done.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any, Generic, Protocol
 
 from crmsync.core.calendar.occurrences import is_exception
@@ -14,14 +15,15 @@ from crmsync.core.chunks import chunks, parted
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.guard import hold_reason, recently
 from crmsync.core.state import CANON_VERSION, Intent, Link
-from crmsync.engine.push import creates, updates, watermark
+from crmsync.engine.push import alone, creates, updates, watermark
 from crmsync.engine.push.changes import Changed, Changes
 from crmsync.engine.push.creates import Creating
 from crmsync.engine.push.deletes import delete
 from crmsync.engine.push.pipeline import NOTHING, Pipeline
 from crmsync.engine.push.sorting import sort
+from crmsync.engine.push.suspects import Suspects
 from crmsync.engine.push.watermark import SETTLED, Watermark
-from crmsync.engine.run import holds
+from crmsync.engine.run import aside, holds
 from crmsync.engine.run.lease import Yield
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
@@ -71,13 +73,16 @@ class Pushed(Creating[R], Protocol[R]):
 class Push(Generic[R]):
     """One pass over the CRM's changes.
 
-    in_doubt: creates of an earlier job are in doubt, so no new ones until that is settled.
+    in_doubt: creates of an earlier job are in doubt, so no new ones until that is settled. again: records
+    that were set aside and are tried once more, whether they changed or not.
     """
 
-    def __init__(self, run: Run[R], side: Pushed[R], *, in_doubt: bool) -> None:
+    def __init__(self, run: Run[R], side: Pushed[R], *, in_doubt: bool, again: Sequence[Link] = ()) -> None:
         self.run: Run[R] = run
         self._side: Pushed[R] = side
         self.in_doubt = in_doubt
+        self._again = again
+        self.suspects: Suspects[R] = Suspects()
         self.mark = Watermark(run.state.local)
         self.waits = False
         """True when a record could not be dealt with at the first look: the job should come back soon."""
@@ -99,6 +104,7 @@ class Push(Generic[R]):
         self._begin()
         with self.run.deps.workers() as caller, self.run.deps.workers() as reader:
             pipeline: Pipeline[R] = Pipeline(self.run, caller, self._advance)
+            self._try_again()
             self._pass(pipeline, reader)
             if self.matching:
                 self._side.resolve(self.run)
@@ -106,6 +112,9 @@ class Push(Generic[R]):
                 self._pass(pipeline, reader)
         if self.deletes:
             self._delete_all()
+        if writes := self.suspects.settle(self.run):
+            self.run.ledger.commit(None, *writes)
+        self.left -= self.suspects.aside
 
     def reached(self) -> Mapping[str, Any]:
         """The cursor, where it may stand farther than it is saved. It rides in a commit that is made anyway,
@@ -145,6 +154,17 @@ class Push(Generic[R]):
             touched = False
             second_looks += 1
 
+    def _try_again(self) -> None:
+        """Sends what was set aside, as it is."""
+        run = self.run
+        links = {link.crm: link for link in self._again if link.crm}
+        for some in chunks(list(links), CHUNK):
+            records = run.store.records(run.scope, run.kind, some)
+            exceptions, others = parted(records.values(), lambda stored: is_exception(stored.value))
+            work: Work[R] = Work(progress=self.mark.progress)
+            self._sort(others, links, work)
+            self._send(exceptions, links, work)
+
     def _take_page(self, page: Changed[R], pipeline: Pipeline[R]) -> bool:
         """Deals with a page in parts; True when it touched records that come again."""
         parts = list(chunks(page.records, CHUNK))
@@ -163,17 +183,22 @@ class Push(Generic[R]):
             pipeline.add(work)
             return False
         pipeline.finish()
-        creates.create(run, self._side, work)
-        updates.update(run, work)
+        self._send(exceptions, links, work)
+        return work.touched
+
+    def _send(self, exceptions: Sequence[Stored[R]], links: Mapping[str, Link], work: Work[R]) -> None:
+        """Sends what the records of a part ask for, and then what their exceptions do; commits it."""
+        run = self.run
+        creates.create(run, self._side, work, self.suspects)
+        updates.update(run, work, self.suspects)
         if exceptions:
             work.flush(run)
             work.updates = []
-            self._side.sort_exceptions(run, exceptions, links, work)
-            updates.update(run, work)
+            alone.sort_exceptions(run, self._side, exceptions, links, work)
+            updates.update(run, work, self.suspects)
         self._advance(work)
         if work.limited is not None:
             raise work.limited
-        return work.touched
 
     def _check_time(self, pipeline: Pipeline[R]) -> None:
         try:
@@ -204,11 +229,13 @@ class Push(Generic[R]):
         """Adds to `work` what these records ask of Google, as far as it may go there now."""
         run = self.run
         for stored in fresh:
+            link = links.get(stored.id)
             work.unit()
-            sort(run, stored, links.get(stored.id), work)
+            with aside.guarded(run, stored.id, partial(alone.put_aside, run, stored, link, work)):
+                sort(run, stored, link, work)
         if not run.pushes:
             work.forget_asking()
-        self.matching |= self._side.sift(run, work)
+        self.matching |= alone.sift(run, self._side, work)
         if self.in_doubt:
             work.waiting.update(stored.id for stored in work.creates)
             work.creates = []
@@ -265,7 +292,8 @@ class Push(Generic[R]):
         if reason is not None:
             held.put_each(holds.deletions(run, "google", reason, deletes))
         else:
-            delete(run, deletes, counted=True)
+            delete(run, deletes, counted=True, suspects=self.suspects)
+        self.waits |= bool(self.suspects.held)
         done = {} if self.waits or self.in_doubt else run.ledger.finished()
         run.ledger.commit(held, local=self.mark.final_cursor(waits=self.waits), **done)
 

@@ -6,7 +6,6 @@ from the CRM id, so that a repeated insert meets its first (`inserts`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from crmsync.core.chunks import chunks
@@ -14,34 +13,33 @@ from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.plan import Action
-from crmsync.core.pair.sides import fingerprint
-from crmsync.core.state import Base, Intent, Link, Observation
+from crmsync.core.state import Base, Intent, Observation
 from crmsync.engine.ports import New
-from crmsync.engine.run.effects import keyless_link, new_link
+from crmsync.engine.push.suspects import Suspects
+from crmsync.engine.run import aside
+from crmsync.engine.run.effects import new_link
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.engine.series import following
 from crmsync.store.ports import DropIntent, PutIntent, PutLink, Write
 
-REFUSED = "refused-"
-"""Prefix of the link key of a record that Google refused to create: it has no key at Google."""
-
 
 class Creating(Protocol[R]):
     """What a side says of its creates."""
 
-    def create(self, run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
+    def create(self, run: Run[R], chunk: Sequence[Stored[R]], work: Work[R], suspects: Suspects[R]) -> None:
         """Creates some records with one call or a few, and adds to `work` what has happened."""
         ...
 
 
-def create(run: Run[R], side: Creating[R], work: Work[R]) -> None:
+def create(run: Run[R], side: Creating[R], work: Work[R], suspects: Suspects[R]) -> None:
     """Creates what the page asks for, call by call; each call's outcome is committed before the next call."""
     for chunk in chunks(work.creates, run.remote.create_size):
         if work.limited is not None:
             work.waiting.update(stored.id for stored in chunk)
         else:
-            side.create(run, chunk, work)
+            side.create(run, chunk, work, suspects)
+            work.put_each(suspects.put_aside(run))
 
 
 def create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> None:
@@ -97,14 +95,29 @@ def record(
         work.unit()
         match outcomes.get(stored.id):
             case Observation() as made:
-                _created(run, stored, made, generations.get(stored.id, 0), work)
+                _note_created(run, stored, made, generations.get(stored.id, 0), work)
             case Refused() as error:
-                tried = fingerprint(run.canon, run.canon.project(stored.value))
-                work.put(PutLink(refused(run, stored, tried, error.reason)))
+                tries = work.tries.get(stored.id, 0)
+                work.put(PutLink(aside.refused(run, stored, error.reason, tries=tries)))
             case AlreadyThere():
                 continue
             case failure:
                 work.put_off(stored.id, failure)
+
+
+def _note_created(
+    run: Run[R], stored: Stored[R], made: Observation[R], generation: int, work: Work[R]
+) -> None:
+    """What Google made is linked, come what may: else it would be made a second time."""
+
+    def put_aside() -> None:
+        work.put(aside.made(run, stored, made, run.side.key_of(made)))
+
+    if made.unreadable:
+        put_aside()
+        return
+    with aside.guarded(run, stored.id, put_aside):
+        _created(run, stored, made, generation, work)
 
 
 def _created(run: Run[R], stored: Stored[R], made: Observation[R], generation: int, work: Work[R]) -> None:
@@ -116,14 +129,3 @@ def _created(run: Run[R], stored: Stored[R], made: Observation[R], generation: i
     followers = {} if work.initial else following.followers(run, stored)
     work.put(PutLink(link), *followers.values(), change=change)
     work.requeue(set(followers))
-
-
-def is_refusal(link: Link) -> bool:
-    """Whether a link only says that Google would not create its record."""
-    return link.key.startswith(REFUSED)
-
-
-def refused(run: Run[R], stored: Stored[R], tried: str, reason: str) -> Link:
-    """A quarantined link for a record that Google would not create."""
-    link = keyless_link(run, stored.id, f"{REFUSED}{stored.id}")
-    return replace(link, state="quarantined", problem=reason, tries=1, tried=tried)

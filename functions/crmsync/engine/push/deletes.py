@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic
 
 from crmsync.core import fields
@@ -13,10 +14,12 @@ from crmsync.core.pair.decide import decide
 from crmsync.core.pair.guard import noted
 from crmsync.core.pair.plan import Action
 from crmsync.core.pair.sides import crm_side
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair, take_place
 from crmsync.engine.push.creates import notifies
-from crmsync.engine.run.effects import quarantined
+from crmsync.engine.push.suspects import Asked, Suspects
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
@@ -40,16 +43,26 @@ class _Outcomes(Generic[R]):
     """With Google's reason."""
 
 
-def delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool = False, tries: int = TRIES) -> None:
+def delete(
+    run: Run[R],
+    items: Sequence[Item[R]],
+    *,
+    counted: bool = False,
+    tries: int = TRIES,
+    suspects: Suspects[R] | None = None,
+) -> None:
     """Deletes at Google what was archived in the CRM. The caller has asked the guard.
 
     What was edited at Google since the last listing is restored instead: edit beats delete. counted: in the
-    guard of later jobs, as is all that the user has not said yes to.
+    guard of later jobs, as is all that the user has not said yes to. suspects: of the pass that this is a
+    part of.
     """
+    suspects = Suspects() if suspects is None else suspects
     for some in chunks(items, run.remote.delete_size):
-        stale = _delete(run, some, counted=counted)
+        stale = _delete(run, some, suspects, counted=counted)
         if stale and tries > 1:
-            delete(run, _still_to_delete(run, stale), counted=counted, tries=tries - 1)
+            again = _still_to_delete(run, stale)
+            delete(run, again, counted=counted, tries=tries - 1, suspects=suspects)
         elif stale:
             # Touched, they come once more to the next job, whose cursor may be past them by now.
             touched = Pending()
@@ -57,40 +70,51 @@ def delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool = False, trie
             run.ledger.commit(touched)
 
 
-def _delete(run: Run[R], items: Sequence[Item[R]], *, counted: bool) -> Sequence[Item[R]]:
+def _delete(
+    run: Run[R], items: Sequence[Item[R]], suspects: Suspects[R], *, counted: bool
+) -> Sequence[Item[R]]:
     """One call with its commit; answers those that Google refuses for their etags."""
     if lease := run.ledger.lease():
         run.ledger.commit(**lease)
     chunk = _untouched(run, items)
     others = generations.others(run, [link for link, _ in chunk])
     run.ledger.check_lease()
-    outcomes = _sorted(chunk, _asked(run, chunk))
+    outcomes = _sorted(chunk, _asked(run, chunk, suspects))
     effects: Effects[R] = Effects()
     for link, stored in outcomes.gone:
         effects.unit()
-        _forget(run, link, stored, others.get(stored.id), effects)
+        part: Effects[R] = Effects()
+        with aside.guarded(run, stored.id, partial(effects.put, DropLink(link.key))):
+            _forget(run, link, stored, others.get(stored.id), part)
+            effects.join(part)
     for (link, stored), reason in outcomes.refused:
         effects.unit()
-        effects.put(PutLink(quarantined(run, link, crm_side(run.canon_of(link), stored), reason)))
+        effects.put(aside.of_record(run, stored, link, reason))
+    effects.put_each(suspects.put_aside(run))
     if effects.writes:
         run.ledger.commit(effects, **_count(run, len(outcomes.gone) if counted else 0))
     return outcomes.stale
 
 
-def _asked(run: Run[R], chunk: Sequence[Item[R]]) -> Mapping[str, SyncError | None]:
-    """What Google answers, by link key. Guests are told of those alone of which the user asked it."""
+def _asked(run: Run[R], chunk: Sequence[Item[R]], suspects: Suspects[R]) -> Mapping[str, SyncError | None]:
+    """What Google answers, by link key, as far as it is known whose trouble it is. Guests are told of those
+    alone of which the user asked it.
+    """
     outcomes: dict[str, SyncError | None] = {}
     for notify in (False, True):
-        links = [link for link, stored in chunk if notifies(stored) is notify]
-        if links:
-            outcomes |= run.remote.delete(links, notify=notify)
+        asked = [Asked(link.key, stored, link) for link, stored in chunk if notifies(stored) is notify]
+        if asked:
+            links = [each.link for each in asked if each.link is not None]
+            outcomes |= suspects.ask(asked, partial(run.remote.delete, links, notify=notify))
     return outcomes
 
 
 def _sorted(chunk: Sequence[Item[R]], answers: Mapping[str, SyncError | None]) -> _Outcomes[R]:
     outcomes: _Outcomes[R] = _Outcomes()
     for item in chunk:
-        match answers.get(item[0].key):
+        if item[0].key not in answers:
+            continue
+        match answers[item[0].key]:
             case None | NotFound():
                 outcomes.gone.append(item)
             case Stale():
@@ -151,15 +175,30 @@ def _look(run: Run[R], items: Sequence[Item[R]], effects: Effects[R]) -> list[It
     still: list[Item[R]] = []
     for link, stored in items:
         effects.unit()
-        observation = found.get(link.key)
-        if observation is None or observation.value is None:
-            still.append((link, stored))
-            continue
-        link = replace(link, etag=observation.etag)
-        canon, remote = run.canon_of(link), run.shown(link, observation, observation.value)
-        decision = decide(link, crm_side(canon, stored), remote, canon, run.rules)
-        if decision.action is Action.DELETE_REMOTE or decision.hold is not None:
-            still.append((link, stored))
-        else:
-            absorb_pair(run, link, stored, observation, remote, effects)
+        part: Effects[R] = Effects()
+        with aside.guarded(run, stored.id, partial(_put_aside, run, link, stored, effects)):
+            still += _looked(run, link, stored, found.get(link.key), part)
+            effects.join(part)
     return still
+
+
+def _put_aside(run: Run[R], link: Link, stored: Stored[R], effects: Effects[R]) -> None:
+    effects.put(aside.of_record(run, stored, link))
+
+
+def _looked(
+    run: Run[R], link: Link, stored: Stored[R], observation: Observation[R] | None, effects: Effects[R]
+) -> list[Item[R]]:
+    if observation is not None and observation.unreadable:
+        # Whether it was edited there cannot be told, so it is not deleted.
+        effects.put(PutLink(aside.stuck(run, link, observation, stored, INTERNAL)))
+        return []
+    if observation is None or observation.value is None:
+        return [(link, stored)]
+    link = replace(link, etag=observation.etag)
+    canon, remote = run.canon_of(link), run.shown(link, observation, observation.value)
+    decision = decide(link, crm_side(canon, stored), remote, canon, run.rules)
+    if decision.action is Action.DELETE_REMOTE or decision.hold is not None:
+        return [(link, stored)]
+    absorb_pair(run, link, stored, observation, remote, effects)
+    return []

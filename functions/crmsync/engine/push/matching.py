@@ -7,13 +7,15 @@ claims one and nothing contradicts it -> they are linked; otherwise the user dec
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from crmsync.core.chunks import chunks
 from crmsync.core.model import Contact, Stored
 from crmsync.core.people import matching
-from crmsync.core.state import Candidate, Claim
+from crmsync.core.state import Candidate, Claim, Observation
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.pull.candidates import MATCH_BATCH, any_open
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
@@ -109,14 +111,29 @@ def _link(run: Run[Contact], pairs: Sequence[Pair]) -> None:
         if stored is None or stored.archived_at is not None or crm in owned:
             # Gone, or at Google by now as somebody else.
             effects.put(PutCandidate(_let_go(candidate, crm)))
+        elif observation is not None and observation.unreadable:
+            continue  # The claim stands until it can be read.
         elif observation is None or observation.value is None:
             # Gone at Google since it was listed: the next job offers the record as new there.
             effects.put(PutCandidate(replace(candidate, status="gone", claims=())), run.touch(stored))
         else:
-            why = f"same {_reason(candidate, crm)}"
-            adopt(run, stored, observation, effects, why=why, made_here=False)
-            effects.put(PutCandidate(replace(candidate, status="linked", claims=(), crm=crm)))
+            with aside.guarded(run, crm, partial(_put_aside, run, stored, effects)):
+                effects.join(_adopted(run, candidate, stored, observation))
     run.ledger.commit(effects)
+
+
+def _adopted(
+    run: Run[Contact], candidate: Candidate, stored: Stored[Contact], observation: Observation[Contact]
+) -> Effects[Contact]:
+    effects: Effects[Contact] = Effects()
+    why = f"same {_reason(candidate, stored.id)}"
+    adopt(run, stored, observation, effects, why=why, made_here=False)
+    effects.put(PutCandidate(replace(candidate, status="linked", claims=(), crm=stored.id)))
+    return effects
+
+
+def _put_aside(run: Run[Contact], stored: Stored[Contact], effects: Effects[Contact]) -> None:
+    effects.put(aside.of_record(run, stored, None))
 
 
 def _let_go(candidate: Candidate, crm: str) -> Candidate:

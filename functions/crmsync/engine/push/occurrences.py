@@ -14,12 +14,12 @@ from crmsync.core.model import Appointment, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision
 from crmsync.core.pair.sides import crm_side
+from crmsync.core.quarantine import LOOP
 from crmsync.core.state import Link
-from crmsync.engine.pairs.absorb import LOOP
-from crmsync.engine.push.creates import is_refusal
-from crmsync.engine.push.sorting import asks_for_an_update, is_as_tried
+from crmsync.engine.push.sorting import asks_for_an_update
 from crmsync.engine.push.unlinked import Unlinked, meet_all
-from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run import aside
+from crmsync.engine.run.effects import healed
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
@@ -51,7 +51,7 @@ def sort_exceptions(
     for stored, series, owner in followed:
         work.unit()
         link = links.get(stored.id)
-        if link is not None and not is_refusal(link):
+        if link is not None and not aside.is_refusal(link):
             _sort_linked(run, link, series, stored, work)
         elif _asks_for_its_occurrence(run, link, stored):
             unlinked.append(Unlinked(stored, series, owner, link))
@@ -65,7 +65,7 @@ def _asks_for_its_occurrence(
     run: Run[Appointment], refusal: Link | None, stored: Stored[Appointment]
 ) -> bool:
     """Whether an exception without a link goes to Google: not in the archive, nor as it was refused."""
-    refused = refusal is not None and is_as_tried(run, refusal, stored)
+    refused = refusal is not None and aside.rests(run, refusal, stored)
     return stored.archived_at is None and not refused
 
 
@@ -87,7 +87,7 @@ def _followed(run: Run[Appointment], exceptions: Exceptions) -> list[Followed]:
 def _stands(series: Stored[Appointment] | None, owner: Link | None) -> bool:
     if series is None or series.archived_at is not None or is_called_off(series.value):
         return False
-    return not (owner is None or owner.state == "detached" or owner.shadow or is_refusal(owner))
+    return not (owner is None or owner.state == "detached" or owner.shadow or aside.is_refusal(owner))
 
 
 def _series_ids(exceptions: Exceptions) -> set[str]:
@@ -108,18 +108,20 @@ def _sort_linked(
         drop(link.key, stored, effects)
         work.add(effects)
         return
-    local = crm_side(run.canon, stored)
-    decision = decide(link, local, None, run.canon, run.rules)
-    if decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
-        work.put(PutLink(quarantined(run, link, local, LOOP)))
+    decision = decide(link, crm_side(run.canon, stored), None, run.canon, run.rules)
+    if link.stuck:
+        work.updates.append(Edit(link, stored, Decision(Action.NOTHING, "aside", need="remote")))
+    elif decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
+        work.put(PutLink(aside.set_aside(run, link, stored, LOOP)))
     elif asks_for_an_update(decision):
         work.updates.append(Edit(_read_first(link, series, stored, decision), stored, decision))
+    elif link.state == "quarantined" and decision.action is Action.NOTHING:
+        work.put(PutLink(healed(link)))
 
 
 def _rests(run: Run[Appointment], link: Link, stored: Stored[Appointment]) -> bool:
     """Whether nothing of a linked exception goes to Google, whatever it says."""
-    refused = link.state == "quarantined" and is_as_tried(run, link, stored)
-    return link.state == "detached" or link.shadow or refused
+    return link.state == "detached" or link.shadow or aside.rests(run, link, stored)
 
 
 def _read_first(

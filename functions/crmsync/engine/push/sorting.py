@@ -7,12 +7,12 @@ from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision
-from crmsync.core.pair.sides import crm_side, fingerprint
+from crmsync.core.pair.sides import crm_side
+from crmsync.core.quarantine import LOOP, UNUSABLE
 from crmsync.core.state import Link
-from crmsync.engine.pairs.absorb import LOOP, UNUSABLE
 from crmsync.engine.push import updates
-from crmsync.engine.push.creates import is_refusal, refused
-from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run import aside
+from crmsync.engine.run.effects import healed
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import shadows
@@ -27,20 +27,18 @@ def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> No
         return
     elif link.shadow:
         work.add(shadows.of_record(run, link, stored))
-    elif link.state == "quarantined" and is_as_tried(run, link, stored):
+    elif aside.rests(run, link, stored):
         return
-    elif is_refusal(link):
-        work.put(DropLink(link.key))
+    elif aside.is_refusal(link):
         if not crm_side(run.canon, stored).deleted:
+            work.tries[stored.id] = link.tries
             work.creates.append(stored)
+        work.put(DropLink(link.key))
+    elif link.stuck:
+        # Only Google's side, as it is by now, tells what is to be done.
+        work.updates.append(Edit(link, stored, Decision(Action.NOTHING, "aside", need="remote")))
     else:
         _linked(run, link, stored, work)
-
-
-def is_as_tried(run: Run[R], link: Link, stored: Stored[R]) -> bool:
-    """Whether a record is still what Google has refused."""
-    canon = run.canon_of(link)
-    return fingerprint(canon, crm_side(canon, stored).projection) == link.tried
 
 
 def _new(run: Run[R], stored: Stored[R], work: Work[R]) -> None:
@@ -48,7 +46,7 @@ def _new(run: Run[R], stored: Stored[R], work: Work[R]) -> None:
     if local.deleted:
         return
     if is_unusable(stored.value):
-        work.put(PutLink(refused(run, stored, fingerprint(run.canon, local.projection), UNUSABLE)))
+        work.put(PutLink(aside.refused(run, stored, UNUSABLE)))
     else:
         work.creates.append(stored)
 
@@ -60,13 +58,16 @@ def _linked(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
     if not local.deleted and updates.in_doubt(run, link):
         work.waiting.add(stored.id)
     elif (reason := _reason_to_quarantine(run, link, stored, decision)) is not None:
-        work.put(PutLink(quarantined(run, link, local, reason)))
+        work.put(PutLink(aside.set_aside(run, link, stored, reason)))
     elif asks_for_an_update(decision):
         work.updates.append(Edit(link, stored, decision))
     elif decision.action is Action.DELETE_REMOTE:
         work.deletes.append((link, stored))
     elif decision.action is Action.REFRESH and decision.base is not None:
         work.put(PutLink(replace(link, base=decision.base)))
+    elif link.state == "quarantined" and decision.action is Action.NOTHING:
+        # It says what both sides agreed on again: nothing is owed, so nothing is refused.
+        work.put(PutLink(healed(link)))
 
 
 def _reason_to_quarantine(run: Run[R], link: Link, stored: Stored[R], decision: Decision[R]) -> str | None:

@@ -16,10 +16,10 @@ from crmsync.core.model import Appointment, Moment, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
-from crmsync.core.pair.sides import crm_side, fingerprint
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import Calendar, Occurrence
-from crmsync.engine.push.creates import refused
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
@@ -93,6 +93,8 @@ def _meet_some(
             continue  # The next pull sees to the series, and to its exceptions with it.
         if id in moved or _failed(answers.get(each.occurrence)):
             work.waiting.add(id)
+        elif isinstance(answer := answers.get(each.occurrence), Observation) and answer.unreadable:
+            work.put(PutLink(_refused(run, each, INTERNAL)))
         elif (meeting := met[id]) is not None:
             _settle(run, each, meeting, effects, work)
         else:
@@ -161,10 +163,12 @@ def _settle_missing(
         # Google has not been told yet that the series takes place then: its etag had moved, say.
         work.waiting.add(each.stored.id)
     else:
-        tried = fingerprint(run.canon, crm_side(run.canon, each.stored).projection)
-        aside = refused(run, each.stored, tried, MISSING)
-        version = each.refusal.version if each.refusal else None
-        work.put(PutLink(replace(aside, version=version)))
+        work.put(PutLink(_refused(run, each, MISSING)))
+
+
+def _refused(run: Run[Appointment], each: Unlinked, reason: str) -> Link:
+    tries, version = (each.refusal.tries, each.refusal.version) if each.refusal else (0, None)
+    return aside.refused(run, each.stored, reason, tries=tries, version=version)
 
 
 def _later_part(run: Run[Appointment], each: Unlinked) -> Stored[Appointment] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from crmsync.core import fields
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence, is_exception_key, series_key
@@ -15,13 +16,15 @@ from crmsync.core.pair.plan import Action
 from crmsync.core.pair.reports import unheard
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side
+from crmsync.core.quarantine import INTERNAL, LOOP
 from crmsync.core.state import CANON_VERSION, DOUBT, Base, Link, Observation
-from crmsync.engine.pairs.absorb import LOOP, absorb_pair
+from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.ports import Update
 from crmsync.engine.push.creates import notifies
-from crmsync.engine.run import holds
-from crmsync.engine.run.effects import linked, quarantined, renewed
-from crmsync.engine.run.pending import Effects
+from crmsync.engine.push.suspects import Asked, Suspects
+from crmsync.engine.run import aside, holds
+from crmsync.engine.run.effects import linked, renewed
+from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
@@ -32,7 +35,7 @@ Found = Mapping[str, Observation[R]]
 """What Google shows now, by link key."""
 
 
-def update(run: Run[R], work: Work[R]) -> None:
+def update(run: Run[R], work: Work[R], suspects: Suspects[R]) -> None:
     """Sends the page's changed fields.
 
     Records with `rich` fields among them are read first, so that nothing our model lacks is lost.
@@ -41,7 +44,8 @@ def update(run: Run[R], work: Work[R]) -> None:
         if work.limited is not None:
             work.waiting.update(edit.stored.id for edit in some)
         elif ready := _ready(run, some, work):
-            _send(run, ready, work)
+            _send(run, ready, work, suspects)
+            work.put_each(suspects.put_aside(run))
 
 
 def _ready(run: Run[R], some: Sequence[Edit[R]], work: Work[R]) -> list[Edit[R]]:
@@ -55,7 +59,10 @@ def _ready(run: Run[R], some: Sequence[Edit[R]], work: Work[R]) -> list[Edit[R]]
 def _read_rich(run: Run[R], rich: Sequence[Edit[R]], work: Work[R]) -> list[Edit[R]]:
     """The edits with Google's bodies; records found changed or gone meanwhile are decided again."""
     found = read_linked(run, [edit.link for edit in rich])
-    read = [(edit, _as_read(run, edit, found.get(edit.link.key))) for edit in rich]
+    read: list[tuple[Edit[R], Edit[R] | None]] = []
+    for edit in rich:
+        with aside.guarded(run, edit.stored.id, partial(_put_aside, run, edit, work)):
+            read.append((edit, _as_read(run, edit, found.get(edit.link.key))))
     changed = [edit for edit, as_read in read if as_read is None]
     if changed:
         _decide_again(run, changed, work, found)
@@ -72,26 +79,37 @@ def _as_read(run: Run[R], edit: Edit[R], now: Observation[R] | None) -> Edit[R] 
     return replace(edit, link=link, raw=now.raw)
 
 
-def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R]) -> None:
-    work.before_google(run)
-    outcomes = run.remote.update([_asked(run, edit) for edit in ready])
-    stale: list[Edit[R]] = []
+def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R], suspects: Suspects[R]) -> None:
+    asked: list[tuple[Edit[R], Update[R]]] = []
     for edit in ready:
+        with aside.guarded(run, edit.stored.id, partial(_put_aside, run, edit, work)):
+            asked.append((edit, _asked(run, edit)))
+    work.before_google(run)
+    told = [Asked(edit.link.key, edit.stored, edit.link) for edit, _ in asked]
+    outcomes = suspects.ask(told, partial(run.remote.update, [update for _, update in asked]))
+    stale: list[Edit[R]] = []
+    for edit, _ in asked:
         work.unit()
         match outcomes.get(edit.link.key):
             case Stale():
                 stale.append(edit)
             case Observation(value=value) as outcome if value is not None:
-                _accepted(run, edit, outcome, value, work)
+                with aside.guarded(run, edit.stored.id, partial(_put_stuck, run, edit, outcome, work)):
+                    _accepted(run, edit, outcome, value, work)
+            case Observation(unreadable=True) as outcome:
+                _put_stuck(run, edit, outcome, work)
             case NotFound():
                 _not_found(run, edit, work)
             case Refused(reason=reason):
-                local = crm_side(run.canon_of(edit.link), edit.stored)
-                work.put(PutLink(quarantined(run, edit.link, local, reason)))
+                work.put(aside.of_record(run, edit.stored, edit.link, reason))
             case failure:
                 work.put_off(edit.stored.id, failure)
     if stale:
         _decide_again(run, stale, work, read_linked(run, [edit.link for edit in stale]))
+
+
+def _put_aside(run: Run[R], edit: Edit[R], work: Work[R]) -> None:
+    work.put(aside.of_record(run, edit.stored, edit.link))
 
 
 def _asked(run: Run[R], edit: Edit[R]) -> Update[R]:
@@ -163,8 +181,23 @@ def _create_anew(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> N
 def _decide_again(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: Found[R]) -> None:
     """The record moved at Google since its etag was read: look again and merge.
 
-    What is still to be sent comes again, for the record is touched.
+    What is still to be sent comes again, for the record is touched. One that cannot be decided is
+    set aside.
     """
+    try:
+        _decide_all(run, stale, work, found)
+    except aside.STOPS:
+        raise
+    except Exception as error:
+        if len(stale) > 1:
+            for edit in stale:
+                _decide_again(run, [edit], work, found)
+            return
+        aside.note(run, stale[0].stored.id, error)
+        _put_aside(run, stale[0], work)
+
+
+def _decide_all(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: Found[R]) -> None:
     effects: Effects[R] = Effects()
     gone = following.gone(run, found.values())
     moved = _moved_with_series(run, [edit.link for edit in stale])
@@ -176,13 +209,22 @@ def _decide_again(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: F
             continue  # The next pull sees to the series, and to its exceptions with it.
         if edit.link.key in moved:
             work.waiting.add(edit.stored.id)
+        elif now is not None and now.unreadable:
+            effects.put(PutLink(aside.stuck(run, edit.link, now, edit.stored, INTERNAL)))
         elif now is None or now.value is None:
             _not_found(run, edit, work)
         else:
-            _merge(run, edit, now, now.value, effects)
+            part: Effects[R] = Effects()
+            with aside.guarded(run, edit.stored.id, partial(_put_stuck, run, edit, now, effects)):
+                _merge(run, edit, now, now.value, part)
+                effects.join(part)
     if effects.writes:
         work.touched = True
         _commit(run, effects, stale, work)
+
+
+def _put_stuck(run: Run[R], edit: Edit[R], now: Observation[R], pending: Pending) -> None:
+    pending.put(PutLink(aside.stuck(run, edit.link, now, edit.stored, INTERNAL)))
 
 
 def _moved_with_series(run: Run[R], links: Sequence[Link]) -> set[str]:

@@ -8,6 +8,7 @@ in a state in which the same step does nothing, so a job that dies midway is sim
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from crmsync.core.chunks import chunks
@@ -18,13 +19,14 @@ from crmsync.core.pair.decide import IDENTITY_CLEARED, decide
 from crmsync.core.pair.guard import forgotten
 from crmsync.core.pair.plan import Action, Seen
 from crmsync.core.pair.sides import crm_side
+from crmsync.core.quarantine import INTERNAL, TOO_LARGE
 from crmsync.core.scope import Scope
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.pairs.absorb import absorb_pair, archive
 from crmsync.engine.push.deletes import delete
 from crmsync.engine.requests import request_sync
-from crmsync.engine.run.effects import quarantined
+from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.reading import confirm, tombstone
 from crmsync.engine.run.run import Run
@@ -34,8 +36,6 @@ from crmsync.store.ports import DropHold, DropLink, PutHold, PutLink, TooLarge
 
 CHUNK = 100
 """Records that are dealt with at a time."""
-TOO_LARGE = "too_large"
-"""Why a record is quarantined that no commit can hold."""
 
 _IDENTITY = tuple(field for field in CONTACT_FIELDS if field.identity)
 
@@ -110,12 +110,14 @@ def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
     for link in links:
         effects.unit()
         stored, observation = records.get(link.crm), found.get(link.key)
-        if hold.reason == IDENTITY_CLEARED:
-            _settle_clearing(run, hold, link, stored, observation, effects)
-        elif hold.side == "crm":
-            _settle_here(run, hold, link, stored, observation, effects)
-        elif stored is not None:
-            deletes += _settle_there(run, hold, link, stored, observation, effects)
+        if observation is not None and observation.unreadable:
+            # What became of it cannot be told: it is looked at again by itself.
+            effects.put(PutLink(aside.stuck(run, link, observation, stored, INTERNAL)))
+            continue
+        part: Effects[R] = Effects()
+        with aside.guarded(run, link.crm, partial(_put_aside, run, link, stored, effects)):
+            deletes += _settle_one(run, hold, link, stored, observation, part)
+            effects.join(part)
     archive(run, effects.archives, effects)
     if effects.writes:
         _commit(run, effects, links, records)
@@ -131,14 +133,35 @@ def _commit(
     try:
         run.ledger.commit(effects)
     except TooLarge as refused:
-        aside = Pending()
+        large = Pending()
         for link in links:
             if link.key in refused.keys and (stored := records.get(link.crm)) is not None:
-                large = quarantined(run, link, crm_side(run.canon, stored), TOO_LARGE)
-                aside.put_each([PutLink(large)])
-        if not aside.writes:
+                large.put_each([PutLink(aside.set_aside(run, link, stored, TOO_LARGE))])
+        if not large.writes:
             raise
-        run.ledger.commit(aside)
+        run.ledger.commit(large)
+
+
+def _put_aside(run: Run[R], link: Link, stored: Stored[R] | None, effects: Effects[R]) -> None:
+    effects.put(PutLink(aside.set_aside(run, link, stored, INTERNAL)))
+
+
+def _settle_one(
+    run: Run[R],
+    hold: Hold,
+    link: Link,
+    stored: Stored[R] | None,
+    observation: Observation[R] | None,
+    effects: Effects[R],
+) -> list[tuple[Link, Stored[R]]]:
+    """Carries out the decision for one record. Answers what to delete at Google."""
+    if hold.reason == IDENTITY_CLEARED:
+        _settle_clearing(run, hold, link, stored, observation, effects)
+    elif hold.side == "crm":
+        _settle_here(run, hold, link, stored, observation, effects)
+    elif stored is not None:
+        return _settle_there(run, hold, link, stored, observation, effects)
+    return []
 
 
 def _settle_here(

@@ -12,9 +12,8 @@ from crmsync.core.loops import with_write
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
-from crmsync.core.pair.plan import Action, Decision, Lost, Seen
+from crmsync.core.pair.plan import Action, Decision, Lost
 from crmsync.core.pair.settle import changed_fields
-from crmsync.core.pair.sides import fingerprint
 from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
@@ -34,19 +33,15 @@ def linked(link: Link, observation: Observation[R]) -> Link:
         state="linked",
         problem=None,
         tries=0,
+        stuck="",
+        retry_at=None,
         missing_since=None,
     )
 
 
-def quarantined(run: Run[R], link: Link, local: Seen[R], reason: str) -> Link:
-    """The link set aside with its reason; tried again when the CRM record differs from what it is now."""
-    return replace(
-        link,
-        state="quarantined",
-        problem=reason,
-        tries=link.tries + 1,
-        tried=fingerprint(run.canon, local.projection),
-    )
+def healed(link: Link) -> Link:
+    """The link of a pair that is set aside no longer."""
+    return replace(link, state="linked", problem=None, tries=0, tried="", stuck="", retry_at=None)
 
 
 def renewed(run: Run[R], link: Link, here: R | None, there: R | None) -> Link:

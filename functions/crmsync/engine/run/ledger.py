@@ -13,12 +13,13 @@ from typing import Any
 from crmsync.core.account import ResourceState, User
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Resource
+from crmsync.core.quarantine import earliest
 from crmsync.core.shown.pace import paced
 from crmsync.engine.ports import Clock
 from crmsync.engine.run import parts
 from crmsync.engine.run.lease import CALL_TIME, JOB_TIME, LEASE_TIME, Yield, refuse_held
 from crmsync.engine.run.pending import Pending, joined
-from crmsync.store.ports import AddJournal, Guard, PutUser, Store, Superseded, TooLarge, Write
+from crmsync.store.ports import AddJournal, Guard, PutLink, PutUser, Store, Superseded, TooLarge, Write
 
 LABELS_KEPT = 100
 
@@ -36,6 +37,8 @@ class Ledger:
     settled: dict[str, str] = field(default_factory=dict)
     """CRM id -> version of records that this job wrote and that owe Google nothing."""
     committed: bool = False
+    retry_at: datetime | None = None
+    """When the first of the records that this job has set aside is tried again."""
     quiet: timedelta = field(init=False)
     """How long before this job the resource last committed anything."""
     started: datetime = field(init=False)
@@ -100,7 +103,9 @@ class Ledger:
         self, pending: Pending, also: Sequence[Write], candidates: bool, state: Mapping[str, Any]
     ) -> None:
         now = self.clock.now()
-        batch = [*pending.writes, *also, self._state(pending, now, dict(state)), *self._journal(pending)]
+        fields = dict(state)
+        self._note_asides([*pending.writes, *also], fields)
+        batch = [*pending.writes, *also, self._state(pending, now, fields), *self._journal(pending)]
         done = self.store.commit(self.user.scope, batch, self._guard(candidates))
         assert done.user is not None
         self.user = done.user
@@ -115,6 +120,14 @@ class Ledger:
         # comes.
         fields = {"changed_at": now, "paused_until": None, "last_synced_at": self.ended, **fields}
         return PutUser({self.resource: paced(replace(self.state, **fields), now)})
+
+    def _note_asides(self, writes: Sequence[Write], fields: dict[str, Any]) -> None:
+        """The state knows when the first record that is set aside comes to be tried again."""
+        asides = [write.link.retry_at for write in writes if isinstance(write, PutLink)]
+        if (first := earliest(asides)) is None:
+            return
+        self.retry_at = earliest((self.retry_at, first))
+        fields.setdefault("retry_at", earliest((self.state.retry_at, first)))
 
     def _guard(self, candidates: bool) -> Guard:
         user = self.user

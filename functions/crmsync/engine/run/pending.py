@@ -106,3 +106,12 @@ class Effects(Pending, Generic[R]):
     """Whether Google has the last word on when a series takes place that was moved here as well: exceptions
     that did not matter before do now, so the next job lists everything.
     """
+
+    def join(self, other: "Effects[R]") -> None:
+        """Takes in all of what another one has gathered."""
+        self.add(other)
+        self.archives += other.archives
+        self.offered |= other.offered
+        self.archived += other.archived
+        self.vanished += other.vanished
+        self.relist |= other.relist

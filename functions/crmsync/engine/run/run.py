@@ -133,6 +133,8 @@ class Memory:
     """The names of the user's labels at Google."""
     has_candidates: bool | None = None
     """Whether any candidate is open."""
+    asides: int = 0
+    """How many records an unexpected error has met."""
     holds: tuple[Hold, ...] | None = None
     """What is on hold; kept by `crmsync.engine.run.holds`."""
     bare: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-from crmsync.core.errors import RateLimited
+from crmsync.core.errors import Closed, RateLimited, SyncError
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.plan import Decision
 from crmsync.core.state import Link
@@ -48,18 +48,29 @@ class Work(Pending, Generic[R]):
     updates: list[Edit[R]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
-    limited: RateLimited | None = None
-    """Google's refusal of a part of a batch for its quota."""
+    limited: SyncError | None = None
+    """Google's refusal of a part of a batch for its quota, or for what concerns all of it."""
     touched: bool = False
     initial: bool = False
     """Whether this is the initial push: nothing was linked when the pass began."""
+    tries: dict[str, int] = field(default_factory=dict)
+    """CRM id -> how often a record that is to be created has been set aside before."""
     requeued: set[str] = field(default_factory=set)
     """CRM ids of exceptions that are written by what is pending, and so come again as new changes."""
+
+    def join(self, other: "Work[R]") -> None:
+        """Takes in what was worked out apart."""
+        self.add(other)
+        self.creates += other.creates
+        self.updates += other.updates
+        self.deletes += other.deletes
+        self.waiting |= other.waiting
+        self.touched |= other.touched
 
     def put_off(self, crm: str, outcome: object) -> None:
         """A record that could not be dealt with now. A quota that ran out ends the job after this page."""
         self.waiting.add(crm)
-        if isinstance(outcome, RateLimited):
+        if isinstance(outcome, RateLimited | Closed):
             self.limited = outcome
 
     def requeue(self, crms: set[str]) -> None:

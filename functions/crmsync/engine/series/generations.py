@@ -58,7 +58,7 @@ def others(run: Run[R], links: Sequence[Link]) -> dict[str, Observation[R]]:
 
 def unpaired(run: Run[R], items: Sequence[Observation[R]]) -> list[Observation[R]]:
     """Those that live and have no link: one out of Google's bin may stand for a record of its own."""
-    living = {run.side.key_of(item): item for item in items if not item.deleted}
+    living = {run.side.key_of(item): item for item in items if not (item.deleted or item.unreadable)}
     taken = run.store.links(run.scope, list(living)) if living else {}
     return [item for key, item in living.items() if key not in taken]
 

@@ -27,12 +27,12 @@ const stays = "One that was changed on either side since then is left out and sy
 export const review = {
   title: "Review and activity",
   lead: "What the sync leaves to you, and what it has done.",
-  sections: { holds: "On hold", conflicts: "Different values", refused: "Not at Google", activity: "Activity" },
+  sections: { holds: "On hold", conflicts: "Different values", refused: "Not synced", activity: "Activity" },
   sectionsLabel: "On this page",
   leads: {
     holds: "These changes look like an accident. Nothing happens until you decide.",
     conflicts: "Both sides changed the same field. One value is in use; you can take the other instead.",
-    refused: "Google does not accept these. They are tried again as soon as they change.",
+    refused: "These could not be synced. Each is tried again as soon as it changes, and now and then as it is.",
     activity: "Kept for 30 days.",
   },
   nothing: ["Nothing waits for you", "When the sync is unsure, it asks here before it changes anything."],
@@ -140,6 +140,13 @@ export const refused = {
   edit: "Edit",
   editOf: (/** @type {string} */ name) => `Edit ${name}`,
   saved: "Saved. The sync tries it again.",
+  take: "Take Google’s",
+  takeOf: (/** @type {string} */ name) => `Take Google’s version of ${name}`,
+  taken: "Done. What Google has is on its way.",
+  again: "Try again",
+  againOf: (/** @type {string} */ name) => `Try ${name} again`,
+  tried: "We are trying it again now.",
+  atGoogle: { contacts: "A contact in Google Contacts", calendar: "An appointment in Google Calendar" },
 };
 
 export const activity = {

@@ -33,10 +33,8 @@ export const reports = {
       "The synced Google calendar may only be read by now. Ask its owner to let you change it, or choose another one. Your appointments wait until then.",
     not_a_calendar_user: () =>
       "Your Google account has no calendar yet. Open Google Calendar once; the sync then goes on.",
-    api_disabled: () =>
-      "Google is switched off for this service. The people who run your CRM have to look into it.",
-    domain_policy: () =>
-      "The administrator of your Google account does not allow this service. Ask them to allow it.",
+    api_disabled: () => "Google is switched off for this service. The people who run your CRM have to look into it.",
+    domain_policy: () => "The administrator of your Google account does not allow this service. Ask them to allow it.",
   },
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {

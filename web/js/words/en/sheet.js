@@ -247,6 +247,7 @@ export const sheet = {
       not_in_google: "It is no longer in Google Contacts.",
       disconnected: "Google was disconnected. The contact is offered again next time.",
       too_large: "With the contact in the CRM it is too large. Shorten the notes there, then import it again.",
+      internal: "An error on our side kept it out. The contact is offered again next time.",
     }),
     list: "Back to the list",
     someone: "A contact",

@@ -30,14 +30,15 @@ export const review = {
   sections: {
     holds: "En suspens",
     conflicts: "Valeurs différentes",
-    refused: "Absents de Google",
+    refused: "Non synchronisés",
     activity: "Activité",
   },
   sectionsLabel: "Sur cette page",
   leads: {
     holds: "Ces changements ressemblent à un accident. Rien ne se passe avant votre décision.",
     conflicts: "Les deux côtés ont changé le même champ. Une valeur est utilisée; vous pouvez prendre l’autre.",
-    refused: "Google n’accepte pas ces fiches. Elles sont réessayées dès qu’elles changent.",
+    refused:
+      "Ces fiches n’ont pas pu être synchronisées. Chacune est réessayée dès qu’elle change, et de temps en temps telle quelle.",
     activity: "Gardée 30 jours.",
   },
   nothing: [
@@ -150,6 +151,13 @@ export const refused = {
   edit: "Modifier",
   editOf: (/** @type {string} */ name) => `Modifier ${name}`,
   saved: "Enregistré. La synchronisation réessaie.",
+  take: "Prendre celle de Google",
+  takeOf: (/** @type {string} */ name) => `Prendre la version Google de ${name}`,
+  taken: "C’est fait. La version de Google arrive.",
+  again: "Réessayer",
+  againOf: (/** @type {string} */ name) => `Réessayer ${name}`,
+  tried: "Nous réessayons maintenant.",
+  atGoogle: { contacts: "Un contact dans Google Contacts", calendar: "Un rendez-vous dans Google Agenda" },
 };
 
 export const activity = {

@@ -51,8 +51,7 @@ export const reports = {
       "L’agenda Google synchronisé ne peut plus être modifié par ce compte. Demandez ce droit à son propriétaire ou choisissez-en un autre. Vos rendez-vous attendent jusque-là.",
     not_a_calendar_user: () =>
       "Votre compte Google n’a pas encore d’agenda. Ouvrez Google Agenda une fois; la synchronisation reprendra.",
-    api_disabled: () =>
-      "Google est désactivé pour ce service. Les responsables de votre CRM doivent s’en occuper.",
+    api_disabled: () => "Google est désactivé pour ce service. Les responsables de votre CRM doivent s’en occuper.",
     domain_policy: () =>
       "L’administration de votre compte Google n’autorise pas ce service. Demandez-lui de l’autoriser.",
   },
@@ -65,7 +64,8 @@ export const reports = {
     unusable_recurrence: "Personne ne peut dire quand il se répète. Choisissez une autre répétition.",
     not_an_occurrence: "Sa série n’a pas lieu à ce moment chez Google. Modifiez plutôt la série.",
     loop: "Un autre programme le modifie sans cesse. Arrêtez ce programme, puis modifiez la fiche une fois.",
-    too_many_guests: "Google n’accepte pas autant de personnes invitées pour le moment. Retirez-en ou invitez-les là-bas.",
+    too_many_guests:
+      "Google n’accepte pas autant de personnes invitées pour le moment. Retirez-en ou invitez-les là-bas.",
     quota_exceeded: "Google n’accepte pas celui-ci pour le moment. Nous réessayons de plus en plus rarement.",
     internal: "Une erreur de notre côté l’empêche d’être synchronisé. Nous réessayons; le modifier peut aider.",
     invalid_argument: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",

@@ -270,6 +270,7 @@ export const sheet = {
       disconnected: "Google a été déconnecté. Le contact est proposé de nouveau la prochaine fois.",
       too_large:
         "Avec le contact du CRM, c’est trop volumineux. Raccourcissez-y les notes, puis importez-le de nouveau.",
+      internal: "Une erreur de notre côté l’a empêché. Le contact est proposé de nouveau la prochaine fois.",
     }),
     list: "Retour à la liste",
     someone: "Un contact",
