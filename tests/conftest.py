@@ -63,3 +63,11 @@ def firestore_project(emulator: Emulator) -> str:
 def free_port() -> int:
     """A port on loopback that was free a moment ago."""
     return ports.free_port()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how many orders the tests of `tests/interleave` have gone, and what they left out."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name == "orders":
+                terminalreporter.write_line(f"orders of {value}")
