@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Only errors are logged meanwhile."""
+def quiet(level: int = logging.ERROR) -> Iterator[None]:
+    """Only errors are logged meanwhile, or what is at this level."""
     log = logging.getLogger("crmsync")
     before = log.level
-    log.setLevel(logging.ERROR)
+    log.setLevel(level)
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ and the clock follows them.
 import base64
 import heapq
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -136,6 +136,8 @@ class Stage:
         self.account: Account = self.world.add_account(email, "Ann")
         self.world.register_client(CLIENT_ID, "stage-secret", [REDIRECT])
         self.meter = MeteredDocuments(documents or MemoryDocuments(self.clock))
+        self.documents: Documents = self.meter
+        """What the jobs' store lies on: the meter, and before it a fuse."""
         self.store = DocumentStore(self.meter)
         self.settings = settings_for(server.origin, digest_key)
         self.google = GoogleGateway(self.settings, self.clock, quotas=UNLIMITED)
@@ -150,6 +152,8 @@ class Stage:
             new_id=lambda: f"id-{next(self.ids):018d}",
             webhook_address=self.settings.webhook_address if push else None,
         )
+        self.passes: Callable[[float], object] = self._advance
+        """How so many seconds pass: by themselves, unless a timeline has things to happen meanwhile."""
         self.notes: list[tuple[Notification, bool]] = []
         """Google's messages, and whether each was one of a channel of ours."""
         if push:
@@ -197,7 +201,8 @@ class Stage:
 
     def fuse(self, fuse: Fuse) -> None:
         """From here on each commit of a job and each mutation at Google passes the fuse."""
-        store = DocumentStore(MeteredDocuments(FusedDocuments(self.meter, fuse)))
+        self.documents = MeteredDocuments(FusedDocuments(self.meter, fuse))
+        store = DocumentStore(self.documents)
         self.deps = replace(self.deps, store=store, google=FusedGoogle(self.google, fuse))
 
     def connect(self, scopes: frozenset[Resource] = BOTH) -> None:
@@ -263,6 +268,9 @@ class Stage:
 
     def later(self, seconds: float = 60.0) -> None:
         """Time passes."""
+        self.passes(seconds)
+
+    def _advance(self, seconds: float) -> None:
         self.clock.advance(timedelta(seconds=seconds))
 
     def contact(self, id: str) -> Stored[Contact]:

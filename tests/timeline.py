@@ -1,19 +1,20 @@
 """A day in which things take time: jobs that really overlap, over one simulated clock, in one fixed order.
 
 Every call to Google takes as long as the test says, half of it before the call arrives and half before its
-answer is back; so do reads and commits of jobs at the store, when the test says how long. While a job waits,
-others begin, go on and end, people edit, and the clock follows; people need no time themselves. A job has
-a thread of its own, but only one thread runs at any moment: the one whose time has come. So a day is the
+answer is back; so do reads and commits of jobs at the store, and what they queue, when the test says how
+long. While a job waits, others begin, go on and end, people edit, and the clock follows; people need no time
+themselves. A job is a greenlet, and only one runs at any moment: the one whose time has come. So a day is the
 same each time, and no test waits for real.
 """
 
 import heapq
 import itertools
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from greenlet import getcurrent, greenlet
 
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
@@ -23,11 +24,15 @@ from tests.stage import Stage
 CALLS = ("list_page", "read", "create", "update", "delete", "occurrences")
 STORE_CALLS = ("get", "get_many", "query", "count", "commit", "transact")
 QUEUE_CALLS = ("enqueue",)
-PATIENCE = 60.0
-"""Seconds of real time after which a thread that does not come back is a fault of the test."""
 
 Latency = Callable[[str], float]
-"""Seconds that a call to Google or to the store takes, by its name."""
+"""Seconds that a call to Google, to the store or to the queue takes, by its name."""
+Mends = Callable[[BaseException], bool]
+"""Whether what a job raised is for Cloud Tasks to mend, by delivering the job again."""
+
+
+class Over(BaseException):
+    """The day is over, and the job with it: it makes no further call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +54,40 @@ class _Moment:
 
 
 class _Job:
-    """One delivered job, on a thread that runs only when it is told to."""
+    """One delivered job, which runs only when it is told to."""
 
-    def __init__(self, work: Callable[[], None], again: Callable[[], object]) -> None:
-        """again: delivers the same job once more."""
+    def __init__(self, number: int, name: str, work: Callable[[], None], again: Callable[[], object]) -> None:
+        """number: which job of the day it is. again: delivers the same job once more."""
+        self.number = number
+        self.name = name
+        self.calls = 0
         self.failure: BaseException | None = None
         self.again = again
-        self._turn = threading.Event()
-        self._rests = threading.Event()
-        self._ended = False
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
+        self._work = work
+        self._greenlet = greenlet(self._run)
+        self._hub = getcurrent()
 
-    def _run(self, work: Callable[[], None]) -> None:
-        self._await(self._turn)
+    def _run(self) -> None:
         try:
-            work()
+            self._work()
         except BaseException as error:
             self.failure = error
-        self._ended = True
-        self._rests.set()
 
     def go_on(self) -> bool:
         """Lets the job run until it waits or ends; True when it has ended."""
-        self._rests.clear()
-        self._turn.set()
-        self._await(self._rests)
-        return self._ended
+        self._hub = self._greenlet.parent = getcurrent()
+        self._greenlet.switch()
+        return bool(self._greenlet.dead)
 
     def pause(self) -> None:
-        """Called on the job's own thread: the others go on until it is this one's turn again."""
-        self._turn.clear()
-        self._rests.set()
-        self._await(self._turn)
+        """Called by the job itself: the others go on until it is this one's turn again."""
+        self._hub.switch()
 
-    @staticmethod
-    def _await(event: threading.Event) -> None:
-        assert event.wait(PATIENCE), "a job did not come back"
+    def end(self) -> None:
+        """Ends the job where it waits."""
+        if not self._greenlet.dead:
+            self._hub = self._greenlet.parent = getcurrent()
+            self._greenlet.throw(Over)
 
 
 class Timeline:
@@ -99,10 +101,11 @@ class Timeline:
         store: Latency | None = None,
         queue: Latency | None = None,
         redelivery: float | None = None,
+        mends: Mends | None = None,
     ) -> None:
-        """store, queue: how long the store takes, or a task to be queued: no time at all when None.
-        redelivery: after so many seconds a job that raised, or was killed, is delivered again; when None,
-        what it raised ends the day.
+        """store, queue: how long they take, which is no time at all when None. redelivery: after so many
+        seconds a job that raised, or was killed, is delivered again; when None, what it raised ends the day.
+        So does what `mends` denies; all is mended that is no failed assertion, unless told.
         """
         self.stage = stage
         self.clock = stage.clock
@@ -110,13 +113,17 @@ class Timeline:
         self.failures: dict[str, BaseException] = {}
         self._latency: dict[str, Latency] = dict.fromkeys(CALLS, latency)
         self._redelivery = redelivery
+        self._mends = mends or (lambda error: not isinstance(error, AssertionError))
         self._moments: list[_Moment] = []
         self._order = itertools.count()
         self._current: _Job | None = None
+        self._numbers = itertools.count()
+        self._living: dict[int, _Job] = {}
+        self._over = False
         self.deps: Deps = replace(stage.deps, google=_SlowGoogle(stage.deps.google, self))
         if store is not None:
             self._latency |= dict.fromkeys(STORE_CALLS, store)
-            documents: Any = _SlowCalls(stage.meter, self, STORE_CALLS)
+            documents: Any = _SlowCalls(stage.documents, self, STORE_CALLS)
             self.deps = replace(self.deps, store=DocumentStore(documents))
         if queue is not None:
             self._latency |= dict.fromkeys(QUEUE_CALLS, queue)
@@ -135,13 +142,54 @@ class Timeline:
 
     def take(self, call: str, part: float) -> None:
         """A part of a call's time passes, on the thread of the job that makes it."""
-        job = self._current
-        if job is None:
-            assert call in (*STORE_CALLS, *QUEUE_CALLS), "only jobs call Google on a timeline"
+        if self._over:
+            raise Over
+        if self._current is None:
+            assert call not in CALLS, "only jobs call Google on a timeline"
             return
-        wake = self.clock.now() + timedelta(seconds=self._latency[call](call) * part)
-        self._add(wake, lambda: self._run(job))
+        self._current.calls += 1
+        self.hang(self._latency[call](call) * part)
+
+    def hang(self, seconds: float) -> None:
+        """The job at work does nothing for so long."""
+        job = self._current
+        assert job is not None, "only jobs hang"
+        self._add(self.clock.now() + timedelta(seconds=seconds), lambda: self._run(job))
         job.pause()
+
+    @property
+    def at_work(self) -> tuple[int, int] | None:
+        """The number of the job that runs now, and of its call; None while no job does."""
+        return (self._current.number, self._current.calls) if self._current is not None else None
+
+    @property
+    def at_it(self) -> list[str]:
+        """The names of the jobs that have begun and not ended."""
+        return [job.name for job in self._living.values()]
+
+    @property
+    def next(self) -> datetime | None:
+        """When the next thing happens."""
+        times = [heap[0] for heap in (self._moments, self.stage.queue.tasks) if heap]
+        return min((it.at if isinstance(it, _Moment) else it.due for it in times), default=None)
+
+    def go(self, seconds: float, limit: int = 20_000) -> None:
+        """So much time passes, and all happens that does within it."""
+        end = self.clock.now() + timedelta(seconds=seconds)
+        for _ in range(limit):
+            if (at := self.next) is None or at > end:
+                self._reach(end)
+                return
+            self._step()
+        raise AssertionError(f"more than {limit} things happen within {seconds} s")
+
+    def close(self) -> None:
+        """The day is over: what is still at work ends where it is."""
+        self._over = True
+        for job in list(self._living.values()):
+            job.end()
+        self._living.clear()
+        self._moments.clear()
 
     def run(self, limit: int = 2_000) -> None:
         """Lets everything happen until nothing is left: no job at work, none queued, nobody about to act."""
@@ -182,17 +230,22 @@ class Timeline:
         queue, delay = self.stage.queue, self._redelivery or 0.0
         self._run(
             _Job(
+                next(self._numbers),
+                name,
                 lambda: jobs.run(self.deps, name, payload),
                 lambda: queue.enqueue(name, payload, delay=delay),
             )
         )
 
     def _run(self, job: _Job) -> None:
-        self._current = job
+        self._current = self._living[job.number] = job
         ended = job.go_on()
         self._current = None
-        if ended and job.failure is not None:
-            if self._redelivery is None or isinstance(job.failure, AssertionError):
+        if not ended:
+            return
+        del self._living[job.number]
+        if job.failure is not None:
+            if self._redelivery is None or not self._mends(job.failure):
                 raise job.failure
             job.again()
 
