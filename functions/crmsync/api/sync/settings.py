@@ -11,7 +11,7 @@ from crmsync.api.sync.status import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
 from crmsync.core.json_types import Json
-from crmsync.engine.account import calendars
+from crmsync.engine.account import afresh, calendars
 from crmsync.engine.users import change_user
 
 FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS))
@@ -37,7 +37,8 @@ def change(call: Call) -> flask.Response:
 
     def changed(user: User) -> dict[str, object] | None:
         before.append(user)
-        parts: dict[str, object] = {"settings": user.settings.changed(given)}
+        settings = user.settings.changed(given)
+        parts: dict[str, object] = {"settings": settings, **afresh.pushed_again(user, settings)}
         if calendar_id is not None:
             now = call.deps.clock.now()
             parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)

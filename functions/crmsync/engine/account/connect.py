@@ -316,6 +316,8 @@ def disconnect(
             parts[resource] = replace(
                 state,
                 rev=state.rev + 1,
+                # What is taken back from Google has to go there again when the user connects anew.
+                local=None if google_copies == "delete" else state.local,
                 phase="idle",
                 lease_until=None,
                 lease_by=None,
