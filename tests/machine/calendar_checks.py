@@ -1,6 +1,7 @@
 """What must hold of appointments once the system has come to rest, whatever happened before."""
 
 from collections import Counter
+from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,19 +34,21 @@ class CalendarChecks:
         self.canon = Canon(DIGEST_KEY, "CA")
         self.links: list[Link] = list(self.store.links_page(self.scope, "calendar", None, ALL))
         self.records = {s.id: s for s in self.store.changed(self.scope, "appointments", None, None, ALL)}
-        self.events = {e.id: e for e in stage.calendar.calendar("primary").events.values()}
         user = self.store.user(self.scope)
         assert user is not None
         self.user = user
+        self.calendar_id = user.calendar.calendar_id
+        self.events = {e.id: e for e in stage.calendar.calendar(self.calendar_id).events.values()}
 
-    def everything(self, witness: Witness) -> None:
+    def everything(self, witness: Witness, told: Set[str] = frozenset(), *, queued: bool = False) -> None:
+        """told: the records, or events, whose guests may be mailed. queued: jobs may be."""
         self.pairs_agree()
         self.nobody_is_there_twice()
         self.nobody_is_forgotten()
         self.series_take_place_alike()
         self.nothing_typed_is_lost(witness)
-        self.nobody_was_mailed()
-        self.nothing_is_left_at_work()
+        self.nobody_else_was_mailed(told)
+        self.nothing_is_left_at_work(queued)
 
     def _living(self) -> list[Link]:
         return [link for link in self.links if link.state != "detached"]
@@ -57,7 +60,7 @@ class CalendarChecks:
         assert grant is not None
         session = self.stage.google.session(self.scope.name, grant.token)
         assert session is not None
-        remote = session.calendar("primary")
+        remote = session.calendar(self.calendar_id)
         for link in self._living():
             if link.key.startswith("refused-"):
                 assert link.problem == "not_an_occurrence", f"{link.crm}: {link.problem}"
@@ -139,7 +142,7 @@ class CalendarChecks:
         return sorted(found)
 
     def _google_occurrences(self, event_id: str, *, titles: bool) -> list[tuple[Any, ...]]:
-        items = self.stage.calendar.instances("primary", event_id, maxResults=50)["items"]
+        items = self.stage.calendar.instances(self.calendar_id, event_id, maxResults=50)["items"]
         return sorted(
             (
                 _instant(moment(item["start"])),
@@ -152,7 +155,13 @@ class CalendarChecks:
 
     def nothing_typed_is_lost(self, witness: Witness) -> None:
         """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
-        places: list[Any] = [event.fields for event in self.events.values()]
+        accounts = self.stage.world.accounts()
+        places: list[Any] = [
+            event.fields
+            for account in accounts
+            for calendar in account.calendars.calendars.values()
+            for event in calendar.events.values()
+        ]
         places += self.records.values()
         places += self.store.conflicts(self.scope, None, ALL)
         entries, after = self.store.journal(self.scope, crm=None, run=None, after=None, limit=200)
@@ -165,11 +174,24 @@ class CalendarChecks:
         lost = {word for word in witness.typed - witness.gone if word not in text}
         assert not lost, f"nobody has {lost} any more"
 
-    def nobody_was_mailed(self) -> None:
-        assert self.stage.calendar.outbox.mails == []
+    def nobody_else_was_mailed(self, told: Set[str]) -> None:
+        """Google mails the guests of those appointments only where the user asked for it.
 
-    def nothing_is_left_at_work(self) -> None:
-        assert self.stage.queue.tasks == []
+        An occurrence counts as its series: its own id at Google follows from a time that may have changed.
+        """
+        asked = told | {self.records[id].value.series_id or id for id in told if id in self.records}
+        owners = {link.remote_id: link.crm for link in self.links}
+        for account in self.stage.world.accounts():
+            for mail in account.calendars.outbox.mails:
+                series = mail.event_id.partition("_")[0]
+                event = account.calendars.calendar(mail.calendar_id).events.get(series)
+                known = f"{series} {owners.get(mail.event_id)} {owners.get(series)} {event and event.fields}"
+                assert any(id in known for id in asked), f"somebody was mailed: {mail}"
+
+    def nothing_is_left_at_work(self, queued: bool = False) -> None:
+        assert queued or self.stage.queue.tasks == []
+        until = self.user.calendar.lease_until
+        assert until is None or until <= self.stage.clock.now(), "somebody holds the lease"
         assert (self.user.calendar.phase, self.user.calendar.problem) == ("idle", None)
         assert waits_of([("calendar", self.user.calendar)], []) == ()
 

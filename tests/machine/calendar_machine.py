@@ -12,14 +12,19 @@ from typing import Any, ClassVar, Literal
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from crmsync.core.account import GoogleEvents
+from crmsync.core.account import GoogleEvents, User
+from crmsync.engine.account import calendars
+from crmsync.engine.requests import request_sync
 from crmsync.engine.review import approvals
+from crmsync.engine.users import change_user
 from crmsync.store.ports import PutUser
 from tests.machine.calendar_checks import CalendarChecks
 from tests.machine.calendar_people import Caller, Planner, Text
-from tests.machine.machine import EFFECT, HOW, WHEN, SyncMachine
+from tests.machine.latencies import PACE, SEEDS
+from tests.machine.machine import EFFECT, HOW, SOON, WHEN, SyncMachine
 
 WORDS = ("Ada", "Bo", "Cem")
+CALENDARS = ("primary", "work@group.calendar.google.com")
 GUESTS = ("ann@guests.example", "ben@guests.example")
 
 WHICH = st.integers(0, 5)
@@ -38,6 +43,7 @@ class CalendarMachine(SyncMachine):
     """One user, one calendar, a handful of events, so that edits meet."""
 
     resource = "calendar"
+    announced = True
     quota = (403, "rateLimitExceeded")
     totals: ClassVar[Counter[str]] = Counter()
 
@@ -45,14 +51,28 @@ class CalendarMachine(SyncMachine):
         super().__init__()
         self.crm = Planner(self.stage, self.witness)
         self.phone = Caller(self.stage, self.witness)
+        self.told: set[str] = set()
+        """Records whose guests may be told, and their events."""
+        for account in (self.stage.account, self.other):
+            account.calendars.add_calendar(CALENDARS[1], summary="Work")
 
     @initialize(
         wish=st.sampled_from(("off", "off", "busy", "full")),
         hidden=st.booleans(),
         synced=st.sampled_from((True, True, True, False)),
         all_day=st.sampled_from((False, False, True)),
+        pace=PACE,
+        seed=SEEDS,
     )
-    def connected(self, wish: GoogleEvents, hidden: bool, synced: bool, all_day: bool = False) -> None:
+    def connected(
+        self,
+        wish: GoogleEvents,
+        hidden: bool,
+        synced: bool,
+        all_day: bool = False,
+        pace: float | None = None,
+        seed: int = 0,
+    ) -> None:
         """A user with appointments here and there; most begin after the first sync. all_day: the series."""
         self.stage.connect(frozenset(("calendar",)))
         self.wants(wish)
@@ -62,6 +82,7 @@ class CalendarMachine(SyncMachine):
         self.phone.add("Cem", 2, series=True, all_day=all_day)
         if synced:
             self.stage.sync("calendar")
+        self.takes_time(pace, seed)
 
     def wants(self, wish: GoogleEvents) -> None:
         user = self.stage.store.user(self.stage.scope)
@@ -112,6 +133,25 @@ class CalendarMachine(SyncMachine):
     def crm_wants(self, wish: GoogleEvents) -> None:
         """Another choice of what is to come of events born at Google."""
         self.wants(wish)
+
+    @rule(which=WHICH, guest=GUEST)
+    def crm_tells_guests(self, which: int, guest: str) -> None:
+        """Mail goes to the guests of this one from now on, and of what is made an exception of it."""
+        id = self.crm.tells(which, guest)
+        if id is not None:
+            series = self.stage.appointment(id).value.series_id or id
+            links = self.store.links_of(self.stage.scope, "calendar", [id, series])
+            self.told |= {id, *(link.remote_id for link in links.values())}
+
+    @rule(calendar=st.sampled_from(CALENDARS), copies=st.sampled_from(("keep", "remove")))
+    def crm_chooses_a_calendar(self, calendar: str, copies: calendars.Copies) -> None:
+        now = self.stage.clock.now()
+
+        def chosen(user: User) -> Any:
+            return {"calendar": calendars.chosen(user.calendar, calendar, copies, now)}
+
+        change_user(self.stage.deps, self.stage.scope, chosen)
+        request_sync(self.stage.deps, self.stage.scope, "change")
 
     # --- people at the phone
 
@@ -180,7 +220,7 @@ class CalendarMachine(SyncMachine):
 
     @rule()
     def everything_is_reported_as_changed(self) -> None:
-        self.stage.calendar.touch_all()
+        self.stage.calendar.touch_all(self.phone.calendar_id)
 
     @rule()
     def sync_tokens_expire(self) -> None:
@@ -206,6 +246,21 @@ class CalendarMachine(SyncMachine):
             effect, lambda _: self.phone.types(self.phone.pick(which), field, word), after=after
         )
 
+    def adds(self) -> str:
+        self.crm.add("Fay", 1, series=False)
+        return f"crm{self.witness.serial:03d}"
+
+    def marks(self, which: int) -> str | None:
+        if self.crm.pick(which) is None:
+            return None
+        self.crm.types(which, "title", "Poi")
+        return f"poi{self.witness.serial}x"
+
+    def edits(self, word: str) -> None:
+        for which, stored in enumerate(self.crm.living()):
+            if word in str(stored.value):
+                self.crm.types(which, "location", "Gus")
+
     # --- what must hold
 
     def rest(self) -> None:
@@ -213,18 +268,18 @@ class CalendarMachine(SyncMachine):
         super().rest()
         before = self._content()
         self.stage.calendar.expire_sync_tokens()
-        self.job()
+        self.job(SOON)
         assert self._content() == before, "a complete listing changes nothing"
         self.stage.later(4000)
-        self.job()
+        self.job(SOON)
         self.idle("nor after a complete listing")
 
     def answer(self) -> None:
         for hold in self.stage.store.holds(self.stage.scope):
             approvals.choose(self.stage.deps, self.stage.scope, hold.id, "apply", hold.digest)
 
-    def look(self) -> None:
-        CalendarChecks(self.stage).everything(self.witness)
+    def look(self, *, queued: bool = False) -> None:
+        CalendarChecks(self.stage).everything(self.witness, self.told, queued=queued)
 
     def _content(self) -> Any:
         records = {stored.id: (stored.value, stored.archived_at) for stored in self.crm.all()}

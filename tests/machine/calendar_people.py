@@ -80,8 +80,8 @@ class Planner:
         """Commits, and remembers which texts went with it."""
         before = [stored.value for stored in self.all() if stored.archived_at is None]
         self.stage.store.commit(self.stage.scope, list(writes))
-        self.stage.later(1)
         self.witness.saw(before, [stored.value for stored in self.all() if stored.archived_at is None])
+        self.stage.later(1)
 
     def add(self, word: str, day: int, *, series: bool, all_day: bool = False) -> None:
         start = first(day, all_day=all_day)
@@ -148,6 +148,16 @@ class Planner:
 
         self.change(self.pick(which, own=True), change)
 
+    def tells(self, which: int, guest: str) -> str | None:
+        """Invites a guest, who is to be told of that and of all that follows. Answers which record it is."""
+        stored = self.pick(which, own=True)
+        if stored is None:
+            return None
+        others = tuple(it for it in stored.value.attendees if it.email != guest)
+        after = replace(stored.value, attendees=(*others, Attendee(guest)), notify_guests=True)
+        self.change(stored, lambda _: after)
+        return stored.id
+
     def calls_off(self, which: int) -> None:
         """Cancels a single appointment or an exception, or confirms it again."""
         other = {"confirmed": "cancelled", "cancelled": "confirmed"}
@@ -210,15 +220,21 @@ class Caller:
         self.witness = witness
 
     @property
+    def calendar_id(self) -> str:
+        """The calendar that is synced."""
+        user = self.stage.store.user(self.stage.scope)
+        return user.calendar.calendar_id if user is not None else "primary"
+
+    @property
     def stored(self) -> Mapping[str, Any]:
-        events: Mapping[str, Any] = self.stage.calendar.calendar("primary").events
+        events: Mapping[str, Any] = self.stage.calendar.calendar(self.calendar_id).events
         return events
 
     def _act(self, act: Callable[[], Any]) -> None:
         before = self.texts()
         act()
-        self.stage.later(1)
         self.witness.saw(before, self.texts())
+        self.stage.later(1)
 
     def texts(self) -> str:
         return str([event.fields for event in self.stored.values() if not event.cancelled])
@@ -237,59 +253,63 @@ class Caller:
         series = self.pick(which, series=True)
         if series is None:
             return None
-        items = self.stage.calendar.instances("primary", series, maxResults=50)["items"]
+        items = self.stage.calendar.instances(self.calendar_id, series, maxResults=50)["items"]
         return str(items[place % len(items)]["id"]) if items else None
 
     def add(self, word: str, day: int, *, series: bool, all_day: bool = False) -> None:
         start = first(day, all_day=all_day)
         body = {"summary": self.witness.fresh(word), "start": shown(start), "end": shown(moved(start, 1))}
         rule = {"recurrence": [RULE]} if series else {}
-        self._act(lambda: self.stage.calendar.phone_create({**body, **rule}))
+        self._act(lambda: self.stage.calendar.phone_create({**body, **rule}, calendar_id=self.calendar_id))
 
     def types(self, event_id: str | None, field: Text, word: str) -> None:
         if event_id is not None:
             body = {GOOGLE_TEXTS[field]: self.witness.fresh(word)}
-            self._act(lambda: self.stage.calendar.phone_edit(event_id, body))
+            self._act(lambda: self.stage.calendar.phone_edit(event_id, body, calendar_id=self.calendar_id))
 
     def moves(self, event_id: str | None, hours: int) -> None:
         if event_id is None:
             return
-        event = self.stage.calendar.get("primary", event_id)
+        event = self.stage.calendar.get(self.calendar_id, event_id)
         times = {name: shown(moved(moment(event[name]), hours)) for name in ("start", "end")}
-        self._act(lambda: self.stage.calendar.phone_edit(event_id, times))
+        self._act(lambda: self.stage.calendar.phone_edit(event_id, times, calendar_id=self.calendar_id))
 
     def turns(self, event_id: str | None) -> None:
         """Makes an event or a series one of whole days, or of hours again."""
         if event_id is None:
             return
-        start, end = turned(moment(self.stage.calendar.get("primary", event_id)["start"]))
+        start, end = turned(moment(self.stage.calendar.get(self.calendar_id, event_id)["start"]))
         self._act(
-            lambda: self.stage.calendar.phone_edit(event_id, {"start": shown(start), "end": shown(end)})
+            lambda: self.stage.calendar.phone_edit(
+                event_id, {"start": shown(start), "end": shown(end)}, calendar_id=self.calendar_id
+            )
         )
 
     def invites(self, event_id: str | None, guest: str) -> None:
         """Invites a guest, or takes the guest off the list again."""
         if event_id is None:
             return
-        guests = list(self.stage.calendar.get("primary", event_id).get("attendees", ()))
+        guests = list(self.stage.calendar.get(self.calendar_id, event_id).get("attendees", ()))
         others = [it for it in guests if it["email"] != guest]
         after = others if others != guests else [*others, {"email": guest}]
-        self.stage.calendar.phone_edit(event_id, {"attendees": after})
+        self.stage.calendar.phone_edit(event_id, {"attendees": after}, calendar_id=self.calendar_id)
         self.stage.later(1)
 
     def responds(self, event_id: str | None, response: str) -> None:
         """All guests of an event answer the invitation."""
         if event_id is None:
             return
-        guests = self.stage.calendar.get("primary", event_id).get("attendees", ())
+        guests = self.stage.calendar.get(self.calendar_id, event_id).get("attendees", ())
         answers = [it | {"responseStatus": response} for it in guests]
         if answers:
-            self.stage.calendar.phone_edit(event_id, {"attendees": answers})
+            self.stage.calendar.phone_edit(event_id, {"attendees": answers}, calendar_id=self.calendar_id)
             self.stage.later(1)
 
     def cancels(self, instance: str | None) -> None:
         if instance is not None:
-            self._act(lambda: self.stage.calendar.phone_cancel_instance(instance))
+            self._act(
+                lambda: self.stage.calendar.phone_cancel_instance(instance, calendar_id=self.calendar_id)
+            )
 
     def splits(self, instance: str | None, word: str, hours: int) -> None:
         """Changes "this and following": a text, and perhaps the time."""
@@ -297,23 +317,25 @@ class Caller:
             return
         body: dict[str, Any] = {"summary": self.witness.fresh(word)}
         if hours:
-            event = self.stage.calendar.get("primary", instance)
+            event = self.stage.calendar.get(self.calendar_id, instance)
             body |= {name: shown(moved(moment(event[name]), hours)) for name in ("start", "end")}
-        self._act(lambda: self.stage.calendar.phone_split_series(instance, body))
+        self._act(
+            lambda: self.stage.calendar.phone_split_series(instance, body, calendar_id=self.calendar_id)
+        )
 
     def ends(self, instance: str | None) -> None:
         if instance is not None:
-            self._act(lambda: self.stage.calendar.phone_end_series(instance))
+            self._act(lambda: self.stage.calendar.phone_end_series(instance, calendar_id=self.calendar_id))
 
     def deletes(self, event_id: str | None) -> None:
         if event_id is not None:
-            self._act(lambda: self.stage.calendar.phone_delete(event_id))
+            self._act(lambda: self.stage.calendar.phone_delete(event_id, calendar_id=self.calendar_id))
 
     def restores(self, which: int) -> None:
         """Takes an event or a series out of the bin: nothing is typed, so nothing new can be lost."""
         found = sorted(e.id for e in self.stored.values() if e.cancelled and e.series_id is None)
         if found:
-            self.stage.calendar.phone_restore(found[which % len(found)])
+            self.stage.calendar.phone_restore(found[which % len(found)], calendar_id=self.calendar_id)
             self.stage.later(1)
 
 

@@ -21,7 +21,9 @@ class Checks:
         self.stage = stage
         self.store = stage.store
         self.scope = stage.scope
-        self.canon = Canon(DIGEST_KEY, "CA")
+        user = self.store.user(self.scope)
+        assert user is not None
+        self.canon = Canon(DIGEST_KEY, user.settings.region)
         self.links: list[Link] = list(self.store.links_page(self.scope, "contacts", None, ALL))
         self.records = {s.id: s for s in self.store.changed(self.scope, "contacts", None, None, ALL)}
         self.persons = stage.persons()
@@ -42,15 +44,15 @@ class Checks:
         keys = [source_of(person) for person in self.persons]
         return list(self.store.candidates(self.scope, keys).values())
 
-    def everything(self, witness: Witness, most_deleted: int | None) -> None:
-        """most_deleted: at Google by one job; None when the user allowed any number."""
+    def everything(self, witness: Witness, most_deleted: int | None, *, queued: bool = False) -> None:
+        """most_deleted: at Google by one job; None when the user allowed any number. queued: jobs may be."""
         self.pairs_agree()
         self.nobody_is_there_twice(witness)
         self.nobody_is_forgotten()
         self.nothing_typed_is_lost(witness)
         if most_deleted is not None:
             self.no_deletion_beyond_the_guard(most_deleted)
-        self.nothing_is_left_at_work()
+        self.nothing_is_left_at_work(queued)
 
     def pairs_agree(self) -> None:
         """Linked records are canonically equal, both alive."""
@@ -103,7 +105,8 @@ class Checks:
 
     def nothing_typed_is_lost(self, witness: Witness) -> None:
         """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
-        places: list[Any] = [*self.persons, *self.records.values(), *self.journal]
+        books = [account.people.contents() for account in self.stage.world.accounts()]
+        places: list[Any] = [*books, *self.records.values(), *self.journal]
         places += self.store.conflicts(self.scope, None, ALL)
         text = "\n".join(str(place) for place in places)
         lost = {word for word in witness.typed - witness.gone if word not in text}
@@ -122,12 +125,14 @@ class Checks:
                 together = sum(end - WINDOW < at <= end for at in times)
                 assert together <= FEW, f"{action} {together} times within an hour"
 
-    def nothing_is_left_at_work(self) -> None:
-        """No create in doubt, no job queued, no phase shown, no import running."""
+    def nothing_is_left_at_work(self, queued: bool = False) -> None:
+        """No create in doubt, no lease held, no job queued, no phase shown, no import running."""
         user = self.store.user(self.scope)
         assert user is not None
         assert not list(self.store.intents(self.scope)), "creates are in doubt"
-        assert self.stage.queue.tasks == []
+        assert queued or self.stage.queue.tasks == []
+        until = user.contacts.lease_until
+        assert until is None or until <= self.stage.clock.now(), "somebody holds the lease"
         assert (user.contacts.phase, user.contacts.problem) == ("idle", None)
         assert waits_of([("contacts", user.contacts)], list(self.store.intents(self.scope))) == ()
         assert user.rounds.running is None

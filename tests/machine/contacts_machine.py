@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from crmsync.core.model import Birthday
-from crmsync.engine.account import connect
 from crmsync.engine.imports import importing
 from crmsync.engine.pull import candidates, listing
 from crmsync.engine.push import changes, changes_pass, matching
@@ -26,6 +25,7 @@ from crmsync.store.documents import limits
 from crmsync.store.ports import PutUser
 from tests.machine.checks import Checks
 from tests.machine.crashes import Effect
+from tests.machine.latencies import PACE, SEEDS
 from tests.machine.machine import EFFECT, HOW, WHEN, SyncMachine
 from tests.machine.people import CrmUser, How, List, PhoneUser
 
@@ -41,6 +41,8 @@ BIRTHDAYS = (None, (2, 29, None), (2, 29, 1980), (7, 1, None))
 WHICH = st.integers(0, 11)
 WORD = st.sampled_from(WORDS)
 LIST: st.SearchStrategy[List] = st.sampled_from(("emails", "phones", "urls"))
+SIZE = st.sampled_from((60_000, 110_000, 127_000))
+"""Characters: near to the 128 KB that Google takes of a contact, and soon too many for one commit."""
 CHANGE: st.SearchStrategy[How] = st.sampled_from(("add", "remove", "replace", "relabel"))
 FEW_PAGES = ((changes_pass, "CHUNK", 2), (changes, "FIRST", 2), (changes, "PAGE", 4))
 """So few contacts fill several calls and pages, as thousands do."""
@@ -67,6 +69,7 @@ class ContactsMachine(SyncMachine):
     """One user, one account, few words, so that edits meet."""
 
     resource = "contacts"
+    announced = False
     quota = (429, "RATE_LIMIT_EXCEEDED")
     totals: ClassVar[Counter[str]] = Counter()
 
@@ -75,6 +78,10 @@ class ContactsMachine(SyncMachine):
         self.resize(FEW_PAGES)
         self.crm = CrmUser(self.stage, self.witness)
         self.phone = PhoneUser(self.stage, self.witness)
+        self.fuse.look = lambda: frozenset(self.witness.typed)
+        self.fuse.deletes = self.phone.is_deleted
+        self.small = False
+        """Whether commits are so small that no large record fits into one."""
         self.allowed = False
         """Whether the user has said yes to deletions that were held: then a job may delete many."""
 
@@ -87,12 +94,20 @@ class ContactsMachine(SyncMachine):
         owners=st.sampled_from(OWNERS),
         synced=st.sampled_from((True, True, True, False)),
         small=st.booleans(),
+        pace=PACE,
+        seed=SEEDS,
     )
     def connected(
-        self, owners: Mapping[str, Literal["crm", "google"]], synced: bool, small: bool = False
+        self,
+        owners: Mapping[str, Literal["crm", "google"]],
+        synced: bool,
+        small: bool = False,
+        pace: float | None = None,
+        seed: int = 0,
     ) -> None:
         """A user with contacts here, there, and on both sides; most begin after the first sync."""
         self.resize(SMALL_PARTS if small else ())
+        self.small = small
         self.stage.connect(frozenset(("contacts",)))
         user = self.stage.store.user(self.stage.scope)
         assert user is not None
@@ -106,6 +121,7 @@ class ContactsMachine(SyncMachine):
             self.phone.add(word)
         if synced:
             self.stage.sync()
+        self.takes_time(pace, seed)
 
     # --- people at the CRM
 
@@ -251,11 +267,39 @@ class ContactsMachine(SyncMachine):
 
         self.during_a_job(effect, types, after=after)
 
-    @rule()
-    def user_connects_again(self) -> None:
-        connect.disconnect(self.stage.deps, self.stage.scope, "keep", "keep")
-        self.finish()
-        self.stage.connect(frozenset(("contacts",)))
+    def user_connects_again(self, google: Any = "keep", crm: Any = "keep", **how: Any) -> None:
+        """What the sync made is taken back without being counted: the user has asked for that."""
+        self.allowed |= google == "delete" or crm == "archive"
+        super().user_connects_again(google, crm, **how)
+
+    @rule(region=st.sampled_from(("CA", "FR")))
+    def crm_is_elsewhere(self, region: str) -> None:
+        self.settings(region=region)
+
+    @rule(which=WHICH, size=SIZE)
+    def crm_writes_much(self, which: int, size: int) -> None:
+        if not self.small:
+            self.crm.writes_much(which, size)
+
+    @rule(which=WHICH, size=SIZE)
+    def phone_writes_much(self, which: int, size: int) -> None:
+        if not self.small:
+            self.phone.writes_much(which, size)
+
+    def adds(self) -> str:
+        self.crm.add("Fay", shared=False)
+        return f"crm{self.witness.serial:03d}"
+
+    def marks(self, which: int) -> str | None:
+        if self.crm.pick(which) is None:
+            return None
+        self.crm.types(which, "family_name", "Poi")
+        return f"poi{self.witness.serial}x"
+
+    def edits(self, word: str) -> None:
+        for which, id in enumerate(self.crm.ids()):
+            if word in str(self.stage.contact(id).value):
+                self.crm.types(which, "job_title", "Gus")
 
     # --- what must hold
 
@@ -264,5 +308,6 @@ class ContactsMachine(SyncMachine):
         self.stage.book.lag(0)
         super().rest()
 
-    def look(self) -> None:
-        Checks(self.stage).everything(self.witness, None if self.allowed else self.fuse.deleted)
+    def look(self, *, queued: bool = False) -> None:
+        checks = Checks(self.stage)
+        checks.everything(self.witness, None if self.allowed else self.fuse.deleted, queued=queued)

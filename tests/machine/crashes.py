@@ -31,9 +31,15 @@ class Fuse:
         self.left: int | None = None
         self.after = False
         self.event: Event = die
+        self.armed: Callable[[], bool] = lambda: True
+        """Whether an effect counts now: where people act beside the jobs, only those of jobs do."""
         self.blown = 0
         self.deleted = 0
         """The most contacts that one job deleted at Google."""
+        self.look: Callable[[], Any] = lambda: None
+        """What a job knows by looking at records; told when it deletes some."""
+        self.deletes: Callable[[Sequence[Any], Any], None] = lambda links, known: None
+        """Called at the moment when Google is about to delete what these links name."""
 
     def set(self, effects: int, *, after: bool, event: Event = die) -> None:
         """Blow at the effect with this number (from 0), before it or after it has happened."""
@@ -43,11 +49,11 @@ class Fuse:
         self.left = None
 
     def before(self, effect: Effect) -> None:
-        if self.left == 0 and not self.after:
+        if self.left == 0 and not self.after and self.armed():
             self._blow(effect)
 
     def done(self, effect: Effect) -> None:
-        if self.left is None:
+        if self.left is None or not self.armed():
             return
         if self.left == 0:
             self._blow(effect)
@@ -84,9 +90,15 @@ class FusedRemote:
         self.inner = inner
         self.fuse = fuse
         self.deleted = 0
+        self.known = fuse.look()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
+
+    def read(self, *args: Any, **options: Any) -> Mapping[str, Any]:
+        self.known = self.fuse.look()
+        answer: Mapping[str, Any] = self.inner.read(*args, **options)
+        return answer
 
     def create(self, items: Sequence[Any]) -> Mapping[str, Any]:
         self.fuse.before("create")
@@ -104,6 +116,7 @@ class FusedRemote:
         self.fuse.before("delete")
         self.deleted += len(links)
         self.fuse.deleted = max(self.fuse.deleted, self.deleted)
+        self.fuse.deletes(links, self.known)
         answer = self.inner.delete(links, **options)
         self.fuse.done("delete")
         return answer

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from crmsync.core.errors import GrantDead
+from crmsync.core.errors import GrantDead, SyncError
 from crmsync.gateway import oauth, tokens, transport
 from local.google.calendar import api as calendar_api
 from local.google.calendar import batch
@@ -35,6 +35,8 @@ class InProcessGoogle:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.refusals: list[SyncError] = []
+        """What the next refreshes of an access token come to, instead of a token."""
         handlers: dict[str, Handler] = {
             **people_api.HANDLERS,
             "people.people.connections.list": people_api.ConnectionsHandler(),
@@ -111,6 +113,8 @@ class InProcessGoogle:
         return serve(self.world, api, request, waiting=False)
 
     def _refresh(self, refresh_token: str) -> tokens._Kept:
+        if self.refusals:
+            raise self.refusals.pop(0)
         grants = self.world.grants
         (client_id,) = grants.clients
         known = grants.use_refresh(refresh_token, client_id)

@@ -1,6 +1,6 @@
 """What people do on both sides, and a witness who remembers every text that somebody typed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from crmsync.core.fields import with_fields
 from crmsync.core.model import Birthday, Contact, Email, Phone, Url
 from crmsync.core.scope import Scope
-from crmsync.core.state import Choice
+from crmsync.core.state import Choice, Link
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.gateway.person import contact_of
 from crmsync.store.ports import CandidateQuery
@@ -49,6 +49,10 @@ class Witness:
         text = f"{word.lower()}{self.serial}x"
         self.typed.add(text)
         return text
+
+    def much(self, size: int) -> str:
+        """A new text of so many characters."""
+        return f"{self.fresh('much')} {'.' * size}"
 
     def address(self, word: str) -> str:
         return f"{self.fresh(word)}@example.com"
@@ -104,6 +108,10 @@ class CrmUser:
 
     def clears(self, which: int, field: str) -> None:
         self.change(which, lambda contact: with_fields(contact, {field: ""}))
+
+    def writes_much(self, which: int, size: int) -> None:
+        """Notes of so many characters."""
+        self.change(which, lambda contact: with_fields(contact, {"notes": self.witness.much(size)}))
 
     def has_birthday(self, which: int, birthday: Birthday | None) -> None:
         self.change(which, lambda contact: replace(contact, birthday=birthday))
@@ -210,6 +218,10 @@ class PhoneUser:
     def clears(self, which: int, field: str) -> None:
         self.change(which, lambda _: {field: []})
 
+    def writes_much(self, which: int, size: int) -> None:
+        """Notes of so many characters."""
+        self.change(which, lambda _: {"biographies": [{"value": self.witness.much(size)}]})
+
     def has_birthday(self, which: int, date: Mapping[str, int] | None) -> None:
         self.change(which, lambda _: {"birthdays": [{"date": date}] if date else []})
 
@@ -265,9 +277,22 @@ class PhoneUser:
         self.change(which, changed)
 
     def deletes(self, name: str) -> None:
+        """Deletes a contact, unless it is gone already."""
+        if name not in self.stage.book.contents():
+            return
         self.witness.saw(self.stage.book.contents()[name], "")
         self.stage.book.phone_delete(name)
         self.stage.later(1)
+
+    def is_deleted(self, links: Sequence[Link], known: Set[str]) -> None:
+        """The sync deletes contacts at Google, which takes no precondition for that.
+
+        Nobody can see what was typed there since the job looked; it is in Google's bin for 30 days. known:
+        what had been typed when the job looked.
+        """
+        contents = self.stage.book.contents()
+        unseen = str([contents.get(link.remote_id) for link in links])
+        self.witness.gone |= {text for text in self.witness.typed - known if text in unseen}
 
     def merges(self, which: int, other: int) -> None:
         """Merges two contacts: what Google does not keep of them is the person's own doing."""

@@ -1,0 +1,124 @@
+"""Walks that came to a bad end when the rules of what goes wrong around a job were new, each cut short."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.machine.calendar_machine import CalendarMachine
+from tests.machine.contacts_machine import ContactsMachine
+from tests.machine.not_yet import NOT_YET
+from tests.machine.trouble import STEPS, Step
+
+
+def needs(what: str) -> pytest.MarkDecorator:
+    """Not before the sync bears this."""
+    return pytest.mark.skipif(what in NOT_YET, reason=NOT_YET.get(what, ""))
+
+
+def contacts(**given: object) -> ContactsMachine:
+    made = ContactsMachine()
+    made.connected(**{"owners": {}, "synced": True, **given})
+    return made
+
+
+def appointments(**given: object) -> CalendarMachine:
+    made = CalendarMachine()
+    made.connected(**{"wish": "off", "hidden": False, "synced": True, **given})
+    return made
+
+
+def test_what_changes_while_nothing_is_pushed_is_sent_once_it_is_again() -> None:
+    state = contacts()
+    state.crm_lets_it_be_pushed(on=False)
+    state.crm_types(which=0, field="notes", word="Ada")
+    state.crm_adds(word="Bo", shared=False)
+    state.job_runs()
+    state.teardown()
+
+
+def test_what_is_archived_while_nothing_is_pushed_is_deleted_once_it_is_again() -> None:
+    state = contacts(small=True, pace=1.0, seed=403)
+    state.time_passes(minutes=8640)
+    state.crm_archives(which=4)
+    state.crm_lets_it_be_pushed(on=False)
+    state.time_passes(minutes=1)
+    state.teardown()
+
+
+def test_contacts_that_were_taken_back_from_google_go_there_again_with_a_new_connection() -> None:
+    state = contacts()
+    state.user_connects_again(google="delete")
+    state.teardown()
+
+
+def test_appointments_that_were_taken_back_go_to_google_again_with_a_new_connection() -> None:
+    state = appointments()
+    state.time_passes(minutes=60)
+    state.job_runs()
+    state.user_connects_again(google="delete")
+    state.teardown()
+
+
+@needs("generation")
+def test_the_clean_up_of_a_disconnect_leaves_the_next_connection_alone() -> None:
+    """It went on to revoke the grant of the new one."""
+    state = appointments(pace=0.3, hidden=True, seed=2131)
+    state.phone_turns_one(place=2, which=0)
+    state.user_connects_again(google="delete", seconds=1.0)
+    assert state.stage.store.grant(state.stage.scope) is not None
+    state.teardown()
+
+
+@pytest.mark.parametrize("fault", ["outage", "unauthorized_client"])
+def test_a_disconnect_whose_access_token_is_refused_comes_to_its_end(fault: str) -> None:
+    state = appointments(pace=0.3)
+    state.token_endpoint_fails(fault=fault, times=1)
+    state.user_connects_again(other=True, seconds=1.0)
+    state.teardown()
+
+
+def test_an_import_whose_task_is_lost_is_carried_out() -> None:
+    state = contacts()
+    state.crm_finishes_the_sheet(ticked=255, action="done", same=False)
+    state.task_is_lost(which=0)
+    state.teardown()
+
+
+def test_a_look_at_a_lease_that_is_lost_is_made_again_by_the_schedule() -> None:
+    """The job that held it died. The name of the one that was to look again cannot be used twice."""
+    state = contacts(pace=1.0, seed=373)
+    state.crm_archives(which=6)
+    state.job_dies(after=False, effect=2)
+    state.crm_clears(field="job_title", which=4)
+    state.task_is_lost(which=1)
+    state.teardown()
+
+
+def test_a_contact_may_be_gone_when_the_phone_is_about_to_delete_it() -> None:
+    state = contacts(small=True, pace=1.0, seed=461)
+    state.job_is_delivered_twice()
+    state.crm_archives_everybody()
+    state.job_is_delivered_twice()
+    state.phone_deletes_everybody()
+    state.teardown()
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("begin", [contacts, appointments])
+def test_something_unexpected_at_one_record_keeps_no_other_from_google(
+    begin: Callable[[], ContactsMachine | CalendarMachine], step: Step
+) -> None:
+    state = begin()
+    state.something_unexpected_happens_at_a_record(which=1, step=step)
+    state.job_runs()
+    state.teardown()
+
+
+def test_a_job_that_backs_off_and_finds_no_queue_is_looked_for_by_the_schedule() -> None:
+    """Its wait was noted, the task for its end was not queued, and its redelivery came before that end."""
+    state = contacts(pace=0.05, seed=1)
+    state.crm_archives_everybody()
+    state.queue_fails(times=1)
+    state.token_endpoint_fails(fault="outage", times=1)
+    state.crm_types_during_a_job(after=False, effect=0, field="given_name", which=0, word="Ada")
+    state.teardown()
