@@ -30,7 +30,9 @@ def test_the_run_is_the_one_that_the_journal_knows(stage: Stage) -> None:
 
 def test_a_job_that_fails_before_google_is_asked_carries_what_is_known(stage: Stage) -> None:
     stage.connect()
-    stage.store.drop_grant(stage.scope)
+    grant = stage.store.grant(stage.scope)
+    assert grant is not None
+    stage.store.drop_grant(grant)
     with log_lines() as lines, logs.bound(job="sync"):
         jobs.run(stage.deps, "sync", {"uid": "ann", "resource": "calendar", "reason": "manual"})
     [failed] = named(lines, "sync failed")

@@ -38,7 +38,6 @@ from tests.engine.allowing import come_back
 from tests.machine.crashes import Crash, Effect, Event, Fuse, die
 from tests.machine.in_process import InProcessGoogle
 from tests.machine.latencies import Latencies
-from tests.machine.not_yet import NOT_YET
 from tests.machine.people import Witness
 from tests.machine.trouble import (
     DEAD,
@@ -83,8 +82,6 @@ class SyncMachine(RuleBasedStateMachine):
     documents: ClassVar[Callable[[Clock], Documents] | None] = None
     """Where the CRM's data lies; None: in the twin."""
     start: ClassVar[datetime] = START
-    all: ClassVar[bool] = False
-    """Whether walks meet also what the sync is known not to bear yet."""
     totals: ClassVar[Counter[str]] = Counter()
     """What the walks of this process came to."""
 
@@ -121,10 +118,6 @@ class SyncMachine(RuleBasedStateMachine):
     def at_work(self) -> bool:
         """Whether a job is, at this very moment."""
         return self._runs if self.timeline is None else self.timeline.at_work is not None
-
-    def meets(self, what: str) -> bool:
-        """Whether walks meet this, of what the sync is known not to bear yet."""
-        return self.all or what not in NOT_YET
 
     def takes_time(self, pace: float | None, seed: int) -> None:
         """From here on calls take time: at Google so many seconds on average. None: no time at all."""
@@ -377,7 +370,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 5), step=st.sampled_from(STEPS))
     def something_unexpected_happens_at_a_record(self, which: int, step: Step) -> None:
-        if self.meets("poison") and self.poison.word is None:
+        if self.poison.word is None:
             word = self.marks(which)
             if word is not None:
                 self.poison.put(word, step, self.resource)
@@ -396,16 +389,9 @@ class SyncMachine(RuleBasedStateMachine):
         """The same account, or another one; what the sync made is kept or taken back."""
         connect.disconnect(self.stage.deps, self.stage.scope, google, crm)
         self.finish(seconds)
-        while not self.meets("generation") and self.cleans_up:
-            self.stage.later(SOON)
         if other:
             self.stage.account, self.other = self.other, self.stage.account
         self.connects(self.stage.account)
-
-    @property
-    def cleans_up(self) -> bool:
-        """Whether the clean-up after a disconnect is at work."""
-        return self.timeline is not None and "disconnect" in self.timeline.at_it
 
     def connects(self, account: Account) -> None:
         """The user comes back from Google, and confirms an account that is not the one before."""

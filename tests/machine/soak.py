@@ -44,13 +44,9 @@ def walk(walks: int, first: int, steps: int = STEPS, machine: type[SyncMachine] 
     run_state_machine_as_test(seed(first)(machine), settings=options)
 
 
-def one_round(walks: int, first: int, name: str, whole: bool = False) -> tuple[Counter[str], str]:
-    """One round in a process of its own: what it came to, and how it failed, if it did.
-
-    whole: walks meet also what the sync is known not to bear yet.
-    """
+def one_round(walks: int, first: int, name: str) -> tuple[Counter[str], str]:
+    """One round in a process of its own: what it came to, and how it failed, if it did."""
     machine = MACHINES[name]
-    machine.all = whole
     machine.totals.clear()
     # What is loaded stays loaded: looking for garbage in it again and again takes a tenth of the time.
     gc.freeze()
@@ -71,16 +67,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("walks", type=int, help="how many walks")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--machine", choices=sorted(MACHINES), default="contacts", help="what to walk")
-    parser.add_argument("--all", action="store_true", help="meet what tests/machine/not_yet.py names, too")
     given = parser.parse_args(arguments)
     rounds = [(min(ROUND, given.walks - at), given.seed + at) for at in range(0, given.walks, ROUND)]
     started = time.monotonic()
     totals: Counter[str] = Counter()
     failures: list[str] = []
     with ProcessPoolExecutor(os.cpu_count(), max_tasks_per_child=None) as pool:
-        for done in as_completed(
-            [pool.submit(one_round, *each, given.machine, given.all) for each in rounds]
-        ):
+        for done in as_completed([pool.submit(one_round, *each, given.machine) for each in rounds]):
             counts, failure = done.result()
             totals.update(counts)
             if failure:

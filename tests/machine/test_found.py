@@ -6,13 +6,7 @@ import pytest
 
 from tests.machine.calendar_machine import CalendarMachine
 from tests.machine.contacts_machine import ContactsMachine
-from tests.machine.not_yet import NOT_YET
 from tests.machine.trouble import STEPS, Step
-
-
-def needs(what: str) -> pytest.MarkDecorator:
-    """Not before the sync bears this."""
-    return pytest.mark.skipif(what in NOT_YET, reason=NOT_YET.get(what, ""))
 
 
 def contacts(**given: object) -> ContactsMachine:
@@ -59,7 +53,6 @@ def test_appointments_that_were_taken_back_go_to_google_again_with_a_new_connect
     state.teardown()
 
 
-@needs("generation")
 def test_the_clean_up_of_a_disconnect_leaves_the_next_connection_alone() -> None:
     """It went on to revoke the grant of the new one."""
     state = appointments(pace=0.3, hidden=True, seed=2131)

@@ -154,6 +154,7 @@ class _OfferWork:
 
 def _import(payload: Payload) -> Job:
     id = text_of(payload, "id")
+    logs.add(run=id)
     scope = scope_of(payload)
     return _UserJob(
         "import", payload, scope, _perform_import, id, "contacts", outlives=True, otherwise=_give_up_import
@@ -162,7 +163,6 @@ def _import(payload: Payload) -> Job:
 
 def _perform_import(deps: Deps, user: User, payload: Payload) -> None:
     import_id = text_of(payload, "id")
-    logs.add(run=import_id)
     importing.perform(deps, user, import_id, fresh=payload.get("fresh") is True)
 
 
@@ -172,12 +172,12 @@ def _give_up_import(deps: Deps, user: User, payload: Payload) -> None:
 
 def _undo(payload: Payload) -> Job:
     id = text_of(payload, "id")
+    logs.add(run=undoing.run_id(id))
     return _UserJob("undo", payload, scope_of(payload), _perform_undo, id, "contacts", outlives=True)
 
 
 def _perform_undo(deps: Deps, user: User, payload: Payload) -> None:
     import_id = text_of(payload, "id")
-    logs.add(run=undoing.run_id(import_id))
     undoing.perform(deps, user, import_id)
 
 

@@ -394,8 +394,8 @@ class Store(Protocol):
         """Replaces the grant."""
         ...
 
-    def drop_grant(self, scope: Scope) -> None:
-        """Deletes the grant; absent counts as done."""
+    def drop_grant(self, grant: Grant) -> None:
+        """Deletes this grant; absent counts as done, and one that has taken its place stays."""
         ...
 
     def put_oauth_state(self, state: OAuthState) -> None:

@@ -155,7 +155,9 @@ def test_the_log_has_a_line_of_each_refusal_of_any_kind(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deps = replace(stage.deps)
-    stage.store.drop_grant(stage.scope)
+    grant = stage.store.grant(stage.scope)
+    assert grant is not None
+    stage.store.drop_grant(grant)
     with caplog.at_level(logging.WARNING):
         jobs.run(deps, "sync", {**SYNC, "reason": "manual"})
     assert "sync failed" in [record.getMessage() for record in caplog.records]

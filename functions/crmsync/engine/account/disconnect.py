@@ -61,7 +61,7 @@ def perform(
     if grant is not None:
         check()
         deps.google.revoke(grant.token)
-        deps.store.drop_grant(scope)
+        deps.store.drop_grant(grant)
         deps.google.forget(account_key(scope, grant.sub))
     change_user(deps, scope, lambda current: done_of(current, user, "disconnect"))
 

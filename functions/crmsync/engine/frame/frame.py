@@ -6,6 +6,7 @@ after some attempts. Only what cannot be recorded is raised, so that the queue d
 """
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -166,7 +167,14 @@ class _Delivery:
         self.deps.queue.enqueue(self.job.kind, payload, name=name, delay=later.until_look(held, look))
 
     def _sit_out(self, answer: Answer) -> None:
-        """Whoever recorded the wait has queued a job for its end."""
+        """Whoever recorded the wait has queued a job for its end, unless the queue took none: so it is asked
+        for once more, under the same name.
+        """
+        assert self.opened is not None
+        until = self.opened.book.paused_until
+        assert until is not None
+        if until - self.deps.clock.now() < LONG_WAIT:
+            self._enqueue_at(math.ceil(until.timestamp()))
 
     def _wait(self, answer: Answer) -> None:
         """Google has said for how long: a click in between cannot shorten that."""

@@ -36,9 +36,16 @@ class Private(Part):
         """Replaces the grant."""
         self._documents.commit([Put(paths.grant(grant.scope), shapes.grant_data(grant))])
 
-    def drop_grant(self, scope: Scope) -> None:
-        """Deletes the grant; absent counts as done."""
-        self._documents.commit([Delete(paths.grant(scope))])
+    def drop_grant(self, grant: Grant) -> None:
+        """Deletes this grant; absent counts as done, and one that has taken its place stays."""
+        path = paths.grant(grant.scope)
+
+        def drop(reader: Reader) -> tuple[None, Sequence[DocumentWrite]]:
+            found = reader.get(path)
+            same = found is not None and shapes.grant_from(grant.scope, found).token == grant.token
+            return None, [Delete(path)] if same else []
+
+        self._documents.transact(drop)
 
     def put_oauth_state(self, state: OAuthState) -> None:
         """Stores an authorization attempt."""
