@@ -34,7 +34,9 @@ def system() -> Iterator[LocalSystem]:
         back = consent(begun.json()["authorization_url"], EMAIL, allow=BOTH)
         cookies = begun.cookies.get_dict()
         page = requests.get(f"{running.url}/oauth/callback", params=back, cookies=cookies, timeout=20)
-        assert 'data-outcome="connected"' in page.text
+        assert 'data-outcome="granted"' in page.text
+        taken = call(running, "POST", "/api/google/connect/confirm", {"pending": begun.json()["pending"]})
+        assert taken.json()["outcome"] == "connected"
         settle(running)
         yield running
 

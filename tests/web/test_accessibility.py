@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.agent import Agent
 from tests.web.conftest import NewAgent, Snap
@@ -130,13 +130,16 @@ def test_no_state_of_connecting_has_a_violation(furnished: Stage, new_agent: New
     popup.get_by_role("button", name="Enable").click()
     eye.inspect(popup, "popup-authorize", widest=POPUP)
     popup.close()
-    for outcome in ("partial", "denied", "expired", "failed", "other_account"):
-        page = agent.context.new_page()
-        _serve_callback(page, outcome)
-        page.goto(f"{agent.stage.url}/oauth/callback")
+    for outcome in ("partial", "denied", "policy", "expired", "failed", "other_account"):
+        _serve_callback(agent, outcome)
+        with agent.page.expect_popup() as opened:
+            agent.evaluate("() => void window.open('/oauth/callback')")
+        page = opened.value
+        page.set_viewport_size({"width": POPUP, "height": 720})
         expect(page.locator(f"[data-card={outcome}]")).to_be_visible()
         eye.inspect(page, f"callback-{outcome}", widest=POPUP)
         page.close()
+    agent.context.unroute_all()
     agent.connects()
     agent.sees("New Contacts Found (8)")
     agent.page.locator("google-sync-button .more").click()
@@ -177,17 +180,21 @@ def test_no_state_of_the_sheet_has_a_violation(furnished: Stage, new_agent: NewA
     assert eye.found == []
 
 
-def _serve_callback(page: Page, outcome: str) -> None:
-    """The service's callback page with this outcome, whatever the attempt was."""
+def _serve_callback(agent: Agent, outcome: str) -> None:
+    """The service's callback page with this outcome, whatever the attempt was; what is taken has it, too."""
+    granted = outcome in ("partial", "other_account")
 
-    def answer(route: object) -> None:
-        original = route.fetch()  # type: ignore[attr-defined]
-        marks = f'data-outcome="{outcome}" data-missing="calendar" data-email="other@gmail.example"'
-        body = original.text().replace('data-outcome="expired" data-missing="" data-email=""', marks)
+    def answer(route: Route) -> None:
+        original = route.fetch()
+        marks = f'data-outcome="{"granted" if granted else outcome}"'
+        body = original.text().replace('data-outcome="expired"', marks)
         assert marks in body
-        route.fulfill(response=original, status=200, body=body)  # type: ignore[attr-defined]
+        route.fulfill(response=original, status=200, body=body)
 
-    page.route("**/oauth/callback", answer)
+    taken = {"outcome": outcome, "missing": ["calendar"], "email": "other@gmail.example"}
+    agent.context.unroute_all()
+    agent.context.route("**/oauth/callback", answer)
+    agent.context.route("**/api/google/connect/confirm", lambda route: route.fulfill(json=taken))
 
 
 def test_the_sheet_looks_as_the_readme_shows_it(stage: Stage, new_agent: NewAgent) -> None:

@@ -289,7 +289,7 @@ def test_hostile_names_and_values_are_only_text(stage: Stage, new_agent: NewAgen
 def test_without_a_session_the_page_says_what_to_do(stage: Stage, new_agent: NewAgent) -> None:
     agent = new_agent(stage)
     agent.page.goto(f"{stage.url}/review.html")
-    expect(agent.page.get_by_role("heading", name="Open this page from your CRM")).to_be_visible()
+    expect(agent.page.get_by_role("heading", name="Open this window from your CRM")).to_be_visible()
 
 
 def test_a_failure_is_said_and_can_be_tried_again(stage: Stage, new_agent: NewAgent) -> None:

@@ -46,7 +46,9 @@ export class Answering {
   /** @param {MessageEvent} event */
   #answer = async ({ data, origin, source }) => {
     if (origin !== this.#origin || !isOurs(data) || data.type !== "crmsync:hello") return;
-    const asking = /** @type {Window} */ (source);
+    const asking = /** @type {Window | null} */ (source);
+    // It was closed, or went on, in the meantime.
+    if (!asking) return;
     this.#asked.add(asking);
     const token = (await this.#provider(data.renew === true)) ?? null;
     asking.postMessage({ type: "crmsync:token", nonce: data.nonce, token }, this.#origin);
