@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import jwt
@@ -95,6 +96,49 @@ def test_without_any_key_the_service_is_unavailable_and_asks_again_after_a_pause
             keys.get("k1")
     assert issuer.asked == 1
     issuer.down = False
+    issuer.time += RETRY_PAUSE
+    assert keys.get("k1") is KEY
+
+
+class Slow(Issuer):
+    """An issuer that answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met, self.let = threading.Event(), threading.Event()
+        self.let.set()
+
+    def fetch(self, url: str) -> Mapping[str, jwt.PyJWK]:
+        found = super().fetch(url)
+        self.met.set()
+        assert self.let.wait(20)
+        return found
+
+
+def test_who_knows_its_key_does_not_wait_for_a_fetch_and_who_does_not_shares_it() -> None:
+    issuer = Slow()
+    keys = issuer.keys()
+    keys.get("k1")
+    issuer.published = {"k1": KEY, "k2": KEY}
+    issuer.time += REFETCH_PAUSE
+    issuer.let.clear()
+    issuer.met.clear()
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(keys.get, "k2") for _ in range(2)]
+        assert issuer.met.wait(20)
+        assert keys.get("k1") is KEY, "while a fetch hangs"
+        issuer.let.set()
+        assert [each.result(20) for each in waiting] == [KEY, KEY]
+    assert issuer.asked == 2
+
+
+def test_a_fetch_that_breaks_in_an_unforeseen_way_leaves_the_next_one_free() -> None:
+    issuer = Issuer()
+    keys = issuer.keys()
+    plain, keys._fetch = keys._fetch, lambda _: 1 / 0  # type: ignore[assignment,return-value]
+    with pytest.raises(ZeroDivisionError):
+        keys.get("k1")
+    keys._fetch = plain
     issuer.time += RETRY_PAUSE
     assert keys.get("k1") is KEY
 

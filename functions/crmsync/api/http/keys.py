@@ -50,28 +50,50 @@ class Keys:
         self._url = url
         self._fetch = fetch
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._known: Mapping[str, jwt.PyJWK] = {}
         self._good_until = self._not_before = float("-inf")
+        self._fetching = False
 
     def get(self, kid: str) -> jwt.PyJWK:
-        """The key with this id. Raises UnknownKey or KeysUnavailable."""
-        with self._lock:
-            now = self._monotonic()
-            if (kid not in self._known or now >= self._good_until) and now >= self._not_before:
-                self._refresh(now)
+        """The key with this id. Raises UnknownKey or KeysUnavailable.
+
+        One caller fetches, and no lock is held meanwhile: who knows its key goes on with it, and who does not
+        waits for that fetch.
+        """
+        if self._is_to_fetch(kid):
+            self._refresh()
+        with self._changed:
             if not self._known:
                 raise KeysUnavailable
             if kid not in self._known:
                 raise UnknownKey
             return self._known[kid]
 
-    def _refresh(self, now: float) -> None:
+    def _is_to_fetch(self, kid: str) -> bool:
+        """Whether this caller is the one to fetch; waits while another one fetches what it needs."""
+        with self._changed:
+            if kid not in self._known:
+                self._changed.wait_for(lambda: not self._fetching)
+            now = self._monotonic()
+            due = (kid not in self._known or now >= self._good_until) and now >= self._not_before
+            if due and not self._fetching:
+                self._fetching = True
+                return True
+            return False
+
+    def _refresh(self) -> None:
+        fetched: Mapping[str, jwt.PyJWK] | None = None
         try:
-            self._known = self._fetch(self._url)
+            fetched = self._fetch(self._url)
         except (jwt.PyJWTError, ValueError, OSError):
             # What is known goes on serving; when nothing is, the caller is told to come back.
-            self._not_before = now + RETRY_PAUSE
-        else:
-            self._good_until = now + LIFETIME
-            self._not_before = now + REFETCH_PAUSE
+            fetched = None
+        finally:
+            with self._changed:
+                now = self._monotonic()
+                self._not_before = now + (RETRY_PAUSE if fetched is None else REFETCH_PAUSE)
+                if fetched is not None:
+                    self._known, self._good_until = fetched, now + LIFETIME
+                self._fetching = False
+                self._changed.notify_all()
