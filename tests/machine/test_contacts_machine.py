@@ -38,7 +38,7 @@ def test_the_same_over_the_firestore_emulator(
     monkeypatch.setattr(ContactsMachine, "documents", staticmethod(documents))
     # The emulator stamps records with the real time: the walk's own, which runs ahead, must stay behind it.
     monkeypatch.setattr(ContactsMachine, "start", datetime.now(UTC) - timedelta(days=1000))
-    walk(5, 1, steps=12)
+    walk(2, 1, steps=12)
     for each in opened:
         each.close()
 
