@@ -215,19 +215,25 @@ ODD = [
 ]
 
 
+def answers(monkeypatch: pytest.MonkeyPatch, server: GoogleServer, status: int, body: bytes) -> None:
+    """Lets the token endpoint answer this, whatever it is asked."""
+
+    def answered(*_: object, **__: object) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer.raw, answer.url = status, io.BytesIO(body), f"{server.origin}/token"
+        answer.request = requests.Request("POST", answer.url).prepare()
+        answer.headers["Content-Type"] = "application/json"
+        return answer
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answered)
+
+
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("body", ODD, ids=str)
 def test_an_answer_of_an_odd_shape_is_a_clear_failure(
     stranger: GoogleGateway, server: GoogleServer, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
 ) -> None:
-    def answered(*_: object, **__: object) -> requests.Response:
-        odd = requests.Response()
-        odd.status_code, odd.raw, odd.url = status, io.BytesIO(body), f"{server.origin}/token"
-        odd.request = requests.Request("POST", odd.url).prepare()
-        odd.headers["Content-Type"] = "application/json"
-        return odd
-
-    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answered)
+    answers(monkeypatch, server, status, body)
     with pytest.raises(SyncError) as exchanging:
         stranger.exchange("4/code", VERIFIER)
     assert not isinstance(exchanging.value, GrantDead)
@@ -242,15 +248,7 @@ def test_an_answer_of_an_odd_shape_is_a_clear_failure(
 def test_every_invalid_grant_is_a_dead_grant(
     stranger: GoogleGateway, server: GoogleServer, monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
 ) -> None:
-    def answered(*_: object, **__: object) -> requests.Response:
-        dead = requests.Response()
-        body = json.dumps({"error": "invalid_grant", **more}).encode()
-        dead.status_code, dead.raw, dead.url = 400, io.BytesIO(body), f"{server.origin}/token"
-        dead.request = requests.Request("POST", dead.url).prepare()
-        dead.headers["Content-Type"] = "application/json"
-        return dead
-
-    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answered)
+    answers(monkeypatch, server, 400, json.dumps({"error": "invalid_grant", **more}).encode())
     with pytest.raises(GrantDead):
         stranger.session("new", stranger.seal("refresh"))
 

@@ -115,3 +115,10 @@ def test_a_job_that_backs_off_and_finds_no_queue_is_looked_for_by_the_schedule()
     state.token_endpoint_fails(fault="outage", times=1)
     state.crm_types_during_a_job(after=False, effect=0, field="given_name", which=0, word="Ada")
     state.teardown()
+
+
+def test_a_busy_copy_that_was_set_aside_comes_out_again_once_nothing_is_wrong() -> None:
+    """It owes Google nothing, so no pass looked at what it was set aside for."""
+    state = appointments(wish="busy", pace=0.05, seed=0)
+    state.something_unexpected_happens_at_a_record(step="decide", which=0)
+    state.teardown()

@@ -16,7 +16,7 @@ from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import Base, Link, Observation
-from crmsync.engine.run.effects import linked, write_pair
+from crmsync.engine.run.effects import healed, linked, write_pair
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
@@ -140,8 +140,11 @@ def rejoin(
 
 
 def of_record(run: Run[R], link: Link, stored: Stored[R]) -> Pending:
-    """What a change of the CRM's record leads to: archived, it is not shown again; else nothing."""
+    """What a change of the CRM's record leads to: archived, it is not shown again; else nothing is owed, and
+    one that was set aside for the CRM's side comes out again.
+    """
     if not crm_side(run.canon, stored).deleted:
-        return Pending()
+        aside = link.state == "quarantined" and not link.stuck
+        return Pending([PutLink(healed(link))] if aside else [])
     change = Change("crm", "detach", stored.id, link.key, "x/=", None, None)
     return Pending([PutLink(replace(link, state="detached"))], [change])
