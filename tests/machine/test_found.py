@@ -53,6 +53,13 @@ def test_appointments_that_were_taken_back_go_to_google_again_with_a_new_connect
     state.teardown()
 
 
+def test_busy_copies_that_were_archived_come_in_again_with_a_new_connection() -> None:
+    """The incremental listing of the next job did not show their events: they had not changed."""
+    state = appointments(wish="busy")
+    state.user_connects_again(crm="archive")
+    state.teardown()
+
+
 def test_the_clean_up_of_a_disconnect_leaves_the_next_connection_alone() -> None:
     """It went on to revoke the grant of the new one."""
     state = appointments(pace=0.3, hidden=True, seed=2131)

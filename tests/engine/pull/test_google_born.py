@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from crmsync.core.account import GoogleEvents
 from crmsync.core.model import Appointment
 from crmsync.engine.account import connect
 from local.google.clock import Clock
 from local.google.world import World
+from tests.engine.allowing import come_back
 from tests.engine.appointments import SECOND, born, exceptions, records, rests, shown, timed, wants
 from tests.machine.in_process import InProcessGoogle
 from tests.stage import START, Stage
@@ -215,3 +217,21 @@ def test_disconnecting_takes_back_only_what_the_sync_made(stage: Stage) -> None:
         ("Ours", "confirmed"),
     ]
     assert stage.store.count_links(stage.scope, "calendar") == 0
+
+
+@pytest.mark.parametrize("wish", ["busy", "full"])
+def test_copies_archived_on_leaving_come_in_again_with_the_next_connection(
+    stage: Stage, wish: GoogleEvents
+) -> None:
+    """Nothing has changed at Google meanwhile, so that only a complete listing shows their events."""
+    wants(stage, wish)
+    born(stage)
+    stage.sync("calendar")
+    [copy] = records(stage)
+    connect.disconnect(stage.deps, stage.scope, "keep", "archive")
+    stage.run()
+    assert records(stage) == []
+    assert come_back(stage, stage.account).kind == "connected"
+    stage.run()
+    assert [record.id for record in records(stage)] == [copy.id]
+    rests(stage)

@@ -329,6 +329,10 @@ def disconnect(
                 paused_until=None,
                 watch=Watch(),
             )
+        if crm_copies == "archive":
+            # Events whose copies go into the archive come in again with the next connection; no incremental
+            # listing shows them.
+            parts["calendar"] = replace(parts["calendar"], sync_token=None)
         return parts
 
     asked.begin(deps, change_user(deps, scope, ended), leave)
