@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from crmsync.core.account import Connection, Grant, PushChannel, ResourceState
+from crmsync.core.account import Connection, Grant, OAuthState, PushChannel, ResourceState
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
@@ -104,8 +104,27 @@ def test_each_account_has_a_grant_and_channels_of_its_own(store: DocumentStore) 
     assert second.scope == SECOND
 
 
+def test_the_accounts_of_a_user_are_known(store: DocumentStore) -> None:
+    assert store.accounts(BOB) == [BOB], "the default one, whatever there is"
+    connect(store)
+    for account in ("b", SECOND.account):
+        connection = Connection(f"sub-{account}", "second@gmail.example", frozenset({"contacts"}), NOW)
+        store.commit(replace(ANN, account=account), [PutUser({"connection": connection})])
+    assert store.accounts(SECOND) == [ANN, replace(ANN, account="b"), SECOND]
+    assert store.accounts(BOB) == [BOB]
+
+
+def test_each_account_has_authorization_attempts_of_its_own(store: DocumentStore) -> None:
+    first = OAuthState("s1", "ann", "binding", "verifier", frozenset({"contacts"}), NOW)
+    second = replace(first, state="s2/~%", account=SECOND.account)
+    for attempt in (first, second, replace(first, state="s3", uid="bob")):
+        store.put_oauth_state(attempt)
+    assert (store.oauth_states_of(ANN), store.oauth_states_of(SECOND)) == ([first], [second])
+
+
 def test_an_account_that_cannot_be_has_nothing(store: DocumentStore) -> None:
     impossible = replace(ANN, account="x" * 2000)
     assert store.user(impossible) is None
     assert store.grant(impossible) is None
     assert store.links(impossible, ["k1"]) == {}
+    assert store.accounts(replace(ANN, uid="x" * 2000)) == [replace(ANN, uid="x" * 2000)]

@@ -144,6 +144,8 @@ def ask_everything(store: DocumentStore) -> None:
     store.count_conflicts(ANN)
     store.due_users(NOW, 5)
     store.channels_of(ANN)
+    store.oauth_states_of(ANN)
+    store.accounts(ANN)
     store.clear_sync_state(ANN)
 
 

@@ -184,6 +184,12 @@ class Store(Protocol):
         """Users whose `next_due_at` has come, oldest first."""
         ...
 
+    def accounts(self, scope: Scope) -> Sequence[Scope]:
+        """The scopes of all Google accounts of the user, the default one first, whether or not it was ever
+        connected.
+        """
+        ...
+
     # CRM records
     def contact(self, scope: Scope, id: str) -> Stored[Contact] | None:
         """One contact, archived or not."""
@@ -408,6 +414,10 @@ class Store(Protocol):
 
     def take_oauth_state(self, state: str) -> OAuthState | None:
         """Reads and deletes an attempt in one transaction: of two callers one gets it."""
+        ...
+
+    def oauth_states_of(self, scope: Scope) -> Sequence[OAuthState]:
+        """The account's authorization attempts that have not been used up or cleared away."""
         ...
 
     def channel(self, id: str) -> PushChannel | None:

@@ -1,6 +1,8 @@
 """Where each document lives. Ids of any text are made fit for Firestore, and read back."""
 
 import re
+from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from crmsync.core.scope import DEFAULT_ACCOUNT, Scope
@@ -25,7 +27,31 @@ IMPORTS = "imports"
 CONSENTS = "consents"
 ACCOUNTS = "accounts"
 
-OF_AN_ACCOUNT = frozenset((LINKS, CANDIDATES, SHEET, INTENTS, CONFLICTS, HOLDS))
+COLLECTIONS: Mapping[str, Literal["top", "user", "account"]] = {
+    USERS: "top",
+    GRANTS: "top",
+    CHANNELS: "top",
+    OAUTH_STATES: "top",
+    CONTACTS: "user",
+    APPOINTMENTS: "user",
+    CONSENTS: "user",
+    IMPORTS: "user",
+    JOURNAL: "user",
+    ACCOUNTS: "user",
+    LINKS: "account",
+    CANDIDATES: "account",
+    SHEET: "account",
+    INTENTS: "account",
+    CONFLICTS: "account",
+    HOLDS: "account",
+}
+"""Every collection in which something is kept about a user, and where it lies: beside the user documents,
+below a user's, or below that of each of a user's Google accounts (the default one's is the user's own).
+
+Who needs all that is kept about a user goes by this table: tests hold that the export answers for each.
+"""
+
+OF_AN_ACCOUNT = frozenset(name for name, place in COLLECTIONS.items() if place == "account")
 """What each Google account of a user has for itself; the rest is the user's."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\-=+@:~|][A-Za-z0-9_.\-=+@:~|]*")

@@ -68,6 +68,12 @@ class Private(Part):
 
         return self._documents.transact(take)
 
+    def oauth_states_of(self, scope: Scope) -> Sequence[OAuthState]:
+        """The attempts of the account that are open, or over and not yet cleared away."""
+        query = Query(OAUTH_STATES, (Filter("uid", "==", scope.uid),))
+        found = (shapes.identified(OAuthState, document, "state") for document in self._all(query))
+        return [attempt for attempt in found if attempt.scope == scope]
+
     def channel(self, id: str) -> PushChannel | None:
         """A push channel by id."""
         document = self._top(CHANNELS, id)

@@ -10,11 +10,11 @@ from typing import Any
 from crmsync import tally
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
-from crmsync.core.scope import Scope
+from crmsync.core.scope import DEFAULT_ACCOUNT, Scope
 from crmsync.store.documents.port import Document, Documents, Filter, Query, Value
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.codec import Unreadable, decode, encode_fields
-from crmsync.store.encoding.paths import USERS
+from crmsync.store.encoding.paths import ACCOUNTS, USERS
 from crmsync.store.errors import InvalidWrite
 from crmsync.store.parts.reading import Part
 
@@ -41,6 +41,14 @@ class Users(Part):
         """The user document."""
         document = self._documents.get(paths.user(scope)) if paths.fits(scope) else None
         return None if document is None else self._remember(user_from(document))
+
+    def accounts(self, scope: Scope) -> Sequence[Scope]:
+        """The scopes of all Google accounts of the user, the default one first."""
+        own = replace(scope, account=DEFAULT_ACCOUNT)
+        if not paths.fits(own):
+            return [own]
+        further = self._all(Query(paths.collection(own, ACCOUNTS)))
+        return [own, *(replace(own, account=paths.original(document.id)) for document in further)]
 
     def due_users(self, now: datetime, limit: int) -> Sequence[User]:
         """Users whose `next_due_at` has come, oldest first. Whose document cannot be read holds up nobody."""
