@@ -14,6 +14,7 @@ from crmsync import logs, tally
 from crmsync.api.http.context import Surroundings
 from crmsync.api.http.identity import Verifier
 from crmsync.api.http.keys import Keys
+from crmsync.api.http.page_tokens import PageTokens
 from crmsync.engine.deps import Deps
 from crmsync.settings import Settings
 from crmsync.store.documents.counted import CountedDocuments
@@ -71,6 +72,7 @@ def surround(settings: Settings, deps: Deps) -> Surroundings:
         tasks_caller=settings.tasks_caller,
         public_url=settings.public_url,
         embed_origins=frozenset(settings.embed_origins),
+        page_tokens=PageTokens([key.get_secret_value() for key in settings.token_keys]),
         version=VERSION,
     )
 

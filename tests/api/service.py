@@ -1,5 +1,6 @@
 """The five functions as deployed, over the in-memory store and small fakes, and callers with real tokens."""
 
+import base64
 import itertools
 import json
 import sys
@@ -20,6 +21,7 @@ from crmsync import compose
 from crmsync.api.http.context import Surroundings
 from crmsync.api.http.identity import Verifier
 from crmsync.api.http.keys import Keys
+from crmsync.api.http.page_tokens import PageTokens
 from crmsync.core.account import Connection, Grant
 from crmsync.core.model import Resource
 from crmsync.core.pair.canon import Canon
@@ -41,6 +43,7 @@ HOST_PAGE = "https://crm.example"
 USERS, AUDIENCE = "https://issuer.example", "crm"
 SERVICES, SERVICE_AUDIENCE, CALLER = "https://accounts.google.com", "https://tasks.example", "tasks@p.example"
 DIGEST_KEY = bytes(range(32))
+TOKEN_KEY = base64.urlsafe_b64encode(DIGEST_KEY).decode()
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
 
@@ -147,7 +150,8 @@ def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:
 def refused(service: Service, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
     """The error of a call that is refused as an invalid request."""
     error = said(service.call(method, path, body, **more), 400)["error"]
-    assert error["code"] == "invalid_request"
+    of_a_page = error.get("field") == "page_token"
+    assert error["code"] == ("invalid_page_token" if of_a_page else "invalid_request")
     assert isinstance(error, dict)
     return error
 
@@ -191,6 +195,7 @@ def started() -> Iterator[Service]:
         tasks_caller=CALLER,
         public_url=PUBLIC_URL,
         embed_origins=frozenset((HOST_PAGE,)),
+        page_tokens=PageTokens([TOKEN_KEY]),
         version="9.9.9",
     )
     compose.use(here)

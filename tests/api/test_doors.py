@@ -192,7 +192,12 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("raised", "status", "code", "message"),
         [
-            (InvalidPosition("p"), 400, "invalid_request", "This page token is not valid."),
+            (
+                InvalidPosition("p"),
+                400,
+                "invalid_page_token",
+                "This page token does not belong to this list.",
+            ),
             (TooLarge("w"), 413, "too_large", "This is more than can be stored."),
             (InvalidWrite("w"), 400, "invalid_request", "This cannot be stored."),
             (

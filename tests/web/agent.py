@@ -3,13 +3,15 @@
 import re
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, expect
 
 from tests.web.sheet import Sheet
 from tests.web.stage import GOOGLE, Stage
 
 NAMES = {"ann": "Ann Martin", "bob": "Bob Tremblay"}
 FOUND = re.compile(r"^New Contacts Found \(\d+\)$")
+TYPED = re.compile(r"[?&]q=|label(%3A|:)")
+"""An address with words to search for, or with the name of a label."""
 SYNC_TIME = 40_000
 """How long a first sync of the demo data may take on a busy machine, in milliseconds."""
 
@@ -29,11 +31,17 @@ class Agent:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._hear(page, message))
         page.on("dialog", lambda dialog: self._alarm(page, dialog))
+        page.on("request", lambda request: self._address(page, request))
 
     def _hear(self, page: Page, message: ConsoleMessage) -> None:
         ours = page.url.startswith(self.stage.url)
         if ours and ("Content Security Policy" in message.text or "Refused to" in message.text):
             self.complaints.append(f"{page.url}: {message.text}")
+
+    def _address(self, page: Page, request: Request) -> None:
+        # Addresses are kept by logs and histories: what people type is not for them.
+        if request.url.startswith(self.stage.url) and TYPED.search(request.url):
+            self.complaints.append(f"{page.url}: asked for {request.url}")
 
     def _alarm(self, page: Page, dialog: Dialog) -> None:
         # No page of ours opens one: it would be data that ran as a script.

@@ -179,11 +179,11 @@ def test_contacts_are_found_by_what_is_typed(agent: Agent, stage: Stage) -> None
 
 
 def test_a_failed_list_can_be_tried_again(agent: Agent, stage: Stage, snap: Snap) -> None:
-    agent.page.route("**/api/contacts*", lambda route: route.abort())
+    agent.page.route("**/api/contacts/search", lambda route: route.abort())
     agent.page.reload()
     expect(agent.page.get_by_role("heading", name="The contacts could not be loaded")).to_be_visible()
     snap(agent.page, "crm-failed")
-    agent.page.unroute("**/api/contacts*")
+    agent.page.unroute("**/api/contacts/search")
     stage.crm_has(LENA)
     agent.page.get_by_role("button", name="Try again").click()
     expect(agent.row("Lena Moreau")).to_be_visible()

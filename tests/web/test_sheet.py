@@ -277,11 +277,11 @@ def test_a_list_that_cannot_be_loaded_says_so_and_can_be_tried_again(
     def refuse(route: Route) -> None:
         route.fulfill(status=503, json={"error": {"code": "unavailable", "message": "Not just now."}})
 
-    sheet.page.route("**/api/import/candidates*", refuse)
+    sheet.page.route("**/api/import/candidates/search", refuse)
     sheet.page.reload()
     expect(sheet.page.get_by_role("heading", name="The list could not be loaded")).to_be_visible()
     snap(sheet.page, "sheet-failed")
-    sheet.page.unroute("**/api/import/candidates*")
+    sheet.page.unroute("**/api/import/candidates/search")
     sheet.page.get_by_role("button", name="Try again").click()
     expect(sheet.rows).to_have_count(2)
 

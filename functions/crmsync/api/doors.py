@@ -19,6 +19,7 @@ from crmsync.api.http.errors import (
     ApiError,
     Conflict,
     Internal,
+    InvalidPageToken,
     InvalidRequest,
     NotFound,
     TooLarge,
@@ -144,7 +145,7 @@ def _refused(error: Exception) -> ApiError:
         case ApiError():
             return error
         case store.InvalidPosition():
-            return InvalidRequest("This page token is not valid.", field="page_token")
+            return InvalidPageToken()
         case store.TooLarge():
             return TooLarge("This is more than can be stored.")
         case store.InvalidWrite():

@@ -34,6 +34,7 @@ def _records(records: Records[R]) -> list[Route]:
     return [
         Route("GET", base, records.browse),
         Route("POST", base, records.create),
+        Route("POST", f"{base}/search", records.search),
         Route("GET", f"{base}/<id>", records.read),
         Route("PATCH", f"{base}/<id>", records.change),
         Route("DELETE", f"{base}/<id>", records.archive),
@@ -62,6 +63,7 @@ ROUTER = Router(
         Route("GET", "/api/consents/expiring", consents.expiring),
         Route("GET", "/api/contact-types", contact_types.show),
         Route("GET", "/api/import/candidates", rows.candidates),
+        Route("POST", "/api/import/candidates/search", rows.search),
         Route("POST", "/api/import/candidates/<id>/restore", rows.restore),
         Route("GET", "/api/import/candidates/<id>/compare", rows.compare),
         Route("GET", "/api/import/labels", rows.labels),

@@ -9,7 +9,6 @@ import { avatar, displayName, longText, spoken } from "../parts/person.js";
 import { searchField } from "../parts/search-field.js";
 import { BLANK_CONTACT, contactForm } from "../records/contact-form.js";
 import { editRecord } from "../records/dialog.js";
-import { withQuery } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
 import { refusalWords } from "../words/refusals.js";
 import { text } from "../words/strings.js";
@@ -42,9 +41,7 @@ export function contactList(api, say, changed) {
     let token = null;
     let total = 0;
     for (let page = 0; page < pages; page += 1) {
-      const answer = await api.get(
-        withQuery(PATH, { q, archived: archived ? "true" : "", page_size: PAGE, page_token: token }),
-      );
+      const answer = await api.search(PATH, { q, archived, page_size: PAGE, page_token: token });
       contacts.push(...answer.items);
       token = answer.next_page_token;
       total = answer.total ?? contacts.length;

@@ -76,6 +76,16 @@ export class Api {
   }
 
   /**
+   * A page of a list. What it asks for goes in a body: the names that people type are not for addresses, which logs and histories keep.
+   * @param {string} path of the list
+   * @param {Record<string, any>} asked
+   * @param {{signal?: AbortSignal}} [options]
+   */
+  async search(path, asked, { signal } = {}) {
+    return (await this.#send("POST", `${path}/search`, { body: asked, repeat: true, signal })).body;
+  }
+
+  /**
    * @param {string} path
    * @param {any} body
    * @param {{keepalive?: boolean}} [options]

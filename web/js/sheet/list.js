@@ -68,7 +68,7 @@ export class SheetList {
   #unsaved;
   /** @type {AbortController | null} */
   #loading = null;
-  /** @type {{address: string, etag: string | null} | null} The page as it was last seen. */
+  /** @type {{asked: string, etag: string | null} | null} The page as it was last seen. */
   #seen = null;
 
   /**
@@ -100,7 +100,7 @@ export class SheetList {
     const mine = new AbortController();
     this.#loading = mine;
     try {
-      const page = await this.#api.get(this.#address(this.trail[this.trail.length - 1]), { signal: mine.signal });
+      const page = await this.#api.search(PATH, this.#asked, { signal: mine.signal });
       if (mine.signal.aborted) return false;
       this.#take(page);
       return true;
@@ -116,12 +116,11 @@ export class SheetList {
    * @returns {Promise<Row[] | null>}
    */
   async look() {
-    const address = this.#address(this.trail[this.trail.length - 1]);
-    const answer = await this.#api.getIfChanged(address, this.#seen?.address === address ? this.#seen.etag : null);
-    if (!answer || address !== this.#address(this.trail[this.trail.length - 1])) return [];
-    this.#seen = { address, etag: answer.etag };
+    const asked = JSON.stringify(this.#asked);
+    const page = await this.#changed(asked);
+    if (!page || asked !== JSON.stringify(this.#asked)) return [];
     const before = this.rows;
-    this.#take(answer.body);
+    this.#take(page);
     if (before.map(({ id }) => id).join() !== this.rows.map(({ id }) => id).join()) return null;
     // What is shown refers to its row: one that is as it was stays the same object.
     this.rows = this.rows.map((row, index) =>
@@ -177,16 +176,26 @@ export class SheetList {
     return [...this.filters, ...(this.label ? [`label:${this.label}`] : [])].join(",");
   }
 
-  /** @param {string | null} token */
-  #address(token) {
-    return withQuery(PATH, {
+  /** The page as the service is asked for it. */
+  get #asked() {
+    return {
       status: this.tab,
       q: this.q,
       filter: this.filter,
-      order: this.order === "name" ? "" : this.order,
+      order: this.order,
       page_size: this.pageSize,
-      page_token: token,
-    });
+      page_token: this.trail[this.trail.length - 1],
+    };
+  }
+
+  /** The page, or null when it is as it was last seen. @param {string} asked */
+  async #changed(asked) {
+    // An address that holds no name may be asked whether anything has changed.
+    if (this.q || this.label) return this.#api.search(PATH, this.#asked);
+    const known = this.#seen?.asked === asked ? this.#seen.etag : null;
+    const answer = await this.#api.getIfChanged(withQuery(PATH, this.#asked), known);
+    if (answer) this.#seen = { asked, etag: answer.etag };
+    return answer?.body;
   }
 
   /** @param {any} page */

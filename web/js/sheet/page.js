@@ -138,7 +138,7 @@ class Sheet {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // A position kept from before may mean nothing any more.
-      if (error.code === "invalid_request" && this.#list.trail.length > 1) return this.#go({});
+      if (error.code === "invalid_page_token" && this.#list.trail.length > 1) return this.#go({});
       if (!quietly) this.#view.showFailure(error, () => void this.#load());
       return;
     }

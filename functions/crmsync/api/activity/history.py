@@ -25,7 +25,7 @@ def activity(call: Call) -> flask.Response:
     if contact and appointment:
         raise InvalidRequest("Ask for a contact or for an appointment.", field="appointment_id")
     crm = contact or appointment
-    page = paging.paging(call.request, call.uid, "activity", crm or "", run or "")
+    page = paging.paging(call, "activity", crm or "", run or "")
     entries, after = call.deps.store.journal(call.scope, crm=crm, run=run, after=page.after, limit=page.limit)
     names = _names(call, entries)
     return listing([entry(each, names) for each in entries], page.token(after), None)

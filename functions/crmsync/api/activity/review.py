@@ -50,7 +50,7 @@ def choose_hold(call: Call) -> flask.Response:
 def conflicts(call: Call) -> flask.Response:
     """GET /api/conflicts: values that lost a merge, with their records as they are now."""
     body.only(call.request, paging.PARAMETERS)
-    page = paging.paging(call.request, call.uid, "conflicts")
+    page = paging.paging(call, "conflicts")
     found = call.deps.store.conflicts(call.scope, page.after, page.limit)
     after = found[-1].id if len(found) == page.limit else None
     total = call.deps.store.count_conflicts(call.scope)
@@ -75,7 +75,7 @@ def choose_conflict(call: Call) -> flask.Response:
 def problems(call: Call) -> flask.Response:
     """GET /api/problems: records that are set aside, with the reason and what may be chosen."""
     body.only(call.request, paging.PARAMETERS)
-    page = paging.paging(call.request, call.uid, "problems")
+    page = paging.paging(call, "problems")
     found = call.deps.store.quarantined(call.scope, page.after, page.limit)
     after = found[-1].key if len(found) == page.limit else None
     total = call.deps.store.count_quarantined(call.scope)

@@ -9,6 +9,7 @@ import flask
 
 from crmsync.api.http.errors import NotFound
 from crmsync.api.http.identity import Verifier, is_document_id
+from crmsync.api.http.page_tokens import PageTokens
 from crmsync.core.account import User
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
@@ -29,6 +30,7 @@ class Surroundings:
     tasks_caller: str
     public_url: str
     embed_origins: frozenset[str]
+    page_tokens: PageTokens
     version: str
 
 

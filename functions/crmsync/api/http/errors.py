@@ -2,6 +2,7 @@
 
 ApiError
 ├── InvalidRequest    400  invalid_request        wrong shape, value or parameter; `field` names it
+├── InvalidPageToken  400  invalid_page_token     a token of another list, or of none
 ├── Unauthenticated   401  unauthenticated        no token, or one that does not verify
 ├── Forbidden         403  forbidden              a good token of somebody who may not
 ├── NotFound          404  not_found              unknown, or someone else's: the two are not told apart
@@ -58,6 +59,16 @@ class InvalidRequest(ApiError):
 
     status = 400
     code = "invalid_request"
+
+
+class InvalidPageToken(ApiError):
+    """The token leads nowhere in this list: start again at its first page."""
+
+    status = 400
+    code = "invalid_page_token"
+
+    def __init__(self) -> None:
+        super().__init__("This page token does not belong to this list.", field="page_token")
 
 
 class Unauthenticated(ApiError):

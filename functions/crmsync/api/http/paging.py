@@ -1,23 +1,20 @@
 """Pages of a list: sizes and opaque tokens.
 
-A token carries the store's own position, tied to the list and filters it was made for: used with others it is
-refused instead of answering a page from the middle of something else.
+A token carries the store's own position, tied to the caller, the list and the filters it was made for: used
+with others it is refused instead of answering a page from the middle of something else.
 """
 
-import base64
-import binascii
-import hashlib
-import json
 from dataclasses import dataclass
 
 import flask
 
+from crmsync.api.http.context import Call
 from crmsync.api.http.errors import InvalidRequest
+from crmsync.api.http.page_tokens import PageTokens
 
 DEFAULT_SIZE = 100
 LARGEST_SIZE = 500
 PARAMETERS = ("page_size", "page_token")
-_LONGEST_TOKEN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +23,29 @@ class Paging:
 
     limit: int
     after: str | None
-    list: str
+    list: tuple[str, ...]
+    tokens: PageTokens
 
     def token(self, after: str | None) -> str | None:
         """The token of the page that follows, or None when there is none."""
-        if after is None:
-            return None
-        text = json.dumps([self.list, after], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return None if after is None else self.tokens.seal(after, self.list)
 
 
-def paging(
-    request: flask.Request,
-    *identity: str,
-    token: str | None = None,
-    default: int = DEFAULT_SIZE,
-    largest: int = LARGEST_SIZE,
-) -> Paging:
-    """What `page_size` and `page_token` ask for. identity: the list and its filters. Raises InvalidRequest.
+def paging(call: Call, *list: str, default: int = DEFAULT_SIZE, largest: int = LARGEST_SIZE) -> Paging:
+    """The page that `page_size` and `page_token` in the address ask for.
 
-    token: a page token that came another way than in the query.
+    list: its name and the filters that make it. Raises InvalidRequest or InvalidPageToken.
     """
-    digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
-    given = request.args.get("page_token") if token is None else token
-    return Paging(_size(request, default, largest), _position(given, digest), digest)
+    return page_of(
+        call, *list, size=_size(call.request, default, largest), token=call.request.args.get("page_token")
+    )
+
+
+def page_of(call: Call, *list: str, size: int, token: str | None) -> Paging:
+    """The page that is asked for in a body. Raises InvalidPageToken."""
+    scope, tokens = call.scope, call.here.page_tokens
+    whole = (scope.tenant, scope.uid, scope.account, *list)
+    return Paging(size, None if token is None else tokens.open(token, whole), whole, tokens)
 
 
 def _size(request: flask.Request, default: int, largest: int) -> int:
@@ -57,19 +53,3 @@ def _size(request: flask.Request, default: int, largest: int) -> int:
     if not (given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= largest):
         raise InvalidRequest(f"Ask for 1 to {largest} items.", field="page_size")
     return int(given)
-
-
-def _position(token: str | None, list: str) -> str | None:
-    if token is None:
-        return None
-    try:
-        if len(token) > _LONGEST_TOKEN:
-            raise ValueError
-        padded = token + "=" * (-len(token) % 4)
-        text = base64.b64decode(padded, altchars=b"-_", validate=True)
-        made_for, after = json.loads(text)
-        if made_for != list or not isinstance(after, str):
-            raise ValueError
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise InvalidRequest("This page token does not belong to this list.", field="page_token") from None
-    return after

@@ -6,11 +6,11 @@ from datetime import date
 
 import flask
 
-from crmsync.api.http import body
+from crmsync.api.http import body, paging
 from crmsync.api.http.answers import answer
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.http.errors import InvalidRequest, NotFound
-from crmsync.api.imports.sheet_query import query, query_paging
+from crmsync.api.imports.sheet_query import name_of, query
 from crmsync.api.schemas.imports import AllBody, ChoiceBody, ChoicesBody
 from crmsync.core.consent.validity import validate_consent
 from crmsync.core.encoding import CONSENT
@@ -46,14 +46,14 @@ def choose(call: Call) -> flask.Response:
 def choose_all(call: Call) -> flask.Response:
     """POST /api/import/choices/all: one choice for all undecided rows of a filter, up to `ROWS_A_CALL`."""
     sent = body.read(call.request, AllBody)
-    asked = query("open", sent.q.strip(), sent.filter)
-    page = query_paging(call, asked, sent.page_token)
+    asked = query("open", sent.q, sent.filter)
+    page = paging.page_of(call, *name_of(asked), size=ROWS_A_CALL, token=sent.page_token)
     change = _change(sent.choice, "choice", day_of(call), call.deps.types)
     if sent.choice.use_suggestion:
         if sent.choice.model_fields_set & {"contact_type", "detail"}:
             raise InvalidRequest("Give a type, or take each row's suggestion.", field="choice.use_suggestion")
         change = _suggested(change, call.deps.types)
-    changed, after = sheet.save_all(call.deps, call.scope, asked, change, page.after, ROWS_A_CALL)
+    changed, after = sheet.save_all(call.deps, call.scope, asked, change, page.after, page.limit)
     return answer({"changed": changed, "next_page_token": page.token(after)})
 
 

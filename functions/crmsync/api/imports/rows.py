@@ -9,7 +9,8 @@ from crmsync.api.http import body, paging, times
 from crmsync.api.http.answers import answer, tagged
 from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, NotFound, RateLimited, Unavailable
-from crmsync.api.imports.sheet_query import ORDERS, TABS, query, query_paging
+from crmsync.api.imports.sheet_query import ORDERS, TABS, name_of, query
+from crmsync.api.schemas.search import SheetSearchBody
 from crmsync.core import errors
 from crmsync.core.json_types import Json
 from crmsync.core.sheet.contact_types import ContactTypes
@@ -17,6 +18,7 @@ from crmsync.core.sheet.suggestions import Suggestion, suggest
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.imports import compare as comparing
 from crmsync.engine.imports import sheet
+from crmsync.store.ports import CandidateQuery
 
 _NOTHING_TO_COMPARE = {
     "match": "Nothing says that this is somebody in your CRM.",
@@ -38,16 +40,26 @@ def candidates(call: Call) -> flask.Response:
         ",".join(call.request.args.getlist("filter")),
         body.one_of(call.request, "order", ORDERS),
     )
-    page = query_paging(call, asked)
+    return tagged(call.request, _page(call, asked, paging.paging(call, *name_of(asked))))
+
+
+def search(call: Call) -> flask.Response:
+    """POST /api/import/candidates/search: the same, asked for in a body."""
+    sent = body.read(call.request, SheetSearchBody)
+    asked = query(sent.status, sent.q, sent.filter, sent.order)
+    page = paging.page_of(call, *name_of(asked), size=sent.page_size, token=sent.page_token)
+    return answer(_page(call, asked, page))
+
+
+def _page(call: Call, asked: CandidateQuery, page: paging.Paging) -> dict[str, Json]:
     found = sheet.page(call.deps, call.scope, asked, page.after, page.limit)
-    shown = {
+    return {
         "items": [row(each, call.deps.types) for each in found.rows],
         "next_page_token": page.token(found.after),
         "total": found.total,
         "selected": found.selected,
         "round": found.round,
     }
-    return tagged(call.request, shown)
 
 
 def labels(call: Call) -> flask.Response:

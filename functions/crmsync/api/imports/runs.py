@@ -48,7 +48,7 @@ def summary(call: Call) -> flask.Response:
 def browse(call: Call) -> flask.Response:
     """GET /api/imports: the imports of the last 30 days, newest first."""
     body.only(call.request, paging.PARAMETERS)
-    page = paging.paging(call.request, call.uid, "imports")
+    page = paging.paging(call, "imports")
     since = call.deps.clock.now() - undoing.POSSIBLE_FOR
     runs, after = call.deps.store.import_runs(call.scope, since, page.after, page.limit)
     return listing([_run(call, run, named=False) for run in runs], page.token(after), None)

@@ -2,8 +2,6 @@
 
 from typing import Literal, get_args
 
-from crmsync.api.http import paging
-from crmsync.api.http.context import Call
 from crmsync.api.http.errors import InvalidRequest
 from crmsync.store.ports import CandidateQuery, SheetFilter
 
@@ -32,7 +30,6 @@ def query(tab: str, words: str, filters: str, order: str = "name") -> CandidateQ
     return CandidateQuery(of_tab, frozenset(wanted), label.strip() if mark else None, words, ordered)
 
 
-def query_paging(call: Call, asked: CandidateQuery, token: str | None = None) -> paging.Paging:
-    """Which page of the rows that a query lets through. token: one that came in a body."""
-    identity = (asked.tab, ",".join(sorted(asked.filters)), asked.label or "", asked.q, asked.order)
-    return paging.paging(call.request, call.uid, "candidates", *identity, token=token)
+def name_of(asked: CandidateQuery) -> tuple[str, ...]:
+    """The list that a query makes, by which its page tokens know it."""
+    return "candidates", asked.tab, ",".join(sorted(asked.filters)), asked.label or "", asked.q, asked.order

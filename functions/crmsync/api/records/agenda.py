@@ -10,7 +10,7 @@ import flask
 from crmsync.api.http import body, paging, times
 from crmsync.api.http.answers import listing
 from crmsync.api.http.context import Call
-from crmsync.api.http.errors import InvalidRequest, TooLarge
+from crmsync.api.http.errors import InvalidPageToken, InvalidRequest, TooLarge
 from crmsync.api.records.handlers import standing
 from crmsync.core.account import User
 from crmsync.core.calendar.agenda import Days, Occurrence, Position, agenda, position
@@ -37,8 +37,8 @@ def show(call: Call) -> flask.Response:
     if not timedelta() < days.end - days.first <= timedelta(days=MOST_DAYS):
         raise InvalidRequest(f"Ask for 1 to {MOST_DAYS} days.", field="to")
     cancelled = body.flag(call.request, "cancelled")
-    identity = (call.uid, "agenda", str(days.first), str(days.end), zone.key, str(cancelled))
-    page = paging.paging(call.request, *identity, default=MOST_ITEMS, largest=MOST_ITEMS)
+    identity = ("agenda", str(days.first), str(days.end), zone.key, str(cancelled))
+    page = paging.paging(call, *identity, default=MOST_ITEMS, largest=MOST_ITEMS)
     after = None if page.after is None else _position(page.after)
     first = days.first if after is None else max(days.first, after.at.date() - _DAY)
     records, end = _records(call, first, days.end)
@@ -144,4 +144,4 @@ def _position(text: str) -> Position:
         at, timed, id, key = json.loads(text)
         return Position(datetime.fromisoformat(at).astimezone(UTC), bool(timed), str(id), str(key))
     except (ValueError, TypeError, OverflowError):
-        raise InvalidRequest("This page token does not belong to this list.", field="page_token") from None
+        raise InvalidPageToken from None

@@ -44,7 +44,7 @@ def browse(call: Call) -> flask.Response:
     body.only(call.request, (*paging.PARAMETERS, "format"))
     if body.one_of(call.request, "format", FORMATS) == "csv":
         return _file(call)
-    page = paging.paging(call.request, call.uid, "consents", call.id)
+    page = paging.paging(call, "consents", call.id)
     entries, after = call.deps.store.consents(call.scope, call.id, page.after, page.limit)
     if not entries and call.deps.store.contact(call.scope, call.id) is None:
         raise NotFound("There is no such contact.")
@@ -59,7 +59,7 @@ def expiring(call: Call) -> flask.Response:
     if days == 0:
         raise InvalidRequest(f"Say 1 to {MOST_DAYS} days.", field="days")
     today = day_of(call)
-    page = paging.paging(call.request, call.uid, "expiring", str(days), today.isoformat())
+    page = paging.paging(call, "expiring", str(days), today.isoformat())
     last = today + timedelta(days=days)
     found, after = call.deps.store.consents_expiring(call.scope, today, last, page.after, page.limit)
     items: list[Json] = [

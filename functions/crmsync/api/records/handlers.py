@@ -19,6 +19,7 @@ from crmsync.api.http.answers import encode, listing, tagged
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.http.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unavailable
 from crmsync.api.http.identity import is_document_id
+from crmsync.api.schemas.search import RecordSearchBody
 from crmsync.api.sync.status import ask_after_change
 from crmsync.core.account import User
 from crmsync.core.fields import as_json
@@ -70,7 +71,16 @@ class Records(Generic[R]):
         """GET: a page of records, by name or start. `archived=true` lists the archived ones, `q` searches."""
         body.only(call.request, (*paging.PARAMETERS, "archived", "q"))
         archived, words = body.flag(call.request, "archived"), body.text(call.request, "q")
-        page = paging.paging(call.request, call.uid, self.kind, str(archived), words)
+        return self._page(call, archived, words, paging.paging(call, self.kind, str(archived), words))
+
+    def search(self, call: Call) -> flask.Response:
+        """POST …/search: the same, asked for in a body."""
+        sent = body.read(call.request, RecordSearchBody)
+        list = (self.kind, str(sent.archived), sent.q)
+        page = paging.page_of(call, *list, size=sent.page_size, token=sent.page_token)
+        return self._page(call, sent.archived, sent.q, page)
+
+    def _page(self, call: Call, archived: bool, words: str, page: paging.Paging) -> flask.Response:
         store = call.deps.store
         items, after = store.page(
             call.scope, self.kind, archived=archived, after=page.after, limit=page.limit, q=words

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from crmsync.api.http.body import Body
 from crmsync.api.schemas.common import ConsentBody, Detail, Id, TypeId
+from crmsync.api.schemas.search import Filters, Words
 
 ROWS = 500
 
@@ -44,9 +45,9 @@ class AllBody(Body):
     """
 
     choice: ChoiceForAllBody
-    q: Annotated[str, StringConstraints(max_length=200)] = ""
-    filter: Annotated[str, StringConstraints(max_length=400)] = ""
-    page_token: Annotated[str, StringConstraints(max_length=4096)] | None = None
+    q: Words = ""
+    filter: Filters = ""
+    page_token: str | None = None
 
 
 class FinishBody(Body):

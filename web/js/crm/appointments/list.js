@@ -8,7 +8,6 @@ import { spoken } from "../../parts/person.js";
 import { searchField } from "../../parts/search-field.js";
 import { addAppointment, editItem, editWhole, pathOf } from "../../records/appointments/edit.js";
 import { sayRecurrence } from "../../records/appointments/recurrence-words.js";
-import { withQuery } from "../../service/api.js";
 import { ApiError } from "../../service/errors.js";
 import { text } from "../../words/strings.js";
 import { dayOf, sayDate, shiftDate, today } from "../../words/time.js";
@@ -156,7 +155,7 @@ export function appointmentList(api, say, changed) {
   }
 
   async function loadArchived() {
-    const archived = await everyPage({ archived: "true" });
+    const archived = await everyPage({ archived: true });
     const whole = archived.filter(({ series_id: id }) => !id);
     if (whole.length === 0) return [stateBox("archived", "calendar", t.emptyArchive[0], t.emptyArchive[1])];
     return [
@@ -168,13 +167,13 @@ export function appointmentList(api, say, changed) {
     ];
   }
 
-  /** @param {Record<string, string>} query @returns {Promise<Appointment[]>} */
-  async function everyPage(query) {
+  /** @param {{q: string} | {archived: boolean}} asked @returns {Promise<Appointment[]>} */
+  async function everyPage(asked) {
     const all = [];
     /** @type {string | null} */
     let token = null;
     do {
-      const page = await api.get(withQuery(PATH, { ...query, page_size: PAGE, page_token: token }));
+      const page = await api.search(PATH, { ...asked, page_size: PAGE, page_token: token });
       all.push(...page.items);
       token = page.next_page_token;
     } while (token);

@@ -5,7 +5,6 @@
 import { fill, h, icon } from "../../parts/dom.js";
 import { displayName, spoken } from "../../parts/person.js";
 import { searchField } from "../../parts/search-field.js";
-import { withQuery } from "../../service/api.js";
 import { ApiError } from "../../service/errors.js";
 import { text } from "../../words/strings.js";
 import { checkBox, growingList } from "../controls.js";
@@ -125,7 +124,7 @@ export function contactFields(api, ids) {
       results.hidden = true;
       return;
     }
-    const page = await api.get(withQuery("/api/contacts", { q, page_size: FOUND })).catch((error) => {
+    const page = await api.search("/api/contacts", { q, page_size: FOUND }).catch((error) => {
       if (!(error instanceof ApiError)) throw error;
       return { items: [] };
     });

@@ -7,6 +7,7 @@ import { plural } from "./count.js";
 /** @type {Record<string, string>} What a stable code means; the service's own sentences are English. */
 const CODES = {
   invalid_request: "Une valeur n’est pas acceptée. Vérifiez-la et réessayez.",
+  invalid_page_token: "Cette page de la liste n’existe plus. Revenez à la première.",
   unauthenticated: "Votre session est terminée. Connectez-vous de nouveau au CRM.",
   forbidden: "Vous n’avez pas accès à cet élément.",
   not_found: "Cet élément n’existe plus.",
