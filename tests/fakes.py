@@ -72,6 +72,8 @@ class FakeGoogle:
     asked: list[frozenset[Permission]] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
     failure: SyncError | None = None
+    deaf: SyncError | None = None
+    """What revoking meets."""
 
     def authorization_url(
         self,
@@ -99,7 +101,12 @@ class FakeGoogle:
         return None
 
     def revoke(self, sealed_token: str) -> None:
+        if self.deaf is not None:
+            raise self.deaf
         self.revoked.append(sealed_token)
+
+    def holder(self, sub: str) -> str:
+        return f"digest of {sub}"
 
     def seal(self, refresh_token: str) -> str:
         return f"sealed:{refresh_token}"

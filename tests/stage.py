@@ -213,7 +213,8 @@ class Stage:
         with self.world.lock:
             self.world.grants.allow(consent)
             token = self.world.grants.issue_refresh(consent)
-        self.store.put_grant(Grant(self.uid, self.account.sub, self.google.seal(token.token), scopes))
+        sub, sealed = self.account.sub, self.google.seal(token.token)
+        self.store.put_grant(Grant(self.uid, sub, sealed, scopes, holder=self.google.holder(sub)))
         user = self.store.user(self.scope)
         parts = {
             "connection": Connection(self.account.sub, self.account.email, scopes, now),

@@ -128,7 +128,7 @@ class Service:
     def connect(self, uid: str = "ann", scopes: frozenset[Resource] = BOTH, **parts: Any) -> None:
         """Gives the user a connection, as a finished authorization would."""
         connection = Connection("sub-1", f"{uid}@gmail.example", scopes, self.clock.now())
-        self.store.put_grant(Grant(uid, "sub-1", "sealed:r", scopes))
+        self.store.put_grant(Grant(uid, "sub-1", "sealed:r", scopes, holder=self.google.holder("sub-1")))
         self.store.commit(
             Scope.of(uid), [PutUser({"connection": connection, "previous_sub": "sub-1", **parts})]
         )

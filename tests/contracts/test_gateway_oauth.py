@@ -1,5 +1,6 @@
 """Authorization and tokens, from the address to the revocation, against the simulated Google."""
 
+import base64
 import io
 import json
 import threading
@@ -332,6 +333,17 @@ def test_revoking_ends_the_grant_and_can_be_repeated(user: User) -> None:
     user.google.revoke("sealed with a key that was dropped")
     with pytest.raises(GrantDead):
         user.session()
+
+
+def test_an_account_is_known_again_by_a_digest_that_only_this_installation_can_make(
+    server: GoogleServer, stranger: GoogleGateway
+) -> None:
+    key = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
+    another = GoogleGateway(settings_at(server.origin, DIGEST_KEY=key), server.world.clock)
+    again = GoogleGateway(settings_at(server.origin), server.world.clock)
+    assert stranger.holder("1234") == again.holder("1234") != stranger.holder("1235")
+    assert another.holder("1234") != stranger.holder("1234")
+    assert "1234" not in stranger.holder("1234")
 
 
 def test_a_tampered_id_token_is_refused(stranger: GoogleGateway, server: GoogleServer) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel
+from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
@@ -218,13 +218,71 @@ def test_a_grant_is_replaced_and_dropped(store: DocumentStore) -> None:
 
 
 def test_an_authorization_attempt_is_used_up_by_one_of_two(store: DocumentStore) -> None:
-    attempt = OAuthState("s/1", "ann", "b", "v", frozenset({"contacts"}), NOW, GRANT, "other@gmail.com")
+    attempt = OAuthState("s/1", "ann", "b", "v", frozenset({"contacts"}), NOW)
     store.put_oauth_state(attempt)
     assert store.oauth_state("s/1") == attempt
     taken = at_once([lambda: store.take_oauth_state("s/1")] * 2)
     assert sorted(taken, key=repr) == sorted([attempt, None], key=repr)
     assert store.oauth_state("s/1") is None
     assert store.take_oauth_state("s/1") is None
+
+
+OFFER = Offer("o/1", GRANT, "a@gmail.example", frozenset({"contacts"}), NOW, holder="digest")
+
+
+def test_an_offer_is_taken_by_one_of_two_before_its_time_is_over(store: DocumentStore) -> None:
+    assert (store.offer("o/1"), store.take_offer("o/1", NOW, NOW), store.end_offer("o/1", NOW)) == (None,) * 3
+    store.put_offer(OFFER)
+    assert (store.offer("o/1"), store.offer("")) == (OFFER, None)
+    before, later = NOW - timedelta(seconds=1), NOW + timedelta(minutes=1)
+    assert store.take_offer("o/1", NOW, later) is None, "its time is over"
+    taken = at_once([lambda: store.take_offer("o/1", before, later)] * 2)
+    assert sorted(taken, key=repr) == sorted([OFFER, None], key=repr)
+    assert store.offer("o/1") == replace(OFFER, taken=True, until=later)
+    assert store.end_offer("o/1", NOW) is None, "whoever took it may be about to store its grant"
+    assert store.end_offer("o/1", later) == replace(OFFER, taken=True, until=later)
+    assert store.end_offer("o/1", later) == replace(OFFER, taken=True, until=later, holder="")
+    assert store.take_offer("o/1", before, later) is None
+    for _ in range(2):
+        store.drop_offer("o/1")
+        assert store.offer("o/1") is None
+
+
+def test_each_account_has_offers_of_its_own(store: DocumentStore) -> None:
+    mine, second = replace(GRANT, uid="ann"), replace(GRANT, uid="ann", account="second")
+    for n, grant in enumerate((mine, second, replace(GRANT, uid="bob"))):
+        store.put_offer(replace(OFFER, id=f"o{n}", grant=grant))
+    assert store.offers_of(ANN) == [replace(OFFER, id="o0", grant=mine)]
+    assert store.offers_of(replace(ANN, account="second")) == [replace(OFFER, id="o1", grant=second)]
+
+
+def test_offers_whose_time_is_over_are_listed_oldest_first(store: DocumentStore) -> None:
+    for n, id in enumerate(["c", "a/1", "b", "later"]):
+        until = NOW + timedelta(hours=1) if id == "later" else NOW - timedelta(minutes=n)
+        store.put_offer(replace(OFFER, id=id, until=until))
+    assert store.offers_due(NOW, 9) == ["b", "a/1", "c"]
+    assert store.offers_due(NOW, 2) == ["b", "a/1"]
+
+
+def test_a_google_account_is_held_by_grants_and_offers_until_they_are_let_go(store: DocumentStore) -> None:
+    ann, bob = (
+        replace(GRANT, uid="ann", holder="digest"),
+        replace(GRANT, uid="bob", token="b", holder="digest"),
+    )
+    assert not store.is_held("digest")
+    for grant in (ann, bob, replace(GRANT, uid="cem", holder="another")):
+        store.put_grant(grant)
+    store.let_go(replace(ann, token="older"))
+    assert store.grant(ANN) == ann, "another has taken its place"
+    store.let_go(ann)
+    assert (store.grant(ANN), store.is_held("digest")) == (replace(ann, holder=""), True)
+    store.let_go(bob)
+    store.let_go(replace(GRANT, uid="nobody"))
+    assert not store.is_held("digest")
+    store.put_offer(OFFER)
+    assert store.is_held("digest")
+    store.end_offer("o/1", NOW)
+    assert not store.is_held("digest")
 
 
 def test_push_channels_are_found_by_id_and_by_user(store: DocumentStore) -> None:

@@ -15,7 +15,16 @@ from typing import Any, Literal
 
 import pytest
 
-from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, ResourceState, User
+from crmsync.core.account import (
+    Grant,
+    ImportRounds,
+    ImportRun,
+    OAuthState,
+    Offer,
+    PushChannel,
+    ResourceState,
+    User,
+)
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.model import Resource
@@ -146,6 +155,9 @@ def ask_everything(store: DocumentStore) -> None:
     store.channels_of(ANN)
     store.oauth_states_of(ANN)
     store.accounts(ANN)
+    store.is_held("h")
+    store.offers_of(ANN)
+    store.offers_due(NOW, 5)
     store.clear_sync_state(ANN)
 
 
@@ -177,7 +189,8 @@ def write_everything(store: DocumentStore) -> None:
     )
     grant = Grant("ann", "s", "t", frozenset({"contacts"}))
     store.put_grant(grant)
-    store.put_oauth_state(OAuthState("s", "ann", "b", "v", frozenset(), NOW, grant, "e"))
+    store.put_oauth_state(OAuthState("s", "ann", "b", "v", frozenset(), NOW))
+    store.put_offer(Offer("o", grant, "e", frozenset({"contacts"}), NOW, holder="h"))
     store.put_channel(PushChannel("ch", "ann", "primary", "r", "d", NOW + timedelta(days=7)))
 
 
@@ -197,7 +210,7 @@ def written(asked: Asked) -> Callable[[str], set[str]]:
     write_everything(DocumentStore(asked))
 
     def fields(collection: str) -> set[str]:
-        top = ("users", "grants", "oauth_states", "channels")
+        top = ("users", "grants", "offers", "oauth_states", "channels")
         path = collection if collection in top else f"users/ann/{collection}"
         return {field for document in asked.inner.query(Query(path)) for field in document.data}
 

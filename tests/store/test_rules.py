@@ -300,7 +300,7 @@ def test_everything_else_is_closed_even_to_its_owner(owner: Browser, store: Docu
         "holds/h",
         "imports/m",
     )
-    top = (f"/grants/{owner.uid}", "/channels/ch", "/oauth_states/s", "/anything/else")
+    top = (f"/grants/{owner.uid}", "/channels/ch", "/oauth_states/s", "/offers/o", "/anything/else")
     for path in ("", *collections, *top, "contacts/c1/deep/d"):
         assert not owner.read(path)
         assert not owner.replace(path, {"v": 1})

@@ -280,7 +280,8 @@ class User:
 class Grant:
     """The encrypted refresh token of one user.
 
-    `token` is ciphertext; only the gateway's vault can read it.
+    `token` is ciphertext; only the gateway's vault can read it. holder: keyed digest of `sub`, by which
+    another user of the same Google account is known; "" once the grant is about to be revoked.
     """
 
     uid: str
@@ -289,6 +290,7 @@ class Grant:
     scopes: frozenset[Resource]
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT
+    holder: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -300,8 +302,7 @@ class Grant:
 class OAuthState:
     """A one-time authorization attempt. binding: digest of the browser cookie. verifier: the PKCE verifier.
 
-    offer: the id under which what Google granted waits for the person who began. pending: that grant
-    (encrypted token and identity), once Google has said yes.
+    offer: the id under which what Google grants will wait for the person who began.
     """
 
     state: str
@@ -310,8 +311,6 @@ class OAuthState:
     verifier: str
     scopes: frozenset[Resource]
     expires_at: datetime
-    pending: Grant | None = None
-    pending_email: str | None = None
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT
     offer: str = ""
@@ -320,6 +319,28 @@ class OAuthState:
     def scope(self) -> Scope:
         """Whose it is."""
         return Scope(self.tenant, self.uid, self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A grant that Google gave out and no connection holds (yet): it is taken, or revoked.
+
+    scopes: what was asked for. until: when it is revoked. taken: whether nobody may take it any more. holder:
+    as in `Grant`, "" from when it is being revoked.
+    """
+
+    id: str
+    grant: Grant
+    email: str
+    scopes: frozenset[Resource]
+    until: datetime
+    taken: bool = False
+    holder: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """Whose it is."""
+        return self.grant.scope
 
 
 @dataclass(frozen=True, slots=True)

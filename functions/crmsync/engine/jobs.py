@@ -8,7 +8,7 @@ from crmsync import logs
 from crmsync.core.account import AskedKind, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import connect, disconnect
+from crmsync.engine.account import disconnect, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.frame import frame
 from crmsync.engine.frame.books import Unrecorded, UserBook
@@ -147,9 +147,9 @@ class _OfferWork:
     offer: str
     book: Unrecorded
 
-    def perform(self) -> None:
+    def perform(self) -> float | None:
         """Withdraws it, unless it was taken."""
-        connect.withdraw(self.deps, self.offer)
+        return grants.withdraw(self.deps, self.offer)
 
 
 def _import(payload: Payload) -> Job:

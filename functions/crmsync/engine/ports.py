@@ -218,6 +218,10 @@ class Google(Protocol):
         """Revokes the grant; an unknown or dead one counts as revoked."""
         ...
 
+    def holder(self, sub: str) -> str:
+        """Keyed digest of a Google account's id: the same for whoever connects it, and says nothing of it."""
+        ...
+
     def seal(self, refresh_token: str) -> str:
         """Encrypts a refresh token for the store (Fernet, newest of TOKEN_KEYS)."""
         ...

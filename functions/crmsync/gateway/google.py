@@ -92,6 +92,10 @@ class GoogleGateway:
         """Encrypts a refresh token for the store."""
         return self._vault.seal(refresh_token)
 
+    def holder(self, sub: str) -> str:
+        """Keyed digest of a Google account's id, of this installation."""
+        return self._digest(join(("holder", sub)))
+
     def own_key(self, account: str) -> str:
         """How our keys are named in this account: keyed with the installation's digest key, which staging and
         production do not share, they name it as well as the user.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, overload
 
-from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, PushChannel, User
+from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel, User
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource, Stored
@@ -402,6 +402,47 @@ class Store(Protocol):
 
     def drop_grant(self, grant: Grant) -> None:
         """Deletes this grant; absent counts as done, and one that has taken its place stays."""
+        ...
+
+    def let_go(self, grant: Grant) -> None:
+        """Says that this grant is held no more; one that has taken its place stays as it is."""
+        ...
+
+    def is_held(self, holder: str) -> bool:
+        """Whether any user's grant or offer is of the Google account with this digest, but for what was let
+        go.
+        """
+        ...
+
+    def put_offer(self, offer: Offer) -> None:
+        """Stores a grant that no connection holds."""
+        ...
+
+    def offer(self, id: str) -> Offer | None:
+        """One offer."""
+        ...
+
+    def take_offer(self, id: str, now: datetime, until: datetime) -> Offer | None:
+        """Takes an offer in one transaction: of two callers one gets it, and nobody once its time is over.
+
+        It stays, for the case that the caller dies, and is revoked then unless a connection holds it.
+        """
+        ...
+
+    def end_offer(self, id: str, now: datetime) -> Offer | None:
+        """Says that an offer whose time is over is held no more; answers it, None while it is not over."""
+        ...
+
+    def drop_offer(self, id: str) -> None:
+        """Deletes an offer; absent counts as done."""
+        ...
+
+    def offers_of(self, scope: Scope) -> Sequence[Offer]:
+        """The account's grants that no connection holds."""
+        ...
+
+    def offers_due(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of offers whose time is over, oldest first."""
         ...
 
     def put_oauth_state(self, state: OAuthState) -> None:

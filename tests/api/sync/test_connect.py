@@ -73,6 +73,13 @@ def allow(
     return code
 
 
+def withdraw(service: Service) -> None:
+    """Ten minutes pass, and Cloud Tasks delivers what ends the offers."""
+    service.clock.advance(timedelta(minutes=10))
+    for job in [each for each in service.queue.jobs if each.job == "withdraw"]:
+        service.service_call("/tasks/withdraw", job.payload, door="tasks")
+
+
 class TestBegin:
     def test_both_parts_are_asked_for_unless_told(self, service: Service) -> None:
         begin(service)
@@ -143,28 +150,29 @@ class TestCallback:
         pending = outcome(come_back(service, state, cookie, code=allow(service)))["pending"]
         [job] = service.queue.jobs
         assert (job.job, job.delay) == ("withdraw", 600.0)
-        service.service_call("/tasks/withdraw", job.payload, door="tasks")
+        withdraw(service)
         assert service.google.revoked == ["sealed:r"]
         take(service, pending, status=410)
 
     def test_what_was_taken_is_not_withdrawn(self, service: Service) -> None:
         connect(service)
-        [job] = [each for each in service.queue.jobs if each.job == "withdraw"]
-        service.service_call("/tasks/withdraw", job.payload, door="tasks")
+        withdraw(service)
         assert service.google.revoked == []
 
     def test_a_grant_of_the_connected_account_that_nobody_takes_stays(self, service: Service) -> None:
         connect(service)
         state, cookie = begin(service)
         come_back(service, state, cookie, code=allow(service))
-        for job in [each for each in service.queue.jobs if each.job == "withdraw"]:
-            service.service_call("/tasks/withdraw", job.payload, door="tasks")
+        withdraw(service)
         assert service.google.revoked == [], "Google would end the connection with it"
 
     def test_nothing_but_who_it_is_is_given_back(self, service: Service) -> None:
         state, cookie = begin(service)
         answer = come_back(service, state, cookie, code=allow(service, frozenset()))
         assert outcome(answer)["outcome"] == "denied"
+        [job] = service.queue.jobs
+        assert (job.job, job.delay) == ("withdraw", 0.0)
+        service.service_call("/tasks/withdraw", job.payload, door="tasks")
         assert service.google.revoked == ["sealed:r"]
 
     def test_a_queue_that_is_down_is_survived(self, service: Service) -> None:
@@ -344,8 +352,8 @@ class TestOtherAccount:
         take(service, "a/b", status=410)
 
     def test_refused_by_the_user_it_is_withdrawn_alone(self, service: Service) -> None:
-        pending, _ = self.pending(service)
-        service.service_call("/tasks/withdraw", {"id": pending}, door="tasks")
+        self.pending(service)
+        withdraw(service)
         assert service.google.revoked == ["sealed:r"]
         grant = service.store.grant(ANN)
         assert grant is not None

@@ -7,7 +7,6 @@ Google's pages may be somebody else by then. What nobody takes is withdrawn. Rec
 (same `sub`) resumes its links; another one starts afresh, and only after the user has said so.
 """
 
-import logging
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,7 +19,7 @@ from crmsync.core.due import stands
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import channels
+from crmsync.engine.account import channels, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GrantedAccess
 from crmsync.engine.requests import request_sync
@@ -28,8 +27,6 @@ from crmsync.engine.schedule import asked
 from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import PutImport, Write
-
-log = logging.getLogger(__name__)
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
@@ -119,7 +116,7 @@ def complete(
     grant = _granted(deps, attempt.scope, access)
     if not access.scopes:
         if grant is not None:
-            _withdraw(deps, grant)
+            grants.discard(deps, grant)
         return Outcome("denied", missing=attempt.scopes, email=access.email)
     if grant is None:
         return Outcome("failed", email=access.email)
@@ -135,27 +132,16 @@ def _granted(deps: Deps, scope: Scope, access: GrantedAccess) -> Grant | None:
         if known is None or known.sub != access.sub:
             return None
         sealed = known.token
-    return Grant(scope.uid, access.sub, sealed, access.scopes, scope.tenant, scope.account)
+    holder = deps.google.holder(access.sub)
+    return Grant(scope.uid, access.sub, sealed, access.scopes, scope.tenant, scope.account, holder)
 
 
 def _offer(deps: Deps, attempt: OAuthState, grant: Grant, email: str) -> Outcome:
     """Keeps what Google granted for the person who began, for as long as an attempt lasts."""
-    offered = replace(
-        attempt,
-        state=attempt.offer or deps.new_id(),
-        expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
-        pending=grant,
-        pending_email=email,
-    )
-    deps.store.put_oauth_state(offered)
-    user = user_of(deps, attempt.scope)
-    try:
-        deps.queue.enqueue("withdraw", {"id": offered.state}, delay=ATTEMPT_LIFETIME.total_seconds())
-    except SyncError as error:
-        # The person can go on; a grant that nobody takes then stands at Google until they look there.
-        log.warning("withdrawal not queued", extra={"code": error.reason})
-    kind: Kind = "other_account" if _is_other(user, grant) else "granted"
-    return Outcome(kind, missing=attempt.scopes - grant.scopes, email=email, pending=offered.state)
+    offered = grants.offer(deps, attempt.offer or deps.new_id(), grant, email, attempt.scopes)
+    other = _is_other(user_of(deps, attempt.scope), grant)
+    kind: Kind = "other_account" if other else "granted"
+    return Outcome(kind, missing=attempt.scopes - grant.scopes, email=email, pending=offered.id)
 
 
 def _is_other(user: User, grant: Grant) -> bool:
@@ -167,19 +153,20 @@ def confirm(deps: Deps, scope: Scope, pending: str, *, afresh: bool = False) -> 
 
     afresh: also when it is another account than before, whose links are then forgotten; CRM records stay.
     """
-    offered = deps.store.oauth_state(pending)
-    if offered is None or offered.pending is None or offered.scope != scope:
+    offered = deps.store.offer(pending)
+    if offered is None or offered.taken or offered.scope != scope:
         return Outcome("expired")
     user = user_of(deps, scope)
-    other = _is_other(user, offered.pending)
+    other = _is_other(user, offered.grant)
     if other and not afresh:
-        return Outcome("other_account", email=offered.pending_email, pending=pending)
-    offered = deps.store.take_oauth_state(pending)
-    if offered is None or offered.pending is None or offered.expires_at <= deps.clock.now():
+        return Outcome("other_account", email=offered.email, pending=pending)
+    if (offered := grants.take(deps, pending)) is None:
         return Outcome("expired")
     if other:
         _leave(deps, user)
-    return _activate(deps, offered.pending, offered.pending_email or "", offered.scopes)
+    outcome = _activate(deps, offered.grant, offered.email, offered.scopes)
+    deps.store.drop_offer(pending)
+    return outcome
 
 
 def _leave(deps: Deps, user: User) -> None:
@@ -194,23 +181,10 @@ def _leave(deps: Deps, user: User) -> None:
     old = deps.store.grant(scope)
     if old is not None and old.sub == user.previous_sub:
         _stop_channels(deps, old)
-        deps.google.revoke(old.token)
+        deps.store.let_go(old)
+        grants.discard(deps, replace(old, holder=""))
     channels.close_all(deps, scope, None)
     deps.store.clear_sync_state(scope)
-
-
-def withdraw(deps: Deps, offer: str) -> None:
-    """Revokes what Google granted and nobody took."""
-    offered = deps.store.take_oauth_state(offer)
-    if offered is not None and offered.pending is not None:
-        _withdraw(deps, offered.pending)
-
-
-def _withdraw(deps: Deps, grant: Grant) -> None:
-    """Revokes a grant, unless the user is connected by it: Google revokes all of an account's at once."""
-    kept = deps.store.grant(grant.scope)
-    if kept is None or kept.sub != grant.sub:
-        deps.google.revoke(grant.token)
 
 
 def _stop_channels(deps: Deps, grant: Grant) -> None:

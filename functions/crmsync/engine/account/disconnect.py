@@ -17,7 +17,7 @@ from crmsync.core.errors import Closed, GrantDead, ScopeMissing, SyncError
 from crmsync.core.model import R, Resource
 from crmsync.core.scope import Scope
 from crmsync.core.state import Link
-from crmsync.engine.account import channels
+from crmsync.engine.account import channels, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession, Remote
 from crmsync.engine.run import parts
@@ -60,7 +60,8 @@ def perform(
             _in_crm(check, resource, kind)
     if grant is not None:
         check()
-        deps.google.revoke(grant.token)
+        deps.store.let_go(grant)
+        grants.revoke(deps, grant)
         deps.store.drop_grant(grant)
         deps.google.forget(account_key(scope, grant.sub))
     change_user(deps, scope, lambda current: done_of(current, user, "disconnect"))

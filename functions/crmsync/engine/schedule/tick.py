@@ -29,6 +29,10 @@ GIVEN_BACK = 20
 """Users whom one commit gives back."""
 THREADS = 8
 """So many queue at once: a task takes longer to make than to wait for."""
+OFFERS = 100
+"""So many offers whose time is over one tick has withdrawn."""
+OVERDUE = timedelta(minutes=5)
+"""So long after its time an offer's own task counts as gone."""
 PASS_TIME = timedelta(seconds=30)
 """After this a pass over the users who are due begins no new page: the next pass goes on."""
 
@@ -42,6 +46,8 @@ def resync_due(deps: Deps, tick: str, part: int = 0) -> int:
     again.
     """
     began, tried = deps.clock.now(), _Pass(deps)
+    if part == 0:
+        _withdraw(deps, tick)
     while tried.page():
         if deps.clock.now() - began >= PASS_TIME:
             following = {"tick": tick, "part": part + 1}
@@ -49,6 +55,12 @@ def resync_due(deps: Deps, tick: str, part: int = 0) -> int:
             deps.queue.enqueue("resync", following, name=f"resync-{tick}-{part + 1}")
             break
     return tried.queued
+
+
+def _withdraw(deps: Deps, tick: str) -> None:
+    """Queues the end of offers whose own task is gone."""
+    for id in deps.store.offers_due(deps.clock.now() - OVERDUE, OFFERS):
+        deps.queue.enqueue("withdraw", {"id": id}, name=f"withdraw-{id}-{tick}", scheduled=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ USERS = "users"
 GRANTS = "grants"
 CHANNELS = "channels"
 OAUTH_STATES = "oauth_states"
+OFFERS = "offers"
 
 CONTACTS = "contacts"
 APPOINTMENTS = "appointments"
@@ -32,6 +33,7 @@ COLLECTIONS: Mapping[str, Literal["top", "user", "account"]] = {
     GRANTS: "top",
     CHANNELS: "top",
     OAUTH_STATES: "top",
+    OFFERS: "top",
     CONTACTS: "user",
     APPOINTMENTS: "user",
     CONSENTS: "user",

@@ -1,8 +1,10 @@
-"""Documents that no client may read: grants, authorization attempts, push channels."""
+"""Documents that no client may read: grants, offers, authorization attempts, push channels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from crmsync.core.account import Grant, OAuthState, PushChannel
+from crmsync.core.account import Grant, OAuthState, Offer, PushChannel
 from crmsync.core.scope import Scope
 from crmsync.store.documents.port import (
     NAME,
@@ -17,11 +19,12 @@ from crmsync.store.documents.port import (
 )
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import encode
-from crmsync.store.encoding.paths import CHANNELS, GRANTS, OAUTH_STATES
+from crmsync.store.encoding.paths import CHANNELS, GRANTS, OAUTH_STATES, OFFERS
 from crmsync.store.errors import StoreError
 from crmsync.store.parts.reading import Part
 
 _MOST_CHANNELS = 100
+_ID = frozenset({"id"})
 
 
 class Private(Part):
@@ -46,6 +49,72 @@ class Private(Part):
             return None, [Delete(path)] if same else []
 
         self._documents.transact(drop)
+
+    def let_go(self, grant: Grant) -> None:
+        """Says that this grant is held no more; one that has taken its place stays as it is."""
+        path = paths.grant(grant.scope)
+
+        def mark(reader: Reader) -> tuple[None, Sequence[DocumentWrite]]:
+            found = reader.get(path)
+            same = found is not None and shapes.grant_from(grant.scope, found).token == grant.token
+            return None, [Merge(path, {"holder": ""})] if same else []
+
+        self._documents.transact(mark)
+
+    def is_held(self, holder: str) -> bool:
+        """Whether any user's grant or offer is of the Google account with this digest."""
+        held = Filter("holder", "==", holder)
+        return any(self._documents.query(Query(name, (held,), limit=1)) for name in (GRANTS, OFFERS))
+
+    def put_offer(self, offer: Offer) -> None:
+        """Stores a grant that no connection holds."""
+        self._documents.commit([_offer_write(offer)])
+
+    def offer(self, id: str) -> Offer | None:
+        """One offer."""
+        return _offer_from(self._top(OFFERS, id))
+
+    def take_offer(self, id: str, now: datetime, until: datetime) -> Offer | None:
+        """Takes an offer in one transaction: of two callers one gets it, and nobody once its time is over."""
+        if not paths.fits(id):
+            return None
+
+        def take(reader: Reader) -> tuple[Offer | None, Sequence[DocumentWrite]]:
+            found = _offer_from(reader.get(_offer_path(id)))
+            if found is None or found.taken or found.until <= now:
+                return None, []
+            return found, [_offer_write(replace(found, taken=True, until=until))]
+
+        return self._documents.transact(take)
+
+    def end_offer(self, id: str, now: datetime) -> Offer | None:
+        """Says that an offer whose time is over is held no more; answers it, None while it is not over."""
+        if not paths.fits(id):
+            return None
+
+        def end(reader: Reader) -> tuple[Offer | None, Sequence[DocumentWrite]]:
+            found = _offer_from(reader.get(_offer_path(id)))
+            if found is None or found.until > now:
+                return None, []
+            return found, [_offer_write(replace(found, taken=True, holder=""))]
+
+        return self._documents.transact(end)
+
+    def drop_offer(self, id: str) -> None:
+        """Deletes an offer."""
+        if paths.fits(id):
+            self._documents.commit([Delete(_offer_path(id))])
+
+    def offers_of(self, scope: Scope) -> Sequence[Offer]:
+        """The account's grants that no connection holds."""
+        query = Query(OFFERS, (Filter("uid", "==", scope.uid),))
+        found = (shapes.identified(Offer, document) for document in self._all(query))
+        return [offer for offer in found if offer.scope == scope]
+
+    def offers_due(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of offers whose time is over, oldest first."""
+        query = Query(OFFERS, (Filter("until", "<=", now),), ("until",), limit=limit)
+        return [paths.original(document.id) for document in self._documents.query(query)]
 
     def put_oauth_state(self, state: OAuthState) -> None:
         """Stores an authorization attempt."""
@@ -117,6 +186,18 @@ class Private(Part):
 
     def _top(self, collection: str, id: str) -> Document | None:
         return self._documents.get(f"{collection}/{paths.segment(id)}") if paths.fits(id) else None
+
+
+def _offer_path(id: str) -> str:
+    return f"{OFFERS}/{paths.segment(id)}"
+
+
+def _offer_write(offer: Offer) -> DocumentWrite:
+    return Put(_offer_path(offer.id), encode(offer, _ID) | {"uid": offer.grant.uid})
+
+
+def _offer_from(document: Document | None) -> Offer | None:
+    return None if document is None else shapes.identified(Offer, document)
 
 
 def _attempt_from(document: Document | None) -> OAuthState | None:

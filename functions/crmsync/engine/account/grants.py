@@ -1,0 +1,86 @@
+"""Grants that no connection holds (any more): offered to the person who began, or on their way out.
+
+Google revokes all that an account has granted the installation at once, whoever asked for it. So whoever
+gives a grant back lets it go first, and then revokes it only when nobody else holds one of the same account:
+no connected user, and nobody who is about to take an offer. Of several that go at once the last one revokes.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from crmsync.core.account import Grant, Offer
+from crmsync.core.errors import SyncError
+from crmsync.core.model import Resource
+from crmsync.engine.deps import Deps
+
+log = logging.getLogger(__name__)
+
+OFFERED = timedelta(minutes=10)
+"""How long an offer waits for the person who began, and whoever takes it may need to have it stored."""
+TRIED = timedelta(hours=24)
+"""For so long the revocation is tried; then the grant is dropped all the same."""
+
+
+def offer(deps: Deps, id: str, grant: Grant, email: str, scopes: frozenset[Resource]) -> Offer:
+    """Keeps a grant for the person who began, and sees to it that it is revoked when they do not take it."""
+    made = Offer(id, grant, email, scopes, deps.clock.now() + OFFERED, holder=grant.holder)
+    _keep(deps, made, OFFERED)
+    return made
+
+
+def discard(deps: Deps, grant: Grant) -> None:
+    """Has a grant revoked that nobody wants."""
+    now = deps.clock.now()
+    made = Offer(deps.new_id(), grant, "", frozenset(), now, taken=True, holder=grant.holder)
+    _keep(deps, made, timedelta())
+
+
+def take(deps: Deps, id: str) -> Offer | None:
+    """Takes an offer; `deps.store.drop_offer` once its grant is stored. None when there is none any more."""
+    now = deps.clock.now()
+    return deps.store.take_offer(id, now, now + OFFERED)
+
+
+def withdraw(deps: Deps, id: str) -> float | None:
+    """Revokes an offer whose time is over; answers in how many seconds it is, when it is not.
+
+    Repeatable. Raises what Google's door raises, for a day.
+    """
+    now = deps.clock.now()
+    offered = deps.store.end_offer(id, now)
+    if offered is None:
+        waits = deps.store.offer(id)
+        return None if waits is None else max((waits.until - now).total_seconds(), 0.0)
+    try:
+        revoke(deps, offered.grant)
+    except SyncError as error:
+        if not is_late(offered.until, now):
+            raise
+        log.error("grant dropped without being revoked", extra={"code": error.reason})
+    deps.store.drop_offer(id)
+    return None
+
+
+def revoke(deps: Deps, grant: Grant) -> bool:
+    """Revokes a grant that was let go, unless somebody else holds one of the same Google account.
+
+    Answers whether it is revoked. Neither of the two is told of the other.
+    """
+    if deps.store.is_held(deps.google.holder(grant.sub)):
+        return False
+    deps.google.revoke(grant.token)
+    return True
+
+
+def is_late(since: datetime, now: datetime) -> bool:
+    """Whether a revocation that was first tried then is given up."""
+    return now - since >= TRIED
+
+
+def _keep(deps: Deps, made: Offer, wait: timedelta) -> None:
+    deps.store.put_offer(made)
+    try:
+        deps.queue.enqueue("withdraw", {"id": made.id}, delay=wait.total_seconds())
+    except SyncError as error:
+        # The schedule finds it.
+        log.warning("withdrawal not queued", extra={"code": error.reason})
