@@ -16,7 +16,19 @@ from crmsync.gateway import events as events_door
 from crmsync.gateway import people as people_door
 from crmsync.gateway import person as person_shape
 from local.google.faults import Fault
-from tests.engine.appointments import SECOND, born, make, synced, timed, wants
+from tests.engine.appointments import (
+    SECOND,
+    WEEKLY,
+    born,
+    exceptions,
+    make,
+    occurrences,
+    records,
+    shown,
+    synced,
+    timed,
+    wants,
+)
 from tests.engine.push.effects import one_job, state
 from tests.stage import Stage
 
@@ -350,6 +362,109 @@ def test_an_occurrence_that_cannot_be_read_stays_as_it_is(
     stage.sync("calendar")
     assert stage.appointment(id).value.location == POISON
     assert asides(stage) == {}
+
+
+def test_an_occurrence_that_cannot_be_decided_comes_in_once_it_can(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    series = synced(stage)
+    [second] = [e["id"] for e in stage.calendar.instances("primary", series, maxResults=2)["items"]][1:]
+    stage.calendar.phone_edit(second, {"summary": POISON})
+    decided = poison((Canon, "project"))
+    stage.sync("calendar")
+    assert (aside(stage).crm, aside(stage).problem) == ("", "internal")
+    decided.on = False
+    stage.later(1800)
+    stage.sync("calendar")
+    assert [it.value.title for it in exceptions(stage)] == [POISON]
+    assert asides(stage) == {}
+
+
+def test_an_exception_waits_while_its_series_is_set_aside(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """Google has no such occurrence before the series was moved there, and hears of it with the series."""
+    series = synced(stage)
+    later = replace(WEEKLY, title=POISON, start=timed(10, 14), end=timed(10, 15))
+    stage.edit("s", later)
+    written = poison((events_door, "changed_event"))
+    make(stage, timed(17, 14), title="Second")
+    stage.sync("calendar")
+    assert asides(stage) == {"s": "internal"}
+    written.on = False
+    stage.later(1800)
+    stage.sync("calendar")
+    assert occurrences(stage, series)["03-17"]["summary"] == "Second"
+    assert asides(stage) == {}
+
+
+def test_the_exceptions_of_a_series_that_could_not_be_made_follow_it(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """They have changed since the series did, and the cursor has passed them."""
+    written = poison(WRITES["calendar"])
+    stage.add("s", replace(WEEKLY, title=POISON))
+    stage.sync("calendar")
+    make(stage, SECOND, title="Second")
+    stage.later()
+    stage.add("other", record("calendar", 1))
+    stage.sync("calendar")
+    written.on = False
+    stage.later(7200)
+    stage.sync("calendar")
+    assert sorted(event["summary"] for event in stage.events()) == ["Second", "Viewing 1", POISON]
+
+
+def test_a_series_born_at_google_that_was_set_aside_comes_in_with_its_exceptions(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """They were listed, and dropped, while their series was not there."""
+    wants(stage, "full")
+    read = poison(READS["calendar"])
+    stage.sync("calendar")
+    series = born(stage, summary=POISON, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
+    [second] = [e["id"] for e in stage.calendar.instances("primary", series, maxResults=2)["items"]][1:]
+    stage.calendar.phone_edit(second, {"summary": "Second"})
+    stage.sync("calendar")
+    read.on = False
+    stage.later(1800)
+    stage.sync("calendar")
+    stage.sync("calendar")
+    assert sorted(it.value.title for it in records(stage)) == ["Second", POISON]
+    assert asides(stage) == {}
+
+
+def test_a_series_that_could_not_be_read_has_the_occurrences_that_google_cancelled_meanwhile(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    series = synced(stage)
+    read = poison(READS["calendar"])
+    times = {"start": shown(timed(10, 14)), "end": shown(timed(10, 15))}
+    stage.calendar.phone_edit(series, {"summary": POISON, **times})
+    stage.calendar.phone_cancel_instance(stage.calendar.instance_id(series, timed(17, 14).at))
+    stage.sync("calendar")
+    assert asides(stage) == {"s": "internal"}
+    read.on = False
+    stage.later(1800)
+    stage.sync("calendar")
+    stage.sync("calendar")
+    assert [it.value.status for it in exceptions(stage)] == ["cancelled"]
+
+
+def test_no_job_writes_when_the_time_would_come_of_what_was_aside(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    in_step(stage, "calendar")
+    poison((events_door, "changed_event"))
+    stage.edit("r0", record("calendar", 0, POISON))
+    stage.sync("calendar")
+    stage.edit("r0", record("calendar", 0, "new"))
+    stage.sync("calendar")
+    assert state(stage, "calendar").retry_at is None
+    stage.later(1800)
+    stage.meter.reset()
+    one_job(stage, "calendar")
+    assert stage.meter.used().writes == 0
 
 
 def test_a_record_that_no_commit_can_hold_is_set_aside(stage: Stage) -> None:

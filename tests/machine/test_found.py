@@ -129,3 +129,26 @@ def test_a_busy_copy_that_was_set_aside_comes_out_again_once_nothing_is_wrong() 
     state = appointments(wish="busy", pace=0.05, seed=0)
     state.something_unexpected_happens_at_a_record(step="decide", which=0)
     state.teardown()
+
+
+def test_an_exception_waits_for_its_series_that_was_set_aside() -> None:
+    """It was refused as no occurrence, for hours, because Google had yet to hear when the series takes place."""
+    state = appointments()
+    state.something_unexpected_happens_at_a_record(step="write", which=4)
+    state.crm_moves(hours=1, which=4)
+    state.crm_excepts(cancel=True, place=3, which=3, word="Bo")
+    state.teardown()
+
+
+def test_an_occurrence_that_was_set_aside_comes_out_again_when_it_is_taken_in() -> None:
+    state = appointments()
+    state.something_unexpected_happens_at_a_record(step="decide", which=4)
+    state.phone_turns_one(place=2, which=0)
+    state.teardown()
+
+
+def test_no_round_of_what_was_set_aside_is_left_once_nothing_is() -> None:
+    state = appointments(pace=0.05, seed=3332)
+    state.time_passes(minutes=20)
+    state.something_unexpected_happens_at_a_record(step="write", which=4)
+    state.teardown()

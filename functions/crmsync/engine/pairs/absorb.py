@@ -117,6 +117,20 @@ def absorb_pair(
         _carry_out(run, _Decided(link, stored, decision, after), effects)
         if link.stuck and decision.action in (Action.NOTHING, Action.DELETE_REMOTE):
             effects.put(PutLink(after))
+        if link.state == "quarantined" and stored is not None:
+            _come_out(run, link, stored, decision, effects)
+
+
+def _come_out(run: Run[R], link: Link, stored: Stored[R], decision: Decision[R], effects: Effects[R]) -> None:
+    """A pair that was set aside, unless it is still. What is written of its dependants anyway stays so."""
+    writes = [write for write in effects.writes if isinstance(write, PutLink) and write.link.key == link.key]
+    if not writes or writes[-1].link.state != "linked":
+        return
+    value = decision.value if decision.value is not None else stored.value
+    written = {write.id for write in effects.writes if isinstance(write, PutRecord)}
+    back, relist = run.side.dependants.come_out(run, link, stored.id, value)
+    effects.put(*(write for write in back if write.id not in written))
+    effects.relist |= relist
 
 
 def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:

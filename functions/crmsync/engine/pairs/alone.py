@@ -7,7 +7,7 @@ from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import Write
+from crmsync.store.ports import PutRecord, Write
 
 
 class Alone:
@@ -62,6 +62,12 @@ class Alone:
     def linked_again(self, run: Run[Contact], crm: str, value: Contact) -> Sequence[Write]:
         """Nothing."""
         return ()
+
+    def come_out(
+        self, run: Run[Contact], link: Link, crm: str, value: Contact
+    ) -> tuple[Sequence[PutRecord], bool]:
+        """Nothing."""
+        return (), False
 
     def come_back(self, run: Run[Contact], link: Link) -> Sequence[Write] | None:
         """Nothing."""

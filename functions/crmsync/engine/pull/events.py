@@ -33,7 +33,15 @@ def absorb(run: Run[Appointment], batch: Sequence[Event], effects: Effects[Appoi
     absorb_linked(run, pairs, effects, following.rules_of(run, links.values(), told))
     told.series |= _changed(pairs, effects)
     _welcome(run, strangers, parts, effects, told)
-    aside.come_out(run, map(run.side.key_of, strangers), effects)
+    effects.relist |= _brings_series(items, aside.come_out(run, map(run.side.key_of, strangers), effects))
+
+
+def _brings_series(items: Mapping[str, Event], out: Collection[str]) -> bool:
+    """Whether a series comes in after its exceptions were listed: only a complete listing shows them again.
+
+    out: keys of events that are set aside no longer.
+    """
+    return any(following.repeats(items[key]) for key in out)
 
 
 def _wanted(run: Run[Appointment], items: Mapping[str, Event], links: Container[str]) -> Mapping[str, Event]:

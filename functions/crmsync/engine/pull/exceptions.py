@@ -76,13 +76,15 @@ def take_in(
     """
     told.shown.update(shown.key for shown in batch)
     listed = [replace(shown, listed=not shown.is_cancelled) for shown in batch]
-    placed = _placed(_confirmed(run, _of_known_series(run, listed, told, known), told), told, known)
+    at_home = _of_known_series(run, listed, told, known)
+    placed = _placed(_confirmed(run, at_home, told), told, known)
     void = _void(run, placed)
     stale, valid = parted(placed, lambda each: each.shown.key in void)
     _stand_in_line(run, [each.link for each in stale if each.link], effects, known)
     linked, strangers = parted(valid, lambda each: each.link is not None)
     _take_linked(run, linked, effects, known)
     _take_strangers(run, strangers, effects, known)
+    aside.come_out(run, (shown.key for shown in at_home), effects)
 
 
 def settle_later(run: Run[Appointment], told: Told, effects: Effects[Appointment]) -> None:
@@ -91,7 +93,9 @@ def settle_later(run: Run[Appointment], told: Told, effects: Effects[Appointment
     known = Known(run)
     if run.user.settings.google_events != "off":
         _introduce(run, _by_home(batch, known)[1], told, known)
-    at_home = _by_home(batch, known)[0]
+    at_home, homeless = _by_home(batch, known)
+    # Their series is none of the sync's business, and so neither are they.
+    aside.come_out(run, (shown.key for shown in homeless), effects)
     aside.each(
         run, at_home, lambda some, part: take_in(run, some, part, told, known), effects, attrgetter("item")
     )

@@ -126,6 +126,6 @@ def _created(run: Run[R], stored: Stored[R], made: Observation[R], generation: i
     link = new_link(run, stored.id, made, base, made_here=True, generation=generation)
     action = Action.CREATE_REMOTE.value
     change = Change("google", action, stored.id, link.key, "new in the CRM", None, None)
-    followers = {} if work.initial else following.followers(run, stored)
+    followers = {} if work.initial else following.followers(run, stored, late=stored.id in work.tries)
     work.put(PutLink(link), *followers.values(), change=change)
     work.requeue(set(followers))

@@ -11,6 +11,7 @@ from crmsync.core.pair.sides import crm_side
 from crmsync.core.quarantine import LOOP, UNUSABLE
 from crmsync.core.state import Link
 from crmsync.engine.push import updates
+from crmsync.engine.push.healing import come_out
 from crmsync.engine.run import aside
 from crmsync.engine.run.effects import healed
 from crmsync.engine.run.run import Run
@@ -68,6 +69,7 @@ def _linked(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
     elif link.state == "quarantined" and decision.action is Action.NOTHING:
         # It says what both sides agreed on again: nothing is owed, so nothing is refused.
         work.put(PutLink(healed(link)))
+        come_out(run, link, stored, work)
 
 
 def _reason_to_quarantine(run: Run[R], link: Link, stored: Stored[R], decision: Decision[R]) -> str | None:

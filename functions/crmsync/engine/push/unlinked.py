@@ -159,6 +159,8 @@ def _settle_missing(
     elif not takes_place(each.series.value, value):
         key = ids.exception_link_key(each.owner.key, each.original_start)
         drop(each.refusal.key if each.refusal else key, each.stored, effects)
+    elif each.owner.state == "quarantined":
+        return  # What keeps the series back keeps this one, too: it comes again when the series is in step.
     elif following.is_to_be_moved(run, each.owner, each.series):
         # Google has not been told yet that the series takes place then: its etag had moved, say.
         work.waiting.add(each.stored.id)

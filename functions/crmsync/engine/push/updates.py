@@ -21,6 +21,7 @@ from crmsync.core.state import CANON_VERSION, DOUBT, Base, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.ports import Update
 from crmsync.engine.push.creates import notifies
+from crmsync.engine.push.healing import come_out
 from crmsync.engine.push.suspects import Asked, Suspects
 from crmsync.engine.run import aside, holds
 from crmsync.engine.run.effects import linked, renewed
@@ -130,6 +131,7 @@ def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, wor
     action = Action.UPDATE_REMOTE.value
     after = renewed(run, after, stored.value, value)
     work.put(PutLink(after), change=Change("google", action, stored.id, link.key, decision.row, None, told))
+    come_out(run, link, stored, work)
 
 
 def _agreed(run: Run[R], edit: Edit[R], value: R) -> Base:

@@ -271,11 +271,12 @@ def _is_alone(link: Link | None) -> bool:
     return link is None or is_refusal(link)
 
 
-def come_out(run: Run[Any], keys: Iterable[str], pending: Pending) -> None:
+def come_out(run: Run[Any], keys: Iterable[str], pending: Pending) -> Collection[str]:
     """Records of Google's that have been taken in by now are set aside no longer. keys: of those without a
-    link. Costs nothing while no record is aside.
+    link. Answers which of them were. Costs nothing while no record is aside.
     """
     if run.state.retry_at is None:
-        return
+        return ()
     known = run.store.links(run.scope, [f"{ASIDE}{key}" for key in keys])
     pending.put_each(DropLink(key) for key in known)
+    return [key.removeprefix(ASIDE) for key in known]

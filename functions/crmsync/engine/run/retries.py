@@ -47,8 +47,15 @@ def due(run: Run[Any]) -> Due:
 
 
 def finish(run: Run[Any], tried: Due) -> None:
-    """Notes when the next round is. What is aside as it was, nothing of it having been tried, waits on."""
-    if run.state.retry_at is None or run.state.retry_at > run.now():
+    """Notes when the next round is. What is aside as it was, nothing of it having been tried, waits on.
+
+    There is none any more when the last that was aside has come out before its time.
+    """
+    if run.state.retry_at is None:
+        return
+    if run.state.retry_at > run.now():
+        if run.ledger.committed and run.store.count_quarantined(run.scope) == 0:
+            run.ledger.commit(retry_at=None)
         return
     keys = [link.key for link in (*tried.there, *tried.here)]
     left = [link for link in run.store.links(run.scope, keys).values() if is_due(run, link)]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from crmsync.core.calendar.occurrences import links_series
+from crmsync.core.calendar.occurrences import is_series, links_series
 from crmsync.core.model import Appointment, Stored
 from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations, shadows
-from crmsync.store.ports import Write
+from crmsync.store.ports import PutRecord, Write
 
 
 class SeriesDependants:
@@ -67,6 +67,14 @@ class SeriesDependants:
     def linked_again(self, run: Run[Appointment], crm: str, value: Appointment) -> Sequence[Write]:
         """Its living exceptions come once more to the local pass."""
         return following.revive(run, crm, archived=False) if value.recurrence else ()
+
+    def come_out(
+        self, run: Run[Appointment], link: Link, crm: str, value: Appointment
+    ) -> tuple[Sequence[PutRecord], bool]:
+        """Its living exceptions, which had no occurrences as long as Google's series was another one."""
+        if not is_series(value):
+            return (), False
+        return following.revive(run, crm, archived=False), bool(link.stuck)
 
     def come_back(self, run: Run[Appointment], link: Link) -> Sequence[Write] | None:
         """Its exceptions come back, archived ones too."""

@@ -126,7 +126,7 @@ def again(run: Run[R], link: Link) -> list[Write]:
     return writes
 
 
-def revive(run: Run[R], series_id: str, *, archived: bool) -> list[Write]:
+def revive(run: Run[R], series_id: str, *, archived: bool) -> list[PutRecord]:
     """The series has its link at Google again: its exceptions come once more to the local pass, which had
     nothing to do for them in between.
 
@@ -155,16 +155,18 @@ def returned(run: Run[R], link: Link, value: R) -> list[Write]:
     return [_restored(found[key]) for key in linked]
 
 
-def followers(run: Run[R], stored: Stored[R]) -> dict[str, Write]:
+def followers(run: Run[R], stored: Stored[R], *, late: bool) -> dict[str, Write]:
     """The series was just made at Google: exceptions that the pass over the CRM's changes met before it,
     while there was nothing to change, come once more. By CRM id.
+
+    late: the series had been set aside, so all of them may have been met.
     """
     if not is_series(stored.value):
         return {}
     return {
         exception.id: _touch(exception)
         for exception in exceptions_of(run, stored.id)
-        if exception.archived_at is None and exception.updated_at < stored.updated_at
+        if exception.archived_at is None and (late or exception.updated_at < stored.updated_at)
     }
 
 
@@ -181,8 +183,6 @@ def series_of(observation: Observation[R]) -> str | None:
 
 def is_to_be_moved(run: Run[R], owner: Link, record: Stored[R]) -> bool:
     """Whether Google has yet to be told when the CRM's series takes place."""
-    if owner.state != "linked":
-        return False
     return bool(changed_fields(owner.base.local, crm_side(run.canon, record).projection) & TIMES)
 
 

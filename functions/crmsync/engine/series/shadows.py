@@ -80,6 +80,8 @@ def absorb(
         whole = grows(run, link)
         there = remote.value
         decision = _grown(run, stored, there, remote) if whole else _followed(link, stored, there, remote)
+        # What Google has of its occurrences may have gone unseen while it was set aside.
+        effects.relist |= bool(link.stuck) and following.repeats(observation)
         after = replace(linked(link, observation), shadow=not whole, base=decision.base or link.base)
         write_pair(run, after, stored, decision, effects)
 
