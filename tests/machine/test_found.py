@@ -132,7 +132,7 @@ def test_a_busy_copy_that_was_set_aside_comes_out_again_once_nothing_is_wrong() 
 
 
 def test_an_exception_waits_for_its_series_that_was_set_aside() -> None:
-    """It was refused as no occurrence, for hours, because Google had yet to hear when the series takes place."""
+    """It was refused as no occurrence, for hours: Google had yet to hear when the series takes place."""
     state = appointments()
     state.something_unexpected_happens_at_a_record(step="write", which=4)
     state.crm_moves(hours=1, which=4)
