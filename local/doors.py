@@ -34,6 +34,9 @@ TARGETS = {
 
 _TRACES = ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE")
 
+PICTURES = ("https://*.googleusercontent.com", "https://*.ggpht.com")
+"""Where Google keeps its users' pictures; as in terraform/edge.tf."""
+
 CONTENT_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -62,11 +65,11 @@ def functions(main: Path = MAIN) -> dict[str, WSGIApplication]:
 
 
 def content_security_policy(image_origins: Iterable[str], embed_origins: Iterable[str]) -> str:
-    """The policy of the pages: everything from here, images from Google too, framed by host pages only."""
+    """The policy of the pages: everything from here, pictures from Google too, framed by host pages only."""
     return "; ".join(
         [
             "default-src 'self'",
-            " ".join(["img-src 'self' data: https:", *image_origins]),
+            " ".join(["img-src 'self' data:", *PICTURES, *image_origins]),
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from waitress import create_server, wasyncore
 
+from local.own_hosts import OwnHosts
 from local.ports import HOST, port_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class WebServer:
         self.origin = f"http://{HOST}:{port_of(bound)}"
         self._map: dict[int, object] = {}
         self._server = create_server(
-            app,
+            OwnHosts(app, HOST, port_of(bound)),
             map=self._map,
             sockets=[bound],
             threads=threads,

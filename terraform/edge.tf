@@ -18,7 +18,8 @@ locals {
 
   csp = join("; ", [
     "default-src 'self'",
-    "img-src 'self' data: https:",
+    # Google's pictures of contacts, as the gateway lets them through (gateway/photos.py).
+    "img-src 'self' data: https://*.googleusercontent.com https://*.ggpht.com",
     "frame-ancestors 'self' ${join(" ", var.embed_origins)}",
     "base-uri 'none'",
     "form-action 'self'",

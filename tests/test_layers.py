@@ -90,8 +90,8 @@ INSIDE = {
         doors: http routes sync
     """,
     "local": """
-        demo_people identity leash logfile ports progress scheduler:
-        google: demo_people
+        demo_people identity leash logfile own_hosts ports progress scheduler:
+        google: demo_people own_hosts
         tasks: google ports
         chromium: progress
         demo: demo_people identity
@@ -104,7 +104,7 @@ INSIDE = {
         node: programs progress
         lint: node packages programs progress
         check: chromium emulator lint programs progress
-        web_server: ports
+        web_server: own_hosts ports
         runner: demo doors emulator environment google identity logfile ports progress scheduler tasks
         runner: web_server
         __main__: progress runner

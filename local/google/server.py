@@ -11,6 +11,7 @@ from waitress import create_server, wasyncore
 
 from local.google.app import create_app
 from local.google.world import World
+from local.own_hosts import OwnHosts
 
 THREADS = 24
 IDLE_WAKE = 1.0
@@ -62,7 +63,7 @@ class GoogleServer:
         # Bound here, because waitress leaves its own socket open when binding fails.
         listener = socket.create_server((self._host, self._port))
         self._server = create_server(
-            create_app(self.world),
+            OwnHosts(create_app(self.world), self._host, listener.getsockname()[1]),
             sockets=[listener],
             threads=THREADS,
             map=self._map,

@@ -127,8 +127,8 @@ def test_an_observation_is_keyed_by_the_contact_source_not_the_resource_name() -
     person["metadata"]["sources"].insert(0, {"type": "PROFILE", "id": "117", "etag": "#p"})
     person["metadata"]["previousResourceNames"] = ["people/c1"]
     person["photos"] = [
-        {"url": "https://photos.example/mono", "default": True},
-        {"url": "https://photos.example/me"},
+        {"url": "https://lh3.googleusercontent.com/mono", "default": True},
+        {"url": "https://lh3.googleusercontent.com/me"},
     ]
     seen = observation(person)
     assert seen is not None
@@ -140,7 +140,7 @@ def test_an_observation_is_keyed_by_the_contact_source_not_the_resource_name() -
         ("people/c1",),
         ("contactGroups/myContacts",),
     )
-    assert seen.photo_url == "https://photos.example/me"
+    assert seen.photo_url == "https://lh3.googleusercontent.com/me"
     assert seen.raw is None
     kept = observation(person, keep_raw=True)
     assert kept is not None
@@ -149,7 +149,7 @@ def test_an_observation_is_keyed_by_the_contact_source_not_the_resource_name() -
 
 def test_a_tombstone_has_no_value_and_no_time() -> None:
     source = {"type": "CONTACT", "id": "5af3", "etag": "#x", "updateTime": "1970-01-01T00:00:00Z"}
-    photo = {"url": "https://photos.example/d", "default": True}
+    photo = {"url": "https://lh3.googleusercontent.com/d", "default": True}
     seen = observation(
         {
             "resourceName": "people/c23283",

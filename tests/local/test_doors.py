@@ -1,6 +1,7 @@
 """The dispatcher and the pages, with a stand-in for functions/main.py."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from werkzeug.test import Client, TestResponse
 
 from local import doors
 from local.doors import Doors, content_security_policy, pages
+
+QUOTED = re.compile(r'^ *"(.*)",$', re.M)
 
 MAIN = """
 def api(request): return f"api {request.method} {request.path}"
@@ -79,9 +82,19 @@ def test_pages_come_with_their_types_and_a_strict_policy(client: Client, path: s
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == (
-        "default-src 'self'; img-src 'self' data: https: http://127.0.0.1:9; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'self' https://crm.example"
+        "default-src 'self'; "
+        "img-src 'self' data: https://*.googleusercontent.com https://*.ggpht.com http://127.0.0.1:9; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self' https://crm.example"
     )
+
+
+def test_the_deployment_has_the_same_policy() -> None:
+    listed = re.search(
+        r"csp = join\(\"; \", \[(.*?)\]\)", (doors.ROOT / "terraform" / "edge.tf").read_text(), re.S
+    )
+    assert listed is not None
+    deployed = {part.replace('${join(" ", var.embed_origins)}', "E") for part in QUOTED.findall(listed[1])}
+    assert deployed == set(content_security_policy([], ["E"]).split("; "))
 
 
 def test_a_host_page_may_load_the_button_from_another_origin(client: Client) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -73,6 +74,59 @@ def test_there_is_one_system_at_a_time_in_a_process(system: LocalSystem) -> None
 
 def test_the_pages_may_be_framed_by_the_named_hosts_only(system: LocalSystem) -> None:
     assert get(system, "/").headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+
+
+# --- by whatever name it is called ---
+
+FOREIGN = (
+    "evil.example",
+    "evil.example:{port}",
+    "127.0.0.1.evil.example:{port}",
+    "127.0.0.1",
+    "localhost:1",
+    "",
+)
+
+
+def raw(origin: str, path: str, host: str | None, *lines: str) -> tuple[int, str]:
+    """Status and body of a request with this Host header, or without one."""
+    port = int(origin.rpartition(":")[2])
+    named = [] if host is None else [f"Host: {host.format(port=port)}"]
+    with socket.create_connection((ports.HOST, port), 20) as sent:
+        sent.sendall(
+            "\r\n".join([f"GET {path} HTTP/1.1", *named, *lines, "Connection: close", "", ""]).encode()
+        )
+        with sent.makefile("rb") as answer:
+            head, _, body = answer.read().decode().partition("\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+@pytest.mark.parametrize("host", [*FOREIGN, None])
+def test_nothing_here_answers_to_a_foreign_name(system: LocalSystem, host: str | None) -> None:
+    assert system.google_origin is not None
+    for origin, paths in (
+        (system.url, ("/", "/api/health", "/local/users", "/oauth/callback", "/tasks/sync")),
+        (system.google_origin, ("/contacts", "/oauth2/v3/certs", "/v1/people/me", "/controls")),
+    ):
+        for path in paths:
+            status, body = raw(origin, path, host)
+            assert (status, "answers to 127.0.0.1:" in body) == (421, True), path
+
+
+def test_a_socket_is_opened_for_no_foreign_name_either(system: LocalSystem) -> None:
+    wanted = (
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    )
+    assert raw(system.url, "/", "evil.example", *wanted)[0] == 421
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LocalHost:{port}"])
+def test_everything_answers_to_the_names_of_this_machine(system: LocalSystem, host: str) -> None:
+    assert system.google_origin is not None
+    assert raw(system.url, "/api/health", host)[0] == 200
+    assert raw(system.google_origin, "/oauth2/v3/certs", host)[0] == 200
 
 
 # --- as a program ---

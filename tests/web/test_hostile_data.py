@@ -21,6 +21,16 @@ HOSTILE = [
     "\u2067محمد العلي",
     "👩‍👩‍👧‍👦 e\u0301\u0301\u0301",
 ]
+FOREIGN_PICTURES = [
+    "https://tracker.example/lh3.googleusercontent.com/x",
+    "https://lh3.googleusercontent.com.evil.example/x",
+    "http://lh3.googleusercontent.com/x",
+    "javascript:alert(5)",
+]
+PICTURES = """async (urls) => {
+  const { avatar } = await import("/js/parts/person.js");
+  return urls.map((url) => avatar("A", url).querySelector("img") !== null);
+}"""
 
 
 def test_hostile_values_are_text_on_every_page_and_come_through_unchanged(
@@ -59,6 +69,8 @@ def test_hostile_values_are_text_on_every_page_and_come_through_unchanged(
         agent.evaluate("document.querySelectorAll('.row script, .row img[src=x], .row svg[onload]').length")
         == 0
     )
+    loaded = agent.page.evaluate(PICTURES, [f"{stage.system.google_origin}/photos/x", *FOREIGN_PICTURES])
+    assert loaded == [True, *(False for _ in FOREIGN_PICTURES)]
 
 
 def test_no_page_is_wider_than_a_phone_whatever_the_values(agent: Agent, stage: Stage) -> None:

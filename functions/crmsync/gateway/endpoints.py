@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from crmsync.core.model import Permission, Resource
+from crmsync.gateway.photos import Pictures
 
 IDENTITY_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 """Always asked for: they tell who connected (`openid email`, spelled as Google's answer spells it)."""
@@ -29,7 +30,10 @@ ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Google's addresses. `people` and `calendar` are API roots, as a discovery document's `rootUrl`."""
+    """Google's addresses. `people` and `calendar` are API roots, as a discovery document's `rootUrl`.
+
+    pictures: whose pictures of contacts are shown.
+    """
 
     authorize: str
     token: str
@@ -37,6 +41,7 @@ class Endpoints:
     certs: str
     people: str
     calendar: str
+    pictures: Pictures
 
     @classmethod
     def at(cls, origin: str | None) -> "Endpoints":
@@ -48,6 +53,7 @@ class Endpoints:
             certs=f"{origin or 'https://www.googleapis.com'}/oauth2/v3/certs",
             people=f"{origin or 'https://people.googleapis.com'}/",
             calendar=f"{origin or 'https://www.googleapis.com'}/",
+            pictures=Pictures(origin),
         )
 
 

@@ -165,7 +165,7 @@ class _Session:
             return
 
     def _people(self) -> People:
-        return People(self._endpoints.people, self._client, self._own_key)
+        return People(self._endpoints.people, self._client, self._own_key, self._endpoints.pictures)
 
     def _calendar_api(self, path: str) -> Collection:
         return resource("calendar.v3", self._endpoints.calendar, path)

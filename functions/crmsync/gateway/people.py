@@ -21,6 +21,7 @@ from crmsync.gateway.errors import Attempt, BatchRefused, from_rpc, malformed
 from crmsync.gateway.people_costs import BATCH, DELETE, GROUPS, READ
 from crmsync.gateway.person_shape import CONTACT_SOURCE, PERSON_SHAPE, READ_MASK
 from crmsync.gateway.person_write import new_person
+from crmsync.gateway.photos import GOOGLES, Pictures
 from crmsync.gateway.wire import WireBody
 
 Outcome = Observation[Contact] | SyncError
@@ -51,13 +52,17 @@ class People:
     delete_size = 500
     read_size = 200
 
-    def __init__(self, root: str, client: Client, own_key: str) -> None:
-        """`root`: the People API's address, with a trailing slash. `own_key`: how our keys are named."""
+    def __init__(self, root: str, client: Client, own_key: str, pictures: Pictures = GOOGLES) -> None:
+        """`root`: the People API's address, with a trailing slash. `own_key`: how our keys are named.
+
+        pictures: those that may be shown.
+        """
         self._people = resource("people.v1", root, "people")
         self._connections = resource("people.v1", root, "people.connections")
         self._groups = resource("people.v1", root, "contactGroups")
         self._client = client
         self._own_key = own_key
+        self._pictures = pictures
 
     def list_page(
         self, sync_token: str | None, page_token: str | None, *, resumes: bool = True
@@ -153,6 +158,9 @@ class People:
             if token is None:
                 return names
 
+    def _seen(self, one: WireBody, *, keep_raw: bool = False) -> Observation[Contact] | None:
+        return person.seen(one, self._own_key, self._pictures, keep_raw=keep_raw)
+
     def _whole(self, people: Sequence[WireBody]) -> Iterator[Observation[Contact]]:
         """What a page shows, with direct reads in place of contacts that the listing may have cut.
 
@@ -163,7 +171,7 @@ class People:
         cut = [one["resourceName"] for one in people if person.is_cut(one)]
         read = {name: seen for some in chunks(cut, self.read_size) for name, seen in self.read(some).items()}
         for one in people:
-            item = person.seen(one, self._own_key)
+            item = self._seen(one)
             if item is not None and item.remote_id in cut:
                 whole = read.get(item.remote_id)
                 # Earlier names are told by deltas alone.
@@ -212,7 +220,7 @@ class People:
         answer = self._client.call(request, _MUTATION, BATCH)
         made: dict[str, Outcome] = {}
         for response in answer.get("createdPeople") or ():
-            seen = person.seen(response.get("person") or {}, self._own_key)
+            seen = self._seen(response.get("person") or {})
             if seen is not None and seen.own_key is not None:
                 made[seen.own_key] = seen
         if made.keys() != {item.crm for item in items}:
@@ -245,7 +253,7 @@ class People:
 
     def _read_response(self, response: WireBody | None) -> Observation[Contact] | None:
         if response is not None and response.get("person"):
-            return person.seen(response["person"], self._own_key, keep_raw=True)
+            return self._seen(response["person"], keep_raw=True)
         status = (response or {}).get("status")
         if not status or not status.get("code"):
             raise malformed(Attempt())

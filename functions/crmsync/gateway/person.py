@@ -24,6 +24,7 @@ from crmsync.gateway.person_shape import (
     PERSON_FIELD,
     PERSON_FIELDS,
 )
+from crmsync.gateway.photos import GOOGLES, Pictures
 from crmsync.gateway.wire import WireBody
 
 T = TypeVar("T")
@@ -60,11 +61,12 @@ def rich_fields(person: WireBody) -> frozenset[str]:
 
 
 def observation(
-    person: WireBody, own_key: str = OWN_KEY, *, keep_raw: bool = False
+    person: WireBody, own_key: str = OWN_KEY, pictures: Pictures = GOOGLES, *, keep_raw: bool = False
 ) -> Observation[Contact] | None:
     """What was seen of one Person; None for one without a contact source, which cannot be written or linked.
 
-    own_key: the name of this installation's and user's keys. Those of others are not looked at.
+    own_key: the name of this installation's and user's keys. Those of others are not looked at. pictures:
+    those that may be shown.
 
     The key is the CONTACT source id: it survives a change of `resourceName`. A tombstone has no value and no
     `rtime` (Google sends the epoch).
@@ -86,15 +88,17 @@ def observation(
         bare=_keys(person, OWN_KEY) if own_key != OWN_KEY else (),
         previous=tuple(person.get("metadata", {}).get("previousResourceNames") or ()),
         labels=tuple(_each(person.get("memberships"), _group)),
-        photo_url=next(_each(person.get("photos"), _own_photo), None),
+        photo_url=next(filter(pictures.shows, _each(person.get("photos"), _own_photo)), None),
         raw=person if keep_raw and not deleted else None,
     )
 
 
-def seen(person: WireBody, own_key: str = OWN_KEY, *, keep_raw: bool = False) -> Observation[Contact] | None:
+def seen(
+    person: WireBody, own_key: str = OWN_KEY, pictures: Pictures = GOOGLES, *, keep_raw: bool = False
+) -> Observation[Contact] | None:
     """The same, of whatever Google sends: one that cannot be read is seen to be there, and nothing else."""
     try:
-        return observation(person, own_key, keep_raw=keep_raw)
+        return observation(person, own_key, pictures, keep_raw=keep_raw)
     except Exception as error:
         source = _contact_source(person)
         logs.failure("unreadable contact", error, contact=(source or {}).get("id"))

@@ -47,13 +47,23 @@ export function avatar(name, photo) {
   const letters = initials(name) || "?";
   const hue = String([...name].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 6, 7));
   const frame = h("span", { class: "avatar", "aria-hidden": "true", data: { hue } }, letters);
-  if (photo && /^https?:/.test(photo)) {
+  if (photo && isGooglePicture(photo)) {
     // The picture lies over the letters, which show until it has arrived, and again if it never does.
     const image = h("img", { alt: "", loading: "lazy", decoding: "async", referrerpolicy: "no-referrer", src: photo });
     image.addEventListener("error", () => image.remove());
     frame.append(image);
   }
   return frame;
+}
+
+/**
+ * Whether a picture comes from where Google keeps them, or from the simulated Google beside these pages: any other host would learn who looks
+ * at whom.
+ * @param {string} url
+ */
+function isGooglePicture(url) {
+  if (/^https:\/\/([a-z0-9-]+\.)+(googleusercontent|ggpht)\.com\//.test(url)) return true;
+  return location.hostname === "127.0.0.1" && url.startsWith("http://127.0.0.1:");
 }
 
 /**
