@@ -285,6 +285,25 @@ def test_a_google_account_is_held_by_grants_and_offers_until_they_are_let_go(sto
     assert not store.is_held("digest")
 
 
+def test_the_attempts_that_are_open_are_found_oldest_first(store: DocumentStore) -> None:
+    old = OAuthState("s1", "ann", "b", "v", frozenset({"contacts"}), NOW)
+    new = replace(old, state="s0", expires_at=NOW + timedelta(minutes=1))
+    second = replace(old, state="s3", account="second", expires_at=NOW + timedelta(minutes=2))
+    for attempt in (
+        second,
+        new,
+        old,
+        replace(new, state="s4", uid="bob"),
+        replace(new, state="s5", tenant="t"),
+    ):
+        store.put_oauth_state(attempt)
+    before = NOW - timedelta(microseconds=1)
+    assert store.open_oauth_states(ANN, before, 9) == [old, new, second], "whichever account they are for"
+    assert store.open_oauth_states(ANN, before, 2) == [old, new]
+    assert store.open_oauth_states(ANN, NOW, 9) == [new, second], "what expires now is over"
+    assert store.open_oauth_states(Scope.of("carla"), before, 9) == []
+
+
 def test_push_channels_are_found_by_id_and_by_user(store: DocumentStore) -> None:
     one = PushChannel("ch1", "ann", "primary", "res", "digest", NOW)
     two = PushChannel("ch2", "ann", "work", None, "digest", None)

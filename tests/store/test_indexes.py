@@ -154,6 +154,7 @@ def ask_everything(store: DocumentStore) -> None:
     store.due_users(NOW, 5)
     store.channels_of(ANN)
     store.oauth_states_of(ANN)
+    store.open_oauth_states(ANN, NOW, 5)
     store.accounts(ANN)
     store.is_held("h")
     store.offers_of(ANN)

@@ -461,6 +461,10 @@ class Store(Protocol):
         """The account's authorization attempts that have not been used up or cleared away."""
         ...
 
+    def open_oauth_states(self, scope: Scope, now: datetime, limit: int) -> Sequence[OAuthState]:
+        """The user's attempts that are not over by `now`, for whichever account, the oldest first."""
+        ...
+
     def channel(self, id: str) -> PushChannel | None:
         """A push channel by id."""
         ...

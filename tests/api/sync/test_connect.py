@@ -115,6 +115,37 @@ class TestBegin:
         assert attempt is not None
         assert cookie not in repr(attempt)
 
+    def test_ten_attempts_may_be_open_and_the_next_has_to_wait(self, service: Service) -> None:
+        begun = []
+        for _ in range(10):
+            begun.append(begin(service))
+            service.clock.advance(timedelta(seconds=30))
+        asked = len(service.google.asked)
+        answer = service.call("POST", "/api/google/connect")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
+        error = answer.get_json()["error"]
+        assert (error["code"], error["retry_after"]) == ("rate_limited", 300)
+        assert "wait a little" in error["message"]
+        assert "Set-Cookie" not in answer.headers
+        assert len(service.google.asked) == asked
+        assert service.call("POST", "/api/google/connect", user="bob").status_code == 200, (
+            "each has their own"
+        )
+        service.clock.advance(timedelta(seconds=300))
+        begin(service)
+
+    def test_whoever_comes_back_from_google_may_begin_again(self, service: Service) -> None:
+        for _ in range(12):
+            state, cookie = begin(service)
+            come_back(service, state, cookie, error="access_denied")
+
+    def test_the_limit_costs_one_query_and_no_write(self, service: Service) -> None:
+        begin(service)
+        service.meter.reset()
+        begin(service)
+        used = service.meter.used()
+        assert (used.queries, used.counts, used.writes) == (1, 0, 1)
+
 
 class TestCallback:
     def test_allowing_and_taking_it_connects_and_starts_the_sync(self, service: Service) -> None:

@@ -1,6 +1,7 @@
 """Connecting and disconnecting a Google account."""
 
 import hashlib
+import math
 import re
 import secrets
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import flask
 from crmsync.api.http import body
 from crmsync.api.http.answers import answer
 from crmsync.api.http.context import Call, Surroundings
-from crmsync.api.http.errors import Expired
+from crmsync.api.http.errors import Expired, RateLimited
 from crmsync.api.http.identity import is_document_id
 from crmsync.api.schemas.sync import ConfirmBody, ConnectBody, DisconnectBody
 from crmsync.core.account import User
@@ -22,17 +23,21 @@ COOKIE_LIFETIME = 3600
 """Seconds: longer than the ten minutes of an attempt, so that two attempts in a row share it."""
 
 OVER = "This attempt is over. Please connect again."
+TOO_MANY = "You have begun to connect many times within a few minutes. Please wait a little, then try again."
 
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def begin(call: Call) -> flask.Response:
     """POST /api/google/connect: where to send the browser, and the cookie that ties the attempt to this
-    browser.
+    browser. 429 while ten attempts of the user are open.
     """
     scopes = frozenset(body.read(call.request, ConnectBody, optional=True).scopes)
     value = _cookie(call.here, call.request) or secrets.token_urlsafe(32)
-    begun = connect.begin(call.deps, call.scope, scopes, _digest(value))
+    try:
+        begun = connect.begin(call.deps, call.scope, scopes, _digest(value))
+    except connect.TooManyAttempts as many:
+        raise RateLimited(TOO_MANY, retry_after=math.ceil(many.retry_after.total_seconds())) from None
     response = answer({"authorization_url": begun.url, "pending": begun.offer})
     secure = _is_secure(call.here)
     response.set_cookie(

@@ -29,6 +29,8 @@ from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import PutImport, Write
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
+MOST_ATTEMPTS = 10
+"""Attempts of a user that may be open at a time: none is used up but by coming back from Google."""
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
 Kind = Literal["granted", "connected", "partial", "denied", "policy", "expired", "failed", "other_account"]
@@ -63,11 +65,21 @@ class Outcome:
     pending: str | None = None
 
 
+class TooManyAttempts(Exception):
+    """Too many attempts of the user are open. retry_after: until the oldest is over."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("too many attempts")
+        self.retry_after = retry_after
+
+
 def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding: str) -> Begun:
     """Starts an authorization attempt.
 
-    binding: SHA-256 (hex) of the browser's cookie. What was allowed before stays allowed.
+    binding: SHA-256 (hex) of the browser's cookie. What was allowed before stays allowed. Raises
+    TooManyAttempts.
     """
+    _limit(deps, scope)
     scopes = frozenset(resource for resource in BOTH if resource in permissions)
     user = deps.store.user(scope)
     attempt = OAuthState(
@@ -93,6 +105,14 @@ def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding:
         force_consent=not (enough and deps.store.grant(scope) is not None),
     )
     return Begun(url, attempt.offer)
+
+
+def _limit(deps: Deps, scope: Scope) -> None:
+    """The attempts themselves are what is counted, so that the limit costs a query and no write."""
+    now = deps.clock.now()
+    open = deps.store.open_oauth_states(scope, now, MOST_ATTEMPTS)
+    if len(open) == MOST_ATTEMPTS:
+        raise TooManyAttempts(open[0].expires_at - now)
 
 
 def complete(

@@ -1,6 +1,7 @@
 """Documents that no client may read: grants, offers, authorization attempts, push channels."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from dataclasses import replace
 from datetime import datetime
 
@@ -142,6 +143,13 @@ class Private(Part):
         query = Query(OAUTH_STATES, (Filter("uid", "==", scope.uid),))
         found = (shapes.identified(OAuthState, document, "state") for document in self._all(query))
         return [attempt for attempt in found if attempt.scope == scope]
+
+    def open_oauth_states(self, scope: Scope, now: datetime, limit: int) -> Sequence[OAuthState]:
+        """The user's attempts that are not over by `now`, for whichever account, the oldest first."""
+        open = (Filter("uid", "==", scope.uid), Filter("expires_at", ">", now))
+        found = self._documents.query(Query(OAUTH_STATES, open, ("expires_at",), limit=limit))
+        attempts = (shapes.identified(OAuthState, document, "state") for document in found)
+        return [attempt for attempt in attempts if attempt.tenant == scope.tenant]
 
     def channel(self, id: str) -> PushChannel | None:
         """A push channel by id."""

@@ -168,6 +168,9 @@ export const connect = {
   authorizeNote: "We never see your Google password.",
   authorize: "Authorize",
   busy: "Going to Google…",
+  /** @param {number} minutes */
+  tooMany: (minutes) =>
+    `You have tried many times within a few minutes. You can try again in ${plural(minutes, "a minute", "# minutes")}.`,
   waiting: "One moment…",
   toCrm: "Go to the CRM",
 };

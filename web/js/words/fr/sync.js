@@ -165,6 +165,9 @@ export const connect = {
   authorizeNote: "Nous ne voyons jamais votre mot de passe Google.",
   authorize: "Autoriser",
   busy: "En route vers Google…",
+  /** @param {number} minutes */
+  tooMany: (minutes) =>
+    `Vous avez fait beaucoup de tentatives en quelques minutes. Vous pourrez réessayer dans ${plural(minutes, "une minute", "# minutes")}.`,
   waiting: "Un instant…",
   toCrm: "Aller au CRM",
 };
