@@ -206,10 +206,18 @@ class TestCallback:
         service.service_call("/tasks/withdraw", job.payload, door="tasks")
         assert service.google.revoked == ["sealed:r"]
 
-    def test_a_queue_that_is_down_is_survived(self, service: Service) -> None:
+    def test_a_queue_that_is_down_is_survived_and_the_schedule_picks_it_up(self, service: Service) -> None:
         service.queue.broken = Unavailable("queue_unavailable")
-        state, cookie = begin(service)
-        assert outcome(come_back(service, state, cookie, code=allow(service)))["outcome"] == "granted"
+        assert connect(service)["outcome"] == "connected"
+        status = said(service.call("GET", "/api/sync"))
+        assert (status["state"], status["account"]) == ("syncing", {"email": "sub-1@gmail.example"})
+        assert service.queue.jobs == []
+        service.queue.broken = None
+        service.clock.advance(timedelta(seconds=1))
+        assert said(service.service_call("/scheduled/resync", door="scheduled_resync")) == {"queued": 1}
+        assert service.queue.syncs() == [("calendar", "schedule"), ("contacts", "schedule")]
+        [user] = {each.payload["uid"] for each in service.queue.jobs}
+        assert user == "ann"
 
     def test_a_store_that_is_down_is_told_by_a_page(
         self, service: Service, monkeypatch: pytest.MonkeyPatch

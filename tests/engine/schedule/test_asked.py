@@ -265,11 +265,18 @@ def test_a_decided_hold_is_carried_out(ticked: Stage, trouble: Trouble) -> None:
     assert user_of(ticked).contacts.decided_at is None
 
 
-def test_who_connects_while_the_queue_takes_nothing_is_connected_and_synced(ticked: Stage) -> None:
+@pytest.mark.parametrize("trouble", [unreachable, lost])
+def test_who_connects_while_the_queue_takes_nothing_is_connected_and_synced(
+    ticked: Stage, trouble: Trouble
+) -> None:
     connect.disconnect(ticked.deps, ticked.scope, "keep", "keep")
     ticked.run()
+    ticked.add("bo", Contact(given_name="Bo"))
     ticked.later(1)
-    in_trouble(ticked, unreachable, lambda: come_back(ticked, ticked.account))
+    in_trouble(ticked, trouble, lambda: come_back(ticked, ticked.account))
+    assert user_of(ticked).connection is not None
     assert user_of(ticked).contacts.phase == "waiting"
+    assert len(ticked.persons()) == 1
     pass_time(ticked, timedelta(minutes=10))
     assert (user_of(ticked).contacts.phase, user_of(ticked).calendar.phase) == ("idle", "idle")
+    assert sorted(person["names"][0]["givenName"] for person in ticked.persons()) == ["Ada", "Bo"]
