@@ -4,7 +4,7 @@ import pytest
 
 from crmsync.gateway.person import observation
 from crmsync.gateway.photos import Pictures
-from tests.gateway.test_person import as_google_answers
+from tests.gateway.contacts import as_google_answers
 
 GOOGLES = "https://lh3.googleusercontent.com/contacts/AF5Q=s100"
 

@@ -1,7 +1,6 @@
 """Documents that no client may read: grants, offers, authorization attempts, push channels."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from dataclasses import replace
 from datetime import datetime
 
