@@ -51,7 +51,7 @@ resource "google_firestore_index" "composite" {
 
 # Fields that no query uses are not indexed; some of them carry a TTL policy.
 locals {
-  expiring = toset(["journal.expires_at", "oauth_states.expires_at", "channels.expires_at"])
+  expiring = toset(["journal.expires_at", "oauth_states.expires_at", "channels.expires_at", "evidence.expires_at"])
 }
 
 resource "google_firestore_field" "unindexed" {

@@ -25,6 +25,7 @@ locals {
     AUTH_JWKS_URL         = var.auth_jwks_url
     EMBED_ORIGINS         = join(" ", var.embed_origins)
     CONTACT_TYPES         = var.contact_types
+    KEEP_CONSENT_EVIDENCE = var.keep_consent_evidence == null ? "" : tostring(var.keep_consent_evidence)
     TASKS_QUEUE           = google_cloud_tasks_queue.jobs["interactive"].id
     TASKS_QUEUE_SCHEDULED = google_cloud_tasks_queue.jobs["scheduled"].id
     TASKS_CALLER          = google_service_account.caller.email

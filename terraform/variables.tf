@@ -31,6 +31,12 @@ variable "contact_types" {
   default     = ""
 }
 
+variable "keep_consent_evidence" {
+  description = "For how many days evidence of consent outlives a user who is erased (docs/embed.md); null keeps none."
+  type        = number
+  default     = null
+}
+
 variable "auth_issuer" {
   description = "Issuer of the CRM users' OIDC ID tokens. Identity Platform: https://securetoken.google.com/PROJECT."
   type        = string

@@ -34,7 +34,7 @@ ONLY = {
 # What is named by two words (`http.partial`) is a part of a folder with a place of its own.
 INSIDE = {
     "functions/crmsync/core": """
-        chunks errors json_types model quarantine scope validate:
+        chunks erasure errors json_types model quarantine scope validate:
         text: model
         encoding: json_types model
         journal: json_types model scope

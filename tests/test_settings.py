@@ -96,6 +96,8 @@ def test_an_empty_variable_counts_as_missing(name: str) -> None:
         ("FIRESTORE_EMULATOR_HOST", "http://127.0.0.1:8085"),
         ("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1"),
         ("CRMSYNC_STORE", "sqlite"),
+        ("KEEP_CONSENT_EVIDENCE", "0"),
+        ("KEEP_CONSENT_EVIDENCE", "3 years"),
         ("CONTACT_TYPES", "[not json"),
         ("CONTACT_TYPES", '[{"id": "tenant", "label": {"en": "a", "fr": "b"}}]'),
         ("CONTACT_TYPES", "[" * 100_000),

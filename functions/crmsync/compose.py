@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from crmsync import logs, tally
@@ -91,6 +91,7 @@ def make_deps(settings: Settings) -> Deps:
     def canon(region: str) -> Canon:
         return Canon(key, region)
 
+    days = settings.keep_consent_evidence
     if settings.webhook_address is None:
         logs.event("push off", why="Google reaches public https addresses only; the calendar is polled")
     return Deps(
@@ -102,6 +103,7 @@ def make_deps(settings: Settings) -> Deps:
         new_id=lambda: secrets.token_urlsafe(24),
         webhook_address=settings.webhook_address,
         types=settings.contact_types,
+        keep_evidence=None if days is None else timedelta(days=days),
         workers=partial(Workers, max_workers=1),
     )
 

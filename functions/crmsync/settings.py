@@ -151,6 +151,14 @@ class Settings(BaseModel):
     firestore_emulator_host: HostPort | None = None
     cloud_tasks_emulator_host: HostPort | None = None
     crmsync_store: Literal["firestore", "memory"] = "firestore"
+    keep_consent_evidence: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """For how many days evidence of consent outlives a user who is erased; None when nothing of it is kept.
+
+    For installations that answer for what their users send. Canada's anti-spam law (S.C. 2010, c. 23) puts
+    the onus of proving consent on whoever claims to have it (s. 13), and bars proceedings three years after
+    the regulator has learnt of the matter (s. 23): 1,096 days are three years. Whether the law asks for it,
+    and for how long, the vendor's counsel has to say.
+    """
     contact_types: Annotated[ContactTypes, BeforeValidator(_types)] = DEFAULT_TYPES
     """The lists of contact types and their details, as JSON."""
 

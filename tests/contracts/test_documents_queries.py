@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.store.documents.port import NAME, Create, Documents, Filter, Put, Query, Value
+from crmsync.store.documents.port import NAME, Create, Delete, Documents, Filter, Put, Query, Value
 
 
 def ids(documents: Documents, query: Query) -> list[str]:
@@ -126,3 +126,18 @@ def test_a_query_that_firestore_would_refuse_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"array_contains|takes 1 to 30"):
         documents.query(Query("things", filters))
+
+
+def test_all_that_lies_beneath_a_document_is_found_whatever_its_collection(documents: Documents) -> None:
+    beneath = ["t/a/b-c/1", "t/a/b/1", "t/a/b/1/deep/x", "t/a/b/2", "t/a/none/there/c/1"]
+    beside = ["t/a", "t/a b/b/1", "t/ab/b/1", "u/a/b/1"]
+    for path in [*beside, *beneath]:
+        documents.commit([Put(path, {"n": 1})])
+    found = list(documents.beneath("t/a", 100))
+    assert sorted(found) == sorted(beneath)
+    assert documents.beneath("t/a", 2) == found[:2]
+    assert documents.beneath("t/a/none/there", 9) == ["t/a/none/there/c/1"]
+    assert documents.beneath("t/nobody", 9) == []
+    documents.commit([Delete(path) for path in found])
+    assert documents.beneath("t/a", 9) == []
+    assert documents.get("t/a") is not None

@@ -25,7 +25,9 @@ from crmsync.core.account import (
     ResourceState,
     User,
 )
+from crmsync.core.consent.evidence import Evidence
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.model import Resource
 from crmsync.core.state import Intent
@@ -34,12 +36,14 @@ from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import NAME, Query
 from crmsync.store.ports import (
     AddConsent,
+    AddEvidence,
     AddJournal,
     CandidateQuery,
     CreateRecord,
     Kind,
     PutCandidate,
     PutConflict,
+    PutErasure,
     PutHold,
     PutImport,
     PutIntent,
@@ -159,13 +163,20 @@ def ask_everything(store: DocumentStore) -> None:
     store.is_held("h")
     store.offers_of(ANN)
     store.offers_due(NOW, 5)
+    store.found_of(ANN)
+    store.erasure("z")
     store.clear_sync_state(ANN)
 
 
 def write_everything(store: DocumentStore) -> None:
     user = connect(store, contacts=ResourceState(), next_due_at=NOW, previous_sub="s", rounds=ImportRounds())
     store.commit(
-        ANN, [PutUser({"calendar": user.calendar, "settings": user.settings, "tenant": user.tenant})]
+        ANN,
+        [
+            PutUser(
+                {"calendar": user.calendar, "settings": user.settings, "tenant": user.tenant, "erasing": None}
+            )
+        ],
     )
     store.commit(ANN, [PutIntent(Intent("i", ("c",), NOW))], expect_user=str(_version(store)))
     resources: tuple[Resource, ...] = ("contacts", "calendar")
@@ -186,6 +197,8 @@ def write_everything(store: DocumentStore) -> None:
             PutHold(Hold("h", "contacts", "crm", "r", "d", (("a", "b"),), NOW)),
             PutImport(ImportRun("m", "done", "running", 1)),
             AddConsent(ConsentEntry("e", "c1", NOW, "ann", "api", None, {"status": "express"})),
+            PutErasure(Erasure("z", NOW)),
+            AddEvidence(Evidence("v", "d", NOW, "api", {"status": "express"}, NOW)),
         ],
     )
     grant = Grant("ann", "s", "t", frozenset({"contacts"}))
@@ -211,7 +224,7 @@ def written(asked: Asked) -> Callable[[str], set[str]]:
     write_everything(DocumentStore(asked))
 
     def fields(collection: str) -> set[str]:
-        top = ("users", "grants", "offers", "oauth_states", "channels")
+        top = ("users", "grants", "oauth_states", "channels", "offers", "erasures", "evidence")
         path = collection if collection in top else f"users/ann/{collection}"
         return {field for document in asked.inner.query(Query(path)) for field in document.data}
 

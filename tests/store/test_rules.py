@@ -13,7 +13,7 @@ from crmsync.core.encoding import consent_as_json
 from crmsync.core.model import Appointment, Contact
 from crmsync.core.scope import Scope
 from crmsync.store.documents.firestore import connect
-from crmsync.store.ports import CreateRecord, PutCandidate, PutLink
+from crmsync.store.ports import CreateRecord, PutCandidate, PutLink, PutUser
 from crmsync.store.repository import DocumentStore
 from local.emulator import Emulator
 from tests.contracts.samples import FULL_APPOINTMENT, FULL_CONTACT, candidate, link
@@ -289,6 +289,17 @@ def test_a_record_is_never_deleted_by_a_browser(owner: Browser) -> None:
     assert not owner.delete(CONTACT)
 
 
+def test_nothing_is_added_for_who_is_being_erased(owner: Browser, store: DocumentStore) -> None:
+    scope = Scope.of(owner.home)
+    store.commit(scope, [PutUser({"erasing": None}), CreateRecord("contacts", "c1", FULL_CONTACT)])
+    assert owner.update(CONTACT, {"notes": "before", "updated_at": NOW})
+    store.commit(scope, [PutUser({"erasing": "e1"})])
+    assert not owner.update(CONTACT, {"notes": "late", "updated_at": NOW})
+    assert not owner.create("contacts/c2", {"given_name": "Late"} | NEW)
+    assert not owner.create(APPOINTMENT, DAY | NEW)
+    assert owner.read(CONTACT)
+
+
 def test_everything_else_is_closed_even_to_its_owner(owner: Browser, store: DocumentStore) -> None:
     store.commit(Scope.of(owner.home), [PutLink(link()), PutCandidate(candidate())])
     collections = (
@@ -300,7 +311,15 @@ def test_everything_else_is_closed_even_to_its_owner(owner: Browser, store: Docu
         "holds/h",
         "imports/m",
     )
-    top = (f"/grants/{owner.uid}", "/channels/ch", "/oauth_states/s", "/offers/o", "/anything/else")
+    top = (
+        f"/grants/{owner.uid}",
+        "/channels/ch",
+        "/oauth_states/s",
+        "/offers/o",
+        "/erasures/e",
+        "/evidence/v",
+        "/any/else",
+    )
     for path in ("", *collections, *top, "contacts/c1/deep/d"):
         assert not owner.read(path)
         assert not owner.replace(path, {"v": 1})

@@ -18,6 +18,7 @@ from crmsync.api.http.context import NOBODY, Call, Surroundings
 from crmsync.api.http.errors import (
     ApiError,
     Conflict,
+    Erasing,
     Internal,
     InvalidPageToken,
     InvalidRequest,
@@ -30,6 +31,7 @@ from crmsync.api.http.identity import caller, require_service
 from crmsync.api.routes import ROUTER
 from crmsync.api.sync import callback, jobs, webhook
 from crmsync.core import errors as google
+from crmsync.engine.account import erase
 from crmsync.settings import SettingsError
 from crmsync.store import errors as store
 
@@ -107,6 +109,8 @@ def _route(here: Surroundings, request: flask.Request) -> flask.Response:
     route, variables = ROUTER.find(request.method, path)
     scope = NOBODY if route.public else caller(request, here.users)
     logs.add(route=route.path, **({"user": scope.uid} if scope.uid else {}))
+    if route.closes and erase.is_erasing(here.deps, scope):
+        raise Erasing
     return route.handler(Call(here, request, scope, variables))
 
 

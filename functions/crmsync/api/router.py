@@ -13,12 +13,20 @@ from crmsync.api.http.errors import NotFound, WrongMethod
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table. public: answered without a token."""
+    """One line of the table. public: answered without a token. erasing: whether it is answered, though it
+    may change something, while the caller is being erased.
+    """
 
     method: str
     path: str
     handler: Handler
     public: bool = False
+    erasing: bool = False
+
+    @property
+    def closes(self) -> bool:
+        """Whether it is refused while the caller is being erased: what only reads goes on."""
+        return self.method != "GET" and not self.erasing
 
 
 class Router:

@@ -10,7 +10,7 @@ from crmsync.api.records.series import Appointments
 from crmsync.api.router import Route, Router
 from crmsync.api.schemas.appointment import AppointmentBody
 from crmsync.api.schemas.contact import ContactBody
-from crmsync.api.sync import connect, health, settings, status
+from crmsync.api.sync import connect, erasure, health, settings, status
 from crmsync.core.model import Appointment, Contact, R
 
 
@@ -54,6 +54,8 @@ ROUTER = Router(
         Route("POST", "/api/google/connect/confirm", connect.confirm),
         Route("GET", "/api/google/calendars", connect.list_calendars),
         Route("DELETE", "/api/google/connection", connect.disconnect),
+        Route("DELETE", "/api/account", erasure.begin, erasing=True),
+        Route("GET", "/api/account/erasure", erasure.show),
         *_records(CONTACTS),
         *_records(APPOINTMENTS),
         Route("POST", "/api/appointments/<id>/split", APPOINTMENTS.split),

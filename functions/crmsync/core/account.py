@@ -169,7 +169,7 @@ class ImportRounds:
         return self.presented + 1
 
 
-AskedKind = Literal["import", "undo", "disconnect"]
+AskedKind = Literal["import", "undo", "disconnect", "erase"]
 """What a user may ask for that a job of its own carries out; the word is the job's name."""
 
 
@@ -180,7 +180,7 @@ class Asked:
     Of each kind one stands at most. id: of the import in question; of a disconnect its own. look_at: when its
     job counts as gone, unless the job has said by then that it is at work. turn: how often the job was queued
     anew; a job that names an older turn stops. google_copies, crm_copies: what becomes of copies (of a
-    disconnect).
+    disconnect, and of an erasure).
     """
 
     kind: AskedKind
@@ -243,7 +243,8 @@ class User:
     generation: counts connects and disconnects; what is queued for one names it, and ends when it is another.
     stalls: what other jobs than syncs wait for, by kind of job.
     asked: what the user asked for and is not done yet. next_due_at: when the schedule looks at the user; None
-    while there is nothing that it could do.
+    while there is nothing that it could do. erasing: the id of the erasure that is under way; from then on
+    nothing else is done for the user, and nothing written.
     """
 
     uid: str
@@ -257,6 +258,7 @@ class User:
     next_due_at: datetime | None = None
     generation: int = 0
     stalls: Mapping[str, Stall] = field(default_factory=dict)
+    erasing: str | None = None
     version: str | None = None
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT

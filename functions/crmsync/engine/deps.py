@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import timedelta
 
 from crmsync.core.pair.canon import Canon
 from crmsync.core.sheet.contact_types import ContactTypes
@@ -19,7 +20,8 @@ class Deps:
     canon: makes what projects records of a phone region (ISO 3166) to digests, keyed with the installation's
     digest key. new_id: a fresh random id (URL-safe, 22 to 64 characters). webhook_address: where Google's
     calendar notifications go; None where Google cannot reach us, and polling is all there is. types: the
-    lists of contact types. workers: makes an executor of one thread, for what may go on beside a job; by
+    lists of contact types. keep_evidence: how long evidence of consent outlives its user; None when it does
+    not. workers: makes an executor of one thread, for what may go on beside a job; by
     default nothing does.
     """
 
@@ -31,4 +33,5 @@ class Deps:
     new_id: Callable[[], str]
     webhook_address: str | None
     types: ContactTypes = DEFAULT_TYPES
+    keep_evidence: timedelta | None = None
     workers: Callable[[], Executor] = InLine

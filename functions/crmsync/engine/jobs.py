@@ -8,7 +8,7 @@ from crmsync import logs
 from crmsync.core.account import AskedKind, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import disconnect, grants
+from crmsync.engine.account import disconnect, erase, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.frame import frame
 from crmsync.engine.frame.books import Unrecorded, UserBook
@@ -34,7 +34,7 @@ def run(deps: Deps, job: str, payload: Payload) -> None:
     frame.run(deps, made(payload))
 
 
-Work = Callable[[Deps, User, Payload], None]
+Work = Callable[[Deps, User, Payload], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ class _UserWork:
     user: User
     book: UserBook
 
-    def perform(self) -> None:
-        """Does the work; it never comes back by itself."""
+    def perform(self) -> float | None:
+        """Does the work; answers in how many seconds it goes on, None when it does not by itself."""
         asked.show_life(self.deps, self.user, self.job.kind)
-        self.work(self.deps, self.user, self.job.payload)
+        return self.work(self.deps, self.user, self.job.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,15 @@ def _perform_disconnect(deps: Deps, user: User, payload: Payload) -> None:
     disconnect.perform(deps, user, google, crm)
 
 
+def _erase(payload: Payload) -> Job:
+    id = text_of(payload, "id")
+    return _UserJob("erase", payload, scope_of(payload), _perform_erase, id, outlives=True)
+
+
+def _perform_erase(deps: Deps, user: User, payload: Payload) -> float | None:
+    return erase.perform(deps, user)
+
+
 def _resync(payload: Payload) -> Job:
     part = payload.get("part")
     if type(part) is not int:
@@ -203,6 +212,7 @@ KINDS: Mapping[str, Callable[[Payload], Job]] = {
     "import": _import,
     "undo": _undo,
     "disconnect": _disconnect,
+    "erase": _erase,
     "withdraw": lambda payload: _OfferJob(payload, text_of(payload, "id")),
     "resync": _resync,
 }

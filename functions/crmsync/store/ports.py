@@ -17,6 +17,7 @@ from typing import Literal, Protocol, overload
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel, User
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.scope import Scope
@@ -33,12 +34,14 @@ from crmsync.store.errors import (
 )
 from crmsync.store.writes import (
     AddConsent,
+    AddEvidence,
     AddJournal,
     AnyStored,
     Committed,
     CreateRecord,
     DropCandidate,
     DropConflict,
+    DropConsent,
     DropHold,
     DropIntent,
     DropLink,
@@ -46,6 +49,7 @@ from crmsync.store.writes import (
     Kind,
     PutCandidate,
     PutConflict,
+    PutErasure,
     PutHold,
     PutImport,
     PutIntent,
@@ -60,6 +64,7 @@ __all__ = [
     "LONGEST_COMMIT",
     "SERIES_AT_ONCE",
     "AddConsent",
+    "AddEvidence",
     "AddJournal",
     "AnyStored",
     "CandidateQuery",
@@ -68,6 +73,7 @@ __all__ = [
     "CreateRecord",
     "DropCandidate",
     "DropConflict",
+    "DropConsent",
     "DropHold",
     "DropIntent",
     "DropLink",
@@ -77,6 +83,7 @@ __all__ = [
     "Kind",
     "PutCandidate",
     "PutConflict",
+    "PutErasure",
     "PutHold",
     "PutImport",
     "PutIntent",
@@ -483,6 +490,31 @@ class Store(Protocol):
 
     def channels_of(self, scope: Scope) -> Sequence[PushChannel]:
         """The user's push channels."""
+        ...
+
+    # erasing a user
+    def erasure(self, id: str) -> Erasure | None:
+        """The record of an erasure."""
+        ...
+
+    def erase_some(self, scope: Scope, erasure: Erasure) -> Erasure | None:
+        """Deletes some of what is kept of a user, whatever account it is of, but for the user document and
+        offers, which go when they are revoked.
+
+        It is counted in the record, in the same commit. None when nothing was there. Raises Conflicted when
+        the record has moved.
+        """
+        ...
+
+    def end_erasure(self, user: User, erasure: Erasure) -> Erasure:
+        """Deletes the user document, and writes and counts that with the record, in one commit.
+
+        Raises Conflicted when either has moved.
+        """
+        ...
+
+    def found_of(self, scope: Scope) -> Mapping[str, int]:
+        """What is kept of a user, by kind; of each place no more is counted than one commit would delete."""
         ...
 
     def clear_sync_state(self, scope: Scope) -> None:

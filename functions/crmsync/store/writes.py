@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from crmsync.core.account import ImportRounds, ImportRun, User
+from crmsync.core.consent.evidence import Evidence
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Record, Resource, Stored
 from crmsync.core.state import Candidate, Intent, Link
@@ -133,12 +135,34 @@ class AddConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class DropConsent:
+    """Deletes an entry of the ledger of consent, when its user is erased; absent counts as done."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddEvidence:
+    """Writes evidence of consent that outlives the user."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class PutErasure:
+    """Creates (version None) or replaces the record of an erasure, under its version."""
+
+    erasure: Erasure
+
+
+@dataclass(frozen=True, slots=True)
 class PutUser:
     """Replaces top-level parts of the user document by name, and leaves the others alone.
 
     Parts: connection, previous_sub, contacts, calendar, rounds, settings, asked, next_due_at, generation,
-    stalls. Creates the document if need be. Under a guard, the guarded resource's `rev` is set to guard.rev +
-    1 by the store, and the other resource's state must not be among the parts. At most one PutUser a commit.
+    stalls, erasing. Creates the document if need be. Under a guard, the guarded resource's `rev` is set to
+    guard.rev + 1 by the store, and the other resource's state must not be among the parts. At most one
+    PutUser a commit.
     """
 
     parts: Mapping[str, object]
@@ -160,6 +184,9 @@ OwnedWrite = (
     | DropHold
     | PutImport
     | AddConsent
+    | DropConsent
+    | AddEvidence
+    | PutErasure
 )
 """What is kept beside the user document, each in a document of its own."""
 Write = OwnedWrite | PutUser

@@ -14,7 +14,7 @@ from crmsync.core.account import Problem, ResourceState, User
 from crmsync.core.errors import GrantDead, Misconfigured, NotFound, RateLimited, Refused, Unavailable
 from crmsync.core.state import Choice
 from crmsync.engine import jobs, requests, sync_job
-from crmsync.engine.account import connect, disconnect
+from crmsync.engine.account import connect, disconnect, erase
 from crmsync.engine.frame import answers
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.engine.requests import request_sync
@@ -76,12 +76,19 @@ def queue_disconnect(stage: Stage) -> None:
     connect.disconnect(stage.deps, stage.scope, "keep", "keep")
 
 
+def queue_erase(stage: Stage) -> None:
+    erase.begin(stage.deps, stage.scope, "keep")
+    # The disconnect that it begins with has a job of its own.
+    stage.queue.tasks[:] = [task for task in stage.queue.tasks if task.job == "erase"]
+
+
 KINDS = {
     "contacts": Kind("sync", sync_job, "sync", queue_sync("contacts")),
     "calendar": Kind("sync", sync_job, "sync", queue_sync("calendar")),
     "import": Kind("import", importing, "perform", queue_import),
     "undo": Kind("undo", undoing, "perform", queue_undo),
     "disconnect": Kind("disconnect", disconnect, "perform", queue_disconnect),
+    "erase": Kind("erase", erase, "perform", queue_erase),
 }
 
 
@@ -281,10 +288,10 @@ def test_a_dead_grant_pauses_the_connection_and_what_outlives_it_goes_on(
     heart.error = GrantDead("invalid_grant")
     deliver(ready)
     connection = user_of(ready).connection
-    assert (connection is None) is (kind.job == "disconnect")
+    assert (connection is None) is (kind.job in ("disconnect", "erase"))
     assert connection is None or connection.state == "dead"
     assert leases(ready) == []
-    assert len(ready.queue.tasks) == (kind.job in ("import", "undo"))
+    assert len(ready.queue.tasks) == (kind.job in ("import", "undo", "erase"))
 
 
 def test_a_job_of_another_connection_ends_without_an_effect(ready: Stage, kind: Kind, heart: Heart) -> None:
@@ -294,7 +301,7 @@ def test_a_job_of_another_connection_ends_without_an_effect(ready: Stage, kind: 
     before = user_of(ready)
     assert again(ready, task) == "outdated"
     assert (heart.beats, user_of(ready)) == (0, before)
-    lives = kind.job in ("import", "undo")
+    lives = kind.job in ("import", "undo", "erase")
     assert [each.payload["generation"] for each in ready.queue.tasks] == [before.generation] * lives
 
 
@@ -304,7 +311,7 @@ def test_a_job_whose_connection_changes_meanwhile_holds_nothing(
     heart.error = Outdated()
     _, outcome = deliver(ready)
     assert (outcome, leases(ready)) == ("outdated", [])
-    assert len(ready.queue.tasks) == (kind.job in ("import", "undo"))
+    assert len(ready.queue.tasks) == (kind.job in ("import", "undo", "erase"))
 
 
 def test_a_job_that_was_queued_before_connections_were_counted_runs(

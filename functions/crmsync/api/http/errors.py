@@ -9,6 +9,7 @@ ApiError
 ├── WrongMethod       405  method_not_allowed
 ├── Conflict          409  conflict               the state has moved on; `current` shows it
 ├── Expired           410  expired                it was good once
+├── Erasing           410  erasing                everything about the caller is being erased
 ├── TooLarge          413  too_large
 ├── WrongMediaType    415  unsupported_media_type
 ├── RateLimited       429  rate_limited           come back after `retry_after` seconds
@@ -126,6 +127,18 @@ class Expired(ApiError):
 
     status = 410
     code = "expired"
+
+
+class Erasing(ApiError):
+    """Everything about the caller is being erased: nothing is written for them until that is done."""
+
+    status = 410
+    code = "erasing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Everything about you is being erased here. Until that is done nothing can be changed."
+        )
 
 
 class TooLarge(ApiError):

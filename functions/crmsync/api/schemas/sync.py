@@ -36,6 +36,15 @@ class DisconnectBody(Body):
     crm_copies: Literal["keep", "archive"] = "keep"
 
 
+class EraseBody(Body):
+    """That everything about the user is to be erased, said in so many words, and what becomes of the copies
+    that the sync itself made at Google.
+    """
+
+    confirm: Literal["erase"]
+    google_copies: Literal["keep", "delete"] = "keep"
+
+
 class HoldBody(Body):
     """What becomes of a hold; the digest says of which records that was decided."""
 

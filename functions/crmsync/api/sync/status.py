@@ -76,7 +76,8 @@ def _far(progress: Progress) -> dict[str, Json]:
     }
 
 
-def _waits(wait: Wait) -> dict[str, Json]:
+def waits_as_json(wait: Wait) -> dict[str, Json]:
+    """Something that waits, as JSON."""
     return {"what": wait.what, "count": wait.count, "until": times.instant(wait.until), "why": wait.why}
 
 
@@ -88,7 +89,7 @@ def _json(now: Status) -> dict[str, Json]:
         "account": None if now.email is None else {"email": now.email},
         "granted": {"contacts": "contacts" in now.granted, "calendar": "calendar" in now.granted},
         "progress": None if progress is None else _far(progress),
-        "waits": [_waits(wait) for wait in headline.waits],
+        "waits": [waits_as_json(wait) for wait in headline.waits],
         "waiting": now.waiting,
         "conflicts": now.conflicts,
         "holds": now.holds,

@@ -144,7 +144,10 @@ class UserBook:
         return user_of(self.deps, self.user.scope)
 
     def _put(self, stall: Stall | None) -> None:
-        def noted(user: User) -> Mapping[str, Any]:
+        def noted(user: User) -> Mapping[str, Any] | None:
+            if user.version is None:
+                # Erased: a note would make them known again.
+                return None
             others = {kind: each for kind, each in user.stalls.items() if kind != self.kind}
             return {"stalls": others if stall is None else {**others, self.kind: stall}}
 

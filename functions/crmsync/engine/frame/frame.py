@@ -29,6 +29,8 @@ from crmsync.store.ports import StoreError
 
 log = logging.getLogger(__name__)
 
+_ALSO_WHILE_ERASING = frozenset(("erase", "disconnect"))
+"""Kinds of jobs that do something for a user who is being erased."""
 _OF_ONE_DELIVERY = frozenset(("fresh", "due", "held", "look", "asked"))
 """What a job is told for itself alone, and does not hand on."""
 
@@ -60,6 +62,8 @@ class _Delivery:
         if scope is not None and self.user is None:
             return None
         if self.user is not None:
+            if self.user.erasing is not None and job.kind not in _ALSO_WHILE_ERASING:
+                return None
             generation = job.payload.get("generation")
             refuse_outdated(self.user, generation if type(generation) is int else self.user.generation)
         self.opened = job.open(self.deps, self.user or User(""))

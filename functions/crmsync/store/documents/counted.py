@@ -37,6 +37,12 @@ class CountedDocuments:
         self._count({"counts": 1})
         return self.inner.count(query)
 
+    def beneath(self, path: str, limit: int) -> Sequence[str]:
+        """Paths of documents beneath a document."""
+        found = self.inner.beneath(path, limit)
+        self._count({"queries": 1, "reads": len(found)})
+        return found
+
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing."""
         versions = self.inner.commit(writes)

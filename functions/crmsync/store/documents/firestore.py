@@ -136,6 +136,16 @@ class FirestoreDocuments:
         result = calls.RunAggregationQueryResponse.pb(answer).result
         return int(result.aggregate_fields[COUNT].integer_value)
 
+    def beneath(self, path: str, limit: int) -> Sequence[str]:
+        """Paths of documents beneath a document."""
+        request = self._requests.beneath(path, limit)
+        with told():
+            answers = [
+                calls.RunQueryResponse.pb(a) for a in self._client.run_query(request=request, **self._read)
+            ]
+        root = self._requests.root
+        return [a.document.name.removeprefix(root) for a in answers if a.HasField("document")]
+
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing, again when it met contention."""
         check_writes(writes)

@@ -190,6 +190,7 @@ class CollectionMessage(Protocol):
     """`CollectionSelector`."""
 
     collection_id: str
+    all_descendants: bool
 
 
 class OrderMessage(Protocol):

@@ -94,6 +94,19 @@ class Requests:
         request: calls.RunAggregationQueryRequest = calls.RunAggregationQueryRequest.wrap(message)
         return request
 
+    def beneath(self, path: str, limit: int) -> calls.RunQueryRequest:
+        """Reads the names of documents beneath a document, whatever collections they are in."""
+        message = calls.RunQueryRequest.pb()(parent=self.root + path)
+        asked = message.structured_query
+        asked.from_.add().all_descendants = True
+        asked.select.fields.add().field_path = NAME
+        order = asked.order_by.add()
+        order.field.field_path = NAME
+        order.direction = _DIRECTION.ASCENDING
+        asked.limit.value = limit
+        request: calls.RunQueryRequest = calls.RunQueryRequest.wrap(message)
+        return request
+
     def begin(self, retried: bytes = b"") -> calls.BeginTransactionRequest:
         """Begins a transaction that reads and writes; `retried` is the one it is tried again for."""
         message = calls.BeginTransactionRequest.pb()(database=self.database)

@@ -76,6 +76,17 @@ class MemoryDocuments:
             collection = self._collections.get(query.collection)
             return 0 if collection is None else sum(1 for _ in collection.matching(query))
 
+    def beneath(self, path: str, limit: int) -> Sequence[str]:
+        """Paths of documents beneath a document."""
+        with self._lock:
+            found = (
+                f"{name}/{id}"
+                for name, collection in self._collections.items()
+                if name.startswith(f"{path}/")
+                for id in collection.entries
+            )
+            return sorted(found, key=lambda each: each.split("/"))[:limit]
+
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing."""
         sizes = check_writes(writes).documents

@@ -195,6 +195,13 @@ class Documents(Protocol):
         """How many match, counted by the server; `start_after` and `limit` are not considered."""
         ...
 
+    def beneath(self, path: str, limit: int) -> Sequence[str]:
+        """Paths of documents beneath a document, in whatever collections and however deep, in their order.
+
+        The document itself need not exist, and is not among them.
+        """
+        ...
+
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing, each document at most once; answers the new versions in order.
 

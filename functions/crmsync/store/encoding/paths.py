@@ -14,6 +14,8 @@ GRANTS = "grants"
 CHANNELS = "channels"
 OAUTH_STATES = "oauth_states"
 OFFERS = "offers"
+ERASURES = "erasures"
+EVIDENCE = "evidence"
 
 CONTACTS = "contacts"
 APPOINTMENTS = "appointments"
@@ -52,6 +54,9 @@ below a user's, or below that of each of a user's Google accounts (the default o
 
 Who needs all that is kept about a user goes by this table: tests hold that the export answers for each.
 """
+
+OF_NOBODY = frozenset((ERASURES, EVIDENCE))
+"""What outlives the users, and does not say whose it was."""
 
 OF_AN_ACCOUNT = frozenset(name for name, place in COLLECTIONS.items() if place == "account")
 """What each Google account of a user has for itself; the rest is the user's."""
@@ -105,6 +110,17 @@ def owner(path: str) -> tuple[str, str]:
 def grant(scope: Scope) -> str:
     """The encrypted grant of an account."""
     return f"{GRANTS}/{_owner(scope)}"
+
+
+def erasure(id: str) -> str:
+    """The record of an erasure."""
+    return f"{ERASURES}/{segment(id)}"
+
+
+def kind(path: str) -> str:
+    """What kind of document it is, by the collection that it is kept in."""
+    parts = path.split("/")
+    return GRANTS if parts[0] == GRANTS else parts[-2]
 
 
 def collection(scope: Scope, name: str) -> str:

@@ -15,6 +15,7 @@ from crmsync.core.account import Grant
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.consent.validity import expires_on
 from crmsync.core.encoding import consent_as_json
+from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, R, Record, Stored
 from crmsync.core.scope import Scope
@@ -35,7 +36,7 @@ _SORT_CHARACTERS = 200
 _BEFORE_ID = "\x01"
 _NAMELESS = "\uffff"
 _LINK_KNOWN = frozenset({"key", "version"})
-_INTENT_KNOWN = frozenset({"id", "version"})
+_ID_AND_VERSION = frozenset({"id", "version"})
 _JOURNAL_BYTES = DOCUMENT_BYTES - 8192
 
 
@@ -163,7 +164,7 @@ def candidate_from(document: Document) -> Candidate:
 
 def intent_data(intent: Intent) -> dict[str, Value]:
     """An intent's document."""
-    return encode(intent, _INTENT_KNOWN)
+    return encode(intent, _ID_AND_VERSION)
 
 
 def intent_from(document: Document) -> Intent:
@@ -190,6 +191,16 @@ def grant_data(grant: Grant) -> dict[str, Value]:
 def grant_from(scope: Scope, document: Document) -> Grant:
     """The grant of an account. Raises Unreadable."""
     return decode(Grant, document.data, tenant=scope.tenant, uid=scope.uid, account=scope.account)
+
+
+def erasure_data(erasure: Erasure) -> dict[str, Value]:
+    """The document of the record of an erasure."""
+    return encode(erasure, _ID_AND_VERSION)
+
+
+def erasure_from(document: Document) -> Erasure:
+    """The record of an erasure from its document."""
+    return decode(Erasure, document.data, id=paths.original(document.id), version=document.version)
 
 
 def consent_write(scope: Scope, made: ConsentEntry) -> Put:

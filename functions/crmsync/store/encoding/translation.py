@@ -20,19 +20,32 @@ from crmsync.store.documents.port import (
 )
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import encode
-from crmsync.store.encoding.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS
+from crmsync.store.encoding.paths import (
+    CANDIDATES,
+    CONFLICTS,
+    CONSENTS,
+    EVIDENCE,
+    HOLDS,
+    IMPORTS,
+    INTENTS,
+    JOURNAL,
+    LINKS,
+)
 from crmsync.store.writes import (
     AddConsent,
+    AddEvidence,
     AddJournal,
     CreateRecord,
     DropCandidate,
     DropConflict,
+    DropConsent,
     DropHold,
     DropIntent,
     DropLink,
     OwnedWrite,
     PutCandidate,
     PutConflict,
+    PutErasure,
     PutHold,
     PutImport,
     PutIntent,
@@ -49,6 +62,7 @@ _DROPPED_FROM: Mapping[type, str] = {
     DropIntent: INTENTS,
     DropConflict: CONFLICTS,
     DropHold: HOLDS,
+    DropConsent: CONSENTS,
 }
 T = TypeVar("T", Link, Candidate, Conflict, Hold, JournalEntry)
 
@@ -86,7 +100,19 @@ def _translated(scope: Scope, write: OwnedWrite, rev: int) -> Sequence[tuple[Doc
         case AddJournal(entry):
             parts = shapes.journal_documents(_of(scope, entry), rev)
             return [(Put(path(JOURNAL, id), data), None) for id, data in parts]
-        case DropLink(id) | DropCandidate(id) | DropIntent(id) | DropConflict(id) | DropHold(id):
+        case AddEvidence(evidence):
+            return [(Put(f"{EVIDENCE}/{paths.segment(evidence.id)}", encode(evidence, _ID)), None)]
+        case PutErasure(erasure):
+            data = shapes.erasure_data(erasure)
+            return [(_versioned(paths.erasure(erasure.id), data, erasure.version), erasure.id)]
+        case (
+            DropLink(id)
+            | DropCandidate(id)
+            | DropIntent(id)
+            | DropConflict(id)
+            | DropHold(id)
+            | DropConsent(id)
+        ):
             return [(Delete(path(_DROPPED_FROM[type(write)], id)), None)]
     assert_never(write)
 

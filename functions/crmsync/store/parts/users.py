@@ -79,6 +79,12 @@ class Users(Part):
                 self._states.popitem(last=False)
         return user
 
+    def _forget(self, scope: Scope) -> None:
+        """Nothing is known of the user any more."""
+        with self._lock:
+            for key in [key for key in self._states if key[0].uid == scope.uid]:
+                del self._states[key]
+
     def _remembered(self, scope: Scope, version: str) -> User | None:
         with self._lock:
             return self._states.get((scope, version))

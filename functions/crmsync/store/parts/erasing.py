@@ -1,0 +1,94 @@
+"""Erasing a user: everything that is kept of them, wherever it lies.
+
+What lies beneath the user document is found by asking the database for whatever is there, not by the names of
+collections: one that is new, or that the host CRM has made, is not forgotten.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from crmsync.core.account import User
+from crmsync.core.erasure import Erasure
+from crmsync.core.scope import DEFAULT_ACCOUNT, Scope
+from crmsync.store.documents.port import (
+    NAME,
+    Create,
+    Delete,
+    DocumentWrite,
+    Filter,
+    PreconditionFailed,
+    Query,
+    Update,
+)
+from crmsync.store.encoding import paths, shapes
+from crmsync.store.encoding.paths import COLLECTIONS, GRANTS, OFFERS, USERS
+from crmsync.store.errors import Conflicted, StoreUnavailable
+from crmsync.store.parts.users import Users
+
+AT_ONCE = 400
+"""So many documents one commit deletes."""
+_NAMING_THE_USER = [
+    name for name, place in COLLECTIONS.items() if place == "top" and name not in (USERS, GRANTS)
+]
+"""Collections whose documents say in a field whose they are."""
+_REVOKED_FIRST = frozenset((OFFERS,))
+"""What goes with its revocation at Google, and not before."""
+
+
+class Erasing(Users):
+    """Finds and deletes what is kept of a user."""
+
+    def erasure(self, id: str) -> Erasure | None:
+        """The record of an erasure."""
+        document = self._documents.get(paths.erasure(id)) if paths.fits(id) else None
+        return None if document is None else shapes.erasure_from(document)
+
+    def erase_some(self, scope: Scope, erasure: Erasure) -> Erasure | None:
+        """Deletes some of what is kept of a user beside their document, and counts it in the record."""
+        places = (place for name, place in self._places(scope) if name not in _REVOKED_FIRST)
+        found = next(filter(None, places), None)
+        if found is None:
+            for each in self.accounts(scope):
+                self._directories.forget(each)
+            return None
+        return self._deleted(erasure, [Delete(path) for path in found])
+
+    def end_erasure(self, user: User, erasure: Erasure) -> Erasure:
+        """Deletes the user document, and writes the record."""
+        ended = self._deleted(erasure, [Delete(paths.user(user.scope), user.version)])
+        self._forget(user.scope)
+        return ended
+
+    def found_of(self, scope: Scope) -> Mapping[str, int]:
+        """What is kept of a user, by kind."""
+        default = replace(scope, account=DEFAULT_ACCOUNT)
+        found = Counter(paths.kind(path) for _, place in self._places(default) for path in place)
+        found[USERS] += self._documents.get(paths.user(default)) is not None
+        return {kind: count for kind, count in sorted(found.items()) if count}
+
+    def _places(self, scope: Scope) -> Iterator[tuple[str, Sequence[str]]]:
+        """Paths of the documents in each place that there is, by its collection; not the user document's."""
+        default = replace(scope, account=DEFAULT_ACCOUNT)
+        yield USERS, self._documents.beneath(paths.user(default), AT_ONCE)
+        grant = paths.grant(default)
+        own = [grant] if self._documents.get(grant) is not None else []
+        yield GRANTS, [*own, *self._documents.beneath(grant, AT_ONCE)]
+        for name in _NAMING_THE_USER:
+            query = Query(name, (Filter("uid", "==", scope.uid),), (NAME,), limit=AT_ONCE)
+            yield name, [document.path for document in self._documents.query(query)]
+
+    def _deleted(self, erasure: Erasure, deletes: Sequence[Delete]) -> Erasure:
+        counts = Counter(erasure.erased) + Counter(paths.kind(each.path) for each in deletes)
+        after = replace(erasure, erased=dict(sorted(counts.items())))
+        path, data = paths.erasure(erasure.id), shapes.erasure_data(after)
+        record: DocumentWrite = (
+            Create(path, data) if erasure.version is None else Update(path, data, erasure.version)
+        )
+        try:
+            version, *_ = self._documents.commit([record, *deletes])
+        except PreconditionFailed as failed:
+            if failed.doubtful:
+                raise StoreUnavailable("the answer to a commit was lost") from failed
+            raise Conflicted(paths.described(failed.path)) from failed
+        return replace(after, version=version)
