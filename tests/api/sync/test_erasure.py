@@ -18,8 +18,8 @@ ERASE = {"confirm": "erase"}
 
 def stands(service: Service, user: str = "ann", id: str | None = None) -> Any:
     """What the service says of an erasure."""
-    query = {} if id is None else {"query_string": {"id": id}}
-    return said(service.call("GET", "/api/account/erasure", user=user, **query))["erasure"]
+    query = {} if id is None else {"id": id}
+    return said(service.call("GET", "/api/account/erasure", user=user, query_string=query))["erasure"]
 
 
 def deliver(service: Service) -> None:
@@ -70,7 +70,7 @@ def test_it_has_to_be_said_in_so_many_words(service: Service) -> None:
     assert not erase.is_erasing(service.deps, ANN)
 
 
-CHANGES = [
+CHANGES: list[tuple[str, str, Any]] = [
     ("POST", "/api/contacts", {"given_name": "Ann"}),
     ("PATCH", "/api/contacts/c1", {"given_name": "Ann"}),
     ("DELETE", "/api/contacts/c1", None),
