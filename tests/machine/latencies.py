@@ -36,7 +36,7 @@ class Latencies:
         return SHARE_OF_THE_STORE * self.google(call)
 
     def pause(self, number: int) -> float:
-        """How long nobody does anything, after so many things that people did."""
+        """How long nobody does anything, the number-th time."""
         return PAUSES[crc32(f"{self._seed} {number}".encode()) % len(PAUSES)]
 
     def _share(self, call: str) -> float:

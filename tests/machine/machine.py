@@ -9,7 +9,7 @@ before anything else happens, unless that is made to happen during it.
 import logging
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from crmsync.core.account import User
 from crmsync.core.errors import SyncError, Unavailable
 from crmsync.core.model import Resource
+from crmsync.core.state import Link
 from crmsync.engine import jobs
 from crmsync.engine.account import afresh, connect
 from crmsync.engine.frame import frame
@@ -30,7 +31,7 @@ from crmsync.engine.requests import request_sync
 from crmsync.engine.sessions import account_key
 from crmsync.engine.users import change_user
 from crmsync.store.documents.port import Documents
-from crmsync.store.ports import Store
+from crmsync.store.ports import Kind, Store
 from local.google.clock import Clock
 from local.google.faults import Fault
 from local.google.world import Account, World
@@ -62,6 +63,8 @@ REDELIVERY = 5.0
 FUNCTIONS_WORK, LIMIT = timedelta(minutes=7), timedelta(minutes=9, seconds=30)
 """Longer than a job begins new steps, and longer than the platform lets it live."""
 FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
+ASIDE = "aside"
+KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
 EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
 WHEN = st.sampled_from(("before", "after"))
 Copies = Literal["keep", "delete"]
@@ -106,6 +109,10 @@ class SyncMachine(RuleBasedStateMachine):
         self.other = self.stage.world.add_account("ann.too@gmail.example", "Ann")
         self.witness = Witness()
         self.steps = 0
+        self.pauses = 0
+        """How often people have paused. Hypothesis counts nothing here: a walk that is copied from its report
+        has the same pauses.
+        """
         self.hung_until: datetime | None = None
         """When the last job that hung goes on, or went on."""
         self.retry_until: datetime | None = None
@@ -259,8 +266,10 @@ class SyncMachine(RuleBasedStateMachine):
             waits = self.waits()
             if waits:
                 timeline.go((max(waits.values()) - self.stage.clock.now()).total_seconds() + SOON)
+            if any(why.startswith(ASIDE) for why in waits):
+                self._schedule_looks(timeline)
         if self.queue.lost:
-            self._finds_what_is_lost(timeline)
+            self._schedule_looks(timeline)
         assert not timeline.at_it, f"still at work: {timeline.at_it}"
         self.look(queued=bool(self.stage.queue.tasks))
         if timeline.next is not None:
@@ -270,8 +279,10 @@ class SyncMachine(RuleBasedStateMachine):
         for _ in range(3):
             self.idle("once both sides agree a job writes nothing")
 
-    def _finds_what_is_lost(self, timeline: Timeline) -> None:
-        """The schedule queues again what was asked for and whose task is gone, and looks at leases again."""
+    def _schedule_looks(self, timeline: Timeline) -> None:
+        """It queues again what was asked for and whose task is gone, looks at leases again and at what was
+        set aside.
+        """
         for _ in range(2):
             due = self.user.next_due_at
             if due is not None and due > self.stage.clock.now():
@@ -293,7 +304,18 @@ class SyncMachine(RuleBasedStateMachine):
         for link in store.links_page(scope, self.resource, None, 1000):
             if link.missing_since is not None:
                 found[f"missing {link.crm}"] = link.missing_since + IN_DOUBT
+        found |= {f"{ASIDE} {link.key}": link.retry_at for link in self._asides()}
         return {why: until for why, until in found.items() if until is not None and until > now}
+
+    def _asides(self) -> list[Link]:
+        """Links of what was set aside and nobody edits now that nothing is wrong any more: it is in the
+        CRM's archive, or never came in. It is tried again when its time has come.
+        """
+        scope = self.stage.scope
+        asides = [it for it in self.store.quarantined(scope, None, 1000) if it.resource == self.resource]
+        records = self.store.records(scope, KINDS[self.resource], [it.crm for it in asides if it.crm])
+        living = {id for id, stored in records.items() if stored.archived_at is None}
+        return [link for link in asides if link.crm not in living]
 
     def answer(self) -> None:
         """What the user does while the system comes to rest: nothing, unless the machine says what."""
@@ -464,7 +486,10 @@ class SyncMachine(RuleBasedStateMachine):
         and what is at work goes on after it.
         """
         if self.timeline is not None and self.latencies is not None:
-            self.timeline.go(self.latencies.pause(self.steps) if seconds is None else seconds)
+            if seconds is None:
+                self.pauses += 1
+                seconds = self.latencies.pause(self.pauses)
+            self.timeline.go(seconds)
             return
         try:
             self._runs = True

@@ -6,6 +6,7 @@ import pytest
 
 from tests.machine.calendar_machine import CalendarMachine
 from tests.machine.contacts_machine import ContactsMachine
+from tests.machine.machine import SOON
 from tests.machine.trouble import STEPS, Step
 
 
@@ -121,6 +122,43 @@ def test_a_job_that_backs_off_and_finds_no_queue_is_looked_for_by_the_schedule()
     state.queue_fails(times=1)
     state.token_endpoint_fails(fault="outage", times=1)
     state.crm_types_during_a_job(after=False, effect=0, field="given_name", which=0, word="Ada")
+    state.teardown()
+
+
+def test_what_moved_at_google_while_the_next_page_was_read_ahead_is_sent_by_the_same_job() -> None:
+    """That page was empty, so the pass ended, and what it had written anew was not looked at again."""
+    state = contacts(pace=0.05, seed=0)
+    for _ in range(7):
+        state.everything_is_reported_as_changed()
+    state.phone_clears(field="nicknames", which=1)
+    state.everything_is_reported_as_changed()
+    state.crm_clears(field="given_name", which=3)
+    state.phone_merges(other=2, which=5)
+    state.crm_types_during_a_job(after=False, effect=1, field="given_name", which=0, word="Ada")
+    state.crm_has_birthday(date=None, which=0)
+    state.phone_works_at(second=False, which=2, word="Ada")
+    state.teardown()
+
+
+def test_a_contact_that_google_has_lost_while_the_next_page_was_read_ahead_is_made_by_the_same_job() -> None:
+    """The same: its update had found nobody at Google."""
+    state = contacts(pace=0.05, seed=0)
+    state.sync_tokens_expire()
+    state.phone_deletes_everybody()
+    state.job(SOON)
+    state.crm_lists(how="relabel", name="emails", which=1, word="Bo")
+    state.teardown()
+
+
+def test_an_archived_contact_that_was_set_aside_is_deleted_when_its_time_has_come() -> None:
+    """Nobody edits it in the archive, so it waits for that: a wait that was not counted as a known one."""
+    state = contacts(pace=0.05, seed=0)
+    state.crm_finishes_the_sheet(action="no_import", same=None, ticked=0)
+    state.something_unexpected_happens_at_a_record(step="decide", which=5)
+    state.crm_archives_everybody()
+    state.phone_adds(word="Ada")
+    state.crm_adds(shared=False, word="Ada")
+    state.phone_clears(field="nicknames", which=8)
     state.teardown()
 
 

@@ -19,11 +19,15 @@ Position = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class Changed(Generic[R]):
-    """Records that changed, oldest first. last: there were no more when they were read, at `read_at`."""
+    """Records that changed, oldest first. last: there were no more when they were read, at `read_at`.
+
+    owing: how much this job had written that owes Google something; what it wrote later may not be in it.
+    """
 
     records: Sequence[Stored[R]]
     last: bool
     read_at: datetime
+    owing: int = 0
 
 
 class Changes(Generic[R]):
@@ -53,6 +57,6 @@ class Changes(Generic[R]):
 
     def _read(self) -> Changed[R]:
         run = self._run
-        read_at = run.now()
+        read_at, owing = run.now(), len(run.ledger.owing)
         found = run.store.changed(run.scope, run.kind, self._since, self._position, self._size)
-        return Changed(found, len(found) < self._size, read_at)
+        return Changed(found, len(found) < self._size, read_at, owing)

@@ -33,8 +33,8 @@ from crmsync.store.ports import Write
 CHUNK = 200
 """Records that are dealt with at a time: one call's creates."""
 SECOND_LOOKS = 3
-"""How often a pass goes on for records that it touched itself (Google's side had moved); after that the next
-job sees to them.
+"""How often a pass goes on for records that it wrote itself (Google's side had moved); after that the next
+job sees to them, soon.
 """
 
 
@@ -95,6 +95,8 @@ class Push(Generic[R]):
         self.ahead: set[str] = set()
         """Series that went to Google before their turn, for an exception of theirs was met."""
         self.matching = run.state.phase == "matching"
+        self._seen = 0
+        """How much of what this job wrote, and what owes Google something, stood before the last look."""
 
     def perform(self) -> None:
         """Looks at all changes and performs what follows: creates, updates, then deletes.
@@ -114,6 +116,8 @@ class Push(Generic[R]):
             self._delete_all()
         if writes := self.suspects.settle(self.run):
             self.run.ledger.commit(None, *writes)
+        self.left |= self._unseen
+        self.waits |= bool(self._unseen)
         self.left -= self.suspects.aside
 
     def reached(self) -> Mapping[str, Any]:
@@ -138,21 +142,28 @@ class Push(Generic[R]):
         local = self.run.state.local
         begin = self.mark.position or watermark.position(local)
         changes: Changes[R] = Changes(self.run, reader, watermark.since(local), begin)
-        touched = False
         second_looks = 0
         while True:
             page = changes.page()
             self.mark.read(page)
-            touched |= self._take_page(page, pipeline)
+            # Read ahead: what was written for the page before this one may not be in it.
+            self._seen = page.owing
+            self._take_page(page, pipeline)
             if not page.last:
                 continue
             pipeline.finish()
             if not page.records and self.mark.position is not None:
                 self._advance(Work(last=True))
-            if not (page.records and touched) or second_looks == SECOND_LOOKS:
+            if not self._unseen or second_looks == SECOND_LOOKS:
                 return
-            touched = False
             second_looks += 1
+
+    @property
+    def _unseen(self) -> set[str]:
+        """CRM ids of records that this job wrote since the last look, or while that was made, and that owe
+        Google something.
+        """
+        return set(self.run.ledger.owing[self._seen :])
 
     def _try_again(self) -> None:
         """Sends what was set aside, as it is."""
@@ -165,14 +176,14 @@ class Push(Generic[R]):
             self._sort(others, links, work)
             self._send(exceptions, links, work)
 
-    def _take_page(self, page: Changed[R], pipeline: Pipeline[R]) -> bool:
-        """Deals with a page in parts; True when it touched records that come again."""
+    def _take_page(self, page: Changed[R], pipeline: Pipeline[R]) -> None:
+        """Deals with a page in parts."""
         parts = list(chunks(page.records, CHUNK))
-        took = [self._take(part, pipeline, last=page.last and part is parts[-1]) for part in parts]
-        return any(took)
+        for part in parts:
+            self._take(part, pipeline, last=page.last and part is parts[-1])
 
-    def _take(self, page: Sequence[Stored[R]], pipeline: Pipeline[R], *, last: bool) -> bool:
-        """Deals with some records; True when it touched any that come again. Raises Yield."""
+    def _take(self, page: Sequence[Stored[R]], pipeline: Pipeline[R], *, last: bool) -> None:
+        """Deals with some records. Raises Yield."""
         run = self.run
         self._check_time(pipeline)
         fresh, exceptions = self._fresh(page, pipeline)
@@ -181,10 +192,9 @@ class Push(Generic[R]):
         self._sort(fresh, links, work)
         if self._side.streams(run, work):
             pipeline.add(work)
-            return False
+            return
         pipeline.finish()
         self._send(exceptions, links, work)
-        return work.touched
 
     def _send(self, exceptions: Sequence[Stored[R]], links: Mapping[str, Link], work: Work[R]) -> None:
         """Sends what the records of a part ask for, and then what their exceptions do; commits it."""
@@ -277,7 +287,8 @@ class Push(Generic[R]):
         """The state fields that say where the job stands after this page."""
         if self.matching:
             return {"phase": "matching"}
-        if work.last and not (work.touched or self.deletes or self.waits or self.in_doubt):
+        owes = bool(work.owing or self._unseen)
+        if work.last and not (owes or self.deletes or self.waits or self.in_doubt):
             return self.run.ledger.finished()
         return NOTHING
 
@@ -294,7 +305,7 @@ class Push(Generic[R]):
         else:
             delete(run, deletes, counted=True, suspects=self.suspects)
         self.waits |= bool(self.suspects.held)
-        done = {} if self.waits or self.in_doubt else run.ledger.finished()
+        done = {} if self.waits or self.in_doubt or self._unseen else run.ledger.finished()
         run.ledger.commit(held, local=self.mark.final_cursor(waits=self.waits), **done)
 
     def _hold_reason(self, links: Sequence[Link]) -> str | None:

@@ -128,4 +128,4 @@ def _created(run: Run[R], stored: Stored[R], made: Observation[R], generation: i
     change = Change("google", action, stored.id, link.key, "new in the CRM", None, None)
     followers = {} if work.initial else following.followers(run, stored, late=stored.id in work.tries)
     work.put(PutLink(link), *followers.values(), change=change)
-    work.requeue(set(followers))
+    work.requeued |= set(followers)

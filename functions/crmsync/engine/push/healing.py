@@ -14,4 +14,4 @@ def come_out(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
         return
     back, _ = run.side.dependants.come_out(run, link, stored.id, stored.value)
     work.put(*back)
-    work.requeue({write.id for write in back})
+    work.requeued |= {write.id for write in back}

@@ -107,5 +107,4 @@ def _adopt(run: Run[R], stored: Stored[R], own: Observation[R], highest: int, wo
     adopt(run, stored, own, effects, why=why, made_here=True, rules=rules, generation=highest)
     work.unit()
     work.add(effects)
-    work.requeue({write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id})
-    work.touched |= stored.id not in effects.settled
+    work.requeued |= {write.id for write in effects.writes if isinstance(write, PutRecord)} - {stored.id}

@@ -146,7 +146,6 @@ def _settle(
         work.updates.append(Edit(replace(link, base=base), each.stored, decision))
     else:
         accept(run, link, met.remote, each.stored, decision, effects)
-        work.touched |= bool(decision.remote_fields)
 
 
 def _settle_missing(
@@ -198,4 +197,3 @@ def _move_to(
     if not run.store.records(run.scope, run.kind, [crm]):
         value = follow(each.series.value, part.value, stored.value) or stored.value
         effects.put(CreateRecord("appointments", crm, replace(value, series_id=part.id)))
-        work.touched = True

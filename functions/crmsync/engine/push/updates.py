@@ -177,7 +177,6 @@ def _is_certain(run: Run[R], link: Link) -> bool:
 def _create_anew(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
     change = Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
     work.put(DropLink(link.key), run.touch(stored), *following.again(run, link), change=change)
-    work.touched = True
 
 
 def _decide_again(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: Found[R]) -> None:
@@ -221,7 +220,6 @@ def _decide_all(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: Fou
                 _merge(run, edit, now, now.value, part)
                 effects.join(part)
     if effects.writes:
-        work.touched = True
         _commit(run, effects, stale, work)
 
 

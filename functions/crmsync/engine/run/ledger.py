@@ -36,6 +36,8 @@ class Ledger:
     reason: str
     settled: dict[str, str] = field(default_factory=dict)
     """CRM id -> version of records that this job wrote and that owe Google nothing."""
+    owing: list[str] = field(default_factory=list)
+    """CRM ids of records that this job wrote and that owe Google something, each as often as it did."""
     committed: bool = False
     retry_at: datetime | None = None
     """When the first of the records that this job has set aside is tried again."""
@@ -138,6 +140,7 @@ class Ledger:
         return Guard(self.resource, self.state.rev, sub, user.version, rounds, generation)
 
     def _settle(self, pending: Pending, versions: Mapping[str, str]) -> None:
+        self.owing += pending.owing
         self.settled |= {crm: versions[crm] for crm in pending.settled if crm in versions}
 
     def refresh(self) -> None:

@@ -13,7 +13,7 @@ from typing import Generic
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
 from crmsync.core.state import Link, Observation
-from crmsync.store.ports import Write
+from crmsync.store.ports import CreateRecord, PutRecord, Write
 
 
 @dataclass(slots=True)
@@ -73,6 +73,18 @@ class Pending:
         for write in writes:
             self.unit()
             self.writes.append(write)
+
+    @property
+    def owing(self) -> list[str]:
+        """CRM ids of the records that are written here and owe Google something, as far as is known: the next
+        look at the CRM's changes finds them.
+        """
+        return [
+            write.id
+            for write in self.writes
+            if isinstance(write, CreateRecord) or (isinstance(write, PutRecord) and not write.archived)
+            if write.id not in self.settled
+        ]
 
     def clear(self) -> None:
         """It has been committed."""

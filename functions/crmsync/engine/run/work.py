@@ -37,8 +37,7 @@ class Work(Pending, Generic[R]):
 
     progress: the state fields that show how far the pass was when the page began; they ride in its commits.
     page: the records that were looked at. last: none came after them. waiting: CRM ids that could not be
-    dealt with now; the cursor stays before the first of them. touched: records of this page were written and
-    come again.
+    dealt with now; the cursor stays before the first of them.
     """
 
     progress: Mapping[str, Any] = field(default_factory=dict)
@@ -50,7 +49,6 @@ class Work(Pending, Generic[R]):
     waiting: set[str] = field(default_factory=set)
     limited: SyncError | None = None
     """Google's refusal of a part of a batch for its quota, or for what concerns all of it."""
-    touched: bool = False
     initial: bool = False
     """Whether this is the initial push: nothing was linked when the pass began."""
     tries: dict[str, int] = field(default_factory=dict)
@@ -65,18 +63,12 @@ class Work(Pending, Generic[R]):
         self.updates += other.updates
         self.deletes += other.deletes
         self.waiting |= other.waiting
-        self.touched |= other.touched
 
     def put_off(self, crm: str, outcome: object) -> None:
         """A record that could not be dealt with now. A quota that ran out ends the job after this page."""
         self.waiting.add(crm)
         if isinstance(outcome, RateLimited | Closed):
             self.limited = outcome
-
-    def requeue(self, crms: set[str]) -> None:
-        """Exceptions that are written by what is pending."""
-        self.requeued |= crms
-        self.touched |= bool(crms)
 
     def forget_asking(self) -> None:
         """Nothing of this page is to go to Google."""
