@@ -148,6 +148,7 @@ class Installation:
         self.deps = Deps(
             store=self.store,
             google=self.gateway,
+            vault=self.gateway.vault,
             queue=self.queue,
             clock=self.clock,
             canon=canon,
@@ -164,8 +165,9 @@ class Installation:
         wanted = [*IDENTITY_SCOPES, *(RESOURCE_SCOPES[scope] for scope in scopes)]
         sub, refresh = self.google.open_account(email, wanted)
         now = self.clock.now()
-        sealed = self.gateway.seal(refresh)
-        self.store.put_grant(Grant(uid, sub, sealed, scopes))
+        vault = self.gateway.vault
+        sealed = vault.seal(refresh)
+        self.store.put_grant(Grant(uid, sub, sealed, scopes, key=vault.key))
         connection = Connection(sub, email, scopes, now)
         parts = {"connection": connection, "previous_sub": sub, "next_due_at": now}
         self.store.commit(Scope.of(uid), [PutUser(parts)])

@@ -13,12 +13,15 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from bench.blank import BlankDocuments, BlankGoogle
 from bench.installation import KEY, HandQueue, RealClock
 from crmsync.core.account import Connection
 from crmsync.core.pair.canon import Canon
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
+from crmsync.gateway.vault import Vault
 from crmsync.store.parts.users import parts_data
 from crmsync.store.repository import DocumentStore
 
@@ -38,6 +41,7 @@ def main(size: int) -> None:
     deps = Deps(
         store=DocumentStore(documents),
         google=BlankGoogle(size),  # type: ignore[arg-type]
+        vault=Vault([Fernet.generate_key().decode()]),
         queue=queue,
         clock=RealClock(),
         canon=canon,

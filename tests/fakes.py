@@ -66,7 +66,7 @@ class FakeQueue:
 
 @dataclass(slots=True)
 class FakeGoogle:
-    """Google's door as far as connecting needs it: codes are given, tokens are "sealed" by a prefix."""
+    """Google's door as far as connecting needs it: codes are given."""
 
     codes: dict[str, GrantedAccess] = field(default_factory=dict)
     asked: list[frozenset[Permission]] = field(default_factory=list)
@@ -108,5 +108,20 @@ class FakeGoogle:
     def holder(self, sub: str) -> str:
         return f"digest of {sub}"
 
-    def seal(self, refresh_token: str) -> str:
-        return f"sealed:{refresh_token}"
+
+@dataclass(slots=True)
+class FakeVault:
+    """Puts a prefix before what is to be sealed; with one key."""
+
+    key: str = "key-1"
+    others: tuple[str, ...] = ()
+
+    def seal(self, secret: str) -> str:
+        return f"sealed:{secret}"
+
+    def open(self, sealed: str) -> str:
+        assert sealed.startswith("sealed:")
+        return sealed.removeprefix("sealed:")
+
+    def renewed(self, sealed: str) -> str | None:
+        return None

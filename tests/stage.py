@@ -146,6 +146,7 @@ class Stage:
         self.deps = Deps(
             store=self.store,
             google=self.google,
+            vault=self.google.vault,
             queue=self.queue,
             clock=self.clock,
             canon=lambda region: Canon(digest_key, region),
@@ -213,8 +214,9 @@ class Stage:
         with self.world.lock:
             self.world.grants.allow(consent)
             token = self.world.grants.issue_refresh(consent)
-        sub, sealed = self.account.sub, self.google.seal(token.token)
-        self.store.put_grant(Grant(self.uid, sub, sealed, scopes, holder=self.google.holder(sub)))
+        sub, vault = self.account.sub, self.deps.vault
+        sealed, holder = vault.seal(token.token), self.google.holder(sub)
+        self.store.put_grant(Grant(self.uid, sub, sealed, scopes, holder=holder, key=vault.key))
         user = self.store.user(self.scope)
         parts = {
             "connection": Connection(self.account.sub, self.account.email, scopes, now),

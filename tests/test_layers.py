@@ -63,7 +63,9 @@ INSIDE = {
     "functions/crmsync/engine": """
         in_line payload ports:
         deps: in_line ports
-        run sessions: deps ports
+        seals: deps
+        run: deps ports
+        sessions: deps ports seals
         users: deps run
         schedule: deps payload run users
         requests: deps payload users
@@ -78,7 +80,7 @@ INSIDE = {
         sides: account pairs pull push run series
         sync: account pull push review run
         sync_job: deps frame payload ports run sessions sides sync
-        jobs: account deps frame imports payload requests schedule sync_job
+        jobs: account deps frame imports payload requests schedule seals sync_job
     """,
     "functions/crmsync/api": """
         http:

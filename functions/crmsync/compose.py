@@ -94,9 +94,11 @@ def make_deps(settings: Settings) -> Deps:
     days = settings.keep_consent_evidence
     if settings.webhook_address is None:
         logs.event("push off", why="Google reaches public https addresses only; the calendar is polled")
+    google = GoogleGateway(settings, clock)
     return Deps(
         store=make_store(settings),
-        google=GoogleGateway(settings, clock),
+        google=google,
+        vault=google.vault,
         queue=CloudTasks(settings),
         clock=clock,
         canon=canon,

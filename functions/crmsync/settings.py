@@ -34,6 +34,7 @@ GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs"
 """Where Google publishes the keys of those tokens, as a JWK set."""
 
 _KEY_BYTES = 32
+_MOST_KEYS = 30
 
 
 class SettingsError(ValueError):
@@ -90,9 +91,9 @@ def _key(value: object) -> object:
 
 
 def _fernet_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    """At least one Fernet key, each 32 bytes of base64url."""
-    if not value:
-        raise ValueError("must list at least one Fernet key")
+    """At least one Fernet key, each 32 bytes of base64url; no more than a query may name."""
+    if not 0 < len(value) <= _MOST_KEYS:
+        raise ValueError(f"must list one to {_MOST_KEYS} Fernet keys")
     for key in value:
         _key(key.get_secret_value())
     return value
@@ -137,7 +138,7 @@ class Settings(BaseModel):
     auth_jwks_url: WebAddress
     embed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
     token_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed), AfterValidator(_fernet_keys)]
-    """Fernet keys, newest first: the first encrypts, all decrypt."""
+    """Fernet keys, newest first: the first seals, all open. docs/operations.md tells how to rotate them."""
     digest_key: Annotated[SecretBytes, BeforeValidator(_key)]
     """32 bytes that key every digest of this installation; changing it makes every link's base unknown."""
     tasks_queue: QueuePath

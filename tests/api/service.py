@@ -33,7 +33,7 @@ from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import PutCandidate, PutUser
 from crmsync.store.repository import DocumentStore
 from tests.api import contract
-from tests.fakes import FakeGoogle, FakeQueue, FixedClock
+from tests.fakes import FakeGoogle, FakeQueue, FakeVault, FixedClock
 
 MAIN = Path(__file__).resolve().parents[2] / "functions" / "main.py"
 TARGETS = ("api", "oauth_callback", "calendar_webhook", "tasks", "scheduled_resync")
@@ -128,7 +128,10 @@ class Service:
     def connect(self, uid: str = "ann", scopes: frozenset[Resource] = BOTH, **parts: Any) -> None:
         """Gives the user a connection, as a finished authorization would."""
         connection = Connection("sub-1", f"{uid}@gmail.example", scopes, self.clock.now())
-        self.store.put_grant(Grant(uid, "sub-1", "sealed:r", scopes, holder=self.google.holder("sub-1")))
+        google, vault = self.google, self.deps.vault
+        self.store.put_grant(
+            Grant(uid, "sub-1", "sealed:r", scopes, holder=google.holder("sub-1"), key=vault.key)
+        )
         self.store.commit(
             Scope.of(uid), [PutUser({"connection": connection, "previous_sub": "sub-1", **parts})]
         )
@@ -181,6 +184,7 @@ def started() -> Iterator[Service]:
     deps = Deps(
         store=store,
         google=google,
+        vault=FakeVault(),
         queue=queue,
         clock=clock,
         canon=lambda region: Canon(DIGEST_KEY, region),

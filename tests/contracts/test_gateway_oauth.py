@@ -78,7 +78,7 @@ def test_a_code_is_exchanged_for_the_account_and_its_grant(
     assert access.sub == server.world.account("new@gmail.example").sub
     assert (access.email, access.scopes) == ("new@gmail.example", BOTH)
     assert access.refresh_token is not None
-    session = stranger.session("new", stranger.seal(access.refresh_token))
+    session = stranger.session("new", stranger.vault.seal(access.refresh_token))
     assert session is not None
     assert session.contacts().list_page(None, None).items == ()
 
@@ -239,7 +239,7 @@ def test_an_answer_of_an_odd_shape_is_a_clear_failure(
         stranger.exchange("4/code", VERIFIER)
     assert not isinstance(exchanging.value, GrantDead)
     with pytest.raises(SyncError) as refreshing:
-        stranger.session("new", stranger.seal("refresh"))
+        stranger.session("new", stranger.vault.seal("refresh"))
     assert not isinstance(refreshing.value, GrantDead)
 
 
@@ -251,7 +251,7 @@ def test_every_invalid_grant_is_a_dead_grant(
 ) -> None:
     answers(monkeypatch, server, 400, json.dumps({"error": "invalid_grant", **more}).encode())
     with pytest.raises(GrantDead):
-        stranger.session("new", stranger.seal("refresh"))
+        stranger.session("new", stranger.vault.seal("refresh"))
 
 
 def test_an_account_whose_address_google_does_not_tell_is_known_by_its_id(
@@ -329,7 +329,7 @@ def test_an_outage_at_the_refresh_is_no_dead_grant(user: User) -> None:
 def test_revoking_ends_the_grant_and_can_be_repeated(user: User) -> None:
     user.google.revoke(user.sealed)
     user.google.revoke(user.sealed)
-    user.google.revoke(user.google.seal("1//made-up"))
+    user.google.revoke(user.google.vault.seal("1//made-up"))
     user.google.revoke("sealed with a key that was dropped")
     with pytest.raises(GrantDead):
         user.session()

@@ -217,6 +217,50 @@ def test_a_grant_is_replaced_and_dropped(store: DocumentStore) -> None:
         assert store.grant(Scope.of("a/nn")) is None
 
 
+def test_a_grant_is_sealed_anew_unless_another_has_taken_its_place(store: DocumentStore) -> None:
+    grant = replace(GRANT, key="old", id="g-1")
+    assert not store.reseal_grant(grant, "gBBBB…", "new"), "there is none"
+    store.put_grant(grant)
+    assert store.reseal_grant(grant, "gBBBB…", "new")
+    assert store.grant(grant.scope) == replace(grant, token="gBBBB…", key="new")
+    assert not store.reseal_grant(grant, "gCCCC…", "new"), "it is sealed otherwise by now"
+    again = replace(grant, token="gDDDD…", id="g-2")
+    store.put_grant(again)
+    assert not store.reseal_grant(grant, "gEEEE…", "new"), "the user has connected again"
+    assert store.grant(grant.scope) == again
+
+
+def test_a_grant_that_was_sealed_anew_is_still_the_one_that_is_dropped(store: DocumentStore) -> None:
+    grant = replace(GRANT, key="old", id="g-1")
+    store.put_grant(grant)
+    store.reseal_grant(grant, "gBBBB…", "new")
+    store.drop_grant(replace(grant, id="g-2"))
+    assert store.grant(grant.scope) is not None, "another has taken its place"
+    store.drop_grant(grant)
+    assert store.grant(grant.scope) is None
+
+
+def test_one_of_two_that_seal_a_grant_anew_does(store: DocumentStore) -> None:
+    grant = replace(GRANT, key="old", id="g-1")
+    store.put_grant(grant)
+    done = at_once([lambda: store.reseal_grant(grant, "gBBBB…", "new")] * 2)
+    assert sorted(done) == [False, True]
+
+
+def test_grants_under_some_keys_are_found_page_by_page_and_counted(store: DocumentStore) -> None:
+    for uid, key in (("a/b", "k1"), ("c", "k2"), ("d", "k3"), ("e", "k1"), ("f", "")):
+        store.put_grant(replace(GRANT, uid=uid, key=key, token=f"token of {uid}"))
+    found, after = store.grants_under(["k1", "k2"], None, 2)
+    assert [(each.scope, each.token) for each in found] == [
+        (Scope.of("a/b"), "token of a/b"),
+        (Scope.of("c"), "token of c"),
+    ]
+    rest, end = store.grants_under(["k1", "k2"], after, 2)
+    assert ([each.uid for each in rest], end) == (["e"], None)
+    assert store.grants_under(["k9"], None, 2) == ([], None)
+    assert (store.count_grants(["k1", "k2"]), store.count_grants(["k9"]), store.count_grants()) == (3, 0, 5)
+
+
 def test_an_authorization_attempt_is_used_up_by_one_of_two(store: DocumentStore) -> None:
     attempt = OAuthState("s/1", "ann", "b", "v", frozenset({"contacts"}), NOW)
     store.put_oauth_state(attempt)

@@ -11,7 +11,7 @@ from crmsync import tally
 from crmsync.core.account import ResourceState
 from crmsync.core.errors import GrantDead, Unavailable
 from crmsync.core.model import Appointment, Contact, Email, Resource
-from crmsync.engine.frame import frame
+from crmsync.engine.frame import resting
 from crmsync.engine.pairs import absorb
 from crmsync.engine.push import sorting, updates
 from crmsync.engine.requests import request_sync
@@ -357,7 +357,7 @@ def test_a_job_that_cannot_commit_how_it_ended_gives_its_lease_back_all_the_same
         return fails
 
     monkeypatch.setattr(Ledger, "refresh", failing(Ledger.refresh))
-    monkeypatch.setattr(frame, "rest", failing(frame.rest))
+    monkeypatch.setattr(resting, "rest", failing(resting.rest))
     timeline.fail("update", failure)
     timeline.run()
     assert failed != [None], "it was writing to Google"

@@ -27,27 +27,30 @@ KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
 
+def environment_at(origin: str, **changes: str) -> dict[str, str]:
+    """The environment of an installation whose Google is at `origin`."""
+    return {
+        "GOOGLE_CLIENT_ID": CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": SECRET,
+        "GOOGLE_ORIGIN": origin,
+        "PUBLIC_URL": PUBLIC_URL,
+        "AUTH_ISSUER": "https://issuer.example",
+        "AUTH_AUDIENCE": "crm",
+        "AUTH_JWKS_URL": "https://issuer.example/jwks",
+        "TOKEN_KEYS": KEY,
+        "DIGEST_KEY": KEY,
+        "TASKS_QUEUE": "projects/p/locations/l/queues/interactive",
+        "TASKS_QUEUE_SCHEDULED": "projects/p/locations/l/queues/scheduled",
+        "TASKS_CALLER": "tasks@p.iam.example",
+        "TASKS_AUDIENCE": "https://crm.example",
+        "GOOGLE_CLOUD_PROJECT": "p",
+        **changes,
+    }
+
+
 def settings_at(origin: str, **changes: str) -> Settings:
-    """Settings of an installation whose Google is at `origin`."""
-    return Settings.from_env(
-        {
-            "GOOGLE_CLIENT_ID": CLIENT_ID,
-            "GOOGLE_CLIENT_SECRET": SECRET,
-            "GOOGLE_ORIGIN": origin,
-            "PUBLIC_URL": PUBLIC_URL,
-            "AUTH_ISSUER": "https://issuer.example",
-            "AUTH_AUDIENCE": "crm",
-            "AUTH_JWKS_URL": "https://issuer.example/jwks",
-            "TOKEN_KEYS": KEY,
-            "DIGEST_KEY": KEY,
-            "TASKS_QUEUE": "projects/p/locations/l/queues/interactive",
-            "TASKS_QUEUE_SCHEDULED": "projects/p/locations/l/queues/scheduled",
-            "TASKS_CALLER": "tasks@p.iam.example",
-            "TASKS_AUDIENCE": "https://crm.example",
-            "GOOGLE_CLOUD_PROJECT": "p",
-            **changes,
-        }
-    )
+    """Its settings."""
+    return Settings.from_env(environment_at(origin, **changes))
 
 
 class User:
@@ -78,7 +81,7 @@ class User:
 
     @property
     def sealed(self) -> str:
-        return self.google.seal(self.refresh_token)
+        return self.google.vault.seal(self.refresh_token)
 
     def session(self) -> GoogleSession:
         found = self.google.session("uid", self.sealed)

@@ -25,10 +25,27 @@ def test_the_newest_key_seals() -> None:
     assert Vault([NEW]).open(sealed) == "1//refresh"
 
 
-@pytest.mark.parametrize("sealed", ["", "nonsense", "1//refresh"])
+def test_an_older_seal_is_renewed_and_the_newest_stays() -> None:
+    vault = Vault([NEW, OLD])
+    renewed = vault.renewed(Vault([OLD]).seal("1//refresh"))
+    assert renewed is not None
+    assert Vault([NEW]).open(renewed) == "1//refresh"
+    assert vault.renewed(renewed) is None
+
+
+def test_a_key_goes_by_a_fingerprint_that_does_not_tell_it() -> None:
+    old, new, both = Vault([OLD]), Vault([NEW]), Vault([NEW, OLD, NEW])
+    assert (both.key, both.others) == (new.key, (old.key,))
+    assert (old.key != new.key, old.others, len(new.key)) == (True, (), 12)
+    assert new.key not in NEW
+    assert Vault([NEW.rstrip("=")]).key == new.key, "however it is written"
+
+
+@pytest.mark.parametrize("sealed", ["", "nonsense", "1//refresh", "gAAAAé"])
 def test_what_no_key_opens_is_a_dead_grant_that_the_user_can_renew(sealed: str) -> None:
-    with pytest.raises(GrantDead) as caught:
-        Vault([NEW]).open(sealed)
-    assert caught.value.reason == "token_key_unknown"
-    with pytest.raises(GrantDead):
-        Vault([NEW]).open(Vault([OLD]).seal("1//refresh"))
+    for ask in (Vault([NEW]).open, Vault([NEW]).renewed):
+        with pytest.raises(GrantDead) as caught:
+            ask(sealed)
+        assert caught.value.reason == "token_key_unknown"
+        with pytest.raises(GrantDead):
+            ask(Vault([OLD]).seal("1//refresh"))

@@ -18,7 +18,6 @@ from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
 from crmsync.gateway.endpoints import IDENTITY_SCOPES, RESOURCE_SCOPES
-from crmsync.gateway.google import GoogleGateway
 from crmsync.store.ports import PutUser
 from local import environment, ports
 from local.emulator import Emulator
@@ -194,11 +193,9 @@ class Processes:
     def connect(self, user: str) -> None:
         """The user has an account at Google, has allowed everything, and a first sync is asked for."""
         account = self.control("accounts", email=f"{user}@gmail.example")
-        google = self.deps.google
-        assert isinstance(google, GoogleGateway)
-        scope = Scope.of(user)
-        refresh = google.seal(self._permission(user, *CLIENT))
-        self.deps.store.put_grant(Grant(user, account["sub"], refresh, BOTH))
+        vault, scope = self.deps.vault, Scope.of(user)
+        refresh = vault.seal(self._permission(user, *CLIENT))
+        self.deps.store.put_grant(Grant(user, account["sub"], refresh, BOTH, key=vault.key))
         now = self.deps.clock.now()
         connection = Connection(account["sub"], account["email"], BOTH, now, allowed_at=now)
         parts = {"connection": connection, "previous_sub": account["sub"], "next_due_at": now}

@@ -165,6 +165,9 @@ def ask_everything(store: DocumentStore) -> None:
     store.offers_due(NOW, 5)
     store.found_of(ANN)
     store.erasure("z")
+    store.grants_under(["k1", "k2"], "a", 5)
+    store.count_grants(["k1", "k2"])
+    store.count_grants()
     store.clear_sync_state(ANN)
 
 

@@ -36,7 +36,8 @@ class Connection:
     """The connected Google account. `sub` is its key; `scopes` are the parts that were granted.
 
     allowed_at: when the user came back from Google last. It tells a connection from that of the same account
-    before, when nothing else does; None when that is not known.
+    before, when nothing else does; None when that is not known. locked: it is dead because no key opened the
+    grant, which is kept: it lives again when one does.
     """
 
     sub: str
@@ -45,6 +46,12 @@ class Connection:
     since: datetime
     state: Literal["active", "dead"] = "active"
     allowed_at: datetime | None = None
+    locked: bool = False
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether syncs are tried by it: it is alive, or may be again without the user."""
+        return self.state == "active" or self.locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +289,10 @@ class User:
 class Grant:
     """The encrypted refresh token of one user.
 
-    `token` is ciphertext; only the gateway's vault can read it. holder: keyed digest of `sub`, by which
-    another user of the same Google account is known; "" once the grant is about to be revoked.
+    token: ciphertext; only the vault can read it. holder: keyed digest of `sub`, by which another user of the
+    same Google account is known; "" once the grant is about to be revoked. key: the fingerprint of the key
+    that the token is sealed with, "" in grants that are older than that memory. id: names the grant whatever
+    it is sealed with; "" in older ones.
     """
 
     uid: str
@@ -293,18 +302,24 @@ class Grant:
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT
     holder: str = ""
+    key: str = ""
+    id: str = ""
 
     @property
     def scope(self) -> Scope:
         """Whose it is."""
         return Scope(self.tenant, self.uid, self.account)
 
+    def is_same(self, other: "Grant") -> bool:
+        """Whether both are one grant, whatever it is sealed with."""
+        return self.id == other.id and (self.id != "" or self.token == other.token)
+
 
 @dataclass(frozen=True, slots=True)
 class OAuthState:
     """A one-time authorization attempt. binding: digest of the browser cookie. verifier: the PKCE verifier.
 
-    offer: the id under which what Google grants will wait for the person who began.
+    In the store the state is a digest, and the verifier is sealed.
     """
 
     state: str
@@ -315,7 +330,6 @@ class OAuthState:
     expires_at: datetime
     tenant: str = DEFAULT_TENANT
     account: str = DEFAULT_ACCOUNT
-    offer: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -327,8 +341,9 @@ class OAuthState:
 class Offer:
     """A grant that Google gave out and no connection holds (yet): it is taken, or revoked.
 
-    scopes: what was asked for. until: when it is revoked. taken: whether nobody may take it any more. holder:
-    as in `Grant`, "" from when it is being revoked.
+    id: a digest of what the person who began knows it by. email: sealed. scopes: what was asked for. until:
+    when it is revoked. taken: whether nobody may take it any more. holder: as in `Grant`, "" from when it is
+    being revoked.
     """
 
     id: str

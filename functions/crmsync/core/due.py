@@ -126,9 +126,9 @@ def _look_at(user: User, asked: Asked) -> datetime:
 
 
 def _living(user: User) -> frozenset[Resource]:
-    """What is synced at all: nothing without a connection, or with one whose grant is dead."""
+    """What is synced at all: nothing without a connection, or with one whose grant is dead for good."""
     connection = user.connection
-    return connection.scopes if connection is not None and connection.state == "active" else frozenset()
+    return connection.scopes if connection is not None and connection.is_tried else frozenset()
 
 
 def _waits_until(state: ResourceState, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from crmsync.core.pair.canon import Canon
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.default_types import DEFAULT_TYPES
 from crmsync.engine.in_line import InLine
-from crmsync.engine.ports import Clock, Google, JobQueue
+from crmsync.engine.ports import Clock, Google, JobQueue, Vault
 from crmsync.store.ports import Store
 
 
@@ -27,6 +27,7 @@ class Deps:
 
     store: Store
     google: Google
+    vault: Vault
     queue: JobQueue
     clock: Clock
     canon: Callable[[str], Canon]

@@ -8,6 +8,7 @@ from crmsync import logs
 from crmsync.core.account import AskedKind, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
+from crmsync.engine import seals
 from crmsync.engine.account import disconnect, erase, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.frame import frame
@@ -20,7 +21,7 @@ from crmsync.engine.schedule import asked
 from crmsync.engine.schedule.tick import resync_due
 from crmsync.engine.sync_job import SyncJob
 
-__all__ = ["UnknownJob", "request_sync", "resync_due", "run"]
+__all__ = ["UnknownJob", "request_sync", "resync_due", "run", "tick"]
 
 
 def run(deps: Deps, job: str, payload: Payload) -> None:
@@ -32,6 +33,16 @@ def run(deps: Deps, job: str, payload: Payload) -> None:
     if made is None:
         raise UnknownJob(job)
     frame.run(deps, made(payload))
+
+
+def tick(deps: Deps, tick: str) -> int:
+    """One run of the scheduler: queues what is due, and answers for how many users there was something.
+
+    tick: constant over retries of one run. Raises Unavailable when the queue takes nothing.
+    """
+    queued = resync_due(deps, tick)
+    seals.begin_sweep(deps, tick)
+    return queued
 
 
 Work = Callable[[Deps, User, Payload], float | None]
@@ -88,34 +99,36 @@ class _UserWork:
 
 @dataclass(frozen=True, slots=True)
 class _FleetJob:
-    """A pass over all users who are due: nobody's, so it records nothing, and is delivered again."""
+    """A pass over all users: nobody's, so it records nothing, and is delivered again."""
 
+    kind: str
     payload: Payload
-    tick: str
-    part: int
-    kind: str = "resync"
+    work: Callable[[Deps], object]
     scope: None = None
-    name: str = "resync"
     resource: None = None
     outlives: bool = False
     urgent: bool = False
     scheduled: bool = True
 
+    @property
+    def name(self) -> str:
+        """There is one of a kind."""
+        return self.kind
+
     def open(self, deps: Deps, user: User) -> "_FleetWork":
         """The pass."""
-        return _FleetWork(deps, self.tick, self.part, Unrecorded())
+        return _FleetWork(deps, self.work, Unrecorded())
 
 
 @dataclass(frozen=True, slots=True)
 class _FleetWork:
     deps: Deps
-    tick: str
-    part: int
+    work: Callable[[Deps], object]
     book: Unrecorded
 
     def perform(self) -> None:
-        """Queues whoever is due; what is left it leaves to a pass of its own."""
-        resync_due(self.deps, self.tick, self.part)
+        """One pass; what is left it leaves to a pass of its own."""
+        self.work(self.deps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +214,22 @@ def _perform_erase(deps: Deps, user: User, payload: Payload) -> float | None:
 
 
 def _resync(payload: Payload) -> Job:
+    tick, part = text_of(payload, "tick"), _part(payload)
+    return _FleetJob("resync", payload, lambda deps: resync_due(deps, tick, part))
+
+
+def _reseal(payload: Payload) -> Job:
+    tick, part, after = text_of(payload, "tick"), _part(payload), payload.get("after")
+    if after is not None and not isinstance(after, str):
+        raise UnknownJob("payload has no position")
+    return _FleetJob("reseal", payload, lambda deps: seals.sweep(deps, tick, part, after))
+
+
+def _part(payload: Payload) -> int:
     part = payload.get("part")
     if type(part) is not int:
         raise UnknownJob("payload lacks part")
-    return _FleetJob(payload, text_of(payload, "tick"), part)
+    return part
 
 
 KINDS: Mapping[str, Callable[[Payload], Job]] = {
@@ -215,5 +240,6 @@ KINDS: Mapping[str, Callable[[Payload], Job]] = {
     "erase": _erase,
     "withdraw": lambda payload: _OfferJob(payload, text_of(payload, "id")),
     "resync": _resync,
+    "reseal": _reseal,
 }
 """The kinds of jobs, by what they are queued as; each is made of its payload, or raises UnknownJob."""

@@ -222,8 +222,33 @@ class Google(Protocol):
         """Keyed digest of a Google account's id: the same for whoever connects it, and says nothing of it."""
         ...
 
-    def seal(self, refresh_token: str) -> str:
-        """Encrypts a refresh token for the store (Fernet, newest of TOKEN_KEYS)."""
+
+class Vault(Protocol):
+    """Secrets at rest: sealed with the newest of TOKEN_KEYS, readable with each of them.
+
+    Safe to share between threads.
+    """
+
+    @property
+    def key(self) -> str:
+        """The newest key's fingerprint, which is no secret."""
+        ...
+
+    @property
+    def others(self) -> Sequence[str]:
+        """Fingerprints of the other keys; none but while keys are rotated."""
+        ...
+
+    def seal(self, secret: str) -> str:
+        """Ciphertext for the store."""
+        ...
+
+    def open(self, sealed: str) -> str:
+        """The secret again. Raises GrantDead when no key fits."""
+        ...
+
+    def renewed(self, sealed: str) -> str | None:
+        """The same secret sealed with the newest key; None when it is already. Raises GrantDead."""
         ...
 
 

@@ -1,9 +1,16 @@
-"""Opening Google as a user: from a cached access token when there is one, otherwise by the stored grant."""
+"""Opening Google as a user: from a cached access token when there is one, otherwise by the stored grant.
+
+A grant that is used is sealed with the newest key from then on.
+"""
+
+from contextlib import suppress
 
 from crmsync.core.account import Grant, User
 from crmsync.core.scope import Scope
+from crmsync.engine import seals
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
+from crmsync.store.ports import StoreError
 
 
 def account_key(scope: Scope, sub: str) -> str:
@@ -30,7 +37,11 @@ def open_session(deps: Deps, user: User, *, fresh: bool = False) -> GoogleSessio
     grant = deps.store.grant(user.scope)
     if grant is None or grant.sub != user.connection.sub:
         return None
-    return deps.google.session(key, grant.token)
+    session = deps.google.session(key, grant.token)
+    # Whether that gets done or not, the user's work goes on; a job does it else.
+    with suppress(StoreError):
+        seals.renew(deps, grant)
+    return session
 
 
 def session_of(deps: Deps, grant: Grant) -> GoogleSession | None:

@@ -10,6 +10,7 @@ from crmsync.core.model import R, Resource
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
+from crmsync.engine.frame import resting
 from crmsync.engine.frame.books import ResourceBook
 from crmsync.engine.payload import Payload, resource_of, scope_of, text_of
 from crmsync.engine.ports import GoogleSession, Remote
@@ -56,10 +57,10 @@ class SyncJob:
         return self.reason == "schedule"
 
     def open(self, deps: Deps, user: User) -> "_Sync | None":
-        """The sync; nothing happens without a living connection."""
+        """The sync; nothing happens without a connection that lives, or may again."""
         logs.add(resource=self.resource, reason=self.reason[: logs.LONGEST_TEXT])
         connection = user.connection
-        if connection is None or connection.state != "active" or self.resource not in connection.scopes:
+        if connection is None or not connection.is_tried or self.resource not in connection.scopes:
             return None
         ledger = Ledger(deps.store, deps.clock, user, self.resource, deps.new_id(), self.reason)
         logs.add(run=ledger.run)
@@ -82,6 +83,7 @@ class _Sync:
         session = open_session(self.deps, self.ledger.user, fresh=self.fresh)
         if session is None:
             raise errors.GrantDead("no_grant")
+        resting.rise(self.deps, self.ledger.user)
         canon = self.deps.canon(self.ledger.user.settings.region)
         if self.ledger.resource == "contacts":
             return self._synced(session, canon, ContactsSide(canon), session.contacts())

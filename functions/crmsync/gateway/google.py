@@ -38,7 +38,8 @@ class GoogleGateway:
         """`quotas`: our own brake, units a minute by metric (see `quota`). `on_call` is told of each call."""
         self._endpoints = Endpoints.at(settings.google_origin)
         secret = settings.google_client_secret.get_secret_value()
-        self._vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        self.vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        """What opens the sealed tokens that it is given."""
         self._oauth = OAuth(settings.google_client_id, secret, settings.redirect_uri, self._endpoints)
         self._tokens = AccessTokens(settings.google_client_id, secret, self._endpoints, clock)
         self._quota = Quota(clock, quotas)
@@ -75,7 +76,7 @@ class GoogleGateway:
         """
         if sealed_token is None:
             return _Session(self, account, None) if self._tokens.cached(account) is not None else None
-        refresh_token = self._vault.open(sealed_token)
+        refresh_token = self.vault.open(sealed_token)
         self._tokens.fresh(account, refresh_token)
         return _Session(self, account, refresh_token)
 
@@ -86,11 +87,7 @@ class GoogleGateway:
     def revoke(self, sealed_token: str) -> None:
         """Revokes the grant; an unknown or dead one counts as revoked, and so does one that no key opens."""
         with suppress(GrantDead):
-            self._oauth.revoke(self._vault.open(sealed_token))
-
-    def seal(self, refresh_token: str) -> str:
-        """Encrypts a refresh token for the store."""
-        return self._vault.seal(refresh_token)
+            self._oauth.revoke(self.vault.open(sealed_token))
 
     def holder(self, sub: str) -> str:
         """Keyed digest of a Google account's id, of this installation."""

@@ -408,7 +408,28 @@ class Store(Protocol):
         ...
 
     def drop_grant(self, grant: Grant) -> None:
-        """Deletes this grant; absent counts as done, and one that has taken its place stays."""
+        """Deletes this grant, whatever it is sealed with; absent counts as done, and one that has taken its
+        place stays.
+        """
+        ...
+
+    def reseal_grant(self, grant: Grant, token: str, key: str) -> bool:
+        """Replaces what the grant's token is sealed with, and nothing else of it.
+
+        False when it is not the one that is there any more, or is sealed otherwise by now.
+        """
+        ...
+
+    def grants_under(
+        self, keys: Sequence[str], after: str | None, limit: int
+    ) -> tuple[Sequence[Grant], str | None]:
+        """Grants of all users that are sealed with one of these keys (30 at most), by uid, and the next
+        position, None at the end.
+        """
+        ...
+
+    def count_grants(self, keys: Sequence[str] | None = None) -> int:
+        """How many grants of all users are sealed with one of these keys, or how many there are."""
         ...
 
     def let_go(self, grant: Grant) -> None:

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from crmsync import compose
 from crmsync.core.errors import Unavailable
 from crmsync.core.model import Resource
+from crmsync.engine.account import attempts
 from crmsync.engine.ports import GrantedAccess
 from crmsync.store.errors import StoreUnavailable
 from tests.api.service import BOTH, Service, said
@@ -111,7 +112,7 @@ class TestBegin:
 
     def test_only_a_digest_of_the_cookie_is_stored(self, service: Service) -> None:
         state, cookie = begin(service)
-        attempt = service.store.oauth_state(state)
+        attempt = attempts.find(service.deps, state)
         assert attempt is not None
         assert cookie not in repr(attempt)
 
@@ -270,7 +271,7 @@ class TestCallback:
         state, cookie = begin(service)
         answer = come_back(service, state, cookie, code=allow(service), iss="https://accounts.example")
         assert outcome(answer)["outcome"] == "failed"
-        assert service.store.oauth_state(state) is not None
+        assert attempts.find(service.deps, state) is not None
         answer = come_back(service, state, cookie, code=allow(service), iss="https://accounts.google.com")
         assert outcome(answer)["outcome"] == "granted"
 
@@ -323,7 +324,7 @@ class TestCallback:
                 described=False,
             )
             assert answer.status_code == 405
-        assert service.store.oauth_state(state) is not None
+        assert attempts.find(service.deps, state) is not None
 
     def test_the_page_shows_nothing_that_was_sent_and_escapes_what_google_says(
         self, service: Service

@@ -8,6 +8,7 @@ import pytest
 
 from crmsync.core.errors import Unavailable
 from crmsync.core.scope import Scope
+from crmsync.engine.account.attempts import name_of
 from tests.api.service import Service
 from tests.api.sync.test_connect import allow, begin, come_back, outcome, take
 from tests.scopes import ANN
@@ -161,7 +162,7 @@ def test_it_is_given_up_after_a_day_and_nothing_is_kept(service: Service) -> Non
     service.clock.advance(timedelta(hours=24, minutes=10))
     service.google.deaf = DOWN
     deliver(service)
-    assert service.store.offer(pending) is None
+    assert service.store.offer(name_of(pending)) is None
     assert service.google.revoked == []
 
 
@@ -194,5 +195,5 @@ def test_a_withdrawal_that_comes_early_comes_back(service: Service) -> None:
     service.clock.advance(timedelta(minutes=9))
     deliver(service)
     [job] = service.queue.jobs
-    assert (job.job, job.payload["id"], round(job.delay)) == ("withdraw", pending, 60)
+    assert (job.job, job.payload["id"], round(job.delay)) == ("withdraw", name_of(pending), 60)
     assert service.google.revoked == []

@@ -72,4 +72,4 @@ def resync(here: Surroundings, request: flask.Request) -> flask.Response:
     """
     now = here.deps.clock.now().replace(second=0, microsecond=0)
     tick = request.headers.get("X-CloudScheduler-ScheduleTime") or now.isoformat()
-    return answer({"queued": jobs.resync_due(here.deps, tick[:LONGEST_TICK])})
+    return answer({"queued": jobs.tick(here.deps, tick[:LONGEST_TICK])})

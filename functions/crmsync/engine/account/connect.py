@@ -19,7 +19,7 @@ from crmsync.core.due import stands
 from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import channels, grants
+from crmsync.engine.account import attempts, channels, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GrantedAccess
 from crmsync.engine.requests import request_sync
@@ -91,9 +91,8 @@ def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding:
         verifier=secrets.token_urlsafe(64),
         scopes=scopes,
         expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
-        offer=deps.new_id(),
     )
-    deps.store.put_oauth_state(attempt)
+    attempts.keep(deps, attempt)
     connection = user.connection if user else None
     # A refresh token holds what was allowed when it was given out: for more than that a new one is needed.
     enough = connection is not None and connection.state == "active" and permissions <= connection.scopes
@@ -104,7 +103,7 @@ def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding:
         login_hint=connection.email if connection else None,
         force_consent=not (enough and deps.store.grant(scope) is not None),
     )
-    return Begun(url, attempt.offer)
+    return Begun(url, attempts.offer_of(attempt.state))
 
 
 def _limit(deps: Deps, scope: Scope) -> None:
@@ -146,22 +145,33 @@ def complete(
 def _granted(deps: Deps, scope: Scope, access: GrantedAccess) -> Grant | None:
     """The grant to keep; None when Google sent no refresh token and none of this account is known."""
     if access.refresh_token is not None:
-        sealed = deps.google.seal(access.refresh_token)
+        sealed, key = deps.vault.seal(access.refresh_token), deps.vault.key
     else:
         known = deps.store.grant(scope)
         if known is None or known.sub != access.sub:
             return None
-        sealed = known.token
+        sealed, key = known.token, known.key
     holder = deps.google.holder(access.sub)
-    return Grant(scope.uid, access.sub, sealed, access.scopes, scope.tenant, scope.account, holder)
+    return Grant(
+        scope.uid,
+        access.sub,
+        sealed,
+        access.scopes,
+        scope.tenant,
+        scope.account,
+        holder,
+        key,
+        deps.new_id(),
+    )
 
 
 def _offer(deps: Deps, attempt: OAuthState, grant: Grant, email: str) -> Outcome:
     """Keeps what Google granted for the person who began, for as long as an attempt lasts."""
-    offered = grants.offer(deps, attempt.offer or deps.new_id(), grant, email, attempt.scopes)
+    pending = attempts.offer_of(attempt.state)
+    grants.offer(deps, attempts.name_of(pending), grant, email, attempt.scopes)
     other = _is_other(user_of(deps, attempt.scope), grant)
     kind: Kind = "other_account" if other else "granted"
-    return Outcome(kind, missing=attempt.scopes - grant.scopes, email=email, pending=offered.id)
+    return Outcome(kind, missing=attempt.scopes - grant.scopes, email=email, pending=pending)
 
 
 def _is_other(user: User, grant: Grant) -> bool:
@@ -173,19 +183,25 @@ def confirm(deps: Deps, scope: Scope, pending: str, *, afresh: bool = False) -> 
 
     afresh: also when it is another account than before, whose links are then forgotten; CRM records stay.
     """
-    offered = deps.store.offer(pending)
+    id = attempts.name_of(pending)
+    offered = deps.store.offer(id)
     if offered is None or offered.taken or offered.scope != scope:
+        return Outcome("expired")
+    try:
+        email = deps.vault.open(offered.email)
+    except GrantDead:
+        # Neither does the grant open here: whoever has the key may take it, and else it is begun anew.
         return Outcome("expired")
     user = user_of(deps, scope)
     other = _is_other(user, offered.grant)
     if other and not afresh:
-        return Outcome("other_account", email=offered.email, pending=pending)
-    if (offered := grants.take(deps, pending)) is None:
+        return Outcome("other_account", email=email, pending=pending)
+    if (offered := grants.take(deps, id)) is None:
         return Outcome("expired")
     if other:
         _leave(deps, user)
-    outcome = _activate(deps, offered.grant, offered.email, offered.scopes)
-    deps.store.drop_offer(pending)
+    outcome = _activate(deps, offered.grant, email, offered.scopes)
+    deps.store.drop_offer(id)
     return outcome
 
 
@@ -219,10 +235,10 @@ def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | No
     """The attempt, used up, when it exists, is fresh, and was begun by this very browser."""
     if not state or not binding:
         return None
-    attempt = deps.store.oauth_state(state)
+    attempt = attempts.find(deps, state)
     if attempt is None or not secrets.compare_digest(attempt.binding, binding):
         return None
-    attempt = deps.store.take_oauth_state(state)
+    attempt = attempts.take(deps, state)
     if attempt is None or attempt.expires_at <= deps.clock.now():
         return None
     return attempt

@@ -22,8 +22,11 @@ TRIED = timedelta(hours=24)
 
 
 def offer(deps: Deps, id: str, grant: Grant, email: str, scopes: frozenset[Resource]) -> Offer:
-    """Keeps a grant for the person who began, and sees to it that it is revoked when they do not take it."""
-    made = Offer(id, grant, email, scopes, deps.clock.now() + OFFERED, holder=grant.holder)
+    """Keeps a grant for the person who began, and sees to it that it is revoked when they do not take it.
+
+    id: as the store knows it (`attempts.name_of`).
+    """
+    made = Offer(id, grant, deps.vault.seal(email), scopes, deps.clock.now() + OFFERED, holder=grant.holder)
     _keep(deps, made, OFFERED)
     return made
 

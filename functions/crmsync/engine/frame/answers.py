@@ -46,6 +46,8 @@ FAILURES_SHOWN = 3
 """So many transient failures in a row are a problem that the user is told of."""
 TOKEN_REASONS = frozenset(("token_rejected", "token_expired"))
 """The gateway's words for an access token that no longer holds."""
+KEY_UNKNOWN = "token_key_unknown"
+"""The gateway's word for a grant that none of the keys opens: Google has not refused it."""
 QUEUE_DOWN = "queue_unavailable"
 """The gateway's word for a job that could not be queued: no outage of Google's."""
 PATIENCE = 60.0
@@ -80,7 +82,8 @@ class Answer:
     """What a job's end leads to.
 
     outcome: what its last line in the log says. wait: seconds until it comes back. problem: what the user is
-    told meanwhile. missing: the part that is not allowed any more; None with `pause` means all.
+    told meanwhile. missing: the part that is not allowed any more; None with `pause` means all. locked: the
+    grant may be a good one, which no key opens here and now.
     """
 
     name: Name
@@ -88,6 +91,7 @@ class Answer:
     wait: float = 0.0
     problem: Problem | None = None
     missing: Resource | None = None
+    locked: bool = False
 
 
 def answer_to(error: Exception, ended: Ended) -> Answer:
@@ -110,6 +114,10 @@ def backoff(failures: int) -> float:
 
 def _always(name: Name, outcome: Outcome, wait: float = 0.0) -> Callable[[Any, Ended], Answer]:
     return lambda error, ended: Answer(name, outcome, wait)
+
+
+def _dead(error: errors.GrantDead, ended: Ended) -> Answer:
+    return Answer("pause", "failed", locked=error.reason == KEY_UNKNOWN)
 
 
 def _scope_missing(error: errors.ScopeMissing, ended: Ended) -> Answer:
@@ -166,7 +174,7 @@ _ROWS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any,
     (Outdated, _always("let_go", "outdated")),
     ((Superseded, Conflicted), _always("leave_to_winner", "overtaken", RACE_WAIT)),
     (StoreUnavailable, _always("redeliver", "failed")),
-    (errors.GrantDead, _always("pause", "failed")),
+    (errors.GrantDead, _dead),
     (errors.ScopeMissing, _scope_missing),
     (errors.RateLimited, _limited),
     (errors.Unavailable, _unavailable),

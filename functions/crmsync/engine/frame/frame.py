@@ -8,23 +8,19 @@ after some attempts. Only what cannot be recorded is raised, so that the queue d
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from crmsync import logs, tally
-from crmsync.core.account import ResourceState, User
-from crmsync.core.due import LONG_WAIT, due_still
+from crmsync.core.account import User
+from crmsync.core.due import LONG_WAIT
 from crmsync.core.errors import SyncError
-from crmsync.core.model import Resource
 from crmsync.engine.deps import Deps
-from crmsync.engine.frame import later
+from crmsync.engine.frame import later, resting
 from crmsync.engine.frame.answers import Answer, Early, Ended, Name, answer_to, is_unexpected
 from crmsync.engine.frame.job import Job, Note, Opened
 from crmsync.engine.run.generation import refuse_outdated
 from crmsync.engine.run.lease import LeaseHeld
-from crmsync.engine.sessions import account_key
-from crmsync.engine.users import change_user
 from crmsync.store.ports import StoreError
 
 log = logging.getLogger(__name__)
@@ -207,7 +203,7 @@ class _Delivery:
         """The user has to act: the connection rests (or only the part that is not allowed). Links stay."""
         assert self.opened is not None
         if self.user is not None and self.user.connection is not None:
-            rest(self.deps, self.user, answer.missing)
+            resting.rest(self.deps, self.user, answer)
         now = self.opened.book.give_back()
         if self.job.outlives:
             self._enqueue_now(now)
@@ -260,46 +256,5 @@ _BEFORE_IT_IS_OPEN: frozenset[Name] = frozenset(("let_go",))
 """Answers that need no place to record anything."""
 
 
-def _rested(state: ResourceState) -> ResourceState:
-    """Nothing is at work, asked for or waited for; running jobs are overtaken."""
-    return replace(
-        state,
-        rev=state.rev + 1,
-        phase="idle",
-        requested_at=None,
-        lease_by=None,
-        lease_until=None,
-        failures=0,
-        problem=None,
-        paused_until=None,
-    )
-
-
 def _both(first: Exception, then: Exception) -> dict[str, str]:
     return {"error": type(first).__name__, "then": type(then).__name__}
-
-
-def rest(deps: Deps, user: User, missing: Resource | None) -> None:
-    """The user's connection rests, or only the part that is not allowed any more.
-
-    When the user has acted meanwhile nothing does: it is this connection that failed, not a newer one.
-    """
-    failed = user.connection
-    assert failed is not None
-    deps.google.forget(account_key(user.scope, failed.sub))
-    resting: tuple[Resource, ...] = ("contacts", "calendar") if missing is None else (missing,)
-    rests = (
-        replace(failed, state="dead")
-        if missing is None
-        else replace(failed, scopes=failed.scopes - {missing})
-    )
-
-    def paused(current: User) -> dict[str, Any] | None:
-        if current.connection != failed:
-            return None
-        states = {name: current.resource(name) for name in resting}
-        due = due_still(replace(current, connection=rests))
-        parts = {"connection": rests, "next_due_at": due}
-        return parts | {name: _rested(state) for name, state in states.items()}
-
-    change_user(deps, user.scope, paused)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crmsync import tally
 from crmsync.core.account import Grant, OAuthState, Offer, PushChannel
-from crmsync.core.scope import Scope
+from crmsync.core.scope import DEFAULT_TENANT, Scope
 from crmsync.store.documents.port import (
     NAME,
     Delete,
@@ -16,9 +17,10 @@ from crmsync.store.documents.port import (
     Put,
     Query,
     Reader,
+    Update,
 )
 from crmsync.store.encoding import paths, shapes
-from crmsync.store.encoding.codec import encode
+from crmsync.store.encoding.codec import Unreadable, encode
 from crmsync.store.encoding.paths import CHANNELS, GRANTS, OAUTH_STATES, OFFERS
 from crmsync.store.errors import StoreError
 from crmsync.store.parts.reading import Part
@@ -40,15 +42,50 @@ class Private(Part):
         self._documents.commit([Put(paths.grant(grant.scope), shapes.grant_data(grant))])
 
     def drop_grant(self, grant: Grant) -> None:
-        """Deletes this grant; absent counts as done, and one that has taken its place stays."""
+        """Deletes this grant, whatever it is sealed with; one that has taken its place stays."""
         path = paths.grant(grant.scope)
 
         def drop(reader: Reader) -> tuple[None, Sequence[DocumentWrite]]:
             found = reader.get(path)
-            same = found is not None and shapes.grant_from(grant.scope, found).token == grant.token
+            same = found is not None and shapes.grant_from(grant.scope, found).is_same(grant)
             return None, [Delete(path)] if same else []
 
         self._documents.transact(drop)
+
+    def reseal_grant(self, grant: Grant, token: str, key: str) -> bool:
+        """Replaces what the grant's token is sealed with, and nothing else of it.
+
+        False when it is not the one that is there any more, or is sealed otherwise by now.
+        """
+        path = paths.grant(grant.scope)
+
+        def reseal(reader: Reader) -> tuple[bool, Sequence[DocumentWrite]]:
+            found = reader.get(path)
+            if found is None or shapes.grant_from(grant.scope, found).token != grant.token:
+                return False, []
+            return True, [Update(path, {"token": token, "key": key})]
+
+        return self._documents.transact(reseal)
+
+    def grants_under(
+        self, keys: Sequence[str], after: str | None, limit: int
+    ) -> tuple[Sequence[Grant], str | None]:
+        """Grants of all users that are sealed with one of these keys, by uid, and the next position, None at
+        the end. One that cannot be read is passed over.
+        """
+        page = self._by_id(_under(keys), after, limit)
+        found: list[Grant] = []
+        for document in page:
+            uid, account = paths.owner(document.path)
+            try:
+                found.append(shapes.grant_from(Scope(DEFAULT_TENANT, uid, account), document))
+            except Unreadable:
+                tally.count(unreadable=1)
+        return found, paths.original(page[-1].id) if len(page) == limit else None
+
+    def count_grants(self, keys: Sequence[str] | None = None) -> int:
+        """How many grants of all users are sealed with one of these keys, or how many there are."""
+        return self._documents.count(Query(GRANTS) if keys is None else _under(keys))
 
     def let_go(self, grant: Grant) -> None:
         """Says that this grant is held no more; one that has taken its place stays as it is."""
@@ -56,7 +93,7 @@ class Private(Part):
 
         def mark(reader: Reader) -> tuple[None, Sequence[DocumentWrite]]:
             found = reader.get(path)
-            same = found is not None and shapes.grant_from(grant.scope, found).token == grant.token
+            same = found is not None and shapes.grant_from(grant.scope, found).is_same(grant)
             return None, [Merge(path, {"holder": ""})] if same else []
 
         self._documents.transact(mark)
@@ -205,6 +242,10 @@ def _offer_write(offer: Offer) -> DocumentWrite:
 
 def _offer_from(document: Document | None) -> Offer | None:
     return None if document is None else shapes.identified(Offer, document)
+
+
+def _under(keys: Sequence[str]) -> Query:
+    return Query(GRANTS, (Filter("key", "in", list(keys)),))
 
 
 def _attempt_from(document: Document | None) -> OAuthState | None:
