@@ -1,10 +1,12 @@
 """The settings page: saved as it is changed, another calendar, and its looks."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from crmsync.engine.account import erase
 from tests.web.agent import Agent
 from tests.web.conftest import Snap
 from tests.web.stage import GOOGLE, Stage
@@ -103,3 +105,50 @@ def test_another_calendar_is_chosen_once_google_let_us_see_the_list(
     dialog.get_by_role("button", name="Use this calendar").click()
     saved(page, "calendar")
     assert stage.call("GET", "/api/settings")["calendar_id"] == WORK
+
+
+def test_everything_is_erased_once_the_word_is_typed_and_the_page_proves_it(
+    stage: Stage, agent: Agent, snap: Snap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erase, "LATE", timedelta())
+    stage.crm_has({"given_name": "Zo\u00e9", "emails": [{"value": "zoe@example.com"}]})
+    agent.connects()
+    agent.sees("Complete")
+    page = opens_settings(agent)
+    page.evaluate("localStorage.setItem('crmsync.drafts.ann', '{}')")
+    section = page.locator("[data-section=erase]")
+    expect(section).to_contain_text("Evidence of your contacts’ consent is deleted, too.")
+    section.get_by_role("button", name="Erase everything").click()
+    dialog = page.get_by_role("dialog")
+    go = dialog.get_by_role("button", name="Erase everything")
+    expect(go).to_be_disabled()
+    dialog.get_by_label("Type ERASE to confirm").fill("erase it")
+    expect(go).to_be_disabled()
+    dialog.get_by_label("Type ERASE to confirm").fill("erase ")
+    dialog.get_by_role("radio", name="Delete it from Google").check()
+    eye = Inspector(snap)
+    eye.inspect(page, "settings-erase")
+    page.route("**/api/account", lambda route: route.abort())
+    go.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("could not be reached")
+    page.unroute("**/api/account")
+    page.route("**/api/account/erasure**", lambda route: route.abort())
+    go.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Everything about you is being erased")
+    expect(page.get_by_role("alert")).to_contain_text("The erasure goes on all the same.")
+    eye.inspect(page, "settings-erasing")
+    page.unroute("**/api/account/erasure**")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Everything about you is erased")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    proof = page.locator("[data-section=erasure]")
+    expect(proof.get_by_role("row", name="Contacts", exact=False).first).to_contain_text("1")
+    expect(proof).to_contain_text("nothing is found under your name")
+    eye.inspect(page, "settings-erased")
+    assert eye.found == []
+    assert page.evaluate("Object.keys(localStorage)") == []
+    page.reload()
+    expect(page.locator(".proof")).to_be_visible()
+    assert stage.google_shows() == []
+    assert stage.crm_shows() == []
+    page.goto(f"{stage.url}/settings.html")
+    expect(page.get_by_role("heading", name="Google Sync settings", level=1)).to_be_visible()

@@ -13,6 +13,7 @@ import { byId, h } from "./dom.js";
  * @property {string} go
  * @property {string} back
  * @property {boolean} [danger]
+ * @property {{label: string, word: string}} [typed] a word that has to be typed before the deed can be done
  * @property {() => Promise<void>} act raises ApiError when it is refused
  */
 
@@ -20,9 +21,10 @@ import { byId, h } from "./dom.js";
  * Opens the dialog, and answers it; it closes when the deed is done. The way back has the focus first.
  * @param {Question} question
  */
-export function ask({ title, lines, body = [], go, back, danger = false, act }) {
+export function ask({ title, lines, body = [], go, back, danger = false, typed, act }) {
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const yes = h("button", { type: "button", class: danger ? "button danger" : "button primary" }, go);
+  const word = typed && wordField(typed, yes);
   const no = h("button", { type: "button", class: "button", autofocus: true }, back);
   const dialog = h(
     "dialog",
@@ -37,6 +39,7 @@ export function ask({ title, lines, body = [], go, back, danger = false, act }) 
         lines.map((line) => h("p", {}, line)),
       ),
       body,
+      word,
       error,
       h("div", { class: "dialog-buttons" }, no, yes),
     ),
@@ -59,4 +62,22 @@ export function ask({ title, lines, body = [], go, back, danger = false, act }) 
   byId("dialogs").append(dialog);
   dialog.showModal();
   return dialog;
+}
+
+/**
+ * A field without whose word the button cannot be pressed.
+ * @param {{label: string, word: string}} typed
+ * @param {HTMLButtonElement} button
+ */
+function wordField({ label, word }, button) {
+  const input = h("input", { name: "word", autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
+  const same = () => input.value.trim().toLocaleUpperCase() === word;
+  button.disabled = true;
+  input.addEventListener("input", () => {
+    button.disabled = !same();
+  });
+  input.addEventListener("keydown", ({ key }) => {
+    if (key === "Enter") button.click();
+  });
+  return h("label", { class: "field" }, h("span", {}, label), input);
 }

@@ -12,6 +12,7 @@ import { caller } from "../service/caller.js";
 import { hear } from "../service/messages.js";
 import { text } from "../words/strings.js";
 import { CalendarChoice } from "./calendar.js";
+import { ErasureView, account, offerErasure } from "./erase.js";
 import { showOwners } from "./owners.js";
 import { Section, pick, radios, tick } from "./section.js";
 import { countries, zones } from "./places.js";
@@ -30,11 +31,11 @@ function send(patch) {
   return sent;
 }
 
-/** @param {"sync" | "events" | "calendar" | "places" | "owners"} name */
+/** @param {"sync" | "events" | "calendar" | "places" | "owners" | "erase"} name */
 const section = (name) => new Section(name, t[name].title, t[name].lead, send);
 
-/** @param {import("./section.js").Settings} settings */
-function show(settings) {
+/** @param {import("./section.js").Settings} settings @param {import("./erase.js").Account} standing */
+function show(settings, standing) {
   const sync = section("sync");
   for (const name of /** @type {("push_contacts" | "push_appointments")[]} */ ([
     "push_contacts",
@@ -67,8 +68,18 @@ function show(settings) {
 
   const owners = section("owners");
   showOwners(owners, settings);
-  const sections = [sync, events, calendar, places, owners].map((each) => each.element);
+  const erasing = section("erase");
+  offerErasure(api, erasing, standing, follow);
+  const sections = [sync, events, calendar, places, owners, erasing].map((each) => each.element);
   fill(byId("main"), header(), sections);
+}
+
+/** Everything about the person is being erased, or was: there is nothing left to set. @param {import("./erase.js").Account} standing */
+function follow(standing) {
+  const view = new ErasureView(api);
+  view.header.append(actingLine());
+  fill(byId("main"), view.header, view.element);
+  void view.follow(standing);
 }
 
 function header() {
@@ -93,7 +104,9 @@ async function start() {
     fill(byId("main"), header(), stateBox("failed", "alert", title, words, again));
   };
   try {
-    show(await api.get(PATH));
+    const [settings, standing] = await Promise.all([api.get(PATH), account(api)]);
+    if (standing.erasure) follow(standing);
+    else show(settings, standing);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     failed(t.failed, error.message);

@@ -3,7 +3,8 @@
  * @module
  */
 
-const KEY = "crmsync.drafts.";
+import { DRAFTS, forgetPerson } from "../service/kept.js";
+
 const LONGEST = 30 * 86_400_000;
 
 /** @typedef {import("../choice/choice.js").Choice} Choice */
@@ -11,25 +12,27 @@ const LONGEST = 30 * 86_400_000;
 
 /** The drafts of one person, shared by all windows of this browser. */
 export class Drafts {
+  #owner;
   #key;
   /** @type {Map<string, Choice | null>} What is to be kept, or forgotten, at the end of this turn. */
   #changes = new Map();
 
   /** @param {string} owner */
   constructor(owner) {
-    this.#key = KEY + owner;
+    this.#owner = owner;
+    this.#key = DRAFTS + owner;
   }
 
   /** Forgets all of them: the person has signed out. */
   end() {
     this.#changes.clear();
-    localStorage.removeItem(this.#key);
+    forgetPerson(this.#owner);
   }
 
   /** Forgets those of everybody else: their windows were gone when they signed out. */
   endOthers() {
     for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(KEY) && key !== this.#key) localStorage.removeItem(key);
+      if (key.startsWith(DRAFTS) && key !== this.#key) localStorage.removeItem(key);
     }
   }
 

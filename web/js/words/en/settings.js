@@ -2,6 +2,7 @@
  * Words of the settings page.
  * @module
  */
+import { number, plural } from "./count.js";
 
 export const settings = {
   title: "Google Sync settings",
@@ -77,4 +78,82 @@ export const settings = {
     ]),
     more: "Field by field",
   },
+  erase: {
+    title: "Erase everything about you",
+    lead: "For whoever leaves for good. To stop syncing only, disconnect from the menu of the button.",
+    means: [
+      "Syncing stops and our access to your Google account is withdrawn.",
+      "Everything kept about you is deleted: your contacts and appointments of this CRM, consents, imports, activity and settings. Nobody can bring it back.",
+      "What is in your Google account stays there, unless you choose to delete what this sync added.",
+    ],
+    noEvidence: "Evidence of your contacts’ consent is deleted, too.",
+    evidence: (/** @type {number} */ days) =>
+      `Whoever runs your CRM keeps evidence of your contacts’ consent for ${span(days)}, as the law may ask of them: when and how it was given, and a code in place of the address. No names, no notes.`,
+    open: "Erase everything…",
+    lastWord: "Your contacts, appointments, consents and everything else kept here about you are deleted for good.",
+    copies: "What this sync added to Google",
+    keepOrDelete: /** @type {[string, string, string][]} */ ([
+      ["keep", "Keep it in Google", ""],
+      ["delete", "Delete it from Google", ""],
+    ]),
+    word: "ERASE",
+    type: (/** @type {string} */ word) => `Type ${word} to confirm`,
+    go: "Erase everything",
+    underWay: "Everything about you is being erased",
+    underWayLead: "You may close this window: it goes on by itself. Until it is done nothing can be changed here.",
+    done: "Everything about you is erased",
+    doneLead: (/** @type {string} */ when) => `Done: ${when}`,
+    steps: {
+      leaving: "The connection to Google is ended",
+      erasing: "Everything kept here is deleted",
+      checking: "We look once more",
+    },
+    past: "Done",
+    now: "Under way",
+    next: "To come",
+    why: {
+      leaving: "Copies at Google are dealt with as you chose, and our access is withdrawn.",
+      erasing: "Page by page.",
+    },
+    looksAgain: (/** @type {string} */ time) =>
+      `Nothing is left. At ${time} we look again: what was under way when you asked may still come in.`,
+    triesAgain: (/** @type {string} */ time, /** @type {string} */ day) =>
+      `The last attempt did not work. We try again ${day ? `${day} at ${time}` : `at ${time}`}; after a day we go on without.`,
+    goesOnWithout: "The erasure goes on all the same.",
+    deleted: "What was deleted",
+    number,
+    kinds: /** @type {Record<string, string>} */ ({
+      contacts: "Contacts",
+      appointments: "Appointments",
+      links: "Links between the CRM and Google",
+      candidates: "Rows of the import sheet",
+      sheet: "Pages of the import sheet’s index",
+      intents: "Contacts on their way to Google",
+      conflicts: "Values that differed",
+      holds: "Deletions that waited for you",
+      journal: "Entries of activity",
+      imports: "Imports",
+      consents: "Entries of consent",
+      grants: "Permissions from Google",
+      offers: "Permissions that nobody took",
+      channels: "Announcements of calendar changes",
+      oauth_states: "Attempts to connect",
+      accounts: "Further Google accounts",
+      users: "Your settings and the state of the sync",
+    }),
+    otherKind: (/** @type {string} */ name) => `Other (${name})`,
+    foundNothing: "We have looked again: nothing is found under your name.",
+    foundAgain: (/** @type {number} */ n) =>
+      `${plural(n, "# new entry is", "# new entries are")} found under your name: you have used the CRM since.`,
+    keptEvidence: (/** @type {number} */ n, /** @type {string} */ day) =>
+      `Kept as evidence of consent until ${day}: ${plural(n, "# entry", "# entries")}, without names or addresses.`,
+    record:
+      "A record of this erasure is kept: when, and how much of what. It names nobody. By this number it is found:",
+  },
 };
+
+/** So many days, as people say it. @param {number} days */
+function span(days) {
+  const years = Math.round(days / 365.25);
+  return Math.abs(days - years * 365.25) < 2 ? plural(years, "# year", "# years") : plural(days, "# day", "# days");
+}

@@ -97,6 +97,7 @@ export const waits = {
     import: "Import",
     undo: "Undoing an import",
     disconnect: "Disconnecting",
+    erase: "Erasing everything",
   },
   /** @type {Record<string, (n: number) => string>} */
   many: {

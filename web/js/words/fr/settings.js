@@ -2,6 +2,7 @@
  * Les mots de la page des paramètres.
  * @module
  */
+import { number, plural } from "./count.js";
 
 export const settings = {
   title: "Paramètres de la synchronisation Google",
@@ -81,4 +82,84 @@ export const settings = {
     ]),
     more: "Champ par champ",
   },
+  erase: {
+    title: "Effacer tout ce qui vous concerne",
+    lead: "Pour qui s’en va pour de bon. Pour arrêter seulement la synchronisation, déconnectez-vous dans le menu du bouton.",
+    means: [
+      "La synchronisation s’arrête et notre accès à votre compte Google est retiré.",
+      "Tout ce qui est conservé à votre sujet est supprimé : vos contacts et rendez-vous de ce CRM, les consentements, les importations, l’activité et les paramètres. Personne ne peut le rétablir.",
+      "Ce qui est dans votre compte Google y reste, sauf si vous choisissez de supprimer ce que cette synchronisation y a ajouté.",
+    ],
+    noEvidence: "Les preuves du consentement de vos contacts sont supprimées aussi.",
+    evidence: (/** @type {number} */ days) =>
+      `Les responsables de votre CRM gardent les preuves du consentement de vos contacts pendant ${span(days)}, comme la loi peut le leur demander : quand et comment il a été donné, et un code à la place de l’adresse. Ni noms ni notes.`,
+    open: "Tout effacer…",
+    lastWord:
+      "Vos contacts, rendez-vous, consentements et tout le reste de ce qui est conservé ici à votre sujet sont supprimés pour de bon.",
+    copies: "Ce que cette synchronisation a ajouté chez Google",
+    keepOrDelete: /** @type {[string, string, string][]} */ ([
+      ["keep", "Le garder dans Google", ""],
+      ["delete", "Le supprimer de Google", ""],
+    ]),
+    word: "EFFACER",
+    type: (/** @type {string} */ word) => `Tapez ${word} pour confirmer`,
+    go: "Tout effacer",
+    underWay: "Tout ce qui vous concerne est en cours d’effacement",
+    underWayLead:
+      "Vous pouvez fermer cette fenêtre : l’effacement continue de lui-même. D’ici la fin, rien ne peut être modifié ici.",
+    done: "Tout ce qui vous concerne est effacé",
+    doneLead: (/** @type {string} */ when) => `Terminé : ${when}`,
+    steps: {
+      leaving: "La connexion à Google prend fin",
+      erasing: "Tout ce qui est conservé ici est supprimé",
+      checking: "Nous regardons une dernière fois",
+    },
+    past: "Fait",
+    now: "En cours",
+    next: "À venir",
+    why: {
+      leaving: "Les copies chez Google sont traitées selon votre choix, et notre accès est retiré.",
+      erasing: "Page par page.",
+    },
+    looksAgain: (/** @type {string} */ time) =>
+      `Il ne reste rien. À ${time}, nous regardons de nouveau : ce qui était en cours au moment de votre demande peut encore arriver.`,
+    triesAgain: (/** @type {string} */ time, /** @type {string} */ day) =>
+      `La dernière tentative a échoué. Nous réessayons ${day ? `${day} à ${time}` : `à ${time}`}; après un jour, nous continuons sans cela.`,
+    goesOnWithout: "L’effacement continue tout de même.",
+    deleted: "Ce qui a été supprimé",
+    number,
+    kinds: /** @type {Record<string, string>} */ ({
+      contacts: "Contacts",
+      appointments: "Rendez-vous",
+      links: "Liens entre le CRM et Google",
+      candidates: "Lignes de la feuille d’importation",
+      sheet: "Pages de l’index de la feuille d’importation",
+      intents: "Contacts en route vers Google",
+      conflicts: "Valeurs qui différaient",
+      holds: "Suppressions qui vous attendaient",
+      journal: "Entrées d’activité",
+      imports: "Importations",
+      consents: "Entrées de consentement",
+      grants: "Autorisations de Google",
+      offers: "Autorisations que personne n’a prises",
+      channels: "Annonces de changements d’agenda",
+      oauth_states: "Tentatives de connexion",
+      accounts: "Autres comptes Google",
+      users: "Vos paramètres et l’état de la synchronisation",
+    }),
+    otherKind: (/** @type {string} */ name) => `Autre (${name})`,
+    foundNothing: "Nous avons regardé de nouveau; rien n’est trouvé à votre nom.",
+    foundAgain: (/** @type {number} */ n) =>
+      `${plural(n, "# nouvelle entrée est trouvée", "# nouvelles entrées sont trouvées")} à votre nom : vous avez utilisé le CRM depuis.`,
+    keptEvidence: (/** @type {number} */ n, /** @type {string} */ day) =>
+      `Conservé comme preuve de consentement jusqu’au ${day} : ${plural(n, "# entrée", "# entrées")}, sans noms ni adresses.`,
+    record:
+      "Une trace de cet effacement est gardée : quand, et combien de quoi. Elle ne nomme personne. Ce numéro y mène :",
+  },
 };
+
+/** Autant de jours, comme on le dit. @param {number} days */
+function span(days) {
+  const years = Math.round(days / 365.25);
+  return Math.abs(days - years * 365.25) < 2 ? plural(years, "# an", "# ans") : plural(days, "# jour", "# jours");
+}

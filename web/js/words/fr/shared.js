@@ -12,6 +12,7 @@ const CODES = {
   forbidden: "Vous n’avez pas accès à cet élément.",
   not_found: "Cet élément n’existe plus.",
   conflict: "La situation a changé entre-temps. Vérifiez et réessayez.",
+  erasing: "Tout ce qui vous concerne est en train d’être effacé ici. D’ici la fin, rien ne peut être modifié.",
   expired: "Cette tentative a expiré. Veuillez recommencer.",
   too_large: "C’est trop volumineux. Raccourcissez les notes ou les listes.",
   rate_limited: "Trop de demandes à la fois. Réessayez dans un instant.",

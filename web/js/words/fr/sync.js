@@ -94,6 +94,7 @@ export const waits = {
     import: "Importation",
     undo: "Annulation d’une importation",
     disconnect: "Déconnexion",
+    erase: "Tout effacer",
   },
   /** @type {Record<string, (n: number) => string>} */
   many: {
