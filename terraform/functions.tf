@@ -69,7 +69,7 @@ resource "google_cloudfunctions2_function" "door" {
         key        = secret_environment_variables.key
         project_id = var.project_id
         secret     = secret_environment_variables.value.secret_id
-        version    = "latest"
+        version    = tostring(var.secret_versions[secret_environment_variables.key])
       }
     }
   }

@@ -57,6 +57,16 @@ variable "google_client_id" {
   type        = string
 }
 
+variable "secret_versions" {
+  description = "Which version of each secret the functions get. Named, so that a new version is a roll-out, and none comes to some instances before others (docs/operations.md)."
+  type        = map(number)
+  default = {
+    GOOGLE_CLIENT_SECRET = 1
+    TOKEN_KEYS           = 1
+    DIGEST_KEY           = 1
+  }
+}
+
 variable "resync_schedule" {
   description = "How often users who are due are looked for (unix cron, UTC)."
   type        = string
