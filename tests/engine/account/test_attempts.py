@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from crmsync.core.errors import GrantDead
 from crmsync.core.model import Permission
+from crmsync.engine import jobs
 from crmsync.engine.account import attempts, connect
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GrantedAccess
@@ -26,6 +28,7 @@ class Watching:
     def __init__(self) -> None:
         self.told: dict[str, Any] = {}
         self.verifier = ""
+        self.revoked: list[str] = []
 
     def authorization_url(self, **told: Any) -> str:
         self.told = told
@@ -34,6 +37,9 @@ class Watching:
     def exchange(self, code: str, verifier: str) -> GrantedAccess:
         self.verifier = verifier
         return ACCESS
+
+    def revoke(self, sealed_token: str) -> None:
+        self.revoked.append(sealed_token)
 
     def holder(self, sub: str) -> str:
         return "digest"
@@ -117,3 +123,30 @@ def test_what_no_key_opens_is_an_attempt_that_is_over(stage: Stage, google: Watc
     assert outcome.pending is not None
     assert connect.confirm(stranger, stage.scope, outcome.pending).kind == "expired"
     assert connect.confirm(deps, stage.scope, outcome.pending).kind == "connected"
+
+
+def test_what_nobody_took_is_revoked_by_an_instance_that_has_the_key(
+    stage: Stage, google: Watching, deps: Deps
+) -> None:
+    begin(deps, stage)
+    complete(deps, google)
+    [task] = stage.queue.tasks
+    stranger = replace(deps, vault=Vault([Fernet.generate_key().decode()]))
+    stage.later(600)
+    with pytest.raises(GrantDead):
+        jobs.run(stranger, task.job, task.payload)
+    assert (google.revoked, len(list(stored(stage)))) == ([], 1), (
+        "it comes again, to another instance perhaps"
+    )
+    jobs.run(deps, task.job, task.payload)
+    assert (len(google.revoked), list(stored(stage))) == (1, [])
+
+
+def test_after_a_day_it_is_dropped_all_the_same(stage: Stage, google: Watching, deps: Deps) -> None:
+    begin(deps, stage)
+    complete(deps, google)
+    [task] = stage.queue.tasks
+    stranger = replace(deps, vault=Vault([Fernet.generate_key().decode()]))
+    stage.later(25 * 3600)
+    jobs.run(stranger, task.job, task.payload)
+    assert (google.revoked, list(stored(stage))) == ([], [])

@@ -184,23 +184,18 @@ def confirm(deps: Deps, scope: Scope, pending: str, *, afresh: bool = False) -> 
     afresh: also when it is another account than before, whose links are then forgotten; CRM records stay.
     """
     id = attempts.name_of(pending)
-    offered = deps.store.offer(id)
+    offered = grants.find(deps, id)
     if offered is None or offered.taken or offered.scope != scope:
-        return Outcome("expired")
-    try:
-        email = deps.vault.open(offered.email)
-    except GrantDead:
-        # Neither does the grant open here: whoever has the key may take it, and else it is begun anew.
         return Outcome("expired")
     user = user_of(deps, scope)
     other = _is_other(user, offered.grant)
     if other and not afresh:
-        return Outcome("other_account", email=email, pending=pending)
+        return Outcome("other_account", email=offered.email, pending=pending)
     if (offered := grants.take(deps, id)) is None:
         return Outcome("expired")
     if other:
         _leave(deps, user)
-    outcome = _activate(deps, offered.grant, email, offered.scopes)
+    outcome = _activate(deps, offered.grant, offered.email, offered.scopes)
     deps.store.drop_offer(id)
     return outcome
 

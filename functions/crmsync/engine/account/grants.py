@@ -6,10 +6,11 @@ no connected user, and nobody who is about to take an offer. Of several that go 
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crmsync.core.account import Grant, Offer
-from crmsync.core.errors import SyncError
+from crmsync.core.errors import GrantDead, SyncError
 from crmsync.core.model import Resource
 from crmsync.engine.deps import Deps
 
@@ -38,10 +39,17 @@ def discard(deps: Deps, grant: Grant) -> None:
     _keep(deps, made, timedelta())
 
 
+def find(deps: Deps, id: str) -> Offer | None:
+    """An offer as it stands, with the address opened. None also when no key opens that: neither does one open
+    the grant, so whoever has the key may take it, or the person begins anew.
+    """
+    return _opened(deps, deps.store.offer(id))
+
+
 def take(deps: Deps, id: str) -> Offer | None:
     """Takes an offer; `deps.store.drop_offer` once its grant is stored. None when there is none any more."""
     now = deps.clock.now()
-    return deps.store.take_offer(id, now, now + OFFERED)
+    return _opened(deps, deps.store.take_offer(id, now, now + OFFERED))
 
 
 def withdraw(deps: Deps, id: str) -> float | None:
@@ -55,6 +63,8 @@ def withdraw(deps: Deps, id: str) -> float | None:
         waits = deps.store.offer(id)
         return None if waits is None else max((waits.until - now).total_seconds(), 0.0)
     try:
+        # What no key opens is no outage of Google's, but as such: another instance may have the key.
+        deps.vault.open(offered.grant.token)
         revoke(deps, offered.grant)
     except SyncError as error:
         if not is_late(offered.until, now):
@@ -78,6 +88,13 @@ def revoke(deps: Deps, grant: Grant) -> bool:
 def is_late(since: datetime, now: datetime) -> bool:
     """Whether a revocation that was first tried then is given up."""
     return now - since >= TRIED
+
+
+def _opened(deps: Deps, found: Offer | None) -> Offer | None:
+    try:
+        return None if found is None else replace(found, email=deps.vault.open(found.email))
+    except GrantDead:
+        return None
 
 
 def _keep(deps: Deps, made: Offer, wait: timedelta) -> None:
