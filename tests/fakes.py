@@ -120,8 +120,10 @@ class FakeVault:
         return f"sealed:{secret}"
 
     def open(self, sealed: str) -> str:
-        assert sealed.startswith("sealed:")
+        if not sealed.startswith("sealed:"):
+            raise GrantDead("token_key_unknown")
         return sealed.removeprefix("sealed:")
 
     def renewed(self, sealed: str) -> str | None:
+        self.open(sealed)
         return None
