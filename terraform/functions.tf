@@ -2,7 +2,8 @@
 
 locals {
   doors = {
-    api              = { public = true, memory = "512Mi", timeout = 60, concurrency = 40 }
+    # An export of everything may take minutes; all other calls take seconds.
+    api              = { public = true, memory = "512Mi", timeout = 300, concurrency = 40 }
     oauth_callback   = { public = true, memory = "512Mi", timeout = 60, concurrency = 20 }
     calendar_webhook = { public = true, memory = "512Mi", timeout = 30, concurrency = 80 }
     tasks            = { public = false, memory = "1Gi", timeout = 540, concurrency = 4 }

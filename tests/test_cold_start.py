@@ -15,6 +15,7 @@ HEAVY = (
     "googleapiclient",
     "phonenumbers",
     "grpc",
+    "icalendar",
     "requests",
 )
 

@@ -87,8 +87,9 @@ INSIDE = {
         router schemas: http
         imports sync: http schemas
         records: http schemas sync
-        activity: http imports records schemas sync
-        routes: activity http imports records router schemas sync
+        activity: http schemas
+        export: activity http imports records sync
+        routes: activity export http imports records router schemas sync
         doors: http routes sync
     """,
     "local": """

@@ -168,6 +168,9 @@ def ask_everything(store: DocumentStore) -> None:
     store.grants_under(["k1", "k2"], "a", 5)
     store.count_grants(["k1", "k2"])
     store.count_grants()
+    store.kept_records(ANN, "contacts", "c", 5)
+    store.all_candidates(ANN, "g", 5)
+    store.all_imports(ANN, "m", 5)
     store.clear_sync_state(ANN)
 
 

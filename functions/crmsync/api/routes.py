@@ -1,6 +1,7 @@
 """The routes of /api/*: one line for each call, in the order of docs/api.md."""
 
-from crmsync.api.activity import export, history, review
+from crmsync.api.activity import history, review
+from crmsync.api.export import show as export
 from crmsync.api.http import body
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.imports import choices, rows, runs

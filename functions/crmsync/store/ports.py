@@ -19,6 +19,7 @@ from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Off
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Conflict, Hold, JournalEntry
+from crmsync.core.json_types import JsonObject
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
@@ -80,6 +81,7 @@ __all__ = [
     "Guard",
     "InvalidPosition",
     "InvalidWrite",
+    "KeptRecord",
     "Kind",
     "PutCandidate",
     "PutConflict",
@@ -145,6 +147,19 @@ class SheetRows:
     total: int
     selected: int
     newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """A document among a user's records, as it is kept.
+
+    record: None when it cannot be read as one. more: fields that are neither a record's nor the store's own,
+    which a host CRM has put there; all of them, when there is no record.
+    """
+
+    id: str
+    record: AnyStored | None
+    more: JsonObject
 
 
 class Store(Protocol):
@@ -396,6 +411,21 @@ class Store(Protocol):
         self, scope: Scope, since: datetime, after: str | None, limit: int
     ) -> tuple[Sequence[ImportRun], str | None]:
         """Import runs made since then, newest first, and the next position."""
+        ...
+
+    # all of it, for an export
+    def kept_records(self, scope: Scope, kind: Kind, after: str | None, limit: int) -> Sequence[KeptRecord]:
+        """Every document among the records of a kind, whatever its state, in id order: each once, also when
+        it changes meanwhile.
+        """
+        ...
+
+    def all_candidates(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
+        """Candidates of every status, in key order."""
+        ...
+
+    def all_imports(self, scope: Scope, after: str | None, limit: int) -> Sequence[ImportRun]:
+        """Import runs of all times, in id order."""
         ...
 
     # server-only documents

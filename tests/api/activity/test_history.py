@@ -5,10 +5,9 @@ import pytest
 
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact
-from crmsync.core.state import Base, Link
-from crmsync.store.ports import AddJournal, CreateRecord, PutLink
-from tests.api.service import Service, candidate, refused, said
-from tests.scopes import ANN, BOB
+from crmsync.store.ports import AddJournal, CreateRecord
+from tests.api.service import Service, refused, said
+from tests.scopes import ANN
 
 
 def listed(service: Service, path: str, **more: Any) -> dict[str, Any]:
@@ -101,38 +100,3 @@ class TestActivity:
     def test_users_see_their_own(self, service: Service) -> None:
         journal(service, "r1", "c1")
         assert listed(service, "/api/activity", user="bob")["items"] == []
-
-
-class TestExport:
-    def test_it_holds_all_there_is_about_the_user_and_nobody_else(self, service: Service) -> None:
-        service.connect()
-        day = AllDay(service.clock.now().date())
-        contacts = [
-            CreateRecord("contacts", f"c{number}", Contact(given_name=f"Ann {number}"))
-            for number in range(350)
-        ]
-        service.store.commit(ANN, contacts)
-        service.store.commit(ANN, [CreateRecord("appointments", "a1", Appointment("Viewing", day, day))])
-        service.store.commit(BOB, [CreateRecord("contacts", "b1", Contact(given_name="Bob"))])
-        link = Link("g1", "contacts", "c1", "people/g1", "people/g1", "e", service.clock.now(), Base())
-        service.store.commit(ANN, [PutLink(link)])
-        service.offer(candidate("open"), candidate("taken", status="imported"))
-        journal(service, "r1", "c1")
-        answer = service.call("GET", "/api/export")
-        assert answer.headers["Content-Disposition"].startswith("attachment")
-        document = answer.json
-        assert document is not None
-        assert document["user"] == "ann"
-        assert document["account"]["email"] == "ann@gmail.example"
-        assert len(document["contacts"]) == 350
-        assert document["appointments"][0]["title"] == "Viewing"
-        assert document["links"] == [{"record_id": "c1", "google_id": "people/g1", "state": "linked"}]
-        assert {row["id"] for row in document["candidates"]} == {"open", "taken"}
-        assert [entry["run"] for entry in document["activity"]] == ["r1"]
-        assert "Bob" not in answer.text
-        assert "sealed" not in answer.text
-
-    def test_a_stranger_gets_an_empty_one(self, service: Service) -> None:
-        document = service.call("GET", "/api/export", user="nobody").json
-        assert document is not None
-        assert (document["account"], document["contacts"], document["candidates"]) == (None, [], [])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.api.records.consents import inert
+from crmsync.api.http.tables import inert
 from crmsync.core.model import Consent, Contact, Email
 from crmsync.store.ports import CreateRecord
 from tests.api.service import Service, refused, said

@@ -1,7 +1,5 @@
 """The ledger of consent over HTTP: a contact's entries, also as a file of evidence; what expires soon."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -11,6 +9,7 @@ from crmsync.api.http import body, paging, times
 from crmsync.api.http.answers import listing
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.http.errors import InvalidRequest, NotFound
+from crmsync.api.http.tables import table
 from crmsync.api.records.handlers import Records
 from crmsync.core.consent.ledger import ConsentEntry, entry
 from crmsync.core.consent.validity import can_email, expires_on
@@ -25,8 +24,15 @@ DAYS = 60
 MOST_DAYS = 730
 PAGE = 300
 PARTS = ("status", "basis", "obtained_on", "expires_on", "source", "note", "recorded_by")
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-"""Full-width signs too: a spreadsheet set to Japanese or Chinese reads them as the others."""
+COLUMNS = (
+    "contact_id",
+    "name",
+    "at",
+    "by",
+    "origin",
+    *(f"{moment}_{part}" for moment in ("before", "after") for part in PARTS),
+)
+"""Of a table of entries."""
 
 
 class Contacts(Records[Contact]):
@@ -100,21 +106,20 @@ def _file(call: Call) -> flask.Response:
     entries = list(_all(call))
     if stored is None and not entries:
         raise NotFound("There is no such contact.")
-    text = io.StringIO()
-    table = csv.writer(text)
-    columns = [f"{moment}_{part}" for moment in ("before", "after") for part in PARTS]
-    table.writerow(["contact_id", "name", "at", "by", "origin", *columns])
     name = title_of(stored.value) if stored else ""
-    for made in entries:
-        told: list[Json] = [made.contact, name, times.instant(made.at), made.by, made.origin]
-        for consent in (made.before, made.after):
-            data = {} if consent is None else _consent(consent)
-            told += [data.get(part, "") for part in PARTS]
-        table.writerow([inert(str(cell)) for cell in told])
-    # With a byte order mark, spreadsheets read it as UTF-8.
-    response = flask.Response(b"\xef\xbb\xbf" + text.getvalue().encode(), mimetype="text/csv")
+    file = b"".join(table(COLUMNS, (cells(made, name) for made in entries)))
+    response = flask.Response(file, mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="consent.csv"'
     return response
+
+
+def cells(made: ConsentEntry, name: str) -> list[str]:
+    """An entry as a row of a table. name: the contact's."""
+    told: list[Json] = [made.contact, name, times.instant(made.at), made.by, made.origin]
+    for consent in (made.before, made.after):
+        data = {} if consent is None else _consent(consent)
+        told += [data.get(part, "") for part in PARTS]
+    return [str(cell) for cell in told]
 
 
 def _all(call: Call) -> Iterator[ConsentEntry]:
@@ -124,8 +129,3 @@ def _all(call: Call) -> Iterator[ConsentEntry]:
         yield from page
         if after is None:
             return
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front."""
-    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell

@@ -90,9 +90,10 @@ class Wall:
             return AllDay(local.date())
         if local == self.local:
             return self.start
-        return self._timed(local.replace(tzinfo=self.zone))
+        return self.timed(local.replace(tzinfo=self.zone))
 
-    def _timed(self, at: datetime) -> Timed:
+    def timed(self, at: datetime) -> Timed:
+        """An instant, as this clock shows it."""
         # By way of UTC, so that a local time which the clocks skip becomes a real one.
         return Timed(at.astimezone(UTC).astimezone(self.zone), str(self.zone))
 
@@ -110,9 +111,9 @@ class Wall:
         if clock is None:
             return self.moment(datetime.combine(day, self.local.time()))
         if utc:
-            return self._timed(datetime.combine(day, clock, UTC))
+            return self.timed(datetime.combine(day, clock, UTC))
         if zone is not None:
-            return self._timed(datetime.combine(day, clock, ZoneInfo(zone)))
+            return self.timed(datetime.combine(day, clock, ZoneInfo(zone)))
         return self.moment(datetime.combine(day, clock))
 
     def until(self, text: str) -> datetime:
