@@ -32,7 +32,7 @@ variable "contact_types" {
 }
 
 variable "keep_consent_evidence" {
-  description = "For how many days evidence of consent outlives a user who is erased (docs/embed.md); null keeps none."
+  description = "For how many days evidence of consent outlives a user who is erased (docs/privacy.md); null keeps none."
   type        = number
   default     = null
 }

@@ -83,7 +83,7 @@ export const settings = {
     lead: "For whoever leaves for good. To stop syncing only, disconnect from the menu of the button.",
     means: [
       "Syncing stops and our access to your Google account is withdrawn.",
-      "Everything kept about you is deleted: your contacts and appointments of this CRM, consents, imports, activity and settings. Nobody can bring it back.",
+      "Everything kept about you is deleted: your contacts and appointments of this CRM, consents, imports, activity and settings. You cannot take this back.",
       "What is in your Google account stays there, unless you choose to delete what this sync added.",
     ],
     noEvidence: "Evidence of your contacts’ consent is deleted, too.",
