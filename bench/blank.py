@@ -60,7 +60,7 @@ class BlankDocuments:
     def count(self, query: Query) -> int:
         return self._size if query.collection == self._contacts else 0
 
-    def beneath(self, path: str, limit: int) -> Sequence[str]:
+    def beneath(self, path: str, after: str | None, limit: int) -> Sequence[str]:
         return ()
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:

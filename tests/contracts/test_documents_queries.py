@@ -133,11 +133,14 @@ def test_all_that_lies_beneath_a_document_is_found_whatever_its_collection(docum
     beside = ["t/a", "t/a b/b/1", "t/ab/b/1", "u/a/b/1"]
     for path in [*beside, *beneath]:
         documents.commit([Put(path, {"n": 1})])
-    found = list(documents.beneath("t/a", 100))
+    found = list(documents.beneath("t/a", None, 100))
     assert sorted(found) == sorted(beneath)
-    assert documents.beneath("t/a", 2) == found[:2]
-    assert documents.beneath("t/a/none/there", 9) == ["t/a/none/there/c/1"]
-    assert documents.beneath("t/nobody", 9) == []
-    documents.commit([Delete(path) for path in found])
-    assert documents.beneath("t/a", 9) == []
+    assert documents.beneath("t/a", None, 2) == found[:2]
+    assert documents.beneath("t/a/none/there", None, 9) == ["t/a/none/there/c/1"]
+    assert documents.beneath("t/nobody", None, 9) == []
+    documents.commit([Delete(path) for path in found[:2]])
+    assert documents.beneath("t/a", found[1], 2) == found[2:4]
+    assert documents.beneath("t/a", found[-1], 9) == []
+    documents.commit([Delete(path) for path in found[2:]])
+    assert documents.beneath("t/a", None, 9) == []
     assert documents.get("t/a") is not None

@@ -96,7 +96,7 @@ def everything(documents: Documents) -> dict[str, Any]:
     found = {each.path for name in [*tops, *paths.OF_NOBODY] for each in documents.query(Query(name))}
     for top in ("users", "grants"):
         for uid in ("ann", "bob"):
-            found |= set(documents.beneath(f"{top}/{uid}", 10_000))
+            found |= set(documents.beneath(f"{top}/{uid}", None, 10_000))
     return {path: each.data for path, each in documents.get_many(sorted(found)).items()}
 
 
@@ -123,7 +123,7 @@ def test_everything_of_a_user_goes_in_small_commits_that_are_counted(
     del kinds["offers"]
     assert sum(store.found_of(ANN).values()) > 8
     erasure = begun(store)
-    while (after := store.erase_some(ANN, erasure)) is not None:
+    for after in store.erase(ANN, erasure):
         assert 0 < sum(after.erased.values()) - sum(erasure.erased.values()) <= 8
         erasure = after
         assert store.erasure("z1") == erasure
@@ -139,7 +139,7 @@ def test_everything_of_a_user_goes_in_small_commits_that_are_counted(
     left = everything(metered)
     assert left.pop("erasures/z1")
     assert left == of_bob
-    assert (store.user(ANN), store.found_of(ANN), store.erase_some(ANN, ended)) == (None, {}, None)
+    assert (store.user(ANN), store.found_of(ANN), list(store.erase(ANN, ended))) == (None, {}, [])
     assert store.found_of(BOB) != {}
 
 
@@ -151,7 +151,7 @@ def test_of_two_who_erase_at_once_one_is_refused_and_counts_nothing(store: Docum
     store.commit(ANN, [PutErasure(replace(erasure, left_at=NOW))])
     before = store.found_of(ANN)
     with pytest.raises(Conflicted, match="erasures/z1"):
-        store.erase_some(ANN, erasure)
+        list(store.erase(ANN, erasure))
     with pytest.raises(Conflicted, match="erasures/z1"):
         store.end_erasure(user, erasure)
     with pytest.raises(Conflicted):
@@ -180,8 +180,7 @@ def test_who_comes_back_starts_afresh_also_in_a_process_that_remembers(
     assert remembering.count_candidates(ANN, query, ImportRounds()) == 1
     assert len(remembering.candidate_page(ANN, query, ImportRounds(), None, 9)[0]) == 1
     erasure = begun(store)
-    while (after := store.erase_some(ANN, erasure)) is not None:
-        erasure = after
+    *_, erasure = store.erase(ANN, erasure)
     user = store.user(ANN)
     assert user is not None
     store.end_erasure(user, erasure)

@@ -10,7 +10,7 @@ the same resource committed since the guard was read (the fence), whatever else 
 document meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, overload
@@ -548,12 +548,13 @@ class Store(Protocol):
         """The record of an erasure."""
         ...
 
-    def erase_some(self, scope: Scope, erasure: Erasure) -> Erasure | None:
-        """Deletes some of what is kept of a user, whatever account it is of, but for the user document and
-        offers, which go when they are revoked.
+    def erase(self, scope: Scope, erasure: Erasure) -> Iterator[Erasure]:
+        """Deletes what is kept of a user, whatever account it is of, but for the user document and offers,
+        which go when they are revoked.
 
-        It is counted in the record, in the same commit. None when nothing was there. Raises Conflicted when
-        the record has moved.
+        It goes in commits of some hundred documents, each counted in the record, which is answered after
+        each. Whoever stops in between, or is told of something that came in behind, calls again; a call that
+        answers nothing has found nothing. Raises Conflicted when the record has moved.
         """
         ...
 

@@ -96,7 +96,7 @@ def everything(stage: Stage) -> dict[str, Any]:
     tops = [name for name, place in paths.COLLECTIONS.items() if place == "top"]
     found = {each.path for name in [*tops, *paths.OF_NOBODY] for each in stage.meter.query(Query(name))}
     for name in (paths.USERS, paths.GRANTS):
-        found |= set(stage.meter.beneath(f"{name}/ann", 10_000))
+        found |= set(stage.meter.beneath(f"{name}/ann", None, 10_000))
     return {path: each.data for path, each in stage.meter.get_many(sorted(found)).items()}
 
 

@@ -170,11 +170,18 @@ def _delete(deps: Deps, user: User, erasure: Erasure, started: datetime) -> Eras
         writes = [AddEvidence(each) for some in kept for each in some]
         drops = [DropConsent(each.id) for each in entries]
         erasure = _recorded(deps, user.scope, after, *writes, *drops)
-    while (after_some := deps.store.erase_some(user.scope, erasure)) is not None:
-        erasure = after_some
-        refuse_late(started, deps.clock.now())
+    while (after := _pass(deps, user.scope, erasure, started)) != erasure:
+        erasure = after
     if erasure.emptied_at is None:
         erasure = _recorded(deps, user.scope, replace(erasure, emptied_at=deps.clock.now()))
+    return erasure
+
+
+def _pass(deps: Deps, scope: Scope, erasure: Erasure, started: datetime) -> Erasure:
+    """Deletes whatever is found, once; the record as it then is. Raises Yield."""
+    for after in deps.store.erase(scope, erasure):
+        erasure = after
+        refuse_late(started, deps.clock.now())
     return erasure
 
 

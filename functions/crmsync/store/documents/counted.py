@@ -37,9 +37,9 @@ class CountedDocuments:
         self._count({"counts": 1})
         return self.inner.count(query)
 
-    def beneath(self, path: str, limit: int) -> Sequence[str]:
+    def beneath(self, path: str, after: str | None, limit: int) -> Sequence[str]:
         """Paths of documents beneath a document."""
-        found = self.inner.beneath(path, limit)
+        found = self.inner.beneath(path, after, limit)
         self._count({"queries": 1, "reads": len(found)})
         return found
 

@@ -136,9 +136,9 @@ class FirestoreDocuments:
         result = calls.RunAggregationQueryResponse.pb(answer).result
         return int(result.aggregate_fields[COUNT].integer_value)
 
-    def beneath(self, path: str, limit: int) -> Sequence[str]:
+    def beneath(self, path: str, after: str | None, limit: int) -> Sequence[str]:
         """Paths of documents beneath a document."""
-        request = self._requests.beneath(path, limit)
+        request = self._requests.beneath(path, after, limit)
         with told():
             answers = [
                 calls.RunQueryResponse.pb(a) for a in self._client.run_query(request=request, **self._read)

@@ -94,7 +94,7 @@ class Requests:
         request: calls.RunAggregationQueryRequest = calls.RunAggregationQueryRequest.wrap(message)
         return request
 
-    def beneath(self, path: str, limit: int) -> calls.RunQueryRequest:
+    def beneath(self, path: str, after: str | None, limit: int) -> calls.RunQueryRequest:
         """Reads the names of documents beneath a document, whatever collections they are in."""
         message = calls.RunQueryRequest.pb()(parent=self.root + path)
         asked = message.structured_query
@@ -103,6 +103,9 @@ class Requests:
         order = asked.order_by.add()
         order.field.field_path = NAME
         order.direction = _DIRECTION.ASCENDING
+        if after is not None:
+            asked.start_at.before = False
+            asked.start_at.values.add().reference_value = self.root + after
         asked.limit.value = limit
         request: calls.RunQueryRequest = calls.RunQueryRequest.wrap(message)
         return request

@@ -76,16 +76,17 @@ class MemoryDocuments:
             collection = self._collections.get(query.collection)
             return 0 if collection is None else sum(1 for _ in collection.matching(query))
 
-    def beneath(self, path: str, limit: int) -> Sequence[str]:
+    def beneath(self, path: str, after: str | None, limit: int) -> Sequence[str]:
         """Paths of documents beneath a document."""
+        beyond = [] if after is None else after.split("/")
         with self._lock:
-            found = (
-                f"{name}/{id}"
+            found = [
+                [*name.split("/"), id]
                 for name, collection in self._collections.items()
                 if name.startswith(f"{path}/")
                 for id in collection.entries
-            )
-            return sorted(found, key=lambda each: each.split("/"))[:limit]
+            ]
+        return ["/".join(each) for each in sorted(found) if each > beyond][:limit]
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing."""

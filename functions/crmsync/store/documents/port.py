@@ -195,8 +195,9 @@ class Documents(Protocol):
         """How many match, counted by the server; `start_after` and `limit` are not considered."""
         ...
 
-    def beneath(self, path: str, limit: int) -> Sequence[str]:
-        """Paths of documents beneath a document, in whatever collections and however deep, in their order.
+    def beneath(self, path: str, after: str | None, limit: int) -> Sequence[str]:
+        """Paths of documents beneath a document, in whatever collections and however deep, in their order,
+        strictly after the path `after`, which need not exist any more.
 
         The document itself need not exist, and is not among them.
         """

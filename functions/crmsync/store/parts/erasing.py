@@ -44,15 +44,16 @@ class Erasing(Users):
         document = self._documents.get(paths.erasure(id)) if paths.fits(id) else None
         return None if document is None else shapes.erasure_from(document)
 
-    def erase_some(self, scope: Scope, erasure: Erasure) -> Erasure | None:
-        """Deletes some of what is kept of a user beside their document, and counts it in the record."""
-        places = (place for name, place in self._places(scope) if name not in _REVOKED_FIRST)
-        found = next(filter(None, places), None)
-        if found is None:
-            for each in self.accounts(scope):
-                self._directories.forget(each)
-            return None
-        return self._deleted(erasure, [Delete(path) for path in found])
+    def erase(self, scope: Scope, erasure: Erasure) -> Iterator[Erasure]:
+        """Deletes what is kept of a user beside their document, and counts it in the record."""
+        for name, pages in self._places(scope):
+            if name in _REVOKED_FIRST:
+                continue
+            for page in pages:
+                erasure = self._deleted(erasure, [Delete(path) for path in page])
+                yield erasure
+        for each in self.accounts(scope):
+            self._directories.forget(each)
 
     def end_erasure(self, user: User, erasure: Erasure) -> Erasure:
         """Deletes the user document, and writes the record."""
@@ -63,20 +64,35 @@ class Erasing(Users):
     def found_of(self, scope: Scope) -> Mapping[str, int]:
         """What is kept of a user, by kind."""
         default = replace(scope, account=DEFAULT_ACCOUNT)
-        found = Counter(paths.kind(path) for _, place in self._places(default) for path in place)
+        firsts = (next(iter(pages), ()) for _, pages in self._places(scope))
+        found = Counter(paths.kind(path) for page in firsts for path in page)
         found[USERS] += self._documents.get(paths.user(default)) is not None
         return {kind: count for kind, count in sorted(found.items()) if count}
 
-    def _places(self, scope: Scope) -> Iterator[tuple[str, Sequence[str]]]:
-        """Paths of the documents in each place that there is, by its collection; not the user document's."""
+    def _places(self, scope: Scope) -> Iterator[tuple[str, Iterator[Sequence[str]]]]:
+        """Where something of a user may lie, by the collection it begins with: paths, page by page. The user
+        document is not among them.
+        """
         default = replace(scope, account=DEFAULT_ACCOUNT)
-        yield USERS, self._documents.beneath(paths.user(default), AT_ONCE)
+        yield USERS, self._beneath(paths.user(default))
         grant = paths.grant(default)
-        own = [grant] if self._documents.get(grant) is not None else []
-        yield GRANTS, [*own, *self._documents.beneath(grant, AT_ONCE)]
+        yield GRANTS, iter([[grant]] if self._documents.get(grant) is not None else [])
+        yield GRANTS, self._beneath(grant)
         for name in _NAMING_THE_USER:
-            query = Query(name, (Filter("uid", "==", scope.uid),), (NAME,), limit=AT_ONCE)
-            yield name, [document.path for document in self._documents.query(query)]
+            yield name, self._naming(name, scope.uid)
+
+    def _beneath(self, path: str) -> Iterator[Sequence[str]]:
+        # Each page begins where the last one ended: looking past what was just deleted takes Firestore long.
+        after: str | None = None
+        while page := self._documents.beneath(path, after, AT_ONCE):
+            yield page
+            after = page[-1]
+
+    def _naming(self, collection: str, uid: str) -> Iterator[Sequence[str]]:
+        query = Query(collection, (Filter("uid", "==", uid),), (NAME,), limit=AT_ONCE)
+        while page := self._documents.query(query):
+            yield [document.path for document in page]
+            query = replace(query, start_after=(page[-1].id,))
 
     def _deleted(self, erasure: Erasure, deletes: Sequence[Delete]) -> Erasure:
         counts = Counter(erasure.erased) + Counter(paths.kind(each.path) for each in deletes)
