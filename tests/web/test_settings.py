@@ -1,7 +1,10 @@
 """The settings page: saved as it is changed, another calendar, and its looks."""
 
+import json
 import re
+import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -105,6 +108,42 @@ def test_another_calendar_is_chosen_once_google_let_us_see_the_list(
     dialog.get_by_role("button", name="Use this calendar").click()
     saved(page, "calendar")
     assert stage.call("GET", "/api/settings")["calendar_id"] == WORK
+
+
+def downloads(page: Page, button: str, home: Path) -> Path:
+    """What the person gets, under the name that is offered."""
+    section = page.locator("[data-section=download]")
+    with page.expect_download() as saved:
+        section.get_by_role("button", name=button).click()
+    file = home / saved.value.suggested_filename
+    saved.value.save_as(file)
+    expect(section.locator("p[role=status]")).to_have_text(f"Saved as {file.name}")
+    return file
+
+
+def test_everything_is_downloaded_as_files_or_as_one_document(
+    stage: Stage, agent: Agent, snap: Snap, tmp_path: Path
+) -> None:
+    stage.crm_has({"given_name": "Zo\u00e9", "emails": [{"value": "zoe@example.com"}]})
+    agent.connects()
+    page = opens_settings(agent)
+    archive = downloads(page, "Download files (ZIP)", tmp_path)
+    assert re.fullmatch(r"google-sync-\d{4}-\d\d-\d\d\.zip", archive.name)
+    with zipfile.ZipFile(archive) as whole:
+        assert whole.testzip() is None
+        assert "FN:Zo\u00e9\r\n" in whole.read("contacts.vcf").decode()
+        assert whole.read("README.txt").decode("utf-8-sig").startswith("Your data")
+    document = json.loads(downloads(page, "Download one document (JSON)", tmp_path).read_text("utf-8"))
+    assert document["contacts"][0]["given_name"] == "Zo\u00e9"
+    eye = Inspector(snap)
+    page.locator("[data-section=download]").scroll_into_view_if_needed()
+    eye.inspect(page, "settings-download")
+    assert eye.found == []
+    page.route("**/api/export*", lambda route: route.abort())
+    section = page.locator("[data-section=download]")
+    section.get_by_role("button", name="Download files").click()
+    expect(section.get_by_role("alert")).to_contain_text("could not be reached")
+    expect(section.get_by_role("button", name="Download files")).to_be_enabled()
 
 
 def test_everything_is_erased_once_the_word_is_typed_and_the_page_proves_it(

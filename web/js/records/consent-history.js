@@ -6,6 +6,7 @@ import { openDialog } from "../parts/dialog.js";
 import { fill, h } from "../parts/dom.js";
 import { skeletons } from "../parts/loading.js";
 import { longText } from "../parts/person.js";
+import { saveFile } from "../parts/save-file.js";
 import { ApiError } from "../service/errors.js";
 import { text } from "../words/strings.js";
 import { sayDate, sayInstant } from "../words/time.js";
@@ -86,11 +87,4 @@ function details(consent) {
     source && h("p", {}, longText(source)),
     note && h("p", {}, longText(note)),
   );
-}
-
-/** Hands a file to the person. @param {Blob} file @param {string} name */
-function saveFile(file, name) {
-  const href = URL.createObjectURL(file);
-  h("a", { href, download: name }).click();
-  URL.revokeObjectURL(href);
 }

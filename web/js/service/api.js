@@ -8,6 +8,8 @@ import { ApiError } from "./errors.js";
 /** How often a repeatable call is tried, and the waits between (milliseconds). */
 const WAITS = [400, 1500];
 const TIMEOUT = 30_000;
+/** A file of everything takes as long as it is large. */
+const FILE_TIMEOUT = 300_000;
 
 /**
  * @typedef {object} Call
@@ -45,12 +47,12 @@ export class Api {
   }
 
   /**
-   * A file. Raises ApiError.
+   * A file. Raises ApiError, also when it breaks off. It is not tried again by itself: it may be large.
    * @param {string} path
    * @returns {Promise<Blob>}
    */
   async file(path) {
-    return (await this.#send("GET", path, { file: true })).body;
+    return (await this.#send("GET", path, { file: true, repeat: false })).body;
   }
 
   /**
@@ -161,12 +163,10 @@ export class Api {
     const headers = { Authorization: `Bearer ${token}`, ...call.headers };
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    const limit = AbortSignal.timeout(TIMEOUT);
+    const limit = AbortSignal.timeout(call.file ? FILE_TIMEOUT : TIMEOUT);
     const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
-    /** @type {Response} */
-    let response;
     try {
-      response = await fetch(this.#origin + path, {
+      const response = await fetch(this.#origin + path, {
         method,
         headers,
         body,
@@ -175,12 +175,12 @@ export class Api {
         credentials: "same-origin",
         cache: "no-store",
       });
+      if (!call.file || !response.ok) return await read(response);
+      return { status: response.status, etag: null, body: await response.blob() };
     } catch (error) {
-      if (call.signal?.aborted) throw error;
+      if (call.signal?.aborted || error instanceof ApiError) throw error;
       throw new ApiError(0, "offline", text.errors.offline);
     }
-    if (call.file && response.ok) return { status: response.status, etag: null, body: await response.blob() };
-    return read(response);
   }
 }
 

@@ -12,6 +12,7 @@ import { caller } from "../service/caller.js";
 import { hear } from "../service/messages.js";
 import { text } from "../words/strings.js";
 import { CalendarChoice } from "./calendar.js";
+import { offerDownload } from "./download.js";
 import { ErasureView, account, offerErasure } from "./erase.js";
 import { showOwners } from "./owners.js";
 import { Section, pick, radios, tick } from "./section.js";
@@ -31,7 +32,7 @@ function send(patch) {
   return sent;
 }
 
-/** @param {"sync" | "events" | "calendar" | "places" | "owners" | "erase"} name */
+/** @param {"sync" | "events" | "calendar" | "places" | "owners" | "download" | "erase"} name */
 const section = (name) => new Section(name, t[name].title, t[name].lead, send);
 
 /** @param {import("./section.js").Settings} settings @param {import("./erase.js").Account} standing */
@@ -68,9 +69,11 @@ function show(settings, standing) {
 
   const owners = section("owners");
   showOwners(owners, settings);
+  const download = section("download");
+  offerDownload(api, download);
   const erasing = section("erase");
   offerErasure(api, erasing, standing, follow);
-  const sections = [sync, events, calendar, places, owners, erasing].map((each) => each.element);
+  const sections = [sync, events, calendar, places, owners, download, erasing].map((each) => each.element);
   fill(byId("main"), header(), sections);
 }
 

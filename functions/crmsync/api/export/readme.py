@@ -50,13 +50,13 @@ calendar.ics      Vos rendez-vous en fichier iCalendar, pour Google Agenda, Cale
 contacts.csv      Vos contacts en tableau, y compris ceux qui sont archivés.
 appointments.csv  Vos rendez-vous en tableau, y compris ceux qui sont archivés. Une série est une
                   ligne; chaque occurrence qui diffère en est une autre, qui nomme sa série.
-consents.csv      Chaque changement du consentement d’un contact à recevoir des courriels : quand,
+consents.csv      Chaque changement du consentement d’un contact à recevoir des courriels : quand,
                   par qui, de quoi à quoi.
 import-sheet.csv  Les contacts Google qui vous ont été proposés, et vos choix pour chacun.
 activity.csv      Ce que la synchronisation a changé au cours des 30 derniers jours.
 conflicts.csv     Les valeurs écartées quand les deux côtés avaient changé, et qui attendent que
                   vous les regardiez.
-everything.json   Tout cela et le reste, pour les programmes : vos paramètres, l’état de chaque
+everything.json   Tout cela et le reste, pour les programmes : vos paramètres, l’état de chaque
                   synchronisation, les fiches qui vont ensemble, vos importations.
 
 Tableaux. Ils s’ouvrent dans un tableur. Une cellule qu’un tableur prendrait pour une formule (un
@@ -64,8 +64,8 @@ numéro de téléphone qui commence par +, par exemple) est précédée d’une 
 vos contacts dans un autre programme, servez-vous de contacts.vcf.
 
 Ce qui n’y est pas. L’autorisation que Google nous a donnée est conservée chiffrée et ne fait pas
-partie de ce fichier : elle permettrait d’agir en votre nom. Les empreintes qui servent à remarquer
-les changements n’y sont pas non plus : on ne peut rien y lire.
+partie de ce fichier : elle permettrait d’agir en votre nom. Les empreintes qui servent à remarquer
+les changements n’y sont pas non plus : on ne peut rien y lire.
 
 Gardez ce fichier en lieu sûr. Il contient les noms, adresses et anniversaires d’autres personnes.
 """

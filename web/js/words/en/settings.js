@@ -78,6 +78,21 @@ export const settings = {
     ]),
     more: "Field by field",
   },
+  download: {
+    title: "Download everything",
+    lead: "All that is kept about you here, as of now. It holds other people’s names and addresses: keep it safe.",
+    forms: /** @type {[string, string, string][]} */ ([
+      [
+        "zip",
+        "Download files (ZIP)",
+        "For other programs and for you to read: your contacts as vCards, your appointments as a calendar file, tables for a spreadsheet, and one document with everything.",
+      ],
+      ["json", "Download one document (JSON)", "For programs: everything, in one file."],
+    ]),
+    working: "The file is being put together. With many contacts this takes a few minutes.",
+    saved: (/** @type {string} */ name) => `Saved as ${name}`,
+    file: "google-sync",
+  },
   erase: {
     title: "Erase everything about you",
     lead: "For whoever leaves for good. To stop syncing only, disconnect from the menu of the button.",

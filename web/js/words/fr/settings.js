@@ -82,6 +82,21 @@ export const settings = {
     ]),
     more: "Champ par champ",
   },
+  download: {
+    title: "Tout télécharger",
+    lead: "Tout ce qui est conservé ici à votre sujet, en ce moment. On y trouve les noms et adresses d’autres personnes : gardez-le en lieu sûr.",
+    forms: /** @type {[string, string, string][]} */ ([
+      [
+        "zip",
+        "Télécharger les fichiers (ZIP)",
+        "Pour d’autres programmes et pour votre lecture : vos contacts en vCards, vos rendez-vous en fichier d’agenda, des tableaux pour un tableur, et un document avec le tout.",
+      ],
+      ["json", "Télécharger un document (JSON)", "Pour les programmes : tout, en un seul fichier."],
+    ]),
+    working: "Le fichier est en préparation. Avec beaucoup de contacts, cela prend quelques minutes.",
+    saved: (/** @type {string} */ name) => `Enregistré sous ${name}`,
+    file: "synchronisation-google",
+  },
   erase: {
     title: "Effacer tout ce qui vous concerne",
     lead: "Pour qui s’en va pour de bon. Pour arrêter seulement la synchronisation, déconnectez-vous dans le menu du bouton.",
