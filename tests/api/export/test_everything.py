@@ -12,7 +12,9 @@ from crmsync.core.model import AllDay, Appointment, Contact
 from crmsync.core.state import Base, Link
 from crmsync.store.documents.port import Query
 from crmsync.store.encoding import paths
+from crmsync.store.errors import StoreUnavailable
 from crmsync.store.ports import CreateRecord, PutLink
+from crmsync.store.repository import DocumentStore
 from tests.api.activity.test_history import journal
 from tests.api.export.filled import SECOND, Kept, everything, leaves
 from tests.api.service import Service, candidate, refused
@@ -187,6 +189,19 @@ def test_a_stranger_gets_an_empty_one(service: Service) -> None:
     document = service.call("GET", "/api/export", user="nobody").json
     assert document is not None
     assert (document["account"], document["contacts"], document["candidates"]) == (None, [], [])
+
+
+@pytest.mark.parametrize("format", ["json", "zip"])
+def test_one_that_breaks_off_is_no_whole_answer_and_stands_in_the_log(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, format: str
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("the store does not answer")
+
+    monkeypatch.setattr(DocumentStore, "all_candidates", away)
+    with pytest.raises(StoreUnavailable):
+        service.call("GET", f"/api/export?format={format}")
+    assert "export broke off" in caplog.messages
 
 
 @pytest.mark.parametrize("query", ["format=csv", "language=de", "uid=bob"])
