@@ -205,7 +205,7 @@ export class GoogleSyncButton extends HTMLElement {
     const dialog = deedDialog({
       title: text.callback.otherTitle,
       lead: text.callback.other(email),
-      go: text.callback.startAfresh(email),
+      go: text.callback.startAfresh,
       busy: text.callback.starting,
       act: async () => {
         await this.#api.post("/api/google/connect/confirm", { pending, afresh: true });

@@ -138,10 +138,12 @@ def refuse(
 ) -> GoogleError:
     """The same refusal in the style of the API that gives it.
 
-    `reason` is a Calendar reason or an RPC status.
+    `reason` is a Calendar reason, an RPC status, or the reason of an ErrorInfo (`SERVICE_DISABLED`).
     """
     if style == "people":
-        return people_error(status, message, rpc_status=reason if reason.isupper() else None, headers=headers)
+        rpc = reason if reason in RPC_CODE else None
+        details = [error_info(reason)] if reason.isupper() and rpc is None else []
+        return people_error(status, message, rpc_status=rpc, details=details, headers=headers)
     if style == "calendar":
         domain = "usageLimits" if reason.lower().endswith("exceeded") else "global"
         return calendar_error(status, reason, message, domain=domain, headers=headers)

@@ -69,6 +69,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInRefusal:
+    """How every authorization ends: with Google's word `error`, in a redirect or on a `page` of its own."""
+
+    error: str
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One finished call: sizes in bytes, `gzipped_bytes` None when the caller did not ask for gzip.
 
@@ -105,6 +113,7 @@ class Controls:
         self.batch_read_units = BATCH_READ_UNITS
         self.verify_answers = False
         self.sever_opener = False
+        self.sign_in_refusal: SignInRefusal | None = None
         self._sleep = sleep
         self._faults: list[Fault] = []
         self._windows: dict[tuple[str, str], _Window] = {}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from crmsync.core.model import Appointment
+from crmsync.core.model import Appointment, Contact, Resource
 from crmsync.core.shown.closed import PROBLEMS
 from crmsync.engine.account import connect
 from crmsync.engine.status import standings, status
@@ -98,26 +98,30 @@ def test_what_a_read_only_calendar_shows_comes_in_all_the_same(shared: Stage) ->
 
 
 @pytest.mark.parametrize(
-    ("reason", "code"),
+    ("api", "resource", "reason", "code"),
     [
-        ("notACalendarUser", "not_a_calendar_user"),
-        ("accessNotConfigured", "api_disabled"),
-        ("domainPolicy", "domain_policy"),
+        ("calendar.events.*", "calendar", "notACalendarUser", "not_a_calendar_user"),
+        ("calendar.events.*", "calendar", "accessNotConfigured", "api_disabled"),
+        ("calendar.events.*", "calendar", "domainPolicy", "domain_policy"),
+        ("people.*", "contacts", "SERVICE_DISABLED", "api_disabled"),
+        ("people.*", "contacts", "ORG_RESTRICTION_VIOLATION", "domain_policy"),
     ],
 )
 def test_a_refusal_of_the_whole_account_is_one_problem_that_goes_when_it_is_over(
-    stage: Stage, reason: str, code: str
+    stage: Stage, api: str, resource: Resource, reason: str, code: str
 ) -> None:
     stage.add("v0", meeting(0))
-    stage.world.controls.plan(Fault("calendar.events.*", status=403, reason=reason, times=None))
-    stage.sync("calendar")
+    stage.add("ann", Contact(given_name="Ann"))
+    stage.world.controls.plan(Fault(api, status=403, reason=reason, times=None))
+    stage.sync(resource)
     assert told(stage) == [(code, PROBLEMS[code].action)]
     assert stage.store.quarantined(stage.scope, None, 10) == []
     stage.world.controls.clear_faults()
     stage.later(3600)
-    stage.sync("calendar")
+    stage.sync(resource)
     assert told(stage) == []
-    assert [event["summary"] for event in stage.events()] == ["Viewing 0"]
+    there = stage.events() if resource == "calendar" else stage.persons()
+    assert len(there) == 1
 
 
 def test_a_disconnect_ends_though_the_calendar_takes_nothing_any_more(shared: Stage) -> None:

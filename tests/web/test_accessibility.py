@@ -130,7 +130,7 @@ def test_no_state_of_connecting_has_a_violation(furnished: Stage, new_agent: New
     popup.get_by_role("button", name="Enable").click()
     eye.inspect(popup, "popup-authorize", widest=POPUP)
     popup.close()
-    for outcome in ("partial", "denied", "policy", "expired", "failed", "other_account"):
+    for outcome in ("partial", "denied", "policy", "internal", "setup", "expired", "failed", "other_account"):
         _serve_callback(agent, outcome)
         with agent.page.expect_popup() as opened:
             agent.evaluate("() => void window.open('/oauth/callback')")

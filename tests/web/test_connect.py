@@ -102,6 +102,60 @@ def test_a_refusal_is_said_and_can_be_taken_back(agent: Agent, snap: Snap) -> No
     agent.sees("Complete")
 
 
+def test_each_refusal_of_googles_has_its_words_and_a_way_out(agent: Agent, stage: Stage, snap: Snap) -> None:
+    popup = agent.opens_popup()
+    popup.get_by_role("button", name="Enable").click()
+    way_on = popup.get_by_role("button", name="Authorize")
+    for error, id, words in (
+        ("admin_policy_enforced", "policy", "Ask them to allow it, or choose an account of your own"),
+        ("org_internal", "internal", "Choose your account there, or ask the people who run your CRM"),
+        ("redirect_uri_mismatch", "setup", "The people who run your CRM have to look into it"),
+        ("temporarily_unavailable", "failed", "Nothing has changed; please try again"),
+    ):
+        stage.control("sign-in", error=error)
+        way_on.click()
+        card(popup, id)
+        expect(popup.locator("main")).to_contain_text(words)
+        snap(popup, f"callback-{id}")
+        way_on = popup.get_by_role("button", name="Try again")
+    agent.sees("Enable Google Sync")
+    stage.control("sign-in")
+    way_on.click()
+    popup.get_by_role("button", name=GOOGLE["ann"]).click()
+    with popup.expect_event("close"):
+        agent.allows(popup)
+    agent.sees("Complete")
+
+
+def test_where_google_leads_nowhere_the_popup_has_said_what_to_do(
+    agent: Agent, stage: Stage, snap: Snap
+) -> None:
+    stage.control("sign-in", error="access_denied", page=True)
+    popup = agent.opens_popup()
+    popup.get_by_role("button", name="Enable").click()
+    popup.get_by_text("If Google shows an error").click()
+    expect(popup.locator("main")).to_contain_text("Ask the people who run your CRM to add your address")
+    snap(popup, "popup-trouble")
+    popup.get_by_role("button", name="Authorize").click()
+    expect(popup.get_by_role("heading", name="Access blocked")).to_be_visible()
+    popup.close()
+    agent.sees("Enable Google Sync")
+    expect(agent.note).to_be_hidden()
+
+
+def test_who_tries_too_often_is_told_when_to_try_again(agent: Agent, stage: Stage, snap: Snap) -> None:
+    popup = agent.opens_popup()
+    popup.get_by_role("button", name="Enable").click()
+    for _ in range(10):
+        stage.call("POST", "/api/google/connect", {})
+    popup.get_by_role("button", name="Authorize").click()
+    expect(popup.get_by_role("alert")).to_have_text(
+        "You have tried many times within a few minutes. You can try again in 10 minutes."
+    )
+    expect(popup.get_by_role("button", name="Try again")).to_be_enabled()
+    snap(popup, "popup-too-many")
+
+
 def test_contacts_without_calendar_works_and_says_how_to_allow_the_rest(
     agent: Agent, stage: Stage, snap: Snap
 ) -> None:
@@ -160,10 +214,11 @@ def test_another_google_account_is_asked_about_before_it_replaces_the_first(
     agent.goes_to_google(popup, GOOGLE["bob"])
     agent.allows(popup)
     card(popup, "other_account")
+    expect(popup.locator("main")).to_contain_text(f"You chose {GOOGLE['bob']}.")
     snap(popup, "callback-other-account")
     agent.sees("Enable Google Sync")
     with popup.expect_event("close"):
-        popup.get_by_role("button", name=f"Start afresh with {GOOGLE['bob']}").click()
+        popup.get_by_role("button", name="Start afresh with this account").click()
     agent.sees("Complete")
     assert stage.call("GET", "/api/sync")["account"] == {"email": GOOGLE["bob"]}
 

@@ -79,7 +79,10 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
           const { problems, refusals } = text.reports;
           const counts = { holds: 2, refused: 2, conflicts: 2 };
           const names = [problems, refusals, text.waits.titles].map((words) => Object.keys(words));
-          return [...names, problems.conflicts(counts)];
+          const { problemWords, refusalWords } = await import("/js/words/reports.js");
+          const odd = { code: "of_tomorrow", message: "No.", action: "" };
+          const unknown = [problemWords(odd, counts), refusalWords(odd.code, odd.message)];
+          return [...names, problems.conflicts(counts), ...unknown];
         }"""
     )
     page.close()
@@ -89,6 +92,7 @@ def test_each_report_of_the_service_has_its_sentence(french: BrowserContext, sta
     assert {problem.code for problem in problems} <= set(reports[0])
     assert set(refusals.REASONS) == set(reports[1])
     assert reports[3].startswith("2 valeurs différaient")
+    assert [each.partition(" ")[0] for each in reports[4:]] == ["Google", "Google"], "and never in English"
     reasons = {waits.RATE_LIMITED, waits.RETRY, waits.IN_DOUBT, waits.DEFERRED, waits.QUEUED}
     assert reasons | {answers.UNREACHABLE.code} == set(reports[2])
 

@@ -149,7 +149,10 @@ STATES: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
             "syncing", wait("odd", LATER), problems=[{"code": "odd", "message": "Odd.", "action": "wait"}]
         ),
         ["Waiting|next try at 2:12 p.m.", "Contacts|Odd.|We try again at 2:12 p.m."],
-        ["En attente|prochain essai à 14 h 12", "Contacts|Odd.|Nous réessaierons à 14 h 12."],
+        [
+            "En attente|prochain essai à 14 h 12",
+            "Contacts|fait attendre la synchronisation.|Nous réessaierons à 14 h 12.",
+        ],
     ),
     "complete": (
         status("complete"),

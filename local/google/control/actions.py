@@ -9,7 +9,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from local.google.clock import rfc3339
-from local.google.faults import GENEROUS, Fault, When
+from local.google.faults import GENEROUS, Fault, SignInRefusal, When
 from local.google.json import Body, JsonObject
 from local.google.world import Account, World
 
@@ -209,6 +209,18 @@ class SeverOpener(_Action):
         return {}
 
 
+class SignIn(_Action):
+    """Let Google refuse every authorization with a word, in a redirect or on its own page; "" ends that."""
+
+    error: str = Field(default="", pattern=r"^[a-z_]{0,40}$")
+    page: bool = False
+
+    def apply(self, world: World) -> JsonObject:
+        """Set or end it."""
+        world.controls.sign_in_refusal = SignInRefusal(self.error, self.page) if self.error else None
+        return {}
+
+
 class Push(_Action):
     """Trouble with notifications: delay, and the number of coming ones to drop or to send twice."""
 
@@ -247,6 +259,7 @@ ACTIONS: Mapping[str, type[_Action]] = {
     "all-changed": AllChanged,
     "reorder": Reorder,
     "sever-opener": SeverOpener,
+    "sign-in": SignIn,
     "push": Push,
     "forget-calls": ForgetCalls,
 }
@@ -275,6 +288,7 @@ def state(world: World) -> JsonObject:
             "quotas": {**controls.quotas},
             "faults": [fault_line(fault) for fault in controls.faults()],
             "sever_opener": controls.sever_opener,
+            "sign_in_refusal": controls.sign_in_refusal.error if controls.sign_in_refusal else "",
             "calls": controls.count(),
             "accounts": [
                 {

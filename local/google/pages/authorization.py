@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import flask
 from werkzeug.wrappers import Response
 
+from local.google.faults import SignInRefusal
 from local.google.http import discovery
 from local.google.oauth.grants import SIGN_IN_ALIASES, SIGN_IN_SCOPES, Client, Consent, canonical_scopes
 from local.google.world import Account, World
@@ -32,14 +33,34 @@ SCOPE_TEXTS = {
 MAX_FLOWS = 1000
 
 
+INVALID = "Access blocked: this app’s request is invalid"
+
+BLOCKED = {
+    "access_denied": (
+        "Access blocked: {app} has not completed the Google verification process",
+        "The app is currently being tested, and can only be accessed by developer-approved testers.",
+    ),
+    "admin_policy_enforced": (
+        "Access blocked: your institution’s admin needs to review {app}",
+        "Your institution’s admin needs to review this app before you can use it.",
+    ),
+    "org_internal": (
+        "Access blocked: {app} can only be used within its organization",
+        "Sign in with an account of that organization.",
+    ),
+}
+"""What Google's own page says where it refuses the account and leads nowhere: headline and text."""
+
+
 class PageError(Exception):
     """An authorization request that Google answers with a page of its own, without redirecting."""
 
-    def __init__(self, code: str, text: str, status: int = 400) -> None:
+    def __init__(self, code: str, text: str, status: int = 400, title: str = INVALID) -> None:
         super().__init__(code)
         self.code = code
         self.text = text
         self.status = status
+        self.title = title
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +187,9 @@ class _Desk:
         """Open a flow: straight back when nothing has to be asked, else account chooser or consent."""
         with self._world.lock:
             flow = read_flow(self._world, flask.request.args)
+            refusal = self._world.controls.sign_in_refusal
+            if refusal is not None:
+                return _refused(flow, refusal)
             hinted = self._hinted(flow)
             if "none" in flow.prompts:
                 if hinted is None:
@@ -275,6 +299,16 @@ class _Desk:
         code = grants.allow(consent)
         prompt = "consent" if shown else "none"
         return _back(flow, code=code, scope=_spelled(scopes), authuser="0", prompt=prompt)
+
+
+def _refused(flow: Flow, refusal: SignInRefusal) -> Response:
+    """Google's no, as the controls have it."""
+    if not refusal.page:
+        return _back(flow, error=refusal.error)
+    title, text = BLOCKED.get(refusal.error, (INVALID, "You can’t sign in because of an error of this app."))
+    raise PageError(
+        refusal.error, text, 403 if refusal.error in BLOCKED else 400, title.format(app=flow.client.name)
+    )
 
 
 def _spelled(scopes: frozenset[str]) -> str:

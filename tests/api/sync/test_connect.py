@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from crmsync import compose
-from crmsync.core.errors import Unavailable
+from crmsync.core.errors import Misconfigured, Unavailable
 from crmsync.core.model import Resource
 from crmsync.engine.account import attempts
 from crmsync.engine.ports import GrantedAccess
@@ -255,7 +255,10 @@ class TestCallback:
         [
             ("access_denied", "denied", 200),
             ("admin_policy_enforced", "policy", 200),
-            ("org_internal", "policy", 200),
+            ("org_internal", "internal", 200),
+            ("redirect_uri_mismatch", "setup", 502),
+            ("invalid_client", "setup", 502),
+            ("invalid_scope", "setup", 502),
             ("server_error", "failed", 502),
             ("temporarily_unavailable", "failed", 502),
             ("of_tomorrow", "failed", 502),
@@ -266,6 +269,17 @@ class TestCallback:
         state, cookie = begin(service)
         answer = come_back(service, state, cookie, error=error)
         assert (answer.status_code, outcome(answer)["outcome"]) == (status, kind)
+
+    def test_a_client_that_google_does_not_accept_is_said_and_logged(
+        self, service: Service, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        state, cookie = begin(service)
+        service.google.failure = Misconfigured("redirect_uri_mismatch")
+        answer = come_back(service, state, cookie, code=allow(service))
+        assert (answer.status_code, outcome(answer)["outcome"]) == (502, "setup")
+        assert "The people who run your CRM" in answer.text
+        [told] = [each for each in caplog.records if each.message == "client refused"]
+        assert (told.levelname, vars(told)["code"]) == ("ERROR", "redirect_uri_mismatch")
 
     def test_an_answer_that_another_issuer_gave_is_not_looked_at(self, service: Service) -> None:
         state, cookie = begin(service)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from crmsync.core.account import User
 from crmsync.core.errors import GrantDead, ScopeMissing, SyncError
 from crmsync.core.model import Contact
+from crmsync.core.shown.status import RECONNECT, label_and_state
 from crmsync.engine import jobs
 from crmsync.engine.deps import Deps
 from tests.engine.allowing import come_back
@@ -95,3 +97,23 @@ def test_the_connection_that_failed_rests(stage: Stage, failure: SyncError) -> N
     dead = isinstance(failure, GrantDead)
     assert (connection.state, "contacts" in connection.scopes) == ("dead" if dead else "active", dead)
     assert stage.queue.tasks == []
+
+
+def test_the_seven_days_of_a_client_in_testing_end_in_one_click_and_lose_nothing(stage: Stage) -> None:
+    stage.world.grants.set_testing(True)
+    reconnect(stage)
+    stage.run()
+    stage.add("ann", Contact(given_name="Ann"))
+    stage.sync()
+    stage.later(timedelta(days=7).total_seconds())
+    stage.add("bo", Contact(given_name="Bo"))
+    stage.sync()
+    user = user_of(stage)
+    assert user.connection is not None
+    assert user.connection.state == "dead"
+    shown = label_and_state(user, waiting=0, conflicts=0, holds=0)
+    assert (shown.label, shown.problems) == ("Action needed", (RECONNECT,))
+    assert len(stage.persons()) == 1
+    reconnect(stage)
+    stage.run()
+    assert sorted(person["names"][0]["givenName"] for person in stage.persons()) == ["Ann", "Bo"]

@@ -4,6 +4,7 @@
  * @module
  */
 import { h, icon } from "../parts/dom.js";
+import { problemWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
 import { ago } from "../words/time.js";
 import { otherProblems, waitNotes } from "./waits.js";
@@ -42,7 +43,7 @@ export function panelContents(status, act) {
     return h(
       "div",
       { class: "problem" },
-      alike.map((problem) => h("p", { dir: "auto" }, text.reports.problems[problem.code]?.(status) ?? problem.message)),
+      alike.map((problem) => h("p", { dir: "auto" }, problemWords(problem, status))),
       mend && button(mend[0], t[mend[1]], "act"),
     );
   });

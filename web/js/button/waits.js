@@ -2,6 +2,7 @@
  * What the button and its panel say of what waits: why, how much, and until when.
  * @module
  */
+import { problemWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
 import { HERE, sayTime, sayWeekday } from "../words/time.js";
 
@@ -71,7 +72,7 @@ export function waitNotes(status) {
 /** Why it waits; "" where a problem that needs the person says so already. @param {Status} status @param {string} why */
 function reason(status, why) {
   const problem = status.problems.find(({ action, code }) => action === "wait" && code === why);
-  return t.reasons[why] ?? (problem ? (text.reports.problems[why]?.(status) ?? problem.message) : "");
+  return t.reasons[why] ?? (problem ? problemWords(problem, status) : "");
 }
 
 /** @param {string[]} words */

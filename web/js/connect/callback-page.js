@@ -93,10 +93,10 @@ function partial(missing) {
   });
 }
 
-/**
- * Nothing was connected.
- * @param {"denied" | "policy" | "expired" | "failed"} outcome
- */
+/** Why nothing was connected. */
+const REFUSALS = /** @type {const} */ (["denied", "policy", "internal", "setup", "expired", "failed"]);
+
+/** @param {typeof REFUSALS[number]} outcome */
 function refused(outcome) {
   tell({ type: "crmsync:result", outcome: outcome });
   const [title, lead] = t[outcome];
@@ -140,11 +140,7 @@ function otherAccount(email, pending) {
     body: [error],
     buttons: [
       cardButton(t.keepOld, keep),
-      cardButton(
-        t.startAfresh(email || t.otherUnknown),
-        (button) => attempt(button, error, start, t.starting),
-        "primary",
-      ),
+      cardButton(t.startAfresh, (button) => attempt(button, error, start, t.starting), "primary"),
     ],
   });
 }
@@ -180,7 +176,7 @@ function show() {
   const { outcome = "failed", pending = "" } = document.body.dataset;
   fill(document.body, h("main", { class: "card-page", id: "main" }));
   if (outcome === "granted" || outcome === "other_account") granted(pending);
-  else refused(outcome === "denied" || outcome === "policy" || outcome === "expired" ? outcome : "failed");
+  else refused(REFUSALS.find((each) => each === outcome) ?? "failed");
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show, { once: true });

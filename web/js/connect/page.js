@@ -82,6 +82,7 @@ function askForAuthorization() {
         t.steps.map((step) => h("li", {}, step)),
       ),
       h("p", { class: "quiet small" }, t.authorizeNote),
+      trouble(),
       actingLine(),
       error,
     ],
@@ -90,6 +91,18 @@ function askForAuthorization() {
       cardButton(t.authorize, (button) => leave(button, error), "primary"),
     ],
   });
+}
+
+/** What Google says on pages of its own, from which no way leads back to us. */
+function trouble() {
+  const each = t.troubles.map(([said, way]) => [h("dt", {}, said), h("dd", { class: "quiet" }, way)]);
+  return h(
+    "details",
+    { class: "trouble small" },
+    h("summary", {}, t.trouble),
+    h("p", { class: "quiet" }, t.troubleLead),
+    h("dl", {}, each.flat()),
+  );
 }
 
 /**

@@ -10,7 +10,7 @@ import { searchField } from "../parts/search-field.js";
 import { BLANK_CONTACT, contactForm } from "../records/contact-form.js";
 import { editRecord } from "../records/dialog.js";
 import { ApiError } from "../service/errors.js";
-import { refusalWords } from "../words/refusals.js";
+import { refusalWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
 
 const t = text.contact;

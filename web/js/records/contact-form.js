@@ -5,7 +5,7 @@
 import { detailOf, tidyConsent } from "../choice/choice.js";
 import { consentFields, typeFields } from "../choice/fields.js";
 import { h } from "../parts/dom.js";
-import { refusalWords } from "../words/refusals.js";
+import { refusalWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
 import { sayDate } from "../words/time.js";
 import { showConsentHistory } from "./consent-history.js";

@@ -4,7 +4,7 @@
  */
 import { h } from "../parts/dom.js";
 import { longText, spoken } from "../parts/person.js";
-import { refusalWords } from "../words/refusals.js";
+import { refusalWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
 
 const t = text.refused;

@@ -32,6 +32,8 @@ STATUS: Mapping[connect.Kind, int] = {
     "partial": 200,
     "denied": 200,
     "policy": 200,
+    "internal": 200,
+    "setup": 502,
     "other_account": 200,
     "expired": 410,
     "failed": 502,
@@ -43,6 +45,8 @@ WORDS: Mapping[connect.Kind, str] = {
     "partial": "Google is connected, but not everything was allowed. You can close this window.",
     "denied": "Nothing was connected, because the permission was not given. You can close this window.",
     "policy": "The organisation that manages this Google account does not allow it. Nothing was connected.",
+    "internal": "This service is for the accounts of one organisation, and this is another one.",
+    "setup": "Google does not accept this service. The people who run your CRM have to look into it.",
     "other_account": "This is another Google account than the one connected before.",
     "expired": "This link is no longer valid. Please close this window and connect again.",
     "failed": "Google did not complete the connection. Please close this window and try again.",
@@ -58,7 +62,7 @@ PAGE = Markup("""<!doctype html>
 <script type="module" src="/callback.js"></script>
 </head>
 <body data-outcome="{kind}" data-missing="{missing}" data-email="{email}" data-pending="{pending}">
-<main id="callback"><p role="status">{words}</p></main>
+<main id="callback" class="card-page"><p class="card" role="status">{words}</p></main>
 </body>
 </html>
 """)

@@ -7,6 +7,7 @@ Google's pages may be somebody else by then. What nobody takes is withdrawn. Rec
 (same `sub`) resumes its links; another one starts afresh, and only after the user has said so.
 """
 
+import logging
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
 from crmsync.core.due import stands
-from crmsync.core.errors import GrantDead, SyncError
+from crmsync.core.errors import GrantDead, Misconfigured, SyncError
 from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
 from crmsync.engine.account import attempts, channels, grants
@@ -28,17 +29,45 @@ from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import PutImport, Write
 
+log = logging.getLogger(__name__)
+
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 MOST_ATTEMPTS = 10
 """Attempts of a user that may be open at a time: none is used up but by coming back from Google."""
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
-Kind = Literal["granted", "connected", "partial", "denied", "policy", "expired", "failed", "other_account"]
+Kind = Literal[
+    "granted",
+    "connected",
+    "partial",
+    "denied",
+    "policy",
+    "internal",
+    "setup",
+    "expired",
+    "failed",
+    "other_account",
+]
+"""policy: the account's administrator refuses. internal: our client is for one organisation, and the account
+is of another. setup: Google refuses our client, whoever asks. failed: a fault that may pass."""
 
 REFUSALS: Mapping[str, Kind] = {
     "access_denied": "denied",
     "admin_policy_enforced": "policy",
-    "org_internal": "policy",
+    "org_internal": "internal",
+    **dict.fromkeys(
+        (
+            "deleted_client",
+            "disabled_client",
+            "invalid_client",
+            "invalid_request",
+            "invalid_scope",
+            "redirect_uri_mismatch",
+            "unauthorized_client",
+            "unsupported_response_type",
+        ),
+        "setup",
+    ),
 }
 """Google's words for a refusal, in its redirect; any other is a fault that may pass (`server_error`, …)."""
 
@@ -125,11 +154,13 @@ def complete(
     if attempt is None:
         return Outcome("expired")
     if error is not None or not code:
-        return Outcome(REFUSALS.get(error or "", "failed"), missing=attempt.scopes)
+        return _refused(attempt, REFUSALS.get(error or "", "failed"), error)
     try:
         access = deps.google.exchange(code, attempt.verifier)
     except GrantDead:
         return Outcome("expired")
+    except Misconfigured as refused:
+        return _refused(attempt, "setup", refused.reason)
     except SyncError:
         return Outcome("failed")
     grant = _granted(deps, attempt.scope, access)
@@ -140,6 +171,12 @@ def complete(
     if grant is None:
         return Outcome("failed", email=access.email)
     return _offer(deps, attempt, grant, access.email)
+
+
+def _refused(attempt: OAuthState, kind: Kind, word: str | None) -> Outcome:
+    if kind == "setup":
+        log.error("client refused", extra={"code": word})
+    return Outcome(kind, missing=attempt.scopes)
 
 
 def _granted(deps: Deps, scope: Scope, access: GrantedAccess) -> Grant | None:

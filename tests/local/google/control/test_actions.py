@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from local.google.control import actions
 from tests.local.google.people.stage import (
+    CALLBACK,
     CLIENT_ID,
     CLIENT_SECRET,
     START,
@@ -59,6 +61,26 @@ def test_grants_end(stage: Stage) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": answer["refresh_token"]}
     form |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     assert stage.web.post("/token", data=form).status_code == 400
+
+
+def test_sign_ins_are_refused_as_wished(stage: Stage) -> None:
+    query = {"client_id": CLIENT_ID, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
+
+    def answer() -> TestResponse:
+        return stage.web.get("/o/oauth2/v2/auth", query_string=query | {"state": "s"})
+
+    act(stage, "sign-in", error="org_internal")
+    assert redirected(answer()) == {"state": "s", "error": "org_internal"}
+    act(stage, "sign-in", error="access_denied", page=True)
+    page = answer()
+    assert (page.status_code, page.headers.get("Location")) == (403, None)
+    assert "developer-approved testers" in page.text
+    act(stage, "sign-in", error="redirect_uri_mismatch", page=True)
+    page = answer()
+    assert (page.status_code, "Error 400: redirect_uri_mismatch" in page.text) == (400, True)
+    assert (stage.web.get("/_control/state").json or {})["sign_in_refusal"] == "redirect_uri_mismatch"
+    act(stage, "sign-in")
+    assert "Choose an account" in answer().text
 
 
 def test_quota_latency_faults_and_oddities(stage: Stage) -> None:

@@ -141,3 +141,6 @@ def test_each_api_words_its_refusals_its_own_way() -> None:
     problem = InvalidRequest("Bad.", reason="required", location="start")
     assert refuse_request("calendar", problem).body["error"]["errors"][0]["location"] == "start"
     assert refuse("people", 503, "backendError", "No.").body["error"]["status"] == "UNAVAILABLE"
+    assert refuse("people", 409, "ABORTED", "No.").body["error"]["status"] == "ABORTED"
+    disabled = refuse("people", 403, "SERVICE_DISABLED", "No.").body["error"]
+    assert (disabled["status"], disabled["details"][0]["reason"]) == ("PERMISSION_DENIED", "SERVICE_DISABLED")

@@ -4,7 +4,7 @@
  */
 import { h, icon } from "../../parts/dom.js";
 import { longText, spoken } from "../../parts/person.js";
-import { refusalWords } from "../../words/refusals.js";
+import { refusalWords } from "../../words/reports.js";
 import { text } from "../../words/strings.js";
 import { HERE, sayDate, sayTime, sayZone, shiftDate, today } from "../../words/time.js";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { h } from "../../parts/dom.js";
-import { refusalWords } from "../../words/refusals.js";
+import { refusalWords } from "../../words/reports.js";
 import { text } from "../../words/strings.js";
 import { HERE, today, wallClock, zoned } from "../../words/time.js";
 import { checkBox, section, textArea, textField } from "../controls.js";

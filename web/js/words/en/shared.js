@@ -36,6 +36,14 @@ export const reports = {
     api_disabled: () => "Google is switched off for this service. The people who run your CRM have to look into it.",
     domain_policy: () => "The administrator of your Google account does not allow this service. Ask them to allow it.",
   },
+  /**
+   * A problem that has no sentence of its own.
+   * @param {string} message the service's, in English
+   * @param {boolean} _passing whether it ends by itself
+   */
+  otherProblem: (message, _passing) => message,
+  /** A refusal of a record that has no sentence of its own. @param {string} message the service's, in English */
+  otherRefusal: (message) => message,
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {
     contacts_full: "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",

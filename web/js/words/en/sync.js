@@ -168,6 +168,16 @@ export const connect = {
   ],
   authorizeNote: "We never see your Google password.",
   authorize: "Authorize",
+  trouble: "If Google shows an error",
+  troubleLead: "Google’s error pages do not lead back here. Close the window: nothing has changed.",
+  troubles: [
+    [
+      "“Access blocked”, “not verified”",
+      "The service does not let your account in yet. Ask the people who run your CRM to add your address.",
+    ],
+    ["An administrator, an organisation", "Choose an account of your own, or ask that administrator."],
+    ["“redirect_uri_mismatch”, “invalid”", "Show it to the people who run your CRM: they can mend it."],
+  ],
   busy: "Going to Google…",
   /** @param {number} minutes */
   tooMany: (minutes) =>
@@ -199,6 +209,14 @@ export const callback = {
     "Your organisation does not allow this",
     "Whoever manages this Google account lets no program like this one in. Ask them to allow it, or choose an account of your own.",
   ],
+  internal: [
+    "This account is of another organisation",
+    "Google Sync is set up for the accounts of one organisation. Choose your account there, or ask the people who run your CRM to open it to yours.",
+  ],
+  setup: [
+    "Google Sync is not set up yet",
+    "Google does not accept this service as it is registered. Nothing has changed. The people who run your CRM have to look into it; then try again.",
+  ],
   expired: [
     "This attempt has expired",
     "An attempt holds for ten minutes and works once. Nothing has changed; please start again.",
@@ -211,7 +229,7 @@ export const callback = {
   other: (/** @type {string} */ email) =>
     `You chose ${email}. So far the CRM was in step with a different account. Starting afresh forgets which contacts were linked to that one and which were declined; nothing is deleted in either account or in the CRM.`,
   otherUnknown: "another account",
-  startAfresh: (/** @type {string} */ email) => `Start afresh with ${email}`,
+  startAfresh: "Start afresh with this account",
   keepOld: "Cancel",
   starting: "Starting…",
   cancelled: ["Nothing has changed", "The account that was connected before stays."],

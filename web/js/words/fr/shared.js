@@ -57,6 +57,17 @@ export const reports = {
     domain_policy: () =>
       "L’administration de votre compte Google n’autorise pas ce service. Demandez-lui de l’autoriser.",
   },
+  /**
+   * A problem that has no sentence of its own.
+   * @param {string} _message the service's, in English
+   * @param {boolean} passing whether it ends by itself
+   */
+  otherProblem: (_message, passing) =>
+    passing
+      ? "Quelque chose fait attendre la synchronisation."
+      : "Google refuse la synchronisation. Les responsables de votre CRM doivent s’en occuper.",
+  /** A refusal of a record that has no sentence of its own. @param {string} _message the service's, in English */
+  otherRefusal: (_message) => "Google ne l’accepte pas tel quel. Vérifiez ce qu’il a d’inhabituel.",
   /** Why Google does not take a record. @type {Record<string, string>} */
   refusals: {
     contacts_full: "Votre compte Google est plein : il n’accepte pas plus de 25 000 contacts. Supprimez-en là-bas.",

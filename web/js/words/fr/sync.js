@@ -165,6 +165,16 @@ export const connect = {
   ],
   authorizeNote: "Nous ne voyons jamais votre mot de passe Google.",
   authorize: "Autoriser",
+  trouble: "Si Google affiche une erreur",
+  troubleLead: "Les pages d’erreur de Google ne ramènent pas ici. Fermez la fenêtre : rien n’a changé.",
+  troubles: [
+    [
+      "« Accès bloqué », « non validée »",
+      "Le service n’admet pas encore votre compte. Demandez aux responsables de votre CRM d’ajouter votre adresse.",
+    ],
+    ["Un administrateur, une organisation", "Choisissez un compte à vous ou demandez à cet administrateur."],
+    ["« redirect_uri_mismatch », « invalid »", "Montrez-la aux responsables de votre CRM : ils peuvent y remédier."],
+  ],
   busy: "En route vers Google…",
   /** @param {number} minutes */
   tooMany: (minutes) =>
@@ -201,6 +211,14 @@ export const callback = {
     "Votre organisation ne le permet pas",
     "La personne qui gère ce compte Google n’admet pas ce genre de programme. Demandez-lui de l’autoriser ou choisissez un compte à vous.",
   ],
+  internal: [
+    "Ce compte est d’une autre organisation",
+    "La synchronisation Google est réservée aux comptes d’une organisation. Choisissez votre compte de cette organisation ou demandez aux responsables de votre CRM de l’ouvrir au vôtre.",
+  ],
+  setup: [
+    "La synchronisation Google n’est pas encore configurée",
+    "Google n’accepte pas ce service tel qu’il est inscrit. Rien n’a changé. Les responsables de votre CRM doivent s’en occuper; réessayez ensuite.",
+  ],
   expired: [
     "Cette tentative a expiré",
     "Une tentative tient dix minutes et ne sert qu’une fois. Rien n’a changé; veuillez recommencer.",
@@ -213,7 +231,7 @@ export const callback = {
   other: (/** @type {string} */ email) =>
     `Vous avez choisi ${email}. Jusqu’ici, le CRM suivait un autre compte. Repartir à neuf oublie quels contacts étaient liés à l’ancien et lesquels étaient refusés; rien n’est supprimé, ni dans l’un ou l’autre compte, ni dans le CRM.`,
   otherUnknown: "un autre compte",
-  startAfresh: (/** @type {string} */ email) => `Repartir à neuf avec ${email}`,
+  startAfresh: "Repartir à neuf avec ce compte",
   keepOld: "Annuler",
   starting: "Démarrage…",
   cancelled: ["Rien n’a changé", "Le compte qui était connecté le reste."],
