@@ -8,7 +8,7 @@ import pytest
 
 from crmsync import tally
 from crmsync.core.model import Birthday, Consent, Contact, Email, Phone
-from crmsync.store.ports import PutUser
+from crmsync.store.ports import CreateRecord, PutUser
 from tests.engine.push.effects import Moments, one_job, user
 from tests.stage import Stage
 
@@ -63,6 +63,39 @@ def test_a_crm_contact_that_is_already_in_google_is_linked_not_doubled(stage: St
     assert found["phoneNumbers"][0]["value"] == "416-555-0199", "what Google lacked was filled in"
     assert stage.candidates() == []
     assert {item.value for item in stage.contact("ann").value.emails} == {"ann.martin@example.com"}
+
+
+def test_who_is_held_back_is_not_written_again_when_it_is_looked_at_again(stage: Stage) -> None:
+    """As the job after does: it looks back over what was written a moment ago."""
+    for family in ("Martin", "Smith"):
+        stage.book.phone_create(person("Ann", family, "ann.martin@example.com"))
+    stage.sync()
+    stage.store.commit(stage.scope, [CreateRecord("contacts", "ann", ANN)])
+    one_job(stage)
+    assert [[claim.crm for claim in row.claims] for row in stage.candidates()] == [["ann"], ["ann"]]
+    stage.later(10)
+    stage.meter.reset()
+    one_job(stage)
+    assert stage.meter.used().writes == 0
+
+
+def test_one_that_is_added_while_others_are_being_matched_is_matched_by_the_same_job(stage: Stage) -> None:
+    """Else it would be held back from Google until a claim of somebody else came up."""
+    stage.book.phone_create(person("Ann", "Martin", "ann.martin@example.com"))
+    stage.book.phone_create(person("Ben", "Okafor", "ben@example.com"))
+    stage.add("ann", ANN)
+    left = [True]
+
+    def happen(effect: str) -> None:
+        if effect == "commit" and left and stage.store.links_of(stage.scope, "contacts", ["ann"]):
+            left.pop()
+            stage.add("ben", replace(BEN, emails=(Email("ben@example.com"),)))
+
+    stage.fuse(Moments(happen))
+    one_job(stage)
+    assert not left
+    assert set(stage.store.links_of(stage.scope, "contacts", ["ann", "ben"])) == {"ann", "ben"}
+    assert len(stage.persons()) == 2
 
 
 def test_two_crm_contacts_that_could_be_one_google_contact_wait_for_the_user(stage: Stage) -> None:

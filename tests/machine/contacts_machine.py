@@ -14,6 +14,7 @@ from unittest.mock import patch
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from crmsync.core.account import ImportRounds
 from crmsync.core.model import Birthday
 from crmsync.engine.imports import importing
 from crmsync.engine.pull import candidates, listing
@@ -22,11 +23,11 @@ from crmsync.engine.review import approvals
 from crmsync.engine.run import parts
 from crmsync.gateway import people
 from crmsync.store.documents import limits
-from crmsync.store.ports import PutUser
+from crmsync.store.ports import CandidateQuery, PutUser
 from tests.machine.checks import Checks
 from tests.machine.crashes import Effect
 from tests.machine.latencies import PACE, SEEDS
-from tests.machine.machine import EFFECT, HOW, WHEN, SyncMachine
+from tests.machine.machine import EFFECT, HOW, SOON, WHEN, SyncMachine
 from tests.machine.people import CrmUser, How, List, PhoneUser
 
 WORDS = ("Ada", "Bo", "Cem", "Dee", "Eli")
@@ -36,6 +37,7 @@ OWNERS: tuple[Mapping[str, Literal["crm", "google"]], ...] = (
     {},
     {"nickname": "google", "notes": "google", "emails": "google"},
 )
+EVERY_ROUND = ImportRounds(closed=-1)
 BIRTHDAYS = (None, (2, 29, None), (2, 29, 1980), (7, 1, None))
 
 WHICH = st.integers(0, 11)
@@ -304,9 +306,30 @@ class ContactsMachine(SyncMachine):
     # --- what must hold
 
     def rest(self) -> None:
-        """The same, when Google's listings do not lag any more."""
+        """The same, when Google's listings do not lag any more; then lists everything and looks again."""
         self.stage.book.lag(0)
         super().rest()
+        before = self._content()
+        self.stage.book.expire_sync_tokens()
+        self.job(SOON)
+        after = self._content()
+        changed = {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys()}
+        changed = {key: both for key, both in changed.items() if both[0] != both[1]}
+        assert not changed, f"a complete listing changes nothing: {changed}"
+        self.idle("nor after a complete listing")
+
+    def _content(self) -> Mapping[str, Any]:
+        """What is there on both sides, who is linked with whom, and what the sheet says."""
+        store, scope = self.stage.store, self.stage.scope
+        records = store.changed(scope, "contacts", None, None, 1000)
+        links = store.links_page(scope, "contacts", None, 1000)
+        rows, _ = store.candidate_page(scope, CandidateQuery("open"), EVERY_ROUND, None, 1000)
+        return {
+            **{f"crm {it.id}": (it.value, it.archived_at) for it in records},
+            **{f"google {name}": person for name, person in self.stage.book.contents().items()},
+            **{f"link {it.key}": (it.crm, it.state) for it in links},
+            **{f"row {it.key}": replace(it, version=None) for it in rows},
+        }
 
     def look(self, *, queued: bool = False) -> None:
         checks = Checks(self.stage)

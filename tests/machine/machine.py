@@ -434,7 +434,7 @@ class SyncMachine(RuleBasedStateMachine):
         after = before.changed(given)
 
         def changed(user: User) -> dict[str, Any]:
-            return {"settings": after, **afresh.pushed_again(user, after)}
+            return {"settings": after, **afresh.changed(user, after)}
 
         if after != before:
             change_user(self.stage.deps, self.stage.scope, changed)

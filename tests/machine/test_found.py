@@ -150,6 +150,27 @@ def test_a_contact_that_google_has_lost_while_the_next_page_was_read_ahead_is_ma
     state.teardown()
 
 
+def test_who_may_be_two_others_at_google_is_held_back_without_being_written_again() -> None:
+    """Each job that looked back over it noted anew whom it may be."""
+    state = contacts(pace=0.3, seed=0)
+    for _ in range(2):
+        state.phone_adds(word="Ada")
+    state.job_runs()
+    state.crm_types(which=5, field="notes", word="Ada")
+    state.phone_deletes(which=9)
+    state.teardown()
+
+
+def test_who_is_offered_is_known_by_the_numbers_of_the_region_that_was_chosen_since() -> None:
+    """Until a complete listing nobody with such a number was found among them."""
+    state = contacts(pace=0.3, seed=0)
+    for which in (0, *range(8)):
+        state.phone_lists(which=which, name="phones", how="add", word="Ada")
+    state.job(SOON)
+    state.crm_is_elsewhere(region="FR")
+    state.teardown()
+
+
 def test_an_archived_contact_that_was_set_aside_is_deleted_when_its_time_has_come() -> None:
     """Nobody edits it in the archive, so it waits for that: a wait that was not counted as a known one."""
     state = contacts(pace=0.05, seed=0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import User
-from crmsync.core.model import Appointment, Contact, Resource
+from crmsync.core.model import Appointment, Contact, Phone, Resource
 from crmsync.engine.account import afresh, connect
 from crmsync.engine.users import change_user
 from tests.engine.allowing import come_back
@@ -16,14 +16,19 @@ from tests.stage import Stage
 RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 
 
-def pushes(stage: Stage, on: bool) -> None:
-    """The user lets things be written to Google, or not."""
+def choose(stage: Stage, **given: Any) -> None:
+    """The user chooses other settings."""
 
     def changed(user: User) -> dict[str, Any]:
-        settings = replace(user.settings, push_contacts=on, push_appointments=on)
-        return {"settings": settings, **afresh.pushed_again(user, settings)}
+        settings = user.settings.changed(given)
+        return {"settings": settings, **afresh.changed(user, settings)}
 
     change_user(stage.deps, stage.scope, changed)
+
+
+def pushes(stage: Stage, on: bool) -> None:
+    """The user lets things be written to Google, or not."""
+    choose(stage, push_contacts=on, push_appointments=on)
 
 
 def sync(stage: Stage) -> None:
@@ -66,7 +71,19 @@ def test_what_changed_while_nothing_was_pushed_is_sent_once_it_is_again(connecte
 def test_what_was_pushed_all_the_time_is_not_looked_at_again(connected: Stage) -> None:
     user = connected.store.user(connected.scope)
     assert user is not None
-    assert afresh.pushed_again(user, replace(user.settings, region="FR")) == {}
+    assert afresh.changed(user, replace(user.settings, time_zone="Europe/Paris")) == {}
+
+
+def test_who_is_offered_is_known_by_the_numbers_of_another_region(stage: Stage) -> None:
+    """Else a contact of the CRM with the same name and number would be made at Google a second time."""
+    bo = {"names": [{"givenName": "Bo"}], "phoneNumbers": [{"value": "01 23 45 67 89"}]}
+    stage.book.phone_create(bo)
+    stage.sync()
+    choose(stage, region="FR")
+    stage.add("bo", Contact(given_name="Bo", phones=(Phone("+33 1 23 45 67 89"),)))
+    stage.sync()
+    assert len(stage.persons()) == 1
+    assert set(stage.store.links_of(stage.scope, "contacts", ["bo"])) == {"bo"}
 
 
 def test_what_was_taken_back_from_google_goes_there_again_with_a_new_connection(connected: Stage) -> None:

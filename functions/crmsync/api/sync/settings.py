@@ -38,7 +38,7 @@ def change(call: Call) -> flask.Response:
     def changed(user: User) -> dict[str, object] | None:
         before.append(user)
         settings = user.settings.changed(given)
-        parts: dict[str, object] = {"settings": settings, **afresh.pushed_again(user, settings)}
+        parts: dict[str, object] = {"settings": settings, **afresh.changed(user, settings)}
         if calendar_id is not None:
             now = call.deps.clock.now()
             parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)

@@ -1,4 +1,4 @@
-"""When every record of the CRM is looked at again: the last looks passed over what now has to be sent."""
+"""When everything is looked at again, in the CRM or at Google: the last looks do not serve other settings."""
 
 from dataclasses import replace
 
@@ -10,10 +10,16 @@ def looked_over(state: ResourceState) -> ResourceState:
     return replace(state, local=None, rev=state.rev + 1)
 
 
-def pushed_again(user: User, settings: UserSettings) -> dict[str, ResourceState]:
-    """The states of what may be written to Google with these settings, and could not before.
+def listed_over(state: ResourceState) -> ResourceState:
+    """The state from which the next job lists all that Google has; a job that is at work is overtaken."""
+    return replace(state, sync_token=None, rev=state.rev + 1)
 
-    What changed meanwhile was looked at, and kept back: nothing remembers it but the records themselves.
+
+def changed(user: User, settings: UserSettings) -> dict[str, ResourceState]:
+    """The states of what has to be looked at again with these settings, and needed not before.
+
+    What changed while nothing was written to Google was looked at, and kept back: nothing remembers it but
+    the records themselves. In another telephone region, contacts that are offered are known by other numbers.
     """
     before = user.settings
     found: dict[str, ResourceState] = {}
@@ -21,4 +27,6 @@ def pushed_again(user: User, settings: UserSettings) -> dict[str, ResourceState]
         found["contacts"] = looked_over(user.contacts)
     if settings.push_appointments and not before.push_appointments:
         found["calendar"] = looked_over(user.calendar)
+    if settings.region != before.region:
+        found["contacts"] = listed_over(found.get("contacts", user.contacts))
     return found

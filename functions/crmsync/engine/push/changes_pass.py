@@ -108,7 +108,7 @@ class Push(Generic[R]):
             pipeline: Pipeline[R] = Pipeline(self.run, caller, self._advance)
             self._try_again()
             self._pass(pipeline, reader)
-            if self.matching:
+            while self.matching:
                 self._side.resolve(self.run)
                 self.matching = False
                 self._pass(pipeline, reader)

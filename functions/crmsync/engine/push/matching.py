@@ -29,12 +29,14 @@ Pair = tuple[Candidate, str]
 
 
 def sift(run: Run[Contact], work: Work[Contact]) -> bool:
-    """Takes out of `work.creates` the contacts that claim a candidate; the claims join the page's writes.
+    """Takes out of `work.creates` the contacts that claim a candidate; new claims join the page's writes.
 
     True when there were any.
     """
     claimed = _claims(run, work.creates)
-    work.put(*(PutCandidate(_claimed(candidate, fresh)) for candidate, fresh in claimed))
+    work.put(
+        *(PutCandidate(_claimed(it, fresh)) for it, fresh in claimed if not set(fresh) <= set(it.claims))
+    )
     claimants = {claim.crm for _, fresh in claimed for claim in fresh}
     work.creates = [stored for stored in work.creates if stored.id not in claimants]
     return bool(claimants)
