@@ -11,7 +11,9 @@ from crmsync import compose
 from crmsync.core.errors import Misconfigured, Unavailable
 from crmsync.core.model import Resource
 from crmsync.engine.account import attempts
+from crmsync.engine.account import connect as connecting
 from crmsync.engine.ports import GrantedAccess
+from crmsync.settings import SettingsError
 from crmsync.store.errors import StoreUnavailable
 from tests.api.service import BOTH, Service, said
 from tests.scopes import ANN
@@ -233,6 +235,29 @@ class TestCallback:
         assert (answer.status_code, answer.mimetype) == (503, "text/html")
         assert outcome(answer)["outcome"] == "failed"
 
+    @pytest.mark.parametrize(
+        ("fault", "status"),
+        [
+            (StoreUnavailable("down"), 503),
+            (SettingsError("PUBLIC_URL", "is not set"), 503),
+            (Unavailable("timeout"), 503),
+            (RuntimeError("a fault of ours"), 500),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
+    def test_whatever_goes_wrong_a_person_sees_a_page(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+    ) -> None:
+        def fails(*_: object, **__: object) -> None:
+            raise fault
+
+        state, cookie = begin(service)
+        monkeypatch.setattr(connecting, "complete", fails)
+        answer = come_back(service, state, cookie, code=allow(service))
+        assert (answer.status_code, answer.mimetype) == (status, "text/html")
+        assert outcome(answer)["outcome"] == "failed"
+        assert "a fault of ours" not in answer.text
+
     def test_allowing_a_part_names_the_rest(self, service: Service) -> None:
         state, cookie = begin(service)
         code = allow(service, frozenset(("contacts",)))
@@ -337,7 +362,7 @@ class TestCallback:
                 door="oauth_callback",
                 described=False,
             )
-            assert answer.status_code == 405
+            assert (answer.status_code, answer.mimetype) == (405, "text/html")
         assert attempts.find(service.deps, state) is not None
 
     def test_the_page_shows_nothing_that_was_sent_and_escapes_what_google_says(
