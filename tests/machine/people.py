@@ -28,6 +28,12 @@ def source_of(person: Mapping[str, Any]) -> str:
     return str(person["metadata"]["sources"][0]["id"])
 
 
+def at_google(stage: Stage, key: str) -> Person:
+    """A contact by what stays the same of it: its resource name may have changed since the last sync."""
+    contents = stage.book.contents()
+    return next((it for name, it in contents.items() if source_of(stage.book.person(name)) == key), {})
+
+
 class Witness:
     """Texts that nobody typed before, so that a loss can be seen.
 
@@ -145,17 +151,10 @@ class CrmUser:
         """
         stored = self.stage.contact(id)
         link = self.stage.store.links_of(self.stage.scope, "contacts", [id]).get(id)
-        person = self._at_google(link.key) if link else {}
+        person = at_google(self.stage, link.key) if link else {}
         self.witness.saw(person, contact_of(person))
         self.witness.saw(stored.value, "")
         self.stage.edit(id, stored.value, archived=True)
-
-    def _at_google(self, key: str) -> Person:
-        """A contact by what stays the same of it: its resource name may have changed since the last sync."""
-        contents = self.stage.book.contents()
-        return next(
-            (it for name, it in contents.items() if source_of(self.stage.book.person(name)) == key), {}
-        )
 
     def restores(self, which: int) -> None:
         id = self.pick(which, archived=True)
@@ -290,8 +289,7 @@ class PhoneUser:
         Nobody can see what was typed there since the job looked; it is in Google's bin for 30 days. known:
         what had been typed when the job looked.
         """
-        contents = self.stage.book.contents()
-        unseen = str([contents.get(link.remote_id) for link in links])
+        unseen = str([at_google(self.stage, link.key) for link in links])
         self.witness.gone |= {text for text in self.witness.typed - known if text in unseen}
 
     def merges(self, which: int, other: int) -> None:

@@ -171,6 +171,19 @@ def test_who_is_offered_is_known_by_the_numbers_of_the_region_that_was_chosen_si
     state.teardown()
 
 
+def test_the_deletion_that_nobody_can_keep_from_meeting_an_edit_is_known_under_a_new_resource_name() -> None:
+    """Google takes no precondition for it. The witness looked for the contact under its old name."""
+    state = contacts()
+    [link, *_] = state.store.links_page(state.stage.scope, "contacts", None, 1)
+    which = sorted(state.stage.book.contents()).index(link.remote_id)
+    state.phone_joins_a_profile(which=which)
+    known = frozenset(state.witness.typed)
+    state.phone_types(which=0, field="nicknames", word="Ada")
+    state.phone.is_deleted([link], known)
+    [typed] = state.witness.typed - known
+    assert typed in state.witness.gone
+
+
 def test_an_archived_contact_that_was_set_aside_is_deleted_when_its_time_has_come() -> None:
     """Nobody edits it in the archive, so it waits for that: a wait that was not counted as a known one."""
     state = contacts(pace=0.05, seed=0)
