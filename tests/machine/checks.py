@@ -1,14 +1,11 @@
 """What must hold once the system has come to rest, whatever happened before."""
 
 from collections import Counter
-from collections.abc import Set
-from dataclasses import replace
 from typing import Any
 
 from crmsync.core.journal import JournalEntry
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.guard import FEW, WINDOW
-from crmsync.core.people import matching
 from crmsync.core.shown.waits import waits_of
 from crmsync.core.state import Candidate, Link
 from tests.machine.people import Witness, source_of
@@ -100,19 +97,11 @@ class Checks:
         known = {link.crm for link in self.links} | claimed
         for id, stored in self.records.items():
             assert stored.archived_at is not None or id in known, f"{id} was never sent to Google"
-        linked = {link.crm for link in self.links}
-        alive = {id for id, stored in self.records.items() if stored.archived_at is None}
-        certain = matching.resolve([self._by(row, alive - linked) for row in candidates if row.claims]).links
-        assert not certain, f"{[crm for _, crm in certain]} are held back, though it is certain who they are"
         offered = {row.key for row in candidates if row.status == "open" or row.crm in self.records}
         linked = {link.key for link in self.links}
         for person in self.persons:
             key = source_of(person)
             assert key in linked or key in offered, f"{key} is neither linked nor offered"
-
-    def _by(self, row: Candidate, crms: Set[str]) -> Candidate:
-        """A row of the sheet with no other claims than those of these records."""
-        return replace(row, claims=tuple(claim for claim in row.claims if claim.crm in crms))
 
     def nothing_typed_is_lost(self, witness: Witness) -> None:
         """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
