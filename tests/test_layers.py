@@ -44,7 +44,8 @@ INSIDE = {
         state: json_types loops model scope
         calendar: fields model state text
         pair: calendar fields journal json_types model state text
-        account: model pair scope
+        departure: model
+        account: departure model pair scope
         people: model pair state text
         sheet: json_types model pair state text validate
         due: account model

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from crmsync.core.account import Asked, ImportRounds, LocalCursor, Problem, ResourceState, Stall, UserSettings
+from crmsync.core.account import (
+    Asked,
+    Grant,
+    ImportRounds,
+    LocalCursor,
+    Offer,
+    Problem,
+    ResourceState,
+    Stall,
+    UserSettings,
+)
+from crmsync.core.departure import Departure, Left
 from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import Contact
 from crmsync.core.scope import Scope
@@ -21,8 +32,10 @@ from crmsync.store.ports import (
     Conflicted,
     CreateRecord,
     DropLink,
+    DropOffer,
     InvalidWrite,
     PutCandidate,
+    PutGrant,
     PutIntent,
     PutLink,
     PutRecord,
@@ -68,7 +81,22 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
         settings=UserSettings(False, False, "busy", True, "US", "UTC", {"notes": "google"}),
         asked=(
             Asked("import", "run", NOW, NOW + timedelta(minutes=10), 3),
-            Asked("disconnect", "d", NOW, NOW, google_copies="delete", crm_copies="archive"),
+            Asked("disconnect", "d", NOW, NOW, ends=NOW),
+        ),
+        departure=Departure(
+            "d",
+            3,
+            "ann@gmail.example",
+            "digest",
+            NOW,
+            "delete",
+            "archive",
+            {"contacts": 4},
+            "offer",
+            "bob@gmail.example",
+            NOW,
+            (Left("contacts", "google", 2, "forbidden"),),
+            access_left=True,
         ),
         next_due_at=NOW,
         generation=3,
@@ -480,3 +508,18 @@ def test_sizes_add_up_and_what_fits_into_no_commit_has_none(store: DocumentStore
         store.size(ANN, [CreateRecord("contacts", "c", Contact(notes="x" * 1_100_000))])
     with pytest.raises(TooLarge):
         store.size(ANN, [CreateRecord("contacts", f"c{n}", Contact(notes="x" * 900_000)) for n in range(12)])
+
+
+def test_a_grant_is_stored_with_what_says_that_it_is_connected_or_not_at_all(store: DocumentStore) -> None:
+    user = connect(store)
+    grant = Grant("ann", "sub-1", "sealed", frozenset({"contacts"}), holder="digest")
+    done = store.commit(ANN, [PutUser({"generation": 1}), PutGrant(grant)], expect_user=user.version)
+    assert (store.grant(ANN), done.user and done.user.generation) == (grant, 1)
+    late: list[Write] = [PutUser({"generation": 2}), PutGrant(replace(grant, token="late"))]
+    with pytest.raises(Conflicted):
+        store.commit(ANN, late, expect_user=user.version)
+    assert store.grant(ANN) == grant
+    store.put_offer(Offer("o/1", grant, "ann@gmail.example", frozenset(), NOW))
+    for number in range(2):
+        store.commit(ANN, [DropOffer("o/1"), CreateRecord("contacts", f"c{number}", FULL_CONTACT)])
+        assert store.offer("o/1") is None

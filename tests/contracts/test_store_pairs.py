@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import ImportRounds
+from crmsync.core.model import Resource
 from crmsync.core.state import Base, Candidate, Choice, Claim
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.ports import (
@@ -25,6 +26,7 @@ OPEN = CandidateQuery("open")
 DECLINED = CandidateQuery("declined")
 IMPORTED = CandidateQuery("imported")
 FRESH = ImportRounds()
+BOTH: tuple[Resource, ...] = ("contacts", "calendar")
 
 
 def only(*filters: SheetFilter, **more: Any) -> CandidateQuery:
@@ -115,6 +117,16 @@ def test_links_are_paged_in_key_order_by_resource(store: DocumentStore) -> None:
         store.count_links(ANN, "contacts"),
         store.count_links(ANN, "calendar"),
     ) == (5, 1)
+
+
+def test_what_the_sync_made_is_counted_by_side_and_resource(store: DocumentStore) -> None:
+    made = {"k1": (True, False), "k2": (True, False), "k3": (False, True), "k4": (False, False)}
+    for key, (here, crm) in made.items():
+        store.commit(ANN, [PutLink(link(key, f"c-{key}", made_here=here, made_crm=crm))])
+    store.commit(ANN, [PutLink(link("k5", "a", resource="calendar", made_here=True, made_crm=False))])
+    counts = [(store.count_made(ANN, each, "google"), store.count_made(ANN, each, "crm")) for each in BOTH]
+    assert counts == [(2, 1), (1, 0)]
+    assert store.count_made(BOB, "contacts", "google") == 0
 
 
 def test_links_are_found_by_any_match_key_each_once(store: DocumentStore) -> None:

@@ -135,6 +135,8 @@ def ask_everything(store: DocumentStore) -> None:
     store.links_page(ANN, "contacts", "k", 5)
     store.links_matching(ANN, ["m"])
     store.count_links(ANN, "calendar")
+    store.count_made(ANN, "calendar", "google")
+    store.count_made(ANN, "contacts", "crm")
     store.quarantined(ANN, "k", 5)
     store.count_quarantined(ANN)
     store.candidates_matching(ANN, ["m"])
@@ -175,7 +177,14 @@ def ask_everything(store: DocumentStore) -> None:
 
 
 def write_everything(store: DocumentStore) -> None:
-    user = connect(store, contacts=ResourceState(), next_due_at=NOW, previous_sub="s", rounds=ImportRounds())
+    user = connect(
+        store,
+        contacts=ResourceState(),
+        next_due_at=NOW,
+        previous_sub="s",
+        rounds=ImportRounds(),
+        departure=None,
+    )
     store.commit(
         ANN,
         [

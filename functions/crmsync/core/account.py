@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from crmsync.core.departure import Departure, GoogleCopies
 from crmsync.core.model import Resource
 from crmsync.core.pair.guard import Deleted
 from crmsync.core.scope import DEFAULT_ACCOUNT, DEFAULT_TENANT, Scope
@@ -118,6 +119,7 @@ class ResourceState:
     that answers it. decided_at: set when the user decides a hold, cleared by the job that carries it out.
     last_synced_at: when a sync last came to its end; None while none ever has. changed_at: when a job last
     committed anything. deferred: how many records the last pass left for later.
+    marked: whether links may carry the mark of a departure (`Link.leaving`).
     retry_at: when the first of the records that were set aside is tried again; None without any.
     failures: consecutive jobs that failed. deleted: what the sync deleted lately, for the guard. pace: since
     when the phase has been counted, for the estimate (`core.shown.pace`). paused_until: until when no job
@@ -153,6 +155,7 @@ class ResourceState:
     """Names of labels that contacts offered to the user have carried, in order; of contacts only."""
     watch: Watch = Watch()
     leaving: Leaving | None = None
+    marked: bool = False
     events: GoogleEvents = "off"
     """What is certain to have been brought in of the events born at Google."""
 
@@ -176,7 +179,7 @@ class ImportRounds:
         return self.presented + 1
 
 
-AskedKind = Literal["import", "undo", "disconnect", "erase"]
+AskedKind = Literal["import", "undo", "disconnect", "forget", "erase"]
 """What a user may ask for that a job of its own carries out; the word is the job's name."""
 
 
@@ -184,10 +187,11 @@ AskedKind = Literal["import", "undo", "disconnect", "erase"]
 class Asked:
     """Something that the user asked for, until it is done: a task may be lost, this is not.
 
-    Of each kind one stands at most. id: of the import in question; of a disconnect its own. look_at: when its
-    job counts as gone, unless the job has said by then that it is at work. turn: how often the job was queued
-    anew; a job that names an older turn stops. google_copies, crm_copies: what becomes of copies (of a
-    disconnect, and of an erasure).
+    Of each kind one stands at most. id: of the import, the departure or the erasure in question. look_at:
+    when its job counts as gone, unless the job has said by then that it is at work. turn: how often the job
+    was queued anew; a job that names an older turn stops. google_copies: what becomes of copies (of an
+    erasure). ends: from when on no wait holds it back, nor is it tried more and more rarely; None for what
+    has no such time.
     """
 
     kind: AskedKind
@@ -195,8 +199,13 @@ class Asked:
     since: datetime
     look_at: datetime
     turn: int = 0
-    google_copies: Literal["keep", "delete"] = "keep"
-    crm_copies: Literal["keep", "archive"] = "keep"
+    google_copies: GoogleCopies = "keep"
+    ends: datetime | None = None
+
+    def until(self, stall: "Stall | None") -> datetime | None:
+        """Until when its job does not try, for what it met before; None when nothing holds it back."""
+        until = None if stall is None else stall.until
+        return until if until is None or self.ends is None else min(until, self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +258,7 @@ class User:
     previous_sub: the account last connected, kept after a disconnect so that the same one resumes its links.
     generation: counts connects and disconnects; what is queued for one names it, and ends when it is another.
     stalls: what other jobs than syncs wait for, by kind of job.
+    departure: the account that is being left, or was with something to tell of it.
     asked: what the user asked for and is not done yet. next_due_at: when the schedule looks at the user; None
     while there is nothing that it could do. erasing: the id of the erasure that is under way; from then on
     nothing else is done for the user, and nothing written.
@@ -261,6 +271,7 @@ class User:
     calendar: ResourceState = ResourceState()
     rounds: ImportRounds = ImportRounds()
     settings: UserSettings = UserSettings()
+    departure: Departure | None = None
     asked: tuple[Asked, ...] = ()
     next_due_at: datetime | None = None
     generation: int = 0

@@ -114,14 +114,19 @@ def done_of(user: User, before: User, kind: AskedKind) -> dict[str, Any] | None:
 
 
 def queued_again(asked: Asked, now: datetime) -> Asked:
-    """The same with its next turn; whose job never ends is tried more and more rarely."""
+    """The same with its next turn.
+
+    Whose job never ends is tried more and more rarely, until its time is over.
+    """
     turn = asked.turn + 1
-    return replace(asked, turn=turn, look_at=now + SILENCE * 2 ** min(turn - 1, _DOUBLED))
+    look_at = now + SILENCE * 2 ** min(turn - 1, _DOUBLED)
+    if asked.ends is not None:
+        look_at = min(look_at, max(asked.ends, now + SILENCE))
+    return replace(asked, turn=turn, look_at=look_at)
 
 
 def _look_at(user: User, asked: Asked) -> datetime:
-    stall = user.stalls.get(asked.kind)
-    until = None if stall is None else stall.until
+    until = asked.until(user.stalls.get(asked.kind))
     return asked.look_at if until is None else max(asked.look_at, until + _LATE)
 
 

@@ -92,6 +92,10 @@ class Link:
     account: str = DEFAULT_ACCOUNT
     shadow: bool = False
     """Whether the CRM's record only says when an event at Google takes place: nothing of it is sent there."""
+    leaving: bool = False
+    """Whether its record at Google may have been deleted by the clean-up after a disconnect: what Google says
+    of that is no news, and what became of it is looked up.
+    """
     version: str | None = None
     """The store's version of the document; None before it is stored."""
 

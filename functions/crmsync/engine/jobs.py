@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from crmsync import logs
 from crmsync.core.account import AskedKind, User
@@ -198,10 +197,8 @@ def _disconnect(payload: Payload) -> Job:
     return _UserJob("disconnect", payload, scope_of(payload), _perform_disconnect)
 
 
-def _perform_disconnect(deps: Deps, user: User, payload: Payload) -> None:
-    google: Literal["keep", "delete"] = "delete" if payload.get("google_copies") == "delete" else "keep"
-    crm: Literal["keep", "archive"] = "archive" if payload.get("crm_copies") == "archive" else "keep"
-    disconnect.perform(deps, user, google, crm)
+def _perform_disconnect(deps: Deps, user: User, payload: Payload) -> float | None:
+    return disconnect.perform(deps, user)
 
 
 def _erase(payload: Payload) -> Job:

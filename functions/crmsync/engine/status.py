@@ -7,6 +7,7 @@ from typing import Literal
 
 from crmsync.core.account import User
 from crmsync.core.calendar.occurrences import is_called_off
+from crmsync.core.departure import Departure
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
@@ -39,6 +40,8 @@ class Status:
     refused: int
     ended_at: Mapping[Resource, datetime | None]
     """When a sync of each resource that is granted last came to its end."""
+    departure: Departure | None
+    """The account that is being left, or was with something to tell of it."""
     changed_at: datetime | None
     """When the sync last wrote anything: what came in since then is worth loading."""
 
@@ -75,6 +78,7 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
         holds=holds,
         refused=refused,
         ended_at={name: user.resource(name).last_synced_at for name in sorted(granted)},
+        departure=user.departure,
         changed_at=_last_changed(user, granted),
     )
 

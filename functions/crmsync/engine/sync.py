@@ -8,7 +8,7 @@ from typing import Protocol
 
 from crmsync.core.errors import Closed
 from crmsync.core.model import R
-from crmsync.engine.account import calendars
+from crmsync.engine.account import calendars, returning
 from crmsync.engine.pull.listing import Listed, pull
 from crmsync.engine.push import recovery
 from crmsync.engine.push.changes_pass import Push, Pushed
@@ -33,6 +33,7 @@ def sync(run: Run[R], side: Synced[R]) -> float | None:
     Raises Yield, LeaseHeld, the store's Superseded and Conflicted, and the tree of `core.errors` for what
     concerns the whole job.
     """
+    returning.settle(run)
     calendars.leave(run)
     closed = _settle_decided(run)
     intents = side.in_doubt(run)

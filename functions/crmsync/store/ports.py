@@ -18,7 +18,7 @@ from typing import Literal, Protocol, overload
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel, User
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.erasure import Erasure
-from crmsync.core.journal import Conflict, Hold, JournalEntry
+from crmsync.core.journal import Conflict, Hold, JournalEntry, Side
 from crmsync.core.json_types import JsonObject
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.scope import Scope
@@ -46,11 +46,13 @@ from crmsync.store.writes import (
     DropHold,
     DropIntent,
     DropLink,
+    DropOffer,
     Guard,
     Kind,
     PutCandidate,
     PutConflict,
     PutErasure,
+    PutGrant,
     PutHold,
     PutImport,
     PutIntent,
@@ -78,6 +80,7 @@ __all__ = [
     "DropHold",
     "DropIntent",
     "DropLink",
+    "DropOffer",
     "Guard",
     "InvalidPosition",
     "InvalidWrite",
@@ -86,6 +89,7 @@ __all__ = [
     "PutCandidate",
     "PutConflict",
     "PutErasure",
+    "PutGrant",
     "PutHold",
     "PutImport",
     "PutIntent",
@@ -319,6 +323,10 @@ class Store(Protocol):
 
     def count_links(self, scope: Scope, resource: Resource) -> int:
         """How many links there are."""
+        ...
+
+    def count_made(self, scope: Scope, resource: Resource, side: Side) -> int:
+        """Of how many pairs the sync itself made the record on this side, by an aggregation query."""
         ...
 
     def quarantined(self, scope: Scope, after: str | None, limit: int) -> Sequence[Link]:

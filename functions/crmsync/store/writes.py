@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crmsync.core.account import ImportRounds, ImportRun, User
+from crmsync.core.account import Grant, ImportRounds, ImportRun, User
 from crmsync.core.consent.evidence import Evidence
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.erasure import Erasure
@@ -142,6 +142,20 @@ class DropConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class PutGrant:
+    """Replaces the grant of the account, together with what says that it is connected by it."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class DropOffer:
+    """Deletes an offer, together with what says what became of its grant; absent counts as done."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddEvidence:
     """Writes evidence of consent that outlives the user."""
 
@@ -159,10 +173,10 @@ class PutErasure:
 class PutUser:
     """Replaces top-level parts of the user document by name, and leaves the others alone.
 
-    Parts: connection, previous_sub, contacts, calendar, rounds, settings, asked, next_due_at, generation,
-    stalls, erasing. Creates the document if need be. Under a guard, the guarded resource's `rev` is set to
-    guard.rev + 1 by the store, and the other resource's state must not be among the parts. At most one
-    PutUser a commit.
+    Parts: connection, previous_sub, contacts, calendar, rounds, settings, departure, asked, next_due_at,
+    generation, stalls, erasing. Creates the document if need be. Under a guard, the guarded resource's `rev`
+    is set to guard.rev + 1 by the store, and the other resource's state must not be among the parts. At most
+    one PutUser a commit.
     """
 
     parts: Mapping[str, object]
@@ -187,6 +201,8 @@ OwnedWrite = (
     | DropConsent
     | AddEvidence
     | PutErasure
+    | PutGrant
+    | DropOffer
 )
 """What is kept beside the user document, each in a document of its own."""
 Write = OwnedWrite | PutUser

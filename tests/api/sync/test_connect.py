@@ -15,7 +15,9 @@ from crmsync.engine.account import connect as connecting
 from crmsync.engine.ports import GrantedAccess
 from crmsync.settings import SettingsError
 from crmsync.store.errors import StoreUnavailable
-from tests.api.service import BOTH, Service, said
+from crmsync.store.ports import PutLink
+from tests.api.service import BOTH, Service, candidate, said
+from tests.contracts.samples import link
 from tests.scopes import ANN
 
 
@@ -164,6 +166,8 @@ class TestCallback:
             "outcome": "connected",
             "missing": [],
             "email": "sub-1@gmail.example",
+            "until": None,
+            "ended_clean_up": False,
         }
         assert service.call("GET", "/api/sync").get_json()["account"] == {"email": "sub-1@gmail.example"}
         assert service.queue.syncs() == [("calendar", "connect"), ("contacts", "connect")]
@@ -405,6 +409,8 @@ class TestOtherAccount:
             "outcome": "connected",
             "missing": [],
             "email": "sub-2@gmail.example",
+            "until": None,
+            "ended_clean_up": False,
         }
         grant = service.store.grant(ANN)
         assert grant is not None
@@ -439,18 +445,22 @@ class TestOtherAccount:
         assert grant.sub == "sub-1"
 
 
+def wishes(service: Service) -> tuple[str, str]:
+    """What becomes of the copies at Google and in the CRM."""
+    user = service.store.user(ANN)
+    assert user is not None
+    assert user.departure is not None
+    return user.departure.google_copies, user.departure.crm_copies
+
+
 class TestDisconnect:
     def test_the_connection_ends_at_once_and_the_rest_follows(self, service: Service) -> None:
         service.connect()
         body = {"google_copies": "delete", "crm_copies": "archive"}
         answer = service.call("DELETE", "/api/google/connection", body)
         assert answer.status_code == 202
-        [job] = service.queue.jobs
-        assert (job.job, job.payload["google_copies"], job.payload["crm_copies"]) == (
-            "disconnect",
-            "delete",
-            "archive",
-        )
+        assert [job.job for job in service.queue.jobs] == ["disconnect"]
+        assert wishes(service) == ("delete", "archive")
         status = service.call("GET", "/api/sync").json
         assert status is not None
         assert status["state"] == "disconnected"
@@ -458,8 +468,7 @@ class TestDisconnect:
     def test_without_a_word_nothing_is_deleted(self, service: Service) -> None:
         service.connect()
         assert service.call("DELETE", "/api/google/connection").status_code == 202
-        [job] = service.queue.jobs
-        assert (job.payload["google_copies"], job.payload["crm_copies"]) == ("keep", "keep")
+        assert wishes(service) == ("keep", "keep")
 
     def test_it_may_be_repeated_and_needs_no_connection(self, service: Service) -> None:
         for _ in range(2):
@@ -479,3 +488,58 @@ class TestDisconnect:
         answer = service.call("DELETE", "/api/google/connection", {"google_copies": "purge"})
         assert answer.status_code == 400
         assert service.queue.jobs == []
+
+    def test_it_is_told_in_numbers_before(self, service: Service) -> None:
+        service.connect()
+        for key in ("k1", "k2", "k3"):
+            made = link(key, f"c-{key}", made_here=key != "k3", made_crm=key == "k3")
+            service.store.commit(ANN, [PutLink(made)])
+        service.store.commit(ANN, [PutLink(link("e", "a", resource="calendar", made_here=True))])
+        service.offer(candidate("g1"), candidate("g2"), candidate("g3", status="imported"))
+        assert said(service.call("GET", "/api/google/connection")) == {
+            "at_google": {"contacts": 2, "calendar": 1},
+            "in_crm": {"contacts": 1, "calendar": 0},
+            "not_imported": 2,
+        }
+        nobody = said(service.call("GET", "/api/google/connection", user="bob"))
+        assert nobody["at_google"] == {"contacts": 0, "calendar": 0}
+
+    def test_it_says_when_it_is_over_at_the_latest(self, service: Service) -> None:
+        assert said(service.call("DELETE", "/api/google/connection"), 202)["by"] is None
+        service.connect()
+        by = said(service.call("DELETE", "/api/google/connection"), 202)["by"]
+        assert by == "2026-03-03T12:00:00Z"
+
+    def test_what_remained_is_told_until_the_user_has_read_it(self, service: Service) -> None:
+        service.connect()
+        service.store.commit(ANN, [PutLink(link("k1", "c1", made_here=True))])
+        service.call("DELETE", "/api/google/connection", {"google_copies": "delete"})
+        running = said(service.call("GET", "/api/sync"))["departure"]
+        assert (running["ended"], running["email"], running["left"]) == (False, "ann@gmail.example", [])
+        assert service.call("DELETE", "/api/google/connection/report").status_code == 204
+        # The fake Google opens no session, as for a dead grant.
+        [job] = service.queue.jobs
+        assert service.service_call("/tasks/disconnect", job.payload, door="tasks").status_code == 204
+        told = said(service.call("GET", "/api/sync"))["departure"]
+        assert (told["ended"], told["access_left"]) == (True, False)
+        assert told["left"] == [{"resource": "contacts", "side": "google", "count": 1, "reason": "no_grant"}]
+        for _ in range(2):
+            assert service.call("DELETE", "/api/google/connection/report").status_code == 204
+        assert said(service.call("GET", "/api/sync"))["departure"] is None
+
+    def test_coming_back_ends_the_clean_up_and_says_so(self, service: Service) -> None:
+        connect(service)
+        service.call("DELETE", "/api/google/connection", {"google_copies": "delete"})
+        assert connect(service)["ended_clean_up"] is True
+        assert said(service.call("GET", "/api/sync"))["departure"] is None
+
+    def test_another_account_waits_for_it_and_says_so(self, service: Service) -> None:
+        connect(service)
+        service.call("DELETE", "/api/google/connection", {"google_copies": "delete"})
+        state, cookie = begin(service)
+        found = outcome(come_back(service, state, cookie, code=allow(service, sub="sub-2")))
+        waits = take(service, found["pending"], afresh=True)
+        assert (waits["outcome"], waits["email"]) == ("waiting", "sub-2@gmail.example")
+        assert waits["until"] == "2026-03-03T12:00:00Z"
+        status = said(service.call("GET", "/api/sync"))
+        assert (status["state"], status["departure"]["next"]) == ("disconnected", "sub-2@gmail.example")

@@ -8,6 +8,7 @@ import pytest
 
 from crmsync.core.errors import Unavailable
 from crmsync.core.scope import Scope
+from crmsync.engine.account import connection
 from crmsync.engine.account.attempts import name_of
 from tests.api.service import Service
 from tests.api.sync.test_connect import allow, begin, come_back, outcome, take
@@ -169,25 +170,12 @@ def test_it_is_given_up_after_a_day_and_nothing_is_kept(service: Service) -> Non
 def test_an_offer_whose_taker_died_is_revoked(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     pending = offered(service)
     with monkeypatch.context() as dying:
-        dying.setattr(type(service.store), "put_grant", lambda *_: 1 / 0)
+        dying.setattr(connection, "begin", lambda *_: 1 / 0)
         take(service, pending, status=500)
     take(service, pending, status=410)
     service.clock.advance(timedelta(minutes=10))
     deliver(service)
     assert service.google.revoked == ["sealed:r"]
-
-
-def test_it_stays_when_the_taker_got_as_far_as_storing_it(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pending = offered(service)
-    with monkeypatch.context() as dying:
-        dying.setattr(type(service.store), "drop_offer", lambda *_: 1 / 0)
-        take(service, pending, status=500)
-    service.clock.advance(timedelta(minutes=10))
-    deliver(service)
-    assert service.google.revoked == []
-    assert service.call("GET", "/api/sync").get_json()["account"] is not None
 
 
 def test_a_withdrawal_that_comes_early_comes_back(service: Service) -> None:

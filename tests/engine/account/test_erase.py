@@ -335,7 +335,7 @@ def until_done(stage: Stage) -> bool:
     died = False
     while True:
         try:
-            stage.run()
+            stage.run(200)
         except Crash:
             died = True
         else:

@@ -8,15 +8,16 @@ from urllib.parse import urlsplit
 
 import flask
 
-from crmsync.api.http import body
-from crmsync.api.http.answers import answer
+from crmsync.api.http import body, times
+from crmsync.api.http.answers import answer, nothing
 from crmsync.api.http.context import Call, Surroundings
 from crmsync.api.http.errors import Expired, RateLimited
 from crmsync.api.http.identity import is_document_id
 from crmsync.api.schemas.sync import ConfirmBody, ConnectBody, DisconnectBody
 from crmsync.core.account import User
 from crmsync.core.json_types import Json
-from crmsync.engine.account import calendars, connect
+from crmsync.core.shown.status import RESOURCES
+from crmsync.engine.account import calendars, connect, leaving
 
 COOKIE = "crmsync"
 COOKIE_LIFETIME = 3600
@@ -56,6 +57,8 @@ def confirm(call: Call) -> flask.Response:
     """POST /api/google/connect/confirm: takes what Google granted. With `afresh` also when it is another
     account than before; without, the outcome asks for it.
 
+    The account before may have to be cleaned up first: then it is `waiting`, and connected by itself.
+
     410 when there is nothing to take, or nothing yet. It needs no cookie: Google's redirect has shown that it
     is the browser in which the attempt began, and the token shows that it is the person.
     """
@@ -65,7 +68,15 @@ def confirm(call: Call) -> flask.Response:
     outcome = connect.confirm(call.deps, call.scope, sent.pending, afresh=sent.afresh)
     if outcome.kind == "expired":
         raise Expired(OVER)
-    return answer({"outcome": outcome.kind, "missing": sorted(outcome.missing), "email": outcome.email})
+    return answer(
+        {
+            "outcome": outcome.kind,
+            "missing": sorted(outcome.missing),
+            "email": outcome.email,
+            "until": times.instant(outcome.until),
+            "ended_clean_up": outcome.ended_clean_up,
+        }
+    )
 
 
 def list_calendars(call: Call) -> flask.Response:
@@ -79,14 +90,36 @@ def list_calendars(call: Call) -> flask.Response:
     return answer({"allowed": found is not None, "items": items})
 
 
+def show(call: Call) -> flask.Response:
+    """GET /api/google/connection: what leaving is about, in numbers."""
+    made = leaving.made(call.deps, call.scope)
+    return answer(
+        {
+            "at_google": {name: made.at_google[name] for name in RESOURCES},
+            "in_crm": {name: made.in_crm[name] for name in RESOURCES},
+            "not_imported": made.not_imported,
+        }
+    )
+
+
+def dismiss(call: Call) -> flask.Response:
+    """DELETE /api/google/connection/report: the user has read what remained of an account that they left.
+
+    Repeatable.
+    """
+    leaving.dismiss(call.deps, call.scope)
+    return nothing()
+
+
 def disconnect(call: Call) -> flask.Response:
-    """DELETE /api/google/connection: ends the connection at once; what is to be cleaned up follows in a job.
+    """DELETE /api/google/connection: ends the connection at once; what is to be cleaned up follows in a job,
+    within a day.
 
     Repeatable.
     """
     sent = body.read(call.request, DisconnectBody, optional=True)
-    connect.disconnect(call.deps, call.scope, sent.google_copies, sent.crm_copies)
-    return answer({"disconnected": True}, 202)
+    by = connect.disconnect(call.deps, call.scope, sent.google_copies, sent.crm_copies)
+    return answer({"disconnected": True, "by": times.instant(by)}, 202)
 
 
 def binding(here: Surroundings, request: flask.Request) -> str | None:

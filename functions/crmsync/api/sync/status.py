@@ -10,6 +10,7 @@ from crmsync.api.http.answers import answer, encode, nothing, tagged
 from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict
 from crmsync.api.schemas.sync import SyncBody
+from crmsync.core.departure import Departure
 from crmsync.core.errors import SyncError
 from crmsync.core.json_types import Json
 from crmsync.core.model import Resource
@@ -81,6 +82,25 @@ def waits_as_json(wait: Wait) -> dict[str, Json]:
     return {"what": wait.what, "count": wait.count, "until": times.instant(wait.until), "why": wait.why}
 
 
+def _departure(departure: Departure | None) -> Json:
+    if departure is None:
+        return None
+    left: list[Json] = [
+        {"resource": each.resource, "side": each.side, "count": each.count, "reason": each.reason}
+        for each in departure.left
+    ]
+    return {
+        "email": departure.email,
+        "google_copies": departure.google_copies,
+        "crm_copies": departure.crm_copies,
+        "ended": departure.ended_at is not None,
+        "until": times.instant(departure.deadline),
+        "next": departure.next_email or None,
+        "left": left,
+        "access_left": departure.access_left,
+    }
+
+
 def _json(now: Status) -> dict[str, Json]:
     headline, progress = now.headline, now.headline.progress
     return {
@@ -97,5 +117,6 @@ def _json(now: Status) -> dict[str, Json]:
         "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in headline.problems],
         "last_synced_at": times.instant(now.last_synced_at),
         "resources": {name: {"last_synced_at": times.instant(now.ended_at.get(name))} for name in RESOURCES},
+        "departure": _departure(now.departure),
         "changed_at": times.instant(now.changed_at),
     }

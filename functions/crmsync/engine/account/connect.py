@@ -10,24 +10,21 @@ Google's pages may be somebody else by then. What nobody takes is withdrawn. Rec
 import logging
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crmsync.core.account import Connection, Grant, OAuthState, ResourceState, User, Watch
+from crmsync.core.account import Asked, Grant, OAuthState, Offer, User, Watch
+from crmsync.core.departure import CrmCopies, Departure, GoogleCopies
 from crmsync.core.due import stands
 from crmsync.core.errors import GrantDead, Misconfigured, SyncError
 from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import attempts, channels, grants
+from crmsync.engine.account import attempts, connection, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GrantedAccess
-from crmsync.engine.requests import request_sync
 from crmsync.engine.schedule import asked
-from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user, user_of
-from crmsync.store.ports import PutImport, Write
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +33,14 @@ MOST_ATTEMPTS = 10
 """Attempts of a user that may be open at a time: none is used up but by coming back from Google."""
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
 
+WAITS = timedelta(hours=1)
+"""So long after a clean-up has to have ended an account that waits for it may still be connected."""
+
 Kind = Literal[
     "granted",
     "connected",
     "partial",
+    "waiting",
     "denied",
     "policy",
     "internal",
@@ -84,14 +85,18 @@ class Begun:
 class Outcome:
     """How an authorization attempt ended.
 
-    granted: it waits for `confirm`. other_account: that, and starts afresh. missing: parts that were asked
-    for and not granted. pending: the id that `confirm` takes.
+    granted: it waits for `confirm`. other_account: that, and starts afresh. waiting: it is connected when the
+    account before is cleaned up, at `until` at the latest. missing: parts that were asked for and not
+    granted. pending: the id that `confirm` takes. ended_clean_up: whether a clean-up that was at work after a
+    disconnect has been ended: what it has not deleted yet stays.
     """
 
     kind: Kind
     missing: frozenset[Resource] = frozenset()
     email: str | None = None
     pending: str | None = None
+    until: datetime | None = None
+    ended_clean_up: bool = False
 
 
 class TooManyAttempts(Exception):
@@ -122,14 +127,14 @@ def begin(deps: Deps, scope: Scope, permissions: frozenset[Permission], binding:
         expires_at=deps.clock.now() + ATTEMPT_LIFETIME,
     )
     attempts.keep(deps, attempt)
-    connection = user.connection if user else None
+    before = user.connection if user else None
     # A refresh token holds what was allowed when it was given out: for more than that a new one is needed.
-    enough = connection is not None and connection.state == "active" and permissions <= connection.scopes
+    enough = before is not None and before.state == "active" and permissions <= before.scopes
     url = deps.google.authorization_url(
         state=attempt.state,
         verifier=attempt.verifier,
         scopes=permissions,
-        login_hint=connection.email if connection else None,
+        login_hint=before.email if before else None,
         force_consent=not (enough and deps.store.grant(scope) is not None),
     )
     return Begun(url, attempts.offer_of(attempt.state))
@@ -218,7 +223,8 @@ def _is_other(user: User, grant: Grant) -> bool:
 def confirm(deps: Deps, scope: Scope, pending: str, *, afresh: bool = False) -> Outcome:
     """The person who began takes what Google granted.
 
-    afresh: also when it is another account than before, whose links are then forgotten; CRM records stay.
+    afresh: also when it is another account than before, whose links are then forgotten; CRM records stay. A
+    clean-up that is at work is ended by the same account; another one waits for it.
     """
     id = attempts.name_of(pending)
     offered = grants.find(deps, id)
@@ -228,39 +234,52 @@ def confirm(deps: Deps, scope: Scope, pending: str, *, afresh: bool = False) -> 
     other = _is_other(user, offered.grant)
     if other and not afresh:
         return Outcome("other_account", email=offered.email, pending=pending)
+    if other and user.departure is not None and user.departure.cleans:
+        return _wait(deps, scope, id, user.departure)
     if (offered := grants.take(deps, id)) is None:
         return Outcome("expired")
     if other:
-        _leave(deps, user)
-    outcome = _activate(deps, offered.grant, offered.email, offered.scopes)
-    deps.store.drop_offer(id)
-    return outcome
+        connection.forget(deps, user)
+    return _connect(deps, user, offered)
 
 
-def _leave(deps: Deps, user: User) -> None:
-    """Forgets the account before: what it was in step with, its channels, its grant."""
-    scope = user.scope
-    change_user(
-        deps,
-        scope,
-        lambda current: {"connection": None, **_next(current), **_fresh_states(current)},
-        lambda current: _imports_over(deps, current),
+def _connect(deps: Deps, user: User, offered: Offer) -> Outcome:
+    """user: as they were before."""
+    before, grant = user.departure, offered.grant
+    connection.begin(deps, connection.Begin(offered))
+    if before is not None and before.next:
+        grants.release(deps, before.next)
+    missing = offered.scopes - grant.scopes
+    ended = before is not None and before.cleans
+    return Outcome(
+        "partial" if missing else "connected", missing=missing, email=offered.email, ended_clean_up=ended
     )
-    old = deps.store.grant(scope)
-    if old is not None and old.sub == user.previous_sub:
-        _stop_channels(deps, old)
-        deps.store.let_go(old)
-        grants.discard(deps, replace(old, holder=""))
-    channels.close_all(deps, scope, None)
-    deps.store.clear_sync_state(scope)
 
 
-def _stop_channels(deps: Deps, grant: Grant) -> None:
-    """Ends the push channels of an account that is left; what cannot be stopped ends with its expiry."""
-    with suppress(SyncError):
-        session = session_of(deps, grant)
-        if session is not None:
-            channels.close_all(deps, grant.scope, session)
+def _wait(deps: Deps, scope: Scope, id: str, departure: Departure) -> Outcome:
+    """Another account waits until the one before is cleaned up: its grant is needed for that, and goes then.
+
+    The clean-up may end meanwhile; then it is connected at once.
+    """
+    taken = grants.take(deps, id, max(departure.deadline, deps.clock.now()) + WAITS)
+    if taken is None:
+        return Outcome("expired")
+    released: list[str] = []
+
+    def waiting(user: User) -> dict[str, Any] | None:
+        now = user.departure
+        if now is None or not now.cleans:
+            return None
+        released[:] = [now.next] if now.next else []
+        return {"departure": replace(now, next=taken.id, next_email=taken.email)}
+
+    user = change_user(deps, scope, waiting)
+    if user.departure is None or user.departure.next != taken.id:
+        connection.forget(deps, user)
+        return _connect(deps, user, taken)
+    for id in released:
+        grants.release(deps, id)
+    return Outcome("waiting", email=taken.email, until=departure.deadline)
 
 
 def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | None:
@@ -276,83 +295,43 @@ def _take(deps: Deps, state: str | None, binding: str | None) -> OAuthState | No
     return attempt
 
 
-def _activate(deps: Deps, grant: Grant, email: str, wanted: frozenset[Resource]) -> Outcome:
-    deps.google.forget(account_key(grant.scope, grant.sub))
-    deps.store.put_grant(grant)
-    now = deps.clock.now()
-
-    def connected(user: User) -> dict[str, Any]:
-        since = user.connection.since if user.connection and user.connection.sub == grant.sub else now
-        parts: dict[str, Any] = {
-            "connection": Connection(grant.sub, email, grant.scopes, since, allowed_at=now),
-            "previous_sub": grant.sub,
-            "next_due_at": now,
-            "asked": tuple(each for each in user.asked if each.kind != "disconnect"),
-            "stalls": {},
-            **({} if _is_same(user, grant) else _next(user)),
-        }
-        for resource in grant.scopes:
-            state = replace(user.resource(resource), problem=None, failures=0, paused_until=None)
-            parts[resource] = replace(state, phase="waiting", requested_at=now)
-        if "calendar" in parts and not _went_on(user, grant):
-            # A channel ends with its grant, whatever its expiry says.
-            parts["calendar"] = replace(parts["calendar"], watch=Watch())
-        return parts
-
-    change_user(deps, grant.scope, connected)
-    request_sync(deps, grant.scope, "connect")
-    missing = wanted - grant.scopes
-    return Outcome("partial" if missing else "connected", missing=missing, email=email)
-
-
-def _next(user: User) -> dict[str, Any]:
-    """Another connection, or none: what is queued for the one before ends."""
-    return {"generation": user.generation + 1}
-
-
-def _is_same(user: User, grant: Grant) -> bool:
-    """Whether the living connection goes on, with more allowed perhaps: jobs at work need not stop."""
-    was = user.connection
-    return was is not None and was.state == "active" and was.sub == grant.sub
-
-
-def _went_on(user: User, grant: Grant) -> bool:
-    """Whether the calendar was in step with this account until now, and so its channel still tells."""
-    was = user.connection
-    return was is not None and _is_same(user, grant) and "calendar" in was.scopes
-
-
-def _fresh_states(user: User) -> dict[str, Any]:
-    """Cursors forgotten; `rev` moves on, so that jobs of the old account can no longer commit."""
-    return {
-        "contacts": ResourceState(rev=user.contacts.rev + 1),
-        "calendar": ResourceState(rev=user.calendar.rev + 1),
-        "rounds": replace(user.rounds, running=None),
-        "asked": tuple(each for each in user.asked if each.kind == "undo"),
-    }
-
-
-def _imports_over(deps: Deps, user: User) -> list[Write]:
-    """The rows of an import that is at work are those of the old account."""
-    runs = [deps.store.import_run(user.scope, each.id) for each in user.asked if each.kind == "import"]
-    return [PutImport(replace(run, state="finished")) for run in runs if run is not None]
+def _has_something_to_leave(deps: Deps, user: User) -> bool:
+    return user.connection is not None or _waits(user) or deps.store.grant(user.scope) is not None
 
 
 def disconnect(
-    deps: Deps, scope: Scope, google_copies: Literal["keep", "delete"], crm_copies: Literal["keep", "archive"]
-) -> None:
+    deps: Deps, scope: Scope, google_copies: GoogleCopies, crm_copies: CrmCopies
+) -> datetime | None:
     """Ends the connection at once and queues the clean-up; repeatable, also with other choices.
 
-    Links stay, so that the same account resumes later.
+    Links stay, so that the same account resumes later. A sync that is at work keeps its lease, for a call of
+    it may be under way: the clean-up waits for that. Answers when it is over at the latest; None where there
+    is nothing to leave.
     """
     user = deps.store.user(scope)
-    if user is None or (user.connection is None and deps.store.grant(scope) is None):
-        return
-    leave = asked.new(deps, "disconnect", deps.new_id(), google_copies=google_copies, crm_copies=crm_copies)
+    if user is None or not _has_something_to_leave(deps, user):
+        return None
+    id, now = deps.new_id(), deps.clock.now()
+    made: list[tuple[Asked, str]] = []
 
     def ended(current: User) -> dict[str, Any]:
-        parts: dict[str, Any] = {"connection": None, "stalls": {}, **_next(current)}
-        parts |= stands(replace(current, next_due_at=None), leave)
+        was = current.departure
+        again = was if was is not None and was.ended_at is None else None
+        sub = current.connection.sub if current.connection else current.previous_sub
+        departure = Departure(
+            id,
+            current.generation + 1,
+            current.connection.email if current.connection else again.email if again else "",
+            deps.google.holder(sub or ""),
+            again.since if again else now,
+            google_copies,
+            crm_copies,
+            again.gone if again else {},
+        )
+        leave = asked.new(deps, "disconnect", id, ends=departure.stops_at)
+        made[:] = [(leave, was.next if was else "")]
+        parts: dict[str, Any] = {"connection": None, "stalls": {}, **connection.next_generation(current)}
+        parts |= {"departure": departure, **stands(replace(current, next_due_at=None), leave)}
         for resource in ("contacts", "calendar"):
             state = current.resource(resource)
             parts[resource] = replace(
@@ -361,8 +340,6 @@ def disconnect(
                 # What is taken back from Google has to go there again when the user connects anew.
                 local=None if google_copies == "delete" else state.local,
                 phase="idle",
-                lease_until=None,
-                lease_by=None,
                 page_token=None,
                 listing_full=False,
                 requested_at=None,
@@ -377,4 +354,13 @@ def disconnect(
             parts["calendar"] = replace(parts["calendar"], sync_token=None)
         return parts
 
-    asked.begin(deps, change_user(deps, scope, ended), leave)
+    user = change_user(deps, scope, ended)
+    [(leave, waited)] = made
+    asked.begin(deps, user, leave)
+    if waited:
+        grants.release(deps, waited)
+    return user.departure.deadline if user.departure else None
+
+
+def _waits(user: User) -> bool:
+    return user.departure is not None and bool(user.departure.next)

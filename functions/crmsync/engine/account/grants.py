@@ -6,6 +6,7 @@ no connected user, and nobody who is about to take an offer. Of several that go 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -46,10 +47,20 @@ def find(deps: Deps, id: str) -> Offer | None:
     return _opened(deps, deps.store.offer(id))
 
 
-def take(deps: Deps, id: str) -> Offer | None:
-    """Takes an offer; `deps.store.drop_offer` once its grant is stored. None when there is none any more."""
+def take(deps: Deps, id: str, until: datetime | None = None) -> Offer | None:
+    """Takes an offer, which is dropped when its grant is stored. None when there is none any more.
+
+    until: when it is to be stored at the latest, if not soon.
+    """
     now = deps.clock.now()
-    return _opened(deps, deps.store.take_offer(id, now, now + OFFERED))
+    return _opened(deps, deps.store.take_offer(id, now, until or now + OFFERED))
+
+
+def release(deps: Deps, id: str) -> None:
+    """Has an offer revoked that was taken, and is not wanted after all."""
+    offered = deps.store.offer(id)
+    if offered is not None:
+        _keep(deps, replace(offered, taken=True, until=deps.clock.now()), timedelta())
 
 
 def withdraw(deps: Deps, id: str) -> float | None:
@@ -63,8 +74,6 @@ def withdraw(deps: Deps, id: str) -> float | None:
         waits = deps.store.offer(id)
         return None if waits is None else max((waits.until - now).total_seconds(), 0.0)
     try:
-        # What no key opens is no outage of Google's, but as such: another instance may have the key.
-        deps.vault.open(offered.grant.token)
         revoke(deps, offered.grant)
     except SyncError as error:
         if not is_late(offered.until, now):
@@ -74,13 +83,16 @@ def withdraw(deps: Deps, id: str) -> float | None:
     return None
 
 
-def revoke(deps: Deps, grant: Grant) -> bool:
+def revoke(deps: Deps, grant: Grant, check: Callable[[], None] = lambda: None) -> bool:
     """Revokes a grant that was let go, unless somebody else holds one of the same Google account.
 
-    Answers whether it is revoked. Neither of the two is told of the other.
+    check: called right before, and may raise. Answers whether it is revoked. Neither of the two is told of
+    the other. Raises GrantDead where no key opens it: another instance may have the key.
     """
     if deps.store.is_held(deps.google.holder(grant.sub)):
         return False
+    deps.vault.open(grant.token)
+    check()
     deps.google.revoke(grant.token)
     return True
 

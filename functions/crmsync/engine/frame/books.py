@@ -118,7 +118,8 @@ class UserBook:
     @property
     def paused_until(self) -> datetime | None:
         """Until when no job of this kind will try."""
-        return self._stall.until
+        asked = next((each for each in self.user.asked if each.kind == self.kind), None)
+        return self._stall.until if asked is None else asked.until(self._stall)
 
     def asked_since(self) -> bool:
         """Whoever asks for it again queues it again."""

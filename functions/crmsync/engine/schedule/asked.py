@@ -25,10 +25,19 @@ AFTER_AN_OUTAGE = timedelta(seconds=20)
 """So long after the queue took nothing it is asked again, if somebody looks; else by the next tick."""
 
 
-def new(deps: Deps, kind: AskedKind, id: str, **copies: Any) -> Asked:
-    """Something that is asked for now; `stands` has the parts that put it into the document."""
+def new(deps: Deps, kind: AskedKind, id: str, **more: Any) -> Asked:
+    """Something that is asked for now; `stands` has the parts that put it into the document.
+
+    more: other fields of `Asked`.
+    """
     now = deps.clock.now()
-    return Asked(kind, id, now, now + SILENCE, **copies)
+    return Asked(kind, id, now, now + SILENCE, **more)
+
+
+def later(deps: Deps, kind: AskedKind, id: str, wait: timedelta) -> Asked:
+    """Something that is to be done after a wait: the schedule queues it then."""
+    now = deps.clock.now()
+    return Asked(kind, id, now, now + wait)
 
 
 def begin(deps: Deps, user: User, asked: Asked) -> None:
@@ -39,8 +48,6 @@ def begin(deps: Deps, user: User, asked: Asked) -> None:
 def queue(deps: Deps, user: User, asked: Asked, *, urgent: bool = False) -> None:
     """Queues its job, once a turn. urgent: somebody waits for it. Raises Unavailable."""
     told = about(user, id=asked.id, turn=asked.turn) | ({"asked": True} if urgent else {})
-    if asked.kind == "disconnect":
-        told |= {"google_copies": asked.google_copies, "crm_copies": asked.crm_copies}
     name = f"{user.scope.name}-{asked.kind}-{asked.id}-turn-{asked.turn}"
     deps.queue.enqueue(asked.kind, told, name=name)
 

@@ -30,6 +30,7 @@ from crmsync.store.encoding.paths import (
     INTENTS,
     JOURNAL,
     LINKS,
+    OFFERS,
 )
 from crmsync.store.writes import (
     AddConsent,
@@ -42,10 +43,12 @@ from crmsync.store.writes import (
     DropHold,
     DropIntent,
     DropLink,
+    DropOffer,
     OwnedWrite,
     PutCandidate,
     PutConflict,
     PutErasure,
+    PutGrant,
     PutHold,
     PutImport,
     PutIntent,
@@ -95,6 +98,10 @@ def _translated(scope: Scope, write: OwnedWrite, rev: int) -> Sequence[tuple[Doc
             return [(Put(path(HOLDS, hold.id), encode(_of(scope, hold), _ID)), None)]
         case PutImport(run):
             return [(Put(path(IMPORTS, run.id), encode(run, _ID)), None)]
+        case PutGrant(grant):
+            return [(Put(paths.grant(scope), shapes.grant_data(grant)), None)]
+        case DropOffer(id):
+            return [(Delete(f"{OFFERS}/{paths.segment(id)}"), None)]
         case AddConsent(made):
             return [(shapes.consent_write(scope, made), None)]
         case AddJournal(entry):

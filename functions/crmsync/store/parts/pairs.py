@@ -7,6 +7,7 @@ from typing import Literal
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.chunks import chunks
+from crmsync.core.journal import Side
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
@@ -53,6 +54,12 @@ class Links(Part):
         return self._documents.count(
             Query(paths.collection(scope, LINKS), (Filter("resource", "==", resource),))
         )
+
+    def count_made(self, scope: Scope, resource: Resource, side: Side) -> int:
+        """Of how many pairs the sync itself made the record on this side."""
+        made = Filter("made_here" if side == "google" else "made_crm", "==", True)
+        filters = (Filter("resource", "==", resource), made)
+        return self._documents.count(Query(paths.collection(scope, LINKS), filters))
 
     def quarantined(self, scope: Scope, after: str | None, limit: int) -> Sequence[Link]:
         """Links of records that Google refuses, in key order."""
