@@ -98,7 +98,7 @@ export const settings = {
     lead: "For whoever leaves for good. To stop syncing only, disconnect from the menu of the button.",
     means: [
       "Syncing stops and our access to your Google account is withdrawn.",
-      "Everything kept about you is deleted: your contacts and appointments of this CRM, consents, imports, activity and settings. You cannot take this back.",
+      "Everything kept about you is deleted: your contacts and appointments of this CRM, consents, imports, activity and settings. You cannot take this back; download it first if you want to keep it.",
       "What is in your Google account stays there, unless you choose to delete what this sync added.",
     ],
     noEvidence: "Evidence of your contacts’ consent is deleted, too.",

@@ -102,7 +102,7 @@ export const settings = {
     lead: "Pour qui s’en va pour de bon. Pour arrêter seulement la synchronisation, déconnectez-vous dans le menu du bouton.",
     means: [
       "La synchronisation s’arrête et notre accès à votre compte Google est retiré.",
-      "Tout ce qui est conservé à votre sujet est supprimé : vos contacts et rendez-vous de ce CRM, les consentements, les importations, l’activité et les paramètres. Vous ne pourrez pas revenir en arrière.",
+      "Tout ce qui est conservé à votre sujet est supprimé : vos contacts et rendez-vous de ce CRM, les consentements, les importations, l’activité et les paramètres. Vous ne pourrez pas revenir en arrière; téléchargez d’abord ce que vous voulez garder.",
       "Ce qui est dans votre compte Google y reste, sauf si vous choisissez de supprimer ce que cette synchronisation y a ajouté.",
     ],
     noEvidence: "Les preuves du consentement de vos contacts sont supprimées aussi.",
