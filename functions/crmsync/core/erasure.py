@@ -13,6 +13,8 @@ class Erasure:
     """The record of an erasure. It outlives the user, and says nothing of whom it was.
 
     id: random; only who asked for it is told. left_at: when nothing of the connection was left to end.
+    stayed: how many copies stayed at Google although they were to go. access_left: whether Google could not
+    be told that the access is over.
     emptied_at: when nothing was left to delete, for the first time. done_at: when the last look had found
     nothing, and the user's own document went. erased: how many documents were deleted, by kind.
     evidence: how many entries of the ledger of consent are kept as evidence, and until when; None when the
@@ -22,6 +24,8 @@ class Erasure:
     id: str
     asked_at: datetime
     left_at: datetime | None = None
+    stayed: int = 0
+    access_left: bool = False
     emptied_at: datetime | None = None
     done_at: datetime | None = None
     erased: Mapping[str, int] = field(default_factory=dict)

@@ -210,6 +210,17 @@ def test_it_waits_for_the_disconnect_as_long_as_google_is_away(stage: Stage) -> 
     assert len(stage.persons()) == 2
 
 
+def test_what_stayed_at_google_is_told_by_the_record(stage: Stage) -> None:
+    stage.world.controls.plan(Fault("people.people.*", "before", 503, times=None))
+    erase.begin(stage.deps, stage.scope, "delete")
+    pass_time(stage, timedelta(hours=25))
+    assert_nothing_is_left(stage)
+    record = erasure_of(stage)
+    assert (record.stayed, record.access_left, len(stage.persons())) == (1, False, 3)
+    assert record.left_at is not None
+    assert record.left_at - record.asked_at < timedelta(hours=24)
+
+
 def test_it_does_not_wait_for_ever(stage: Stage) -> None:
     """A disconnect that never ends holds up nothing for longer than two days."""
     erase.begin(stage.deps, stage.scope, "delete")

@@ -27,6 +27,7 @@ const STEPS = /** @type {const} */ (["leaving", "erasing", "checking"]);
  * @property {"leaving" | "erasing" | "checking" | "done"} state
  * @property {string | null} looks_again_at
  * @property {string | null} done_at
+ * @property {{stayed: number, access_left: boolean}} at_google
  * @property {Record<string, number>} erased
  * @property {Record<string, number> | null} found
  * @property {{kept: number, until: string} | null} evidence
@@ -75,22 +76,36 @@ export function offerErasure(api, section, account, begun) {
 
 /** @param {import("../service/api.js").Api} api @param {number | null} days @param {(account: Account) => void} begun */
 async function question(api, days, begun) {
-  // Whoever is not connected has no copies to choose about; who cannot be asked is asked all the same.
-  const connected = await api.get("/api/sync").then(
-    (status) => Boolean(status.account),
-    () => true,
-  );
-  const copies = connected ? radios("google_copies", t.copies, t.keepOrDelete, "keep") : null;
+  const made = await atGoogle(api);
+  const copies = made ? radios("google_copies", t.copies, t.keepOrDelete, "keep") : null;
   ask({
     title: t.title,
-    lines: [t.lastWord, days === null ? t.noEvidence : t.evidence(days), ...(copies ? [t.copies] : [])],
+    lines: [t.lastWord, days === null ? t.noEvidence : t.evidence(days), ...(made ? [made] : [])],
     body: [copies && copies.element],
     typed: { label: t.type(t.word), word: t.word },
     go: t.go,
     back: text.common.cancel,
     danger: true,
-    act: async () => begun(await api.delete(ACCOUNT, { confirm: "erase", google_copies: copies?.value() ?? "keep" })),
+    act: async () =>
+      begun(await api.delete(ACCOUNT, { confirm: "erase", google_copies: copies ? copies.value() : "keep" })),
   });
+}
+
+/**
+ * What the sync has put into Google, in words; "" when there is nothing to choose about. Where nobody can tell it is asked without numbers.
+ * @param {import("../service/api.js").Api} api
+ */
+async function atGoogle(api) {
+  try {
+    const [{ account: connected }, { at_google: made }] = await Promise.all([
+      api.get("/api/sync"),
+      api.get("/api/google/connection"),
+    ]);
+    return connected && made.contacts + made.calendar > 0 ? t.madeAtGoogle(made.contacts, made.calendar) : "";
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return `${t.copies}.`;
+  }
 }
 
 /** How an erasure stands, and in the end its proof. It looks again by itself until it is done. */
@@ -217,10 +232,12 @@ function found(erasure) {
 }
 
 /** What stays, and by what the record is found. @param {Erasure} erasure */
-function rest({ evidence, id }) {
+function rest({ at_google: left, evidence, id }) {
   return h(
     "div",
     { class: "quiet small rest" },
+    left.stayed > 0 && h("p", {}, t.stayed(left.stayed)),
+    left.access_left && h("p", {}, t.accessLeft),
     evidence && h("p", {}, t.keptEvidence(evidence.kept, sayInstant(evidence.until, { dateStyle: "long" }))),
     h("p", {}, t.record),
     h("p", {}, h("code", { class: "receipt" }, id)),

@@ -66,6 +66,7 @@ def _json(call: Call, user: User | None, erasure: Erasure) -> dict[str, Json]:
         "asked_at": times.instant(erasure.asked_at),
         "looks_again_at": times.instant(erase.last_look(erasure)) if erasure.state == "checking" else None,
         "done_at": times.instant(erasure.done_at),
+        "at_google": {"stayed": erasure.stayed, "access_left": erasure.access_left},
         "erased": dict(erasure.erased),
         "found": None if found is None else dict(found),
         "evidence": _evidence(erasure),

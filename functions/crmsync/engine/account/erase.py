@@ -93,7 +93,7 @@ def perform(deps: Deps, user: User) -> float | None:
     if _leaves(deps, user) and started - since < LONGEST_LEAVE:
         return _wait((started - since).total_seconds() / 4)
     if erasure.left_at is None:
-        erasure = _recorded(deps, user.scope, replace(erasure, left_at=started))
+        erasure = _recorded(deps, user.scope, _left(deps, user.scope, replace(erasure, left_at=started)))
     erasure = _delete(deps, user, erasure, started)
     offered = _end_offers(deps, user.scope)
     look_at = last_look(erasure)
@@ -147,6 +147,14 @@ def _leaves_account(deps: Deps, scope: Scope, id: str, copies: Literal["keep", "
     # Records of the CRM need no archiving: they are erased.
     connect.disconnect(deps, scope, copies, "keep")
     return True
+
+
+def _left(deps: Deps, scope: Scope, erasure: Erasure) -> Erasure:
+    """The record with what the clean-ups tell of Google."""
+    users = [user_of(deps, each) for each in deps.store.accounts(scope)]
+    told = [user.departure for user in users if user.departure is not None]
+    stayed = sum(left.count for each in told for left in each.left if left.side == "google")
+    return replace(erasure, stayed=stayed, access_left=any(each.access_left for each in told))
 
 
 def _end_offers(deps: Deps, scope: Scope) -> float:

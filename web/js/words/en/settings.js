@@ -107,9 +107,11 @@ export const settings = {
     open: "Erase everything…",
     lastWord: "Your contacts, appointments, consents and everything else kept here about you are deleted for good.",
     copies: "What this sync added to Google",
+    madeAtGoogle: (/** @type {number} */ people, /** @type {number} */ events) =>
+      `This sync added ${plural(people, "# contact", "# contacts")} and ${plural(events, "# appointment", "# appointments")} to your Google account:`,
     keepOrDelete: /** @type {[string, string, string][]} */ ([
-      ["keep", "Keep it in Google", ""],
-      ["delete", "Delete it from Google", ""],
+      ["keep", "Keep them in Google", ""],
+      ["delete", "Delete them from Google", ""],
     ]),
     word: "ERASE",
     type: (/** @type {string} */ word) => `Type ${word} to confirm`,
@@ -162,6 +164,14 @@ export const settings = {
       `${plural(n, "# new entry is", "# new entries are")} found under your name: you have used the CRM since.`,
     keptEvidence: (/** @type {number} */ n, /** @type {string} */ day) =>
       `Kept as evidence of consent until ${day}: ${plural(n, "# entry", "# entries")}, without names or addresses.`,
+    stayed: (/** @type {number} */ n) =>
+      plural(
+        n,
+        "# copy could not be deleted from Google and stays there.",
+        "# copies could not be deleted from Google and stay there.",
+      ),
+    accessLeft:
+      "Google could not be told that our access is over. You can end it in your Google account, under connections.",
     record:
       "A record of this erasure is kept: when, and how much of what. It names nobody. By this number it is found:",
   },

@@ -112,9 +112,11 @@ export const settings = {
     lastWord:
       "Vos contacts, rendez-vous, consentements et tout le reste de ce qui est conservé ici à votre sujet sont supprimés pour de bon.",
     copies: "Ce que cette synchronisation a ajouté chez Google",
+    madeAtGoogle: (/** @type {number} */ people, /** @type {number} */ events) =>
+      `Cette synchronisation a ajouté ${plural(people, "# contact", "# contacts")} et ${plural(events, "# rendez-vous", "# rendez-vous")} à votre compte Google :`,
     keepOrDelete: /** @type {[string, string, string][]} */ ([
-      ["keep", "Le garder dans Google", ""],
-      ["delete", "Le supprimer de Google", ""],
+      ["keep", "Les garder dans Google", ""],
+      ["delete", "Les supprimer de Google", ""],
     ]),
     word: "EFFACER",
     type: (/** @type {string} */ word) => `Tapez ${word} pour confirmer`,
@@ -168,6 +170,14 @@ export const settings = {
       `${plural(n, "# nouvelle entrée est trouvée", "# nouvelles entrées sont trouvées")} à votre nom : vous avez utilisé le CRM depuis.`,
     keptEvidence: (/** @type {number} */ n, /** @type {string} */ day) =>
       `Conservé comme preuve de consentement jusqu’au ${day} : ${plural(n, "# entrée", "# entrées")}, sans noms ni adresses.`,
+    stayed: (/** @type {number} */ n) =>
+      plural(
+        n,
+        "# copie n’a pas pu être supprimée de Google et y reste.",
+        "# copies n’ont pas pu être supprimées de Google et y restent.",
+      ),
+    accessLeft:
+      "Google n’a pas pu être informé que notre accès a pris fin. Vous pouvez y mettre fin dans votre compte Google, sous les connexions.",
     record:
       "Une trace de cet effacement est gardée : quand, et combien de quoi. Elle ne nomme personne. Ce numéro y mène :",
   },
