@@ -188,6 +188,15 @@ def test_open_candidates_are_found_by_match_key_claims_and_choice(store: Documen
     assert store.count_selected(ANN) == 2
 
 
+def test_candidates_of_which_no_record_was_made_are_paged_in_key_order(store: DocumentStore) -> None:
+    statuses = {"a": "open", "b": "imported", "c": "gone", "d": "linked", "e/1": "open"}
+    offer(store, *(candidate(key, status=status) for key, status in statuses.items()))
+    first = store.candidates_not_imported(ANN, None, 2)
+    rest = store.candidates_not_imported(ANN, first[-1].key, 2)
+    assert [one.key for one in [*first, *rest]] == ["a", "c", "e/1"]
+    assert store.candidates_not_imported(BOB, None, 2) == []
+
+
 def test_tabs_follow_from_status_and_closed_round(store: DocumentStore) -> None:
     offer(
         store,

@@ -182,6 +182,7 @@ def test_the_deletion_that_nobody_can_keep_from_meeting_an_edit_is_known_under_a
     state.phone.is_deleted([link], known)
     [typed] = state.witness.typed - known
     assert typed in state.witness.gone
+    state.context.close()
 
 
 def test_an_archived_contact_that_was_set_aside_is_deleted_when_its_time_has_come() -> None:

@@ -141,6 +141,7 @@ def ask_everything(store: DocumentStore) -> None:
     store.count_quarantined(ANN)
     store.candidates_matching(ANN, ["m"])
     store.candidates_claimed(ANN, None, 5)
+    store.candidates_not_imported(ANN, "g", 5)
     store.candidates_selected(ANN, "g", 5)
     store.count_selected(ANN)
     for query, rounds in candidate_queries():

@@ -8,7 +8,7 @@ from crmsync.core.account import AskedKind, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
 from crmsync.engine import seals
-from crmsync.engine.account import disconnect, erase, grants
+from crmsync.engine.account import disconnect, erase, forgetting, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.frame import frame
 from crmsync.engine.frame.books import Unrecorded, UserBook
@@ -201,6 +201,14 @@ def _perform_disconnect(deps: Deps, user: User, payload: Payload) -> float | Non
     return disconnect.perform(deps, user)
 
 
+def _forget(payload: Payload) -> Job:
+    return _UserJob("forget", payload, scope_of(payload), _perform_forget, text_of(payload, "id"))
+
+
+def _perform_forget(deps: Deps, user: User, payload: Payload) -> None:
+    forgetting.perform(deps, user)
+
+
 def _erase(payload: Payload) -> Job:
     id = text_of(payload, "id")
     return _UserJob("erase", payload, scope_of(payload), _perform_erase, id, outlives=True)
@@ -234,6 +242,7 @@ KINDS: Mapping[str, Callable[[Payload], Job]] = {
     "import": _import,
     "undo": _undo,
     "disconnect": _disconnect,
+    "forget": _forget,
     "erase": _erase,
     "withdraw": lambda payload: _OfferJob(payload, text_of(payload, "id")),
     "resync": _resync,

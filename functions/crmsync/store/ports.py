@@ -350,6 +350,10 @@ class Store(Protocol):
         """Open candidates with claims, in key order."""
         ...
 
+    def candidates_not_imported(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
+        """Candidates of which no CRM record was made, undecided, declined or gone at Google, in key order."""
+        ...
+
     def candidates_selected(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates whose choice is selected, strictly after the key `after`, in an order of the
         store's own: rows that are kept together come together.

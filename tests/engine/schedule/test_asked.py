@@ -134,6 +134,8 @@ class TestSheetLocked:
         pass_time(ticked, ONE_INTERVAL)
         assert len(ticked.persons()) == 1
         assert ticked.store.grant(ticked.scope) is None
+        assert [each.kind for each in user_of(ticked).asked] == ["forget"]
+        assert pass_time(ticked, DAY).tasks == 1
         assert (user_of(ticked).asked, user_of(ticked).next_due_at) == ((), None)
         day = pass_time(ticked, DAY)
         assert (day.tasks, day.writes, day.calls) == (0, 0, 0)
@@ -146,7 +148,7 @@ def test_a_disconnect_that_was_asked_for_again_takes_the_last_choice(ticked: Sta
     connect.disconnect(ticked.deps, ticked.scope, "delete", "keep")
     ticked.run()
     assert [person["names"][0]["givenName"] for person in ticked.persons()] == ["Ada"]
-    assert user_of(ticked).asked == ()
+    assert [each.kind for each in user_of(ticked).asked] == ["forget"]
 
 
 def test_who_connects_again_is_not_cleaned_up_behind(ticked: Stage) -> None:

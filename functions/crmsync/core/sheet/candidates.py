@@ -1,6 +1,7 @@
 """What the import sheet shows of a Google contact."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
@@ -10,7 +11,7 @@ from crmsync.core.text.titles import sort_key, title_of
 HIDDEN_LABELS = frozenset(("contactGroups/myContacts", "contactGroups/all", "contactGroups/chatBuddies"))
 """Google's own groups, which say nothing about a contact."""
 
-__all__ = ["candidate_from", "changed", "title_of"]
+__all__ = ["candidate_from", "changed", "reduced", "title_of"]
 
 
 def candidate_from(
@@ -55,4 +56,30 @@ def changed(candidate: Candidate, new: Candidate) -> bool:
         new.content,
         new.remote_id,
         new.match_keys,
+    )
+
+
+def reduced(candidate: Candidate) -> Candidate:
+    """A candidate of which nothing is kept but its key, and what the user decided about it.
+
+    It is offered to nobody; seen at Google again, it says what it said, and the decisions hold.
+    """
+    match = candidate.linked_match
+    return replace(
+        candidate,
+        remote_id="",
+        name="",
+        sort="",
+        emails=(),
+        phones=(),
+        organization="",
+        labels=(),
+        photo_url=None,
+        status="gone",
+        match_keys=(),
+        content="",
+        claims=(),
+        linked_match=match and replace(match, name=""),
+        problem=None,
+        changed_at=None,
     )

@@ -56,7 +56,8 @@ def waits_of(states: Iterable[tuple[Resource, ResourceState]], doubts: Sequence[
 
 def stalled(asked: Sequence[Asked], stalls: Mapping[str, Stall]) -> tuple[Wait, ...]:
     """What the user asked for whose job did not get through."""
-    found = ((each.kind, stalls.get(each.kind)) for each in asked)
+    # Nobody waits for what is forgotten.
+    found = ((each.kind, stalls.get(each.kind)) for each in asked if each.kind != "forget")
     return tuple(
         Wait(kind, None, stall.until, _why(stall.problem, stall.failures))
         for kind, stall in found

@@ -20,7 +20,7 @@ from crmsync.core.due import stands
 from crmsync.core.errors import GrantDead, Misconfigured, SyncError
 from crmsync.core.model import Permission, Resource
 from crmsync.core.scope import Scope
-from crmsync.engine.account import attempts, connection, grants
+from crmsync.engine.account import attempts, connection, forgetting, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GrantedAccess
 from crmsync.engine.schedule import asked
@@ -332,6 +332,9 @@ def disconnect(
         made[:] = [(leave, was.next if was else "")]
         parts: dict[str, Any] = {"connection": None, "stalls": {}, **connection.next_generation(current)}
         parts |= {"departure": departure, **stands(replace(current, next_due_at=None), leave)}
+        if current.erasing is None and not any(each.kind == "forget" for each in current.asked):
+            later = asked.later(deps, "forget", id, forgetting.WAIT)
+            parts |= stands(replace(current, asked=parts["asked"], next_due_at=parts["next_due_at"]), later)
         for resource in ("contacts", "calendar"):
             state = current.resource(resource)
             parts[resource] = replace(

@@ -84,8 +84,7 @@ class Departing:
         change: the parts, made of the document as it is. Raises Outdated, Conflicted, TooLarge.
         """
         for _ in attempts(ATTEMPTS):
-            parts = {"departure": self.departure, **change(self.user)}
-            version = self.user.version
+            parts, version = change(self.user), self.user.version
             try:
                 done = self.deps.store.commit(self.scope, [PutUser(parts), *writes], expect_user=version)
             except Conflicted:

@@ -98,6 +98,11 @@ class Candidates(Links):
         """Open candidates with claims, in key order."""
         return self._flagged(scope, "claimed", after, limit)
 
+    def candidates_not_imported(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
+        """Candidates of which no CRM record was made, in key order."""
+        query = Query(paths.collection(scope, CANDIDATES), (Filter("status", "in", ["open", "gone"]),))
+        return [shapes.candidate_from(document) for document in self._by_id(query, after, limit)]
+
     def candidates_selected(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates whose choice is selected, those of one leaf of the directory together."""
         directory = self._directories.read(scope)
