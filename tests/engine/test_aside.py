@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from crmsync.core.model import Appointment, Contact, Resource
+from crmsync.core.model import AllDay, Appointment, Contact, Resource
 from crmsync.core.pair.canon import Canon
 from crmsync.core.state import Link
 from crmsync.engine.status import status
@@ -15,6 +16,7 @@ from crmsync.gateway import event as event_shape
 from crmsync.gateway import events as events_door
 from crmsync.gateway import people as people_door
 from crmsync.gateway import person as person_shape
+from crmsync.store.ports import DropLink
 from local.google.faults import Fault
 from tests.engine.appointments import (
     SECOND,
@@ -465,6 +467,69 @@ def test_no_job_writes_when_the_time_would_come_of_what_was_aside(
     stage.meter.reset()
     one_job(stage, "calendar")
     assert stage.meter.used().writes == 0
+
+
+def test_a_series_and_its_event_are_set_aside_no_more_once_something_links_them(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """A job died before it linked the two, and each was set aside by itself."""
+    series = synced(stage)
+    [link] = stage.store.links_page(stage.scope, "calendar", None, 10)
+    stage.store.commit(stage.scope, [DropLink(link.key)])
+    stage.calendar.phone_edit(series, {"location": "Room 2"})
+    stage.edit("s", replace(WEEKLY, title=POISON))
+    decided = poison((Canon, "project"))
+    stage.sync("calendar")
+    assert asides(stage) == {"s": "internal", "": "internal"}
+    decided.on = False
+    stage.edit("s", replace(WEEKLY, title="Coaching again"))
+    stage.sync("calendar")
+    assert asides(stage) == {}
+    assert stage.appointment("s").value.location == "Room 2"
+
+
+def test_what_is_gone_before_its_time_comes_is_forgotten_with_the_next_complete_listing(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    wants(stage, "full")
+    stage.sync("calendar")
+    read = poison(READS["calendar"])
+    gone, there = born(stage, summary=POISON), born(stage, summary=f"{POISON} too")
+    stage.sync("calendar")
+    assert len(stage.store.quarantined(stage.scope, None, 9)) == 2
+    stage.calendar.phone_delete(gone)
+    stage.calendar.expire_sync_tokens()
+    stage.later()
+    one_job(stage, "calendar")
+    assert aside(stage).remote_id == there
+    read.on = False
+
+
+def test_an_exception_that_goes_into_the_archive_is_not_refused_any_more(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    synced(stage)
+    poison((Canon, "project"))
+    id = make(stage, SECOND, title=POISON)
+    stage.sync("calendar")
+    assert asides(stage) == {id: "internal"}
+    stage.edit(id, stage.appointment(id).value, archived=True)
+    stage.sync("calendar")
+    assert asides(stage) == {}
+
+
+def test_an_exception_goes_with_its_occurrence_when_google_has_yet_to_hear_that_the_series_is_of_days(
+    stage: Stage,
+) -> None:
+    """Google still shows the occurrence, which nothing here can be compared with any more."""
+    series = synced(stage)
+    id = make(stage, SECOND, title="Second")
+    stage.edit("s", replace(WEEKLY, start=AllDay(date(2026, 3, 10)), end=AllDay(date(2026, 3, 11))))
+    stage.world.controls.plan(Fault("calendar.events.patch", "before", 412, "conditionNotMet"))
+    stage.sync("calendar")
+    assert asides(stage) == {}
+    assert stage.appointment(id).archived_at is not None
+    assert stage.calendar.get("primary", series)["start"] == {"date": "2026-03-10"}
 
 
 def test_a_record_that_no_commit_can_hold_is_set_aside(stage: Stage) -> None:

@@ -185,7 +185,8 @@ class CalendarChecks:
             for mail in account.calendars.outbox.mails:
                 series = mail.event_id.partition("_")[0]
                 event = account.calendars.calendar(mail.calendar_id).events.get(series)
-                known = f"{series} {owners.get(mail.event_id)} {owners.get(series)} {event and event.fields}"
+                at_google = f"{event.series_id} {event.fields}" if event else ""
+                known = f"{series} {owners.get(mail.event_id)} {owners.get(series)} {at_google}"
                 assert any(id in known for id in asked), f"somebody was mailed: {mail}"
 
     def nothing_is_left_at_work(self, queued: bool = False) -> None:

@@ -225,3 +225,22 @@ def test_no_round_of_what_was_set_aside_is_left_once_nothing_is() -> None:
     state.time_passes(minutes=20)
     state.something_unexpected_happens_at_a_record(step="write", which=4)
     state.teardown()
+
+
+def test_an_event_of_ours_that_was_set_aside_comes_out_again_when_the_push_finds_it() -> None:
+    state = appointments(pace=1.0, seed=649, synced=False)
+    state.job_comes_late(after=False, effect=4)
+    state.time_passes(minutes=1)
+    state.something_unexpected_happens_at_a_record(step="decide", which=0)
+    state.teardown()
+
+
+def test_guests_of_an_exception_may_be_told_when_those_of_its_part_of_a_split_series_are() -> None:
+    """The walks took the mail for one that nobody had asked for: such an id names no series."""
+    state = appointments(hidden=True)
+    state.phone_splits(hours=0, place=2, which=0, word="Ada")
+    state.job_runs()
+    state.crm_tells_guests(which=0, guest="ann@guests.example")
+    state.crm_excepts(cancel=False, place=0, which=0, word="Bo")
+    state.job_runs()
+    state.teardown()

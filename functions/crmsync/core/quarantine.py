@@ -1,4 +1,4 @@
-"""Why a record is set aside, and when it is tried again: more and more rarely."""
+"""Why a record is set aside, under which key, and when it is tried again: more and more rarely."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,11 @@ LOOP = "loop"
 """Some program and the sync kept rewriting it in turn."""
 UNUSABLE = "unusable_recurrence"
 """Nobody can expand the rule of the series."""
+
+REFUSED = "refused-"
+"""Prefix of the link key of a record that never got to Google: it has no key there. The CRM id follows."""
+ASIDE = "aside-"
+"""Prefix of the link key of a record at Google that never came in; the key that it would have follows."""
 
 SOON = timedelta(minutes=15)
 """The first wait where it may pass by itself."""

@@ -286,9 +286,10 @@ class Listing(Generic[R]):
 
     def _find_absent(self) -> None:
         """After a complete listing: links that it did not show are confirmed by a direct read before they
-        count as deleted.
+        count as deleted. What is set aside and was not shown is looked for likewise.
         """
         for links in _pages_of_links(self._run):
+            self.look_again([link for link in links if self._is_lost_aside(link)])
             known = [link for link in links if _is_listed(link)]
             missing, step = self.intake.absent([link for link in known if link.key not in self._seen])
             if missing:
@@ -296,6 +297,9 @@ class Listing(Generic[R]):
                 self._settle([(link, found.get(link.key, tombstone(link))) for link in missing])
             if step is not None:
                 self._perform(step)
+
+    def _is_lost_aside(self, link: Link) -> bool:
+        return aside.is_born_aside(link) and aside.born_key(link) not in self._seen
 
     def _perform(self, step: Step[R]) -> None:
         """Commits what a step leads to; it is done again when something moved meanwhile."""

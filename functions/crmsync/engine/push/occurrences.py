@@ -24,7 +24,7 @@ from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series.meetings import drop
-from crmsync.store.ports import PutLink
+from crmsync.store.ports import DropLink, PutLink
 
 Exceptions = Sequence[Stored[Appointment]]
 Followed = tuple[Stored[Appointment], Stored[Appointment], Link]
@@ -46,6 +46,7 @@ def sort_exceptions(
     run: Run[Appointment], exceptions: Exceptions, links: Mapping[str, Link], work: Work[Appointment]
 ) -> None:
     """Adds to `work` what these exceptions ask of Google. Their series have been dealt with."""
+    _forget_refusals(exceptions, links, work)
     followed = _followed(run, [stored for stored in exceptions if stored.id not in work.requeued])
     unlinked: list[Unlinked] = []
     for stored, series, owner in followed:
@@ -59,6 +60,15 @@ def sort_exceptions(
         meet_all(run, unlinked, work)
     else:
         work.forget_asking()
+
+
+def _forget_refusals(exceptions: Exceptions, links: Mapping[str, Link], work: Work[Appointment]) -> None:
+    """What is in the archive is not to go to Google, and so is not refused any more."""
+    for stored in exceptions:
+        link = links.get(stored.id)
+        if stored.archived_at is not None and link is not None and aside.is_refusal(link):
+            work.unit()
+            work.put(DropLink(link.key))
 
 
 def _asks_for_its_occurrence(

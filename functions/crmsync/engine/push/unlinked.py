@@ -109,6 +109,9 @@ def _failed(answer: Answer) -> bool:
 def _met(run: Run[Appointment], each: Unlinked, answer: Answer) -> _Meeting | None:
     if not isinstance(answer, Observation) or answer.value is None:
         return None
+    if type(each.original_start) is not type(each.series.value.start):
+        # Of days and of hours: the series has been turned, and Google has yet to hear of it.
+        return None
     return _Meeting(*meeting(run, each.owner, each.series, each.stored, answer))
 
 

@@ -1,8 +1,8 @@
 """A record's own trouble stays its own: it is set aside with its reason, and all others go on.
 
 What Google refuses, and what an unexpected error met, is remembered in the link of the pair: what was tried,
-how often, and when it is tried again. A record of the CRM that Google has never taken has a link under
-`REFUSED`, one of Google's that never came in has one under `ASIDE`, without a record.
+how often, and when it is tried again. A record of the CRM that Google has never taken has a link under a key
+of its own (`REFUSED`), and so has one of Google's that never came in, without a record (`ASIDE`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.decide import Unaccounted
 from crmsync.core.pair.sides import crm_side, fingerprint
-from crmsync.core.quarantine import INTERNAL, TOO_LARGE, next_try
+from crmsync.core.quarantine import ASIDE, INTERNAL, REFUSED, TOO_LARGE, next_try
 from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.run.effects import keyless_link, region_of
 from crmsync.engine.run.generation import Outdated
@@ -25,10 +25,6 @@ from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropLink, PutLink, StoreError, TooLarge
 
-REFUSED = "refused-"
-"""Prefix of the link key of a record that never got to Google: it has no key there."""
-ASIDE = "aside-"
-"""Prefix of the link key of a record at Google that never came in; the key that it would have follows."""
 STOPS = (SyncError, StoreError, Yield, LeaseHeld, Outdated, Unaccounted, MemoryError)
 """What stops a job, and is no trouble of the record that met it."""
 MOST = 50
@@ -137,6 +133,11 @@ def is_refusal(link: Link) -> bool:
 def is_born_aside(link: Link) -> bool:
     """Whether a link only says that a record of Google's never came in."""
     return link.key.startswith(ASIDE)
+
+
+def born_key(link: Link) -> str:
+    """The key that a record of Google's would have if it had come in."""
+    return link.key.removeprefix(ASIDE)
 
 
 def refused(
@@ -279,4 +280,4 @@ def come_out(run: Run[Any], keys: Iterable[str], pending: Pending) -> Collection
         return ()
     known = run.store.links(run.scope, [f"{ASIDE}{key}" for key in keys])
     pending.put_each(DropLink(key) for key in known)
-    return [key.removeprefix(ASIDE) for key in known]
+    return [born_key(link) for link in known.values()]

@@ -13,13 +13,23 @@ from typing import Any
 from crmsync.core.account import ResourceState, User
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Resource
-from crmsync.core.quarantine import earliest
+from crmsync.core.quarantine import ASIDE, REFUSED, earliest
 from crmsync.core.shown.pace import paced
 from crmsync.engine.ports import Clock
 from crmsync.engine.run import parts
 from crmsync.engine.run.lease import CALL_TIME, JOB_TIME, LEASE_TIME, Yield, refuse_held
 from crmsync.engine.run.pending import Pending, joined
-from crmsync.store.ports import AddJournal, Guard, PutLink, PutUser, Store, Superseded, TooLarge, Write
+from crmsync.store.ports import (
+    AddJournal,
+    DropLink,
+    Guard,
+    PutLink,
+    PutUser,
+    Store,
+    Superseded,
+    TooLarge,
+    Write,
+)
 
 LABELS_KEPT = 100
 
@@ -106,8 +116,10 @@ class Ledger:
     ) -> None:
         now = self.clock.now()
         fields = dict(state)
-        self._note_asides([*pending.writes, *also], fields)
-        batch = [*pending.writes, *also, self._state(pending, now, fields), *self._journal(pending)]
+        writes = [*pending.writes, *also]
+        self._note_asides(writes, fields)
+        state_of = self._state(pending, now, fields)
+        batch = [*writes, *self._come_out(writes), state_of, *self._journal(pending)]
         done = self.store.commit(self.user.scope, batch, self._guard(candidates))
         assert done.user is not None
         self.user = done.user
@@ -130,6 +142,19 @@ class Ledger:
             return
         self.retry_at = earliest((self.retry_at, first))
         fields.setdefault("retry_at", earliest((self.state.retry_at, first)))
+
+    def _come_out(self, writes: Sequence[Write]) -> list[Write]:
+        """What was set aside of one side alone is so no longer once the two are linked, whatever linked them.
+
+        Costs nothing while nothing is aside.
+        """
+        if self.state.retry_at is None:
+            return []
+        linked = [it.link for it in writes if isinstance(it, PutLink) and it.link.state == "linked"]
+        new = [link for link in linked if link.version is None]
+        keys = {f"{ASIDE}{link.key}" for link in new} | {f"{REFUSED}{link.crm}" for link in new}
+        keys -= {write.key for write in writes if isinstance(write, DropLink)}
+        return [DropLink(key) for key in self.store.links(self.user.scope, sorted(keys))] if keys else []
 
     def _guard(self, candidates: bool) -> Guard:
         user = self.user
