@@ -256,18 +256,21 @@ class SyncMachine(RuleBasedStateMachine):
         """A person writes a new word into a record of the CRM; None when there is no record."""
 
     def _agrees_soon(self, timeline: Timeline) -> None:
-        """All is done within a minute after the last fault and the known waits; then nothing is left."""
+        """All is done within a minute that begins without a known wait, after the last fault; then nothing is
+        left.
+        """
         self.job(SOON)
         self.answer()
-        timeline.go(SOON)
         if self.announced:
-            self.job(SOON)
-        for _ in range(3):
-            waits = self.waits()
-            if waits:
-                timeline.go((max(waits.values()) - self.stage.clock.now()).total_seconds() + SOON)
+            timeline.go(SOON)
+            self.deliver()
+        for _ in range(4):
+            now, waits = self.stage.clock.now(), self.waits()
+            timeline.go((max(waits.values(), default=now) - now).total_seconds() + SOON)
             if any(why.startswith(ASIDE) for why in waits):
                 self._schedule_looks(timeline)
+            if not waits:
+                break
         if self.queue.lost:
             self._schedule_looks(timeline)
         assert not timeline.at_it, f"still at work: {timeline.at_it}"

@@ -185,6 +185,27 @@ def test_the_deletion_that_nobody_can_keep_from_meeting_an_edit_is_known_under_a
     state.context.close()
 
 
+def test_who_is_gone_is_off_the_sheet_although_another_row_became_a_contact_of_the_crm_meanwhile() -> None:
+    """A complete listing missed it: as many rows were open still as it had shown."""
+    state = contacts(small=True, pace=0.3, seed=639)
+    state.crm_adds(shared=False, word="Eli")
+    state.job(SOON)
+    state.phone_merges(other=3, which=4)
+    state.phone_merges(other=2, which=6)
+    state.crm_is_elsewhere(region="FR")
+    state.phone_merges(other=2, which=6)
+    state.teardown()
+
+
+def test_a_job_that_gives_its_lease_back_at_last_leaves_its_successor_a_minute() -> None:
+    """It had hung, and was through ten seconds before both sides were to agree."""
+    state = contacts(pace=1.0, seed=4386)
+    state.crm_types(which=0, field="notes", word="Ada")
+    state.time_limit_strikes(after=True, effect=1, killed=False)
+    state.time_passes(minutes=303 / 60)
+    state.teardown()
+
+
 def test_an_archived_contact_that_was_set_aside_is_deleted_when_its_time_has_come() -> None:
     """Nobody edits it in the archive, so it waits for that: a wait that was not counted as a known one."""
     state = contacts(pace=0.05, seed=0)

@@ -126,3 +126,20 @@ def test_who_is_archived_meanwhile_claims_nothing_and_stays_so(stage: Stage, hel
     assert claims(stage) == []
     assert stage.contact("ada").archived_at is not None
     assert given_names(stage) == ["Zed"]
+
+
+def test_who_is_gone_is_missed_although_another_row_was_shown_and_taken_over_by_a_contact_of_the_crm(
+    stage: Stage, offered: str
+) -> None:
+    """As many rows were open as had been shown: one of them was linked since, so another one was missing."""
+    stage.add("ada", ada())
+    gone = stage.book.phone_create({"names": [{"givenName": "Yan"}]})
+    stage.sync()
+    assert len(stage.candidates()) == 2
+    [ada_there] = [it["resourceName"] for it in stage.persons_named("Ada")]
+    stage.book.phone_merge(offered, ada_there)
+    stage.book.phone_delete(gone)
+    stage.book.expire_sync_tokens()
+    stage.later()
+    stage.sync()
+    assert stage.candidates() == []

@@ -14,7 +14,7 @@ from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import confirm
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import DropLink
+from crmsync.store.ports import DropLink, PutCandidate
 
 Contact_ = Observation[Contact]
 
@@ -64,9 +64,11 @@ class ContactsIntake:
         return {link.key for link, _ in vanished} | absorb_linked(self._run, living, effects)
 
     def committed(self, effects: Effects[Contact]) -> None:
-        """Remembers which rows of the sheet the listing has shown."""
+        """Remembers which open rows of the sheet the listing has shown."""
         if self.offers:
+            rows = [write.candidate for write in effects.writes if isinstance(write, PutCandidate)]
             self._offered |= effects.offered
+            self._offered -= {row.key for row in rows if row.status != "open"}
 
     def unsettled(self) -> bool:
         """Nothing of a contact waits for others."""

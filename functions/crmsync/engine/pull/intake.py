@@ -35,7 +35,7 @@ class Intake(Protocol[R]):
         ...
 
     def committed(self, effects: Effects[R]) -> None:
-        """What a batch led to is committed."""
+        """What a batch or a step led to is committed."""
         ...
 
     def unsettled(self) -> bool:

@@ -317,6 +317,7 @@ class Listing(Generic[R]):
             except TooLarge as refusal:
                 self._run.ledger.commit(aside.too_large(self._run, refusal))
             self._archives += effects.archives
+            self.intake.committed(effects)
             return
 
     def _settle(self, pairs: Sequence[tuple[Link, Observation[R]]]) -> None:
