@@ -4,6 +4,7 @@
  */
 import { Attempt } from "./js/button/attempt.js";
 import { deedDialog } from "./js/button/deed-dialog.js";
+import { departureNote, runningWords } from "./js/button/departure.js";
 import { disconnectDialog } from "./js/button/disconnect-dialog.js";
 import { ButtonView } from "./js/button/view.js";
 import { h } from "./js/parts/dom.js";
@@ -55,6 +56,8 @@ export class GoogleSyncButton extends HTMLElement {
   #reported = false;
   /** How many contacts the last sync found: what the button goes on to offer while the next one is at work. */
   #offered = 0;
+  /** What was said last of an account that was left. */
+  #told = "null";
   /** Whether the message beside the button is about a window, and ends with it. */
   #waiting = false;
   #answering = new Answering(SERVICE, (renew = false) => this.#token(renew));
@@ -136,6 +139,7 @@ export class GoogleSyncButton extends HTMLElement {
     this.#window.close();
     this.#attempt.end();
     this.#reported = false;
+    this.#told = "null";
     this.#offered = 0;
     this.#error = null;
     this.#poller.reset();
@@ -154,6 +158,7 @@ export class GoogleSyncButton extends HTMLElement {
     }
     this.#render();
     if (!status || error) return;
+    this.#tellDeparture();
     if (status.account) void this.#reportLogin();
     const event = new CustomEvent("google-sync-status", { detail: status, bubbles: true, composed: true });
     this.dispatchEvent(event);
@@ -193,10 +198,11 @@ export class GoogleSyncButton extends HTMLElement {
    * @param {string} pending
    * @param {import("./js/button/attempt.js").Taken} taken
    */
-  #take(pending, { outcome, email }) {
+  #take(pending, { outcome, email, ended_clean_up: ended }) {
     this.#window.settle();
     this.#endWaiting();
     if (outcome === "other_account") this.#askAfresh(pending, email ?? text.callback.otherUnknown);
+    else if (ended) this.#view.say(text.departure.ended);
     this.#poller.now();
   }
 
@@ -256,7 +262,7 @@ export class GoogleSyncButton extends HTMLElement {
     else if (action === "sheet") this.#openSheet();
     else if (action === "review") this.#openReview();
     else if (action === "settings") this.#openSettings();
-    else if (action === "disconnect") this.#disconnect();
+    else if (action === "disconnect") void this.#disconnect();
     else this.#connect(action);
   }
 
@@ -325,12 +331,42 @@ export class GoogleSyncButton extends HTMLElement {
     this.#poller.now();
   }
 
-  #disconnect() {
-    const dialog = disconnectDialog(async (choice) => {
-      await this.#api.delete("/api/google/connection", choice);
+  async #disconnect() {
+    try {
+      const made = await this.#api.get("/api/google/connection");
+      this.#view.showDialog(disconnectDialog(made, (choice) => this.#leave(choice)));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#view.say(t.failed(error.message));
+    }
+  }
+
+  /** @param {import("./js/button/disconnect-dialog.js").Choice} choice */
+  async #leave(choice) {
+    const left = await this.#api.delete("/api/google/connection", choice);
+    this.#view.say(runningWords(left, choice.google_copies !== "keep" || choice.crm_copies !== "keep"));
+    this.#poller.now();
+  }
+
+  /** Says once what there is to say of an account that was left. */
+  #tellDeparture() {
+    const departure = this.#poller.status?.departure ?? null;
+    const key = JSON.stringify(departure);
+    if (key === this.#told) return;
+    this.#told = key;
+    const note = departureNote(departure);
+    if (!note) return;
+    this.#view.say(note.message, note.more, note.over ? () => void this.#hasRead() : undefined);
+  }
+
+  async #hasRead() {
+    try {
+      await this.#api.delete("/api/google/connection/report");
       this.#poller.now();
-    });
-    this.#view.showDialog(dialog);
+    } catch (error) {
+      // It is told once more with the next page.
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 
   /** @param {Event} event */

@@ -86,7 +86,8 @@ def kept(stage: Stage) -> str:
     """All that the sheet's documents say."""
     candidates = stage.meter.inner.query(Query("users/ann/candidates"))
     leaves = stage.meter.inner.query(Query("users/ann/sheet"))
-    directory = [unpacked(leaf.data["rows"]) for leaf in leaves if isinstance(leaf.data.get("rows"), bytes)]
+    packed = [leaf.data.get("rows") for leaf in leaves]
+    directory = [unpacked(each) for each in packed if isinstance(each, bytes)]
     return str([[each.data for each in candidates], directory]).lower()
 
 

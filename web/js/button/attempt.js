@@ -12,7 +12,7 @@ const LIFETIME = 600_000;
 const FIRST = 1000;
 const LAST = 5000;
 
-/** @typedef {{outcome: "connected" | "partial" | "other_account", email: string | null}} Taken */
+/** @typedef {{outcome: "connected" | "partial" | "other_account" | "waiting", email: string | null, ended_clean_up: boolean}} Taken */
 
 /** Takes what Google grants when the pop-up cannot. */
 export class Attempt {

@@ -71,6 +71,7 @@ button { cursor: pointer; }
 .start .note, .start .panel { inset-inline: 0 auto; }
 .note { display: flex; gap: 8px; align-items: flex-start; padding: 12px 8px 12px 16px; }
 .note p { margin: 0; flex: 1; padding-block: 4px; }
+.lines > span { display: block; margin-top: 6px; }
 .note a, .link { display: inline-block; padding: 2px 0; border: 0; background: none; color: var(--accent); font-weight: 600; text-decoration: underline; text-underline-offset: 3px; }
 .dismiss { flex: none; width: 32px; height: 32px; display: grid; place-items: center; border: 0; border-radius: 8px; background: none; color: var(--muted); }
 .dismiss:hover { background: var(--sunken); }
@@ -101,8 +102,9 @@ dialog h2 { margin: 0 0 8px; font-size: 18px; line-height: 1.3; }
 dialog p { margin: 0; color: var(--muted); }
 fieldset { margin: 18px 0 0; padding: 0; border: 0; }
 legend { padding: 0; font-weight: 600; }
-fieldset label { display: flex; gap: 10px; align-items: center; min-height: 36px; }
-fieldset input { width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
+fieldset label { display: flex; gap: 10px; align-items: center; min-height: 36px; line-height: 1.3; }
+fieldset input { flex: none; width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
+dialog .also { margin-top: 18px; }
 .buttons { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; margin-top: 22px; }
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (pointer: coarse) { .main, .more, .act, .actions button { min-height: 44px; } .more, .dismiss { width: 44px; } .dismiss, fieldset label { min-height: 44px; } }

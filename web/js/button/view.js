@@ -133,8 +133,9 @@ export class ButtonView {
    * Shows a message beside the button, or takes it away.
    * @param {string} [message]
    * @param {HTMLElement} [extra]
+   * @param {() => void} [read] called when the person takes it away
    */
-  say(message, extra) {
+  say(message, extra, read) {
     this.#note.hidden = !message;
     if (!message) return this.#note.replaceChildren();
     this.#align();
@@ -142,7 +143,12 @@ export class ButtonView {
       type: "button",
       class: "dismiss",
       "aria-label": text.common.close,
-      on: { click: () => this.say() },
+      on: {
+        click: () => {
+          this.say();
+          read?.();
+        },
+      },
     };
     fill(this.#note, h("p", {}, message, " ", extra), h("button", close, icon("close")));
   }

@@ -4,7 +4,7 @@
  */
 import { problemWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
-import { HERE, sayTime, sayWeekday } from "../words/time.js";
+import { timeAndDay } from "../words/time.js";
 
 const t = text.waits;
 
@@ -24,8 +24,7 @@ const ENDING = new Set(["rate_limited", "in_doubt"]);
  */
 function end({ until }, at, soon) {
   if (until === null || Date.parse(until) - Date.now() < MOMENT) return soon;
-  // A time is one word.
-  return at(sayTime(until, HERE).replace(/\s/g, "\u00a0"), sayWeekday(until));
+  return at(...timeAndDay(until));
 }
 
 /**

@@ -12,6 +12,7 @@ import { ApiError } from "../service/errors.js";
 import { caller } from "../service/caller.js";
 import { tell } from "../service/messages.js";
 import { text } from "../words/strings.js";
+import { whenIn } from "../words/time.js";
 import { authorize } from "./authorize.js";
 
 const t = text.callback;
@@ -23,6 +24,14 @@ function connected() {
   tell({ type: "crmsync:result", outcome: "connected" });
   showCard({ id: "connected", symbol: "check", title: t.connected[0], lead: t.connected[1] });
   setTimeout(() => leave(t.connected[0]), CLOSE_AFTER);
+}
+
+/** Connected, and what was being removed after a disconnect is not any more: that is read before the window closes. */
+function cameBack() {
+  tell({ type: "crmsync:result", outcome: "connected" });
+  const { endedTitle: title, ended: lead } = text.departure;
+  const close = cardButton(text.common.close, () => leave(title), "primary");
+  showCard({ id: "came-back", symbol: "check", title, lead, buttons: [close] });
 }
 
 /** @param {string} title */
@@ -40,10 +49,9 @@ function granted(pending) {
 /** @param {string} pending */
 async function take(pending) {
   try {
-    const { outcome, missing, email } = await confirm(pending);
-    if (outcome === "other_account") otherAccount(email ?? "", pending);
-    else if (outcome === "partial") partial(missing.join());
-    else connected();
+    const taken = await confirm(pending);
+    if (taken.outcome === "other_account") otherAccount(taken.email ?? "", pending);
+    else took(taken);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 410) await lookWhoTook();
@@ -51,10 +59,35 @@ async function take(pending) {
   }
 }
 
+/**
+ * What the service says when it has taken it.
+ * @param {{outcome: string, missing: string[], email: string | null, until: string | null, ended_clean_up: boolean}} taken
+ */
+function took({ outcome, missing, email, until, ended_clean_up: ended }) {
+  if (outcome === "waiting") waits({ email: "", until: until ?? "", next: email ?? "" });
+  else if (outcome === "partial") partial(missing.join());
+  else if (ended) cameBack();
+  else connected();
+}
+
+/** The account before is cleaned up first. @param {{email: string, until: string, next: string}} departure */
+function waits({ email, until, next }) {
+  tell({ type: "crmsync:result", outcome: "waiting" });
+  const { before, next: words, nextTitle } = text.departure;
+  showCard({
+    id: "waits",
+    symbol: "clock",
+    title: nextTitle,
+    lead: whenIn(until, (time, day) => words(email || before, next || t.otherUnknown, time, day)),
+    buttons: [cardButton(text.common.close, () => leave(nextTitle), "primary")],
+  });
+}
+
 /** There is nothing to take: the attempt is over, or the page that opened us was faster, or we were, and were not told. */
 async function lookWhoTook() {
-  const { account, granted } = await api.get("/api/sync");
-  if (!account) refused("expired");
+  const { account, granted, departure } = await api.get("/api/sync");
+  if (!account && departure?.next) waits(departure);
+  else if (!account) refused("expired");
   else if (granted.contacts && granted.calendar) connected();
   else partial(granted.contacts ? "calendar" : "contacts");
 }
@@ -123,9 +156,7 @@ function refused(outcome) {
 function otherAccount(email, pending) {
   const error = errorLine();
   const start = async () => {
-    const { outcome, missing } = await confirm(pending, true);
-    if (outcome === "partial") partial(missing.join());
-    else connected();
+    took(await confirm(pending, true));
   };
   const keep = () => {
     tell({ type: "crmsync:result", outcome: "denied" });

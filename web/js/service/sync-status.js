@@ -28,6 +28,17 @@ const QUICK = 2000;
  */
 
 /**
+ * A Google account that the user has left: while it is being cleaned up, and as long as there is something to tell of it.
+ * @typedef {object} Departure
+ * @property {string} email
+ * @property {boolean} ended
+ * @property {string} until when it ends at the latest
+ * @property {string | null} next the account that is connected then
+ * @property {{resource: "contacts" | "calendar", side: "google" | "crm", count: number, reason: string}[]} left
+ * @property {boolean} access_left
+ */
+
+/**
  * The answer of GET /api/sync.
  * @typedef {object} Status
  * @property {"disconnected" | "syncing" | "complete" | "contacts_found" | "attention"} state
@@ -42,6 +53,7 @@ const QUICK = 2000;
  * @property {Problem[]} problems
  * @property {string | null} last_synced_at
  * @property {Record<"contacts" | "calendar", {last_synced_at: string | null}>} resources
+ * @property {Departure | null} departure
  * @property {string | null} changed_at
  */
 
@@ -53,6 +65,11 @@ export function isWaiting(status) {
 /** Whether a job is at work or about to be: counts of what waits for the person are not known then. @param {Status | null} status */
 export function isMoving(status) {
   return status?.state === "syncing" && !isWaiting(status);
+}
+
+/** Whether jobs may write something that the person looks for. @param {Status | null} status */
+function isFollowed(status) {
+  return status !== null && (status.state !== "disconnected" || status.departure?.ended === false);
 }
 
 /** Polls GET /api/sync and reports what changes. */
@@ -157,8 +174,7 @@ export class StatusPoller {
 
   #interval() {
     const moving = this.#eager() || isMoving(this.status);
-    const connected = this.status !== null && this.status.state !== "disconnected";
-    const watched = document.visibilityState === "visible" && connected;
+    const watched = document.visibilityState === "visible" && isFollowed(this.status);
     const wanted = moving ? BUSY : watched ? QUICK : IDLE;
     return this.#failures === 0 ? wanted : Math.min(Math.max(wanted, BUSY * 2 ** this.#failures), IDLE);
   }

@@ -131,6 +131,21 @@ export function sayWeekday(instant, now = Date.now()) {
   return today ? "" : sayInstant(instant, { weekday: "long" });
 }
 
+/**
+ * The time of an instant that lies within a week, as one word, and its day, "" for today.
+ * @param {string} instant
+ * @returns {[string, string]}
+ */
+export function timeAndDay(instant) {
+  return [sayTime(instant, HERE).replace(/\s/g, "\u00a0"), sayWeekday(instant)];
+}
+
+/** A sentence that ends with a time; "p.m." has its full stop. @param {string} instant @param {(time: string, day: string) => string} words */
+export function whenIn(instant, words) {
+  const said = words(...timeAndDay(instant));
+  return said.endsWith(".") ? said : `${said}.`;
+}
+
 /** The short name of a zone at an instant, e.g. "EDT". @param {string} instant @param {string} zone */
 export function sayZone(instant, zone) {
   const parts = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: "short" }).formatToParts(

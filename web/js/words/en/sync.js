@@ -120,19 +120,6 @@ export const waits = {
   triesSoon: "We try again in a moment.",
 };
 
-export const disconnect = {
-  title: "Disconnect Google?",
-  lead: "Syncing stops at once and our access to your Google account is withdrawn. Nothing that you made yourself is deleted.",
-  googleLegend: "What this sync added to Google",
-  googleKeep: "Keep it in Google",
-  googleDelete: "Delete it from Google",
-  crmLegend: "What you imported into the CRM",
-  crmKeep: "Keep it in the CRM",
-  crmArchive: "Archive it in the CRM",
-  confirm: "Disconnect",
-  busy: "Disconnecting…",
-};
-
 export const connect = {
   page: "Enable Google Sync",
   titles: {

@@ -117,19 +117,6 @@ export const waits = {
   triesSoon: "Nous réessaierons dans un instant.",
 };
 
-export const disconnect = {
-  title: "Déconnecter Google?",
-  lead: "La synchronisation s’arrête tout de suite et notre accès à votre compte Google est retiré. Rien de ce que vous avez créé vous-même n’est supprimé.",
-  googleLegend: "Ce que la synchronisation a ajouté à Google",
-  googleKeep: "Le garder dans Google",
-  googleDelete: "Le supprimer de Google",
-  crmLegend: "Ce que vous avez importé dans le CRM",
-  crmKeep: "Le garder dans le CRM",
-  crmArchive: "L’archiver dans le CRM",
-  confirm: "Déconnecter",
-  busy: "Déconnexion…",
-};
-
 export const connect = {
   page: "Activer la synchronisation Google",
   titles: {
