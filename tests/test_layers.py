@@ -38,7 +38,7 @@ INSIDE = {
         text: model
         encoding: json_types model
         journal: json_types model scope
-        consent: encoding json_types model validate
+        consent: encoding json_types model text validate
         fields: encoding json_types model
         loops: journal
         state: json_types loops model scope
@@ -58,7 +58,8 @@ INSIDE = {
         encoding: documents errors writes
         ports: deadlines errors writes
         sheet: documents encoding ports
-        parts: counts documents encoding errors ports sheet writes
+        withdrawn: documents encoding errors
+        parts: counts documents encoding errors ports sheet withdrawn writes
         repository: parts ports
     """,
     "functions/crmsync/engine": """

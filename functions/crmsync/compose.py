@@ -115,9 +115,11 @@ def make_store(settings: Settings) -> Store:
 
     What is asked of it counts for the job that asks.
     """
+    from crmsync.core.text.digest import digester
     from crmsync.store.repository import DocumentStore
 
-    return DocumentStore(CountedDocuments(_documents(settings), _count))
+    digest = digester(settings.digest_key.get_secret_value())
+    return DocumentStore(CountedDocuments(_documents(settings), _count), digest)
 
 
 def _documents(settings: Settings) -> Documents:

@@ -159,6 +159,10 @@ def refused(service: Service, method: str, path: str, body: Any = None, **more: 
     return error
 
 
+EXPRESS = {"status": "express", "obtained_on": "2026-03-01", "source": "open house"}
+"""Consent with its evidence."""
+
+
 def candidate(key: str, round: int = 1, **more: Any) -> Candidate:
     """A Google contact on the sheet."""
     name = more.pop("name", f"Person {key}")

@@ -35,6 +35,7 @@ from crmsync.store.ports import (
     PutIntent,
     PutLink,
     PutUser,
+    Withdraw,
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import (
@@ -86,6 +87,7 @@ def fill(store: DocumentStore, scope: Scope) -> None:
             AddJournal(JournalEntry("r1", "contacts", "manual", NOW, (change,))),
             PutImport(ImportRun("m1", "done", "finished", 1)),
             AddConsent(CONSENT),
+            Withdraw(("a@x.ca",), NOW),
         ],
     )
 

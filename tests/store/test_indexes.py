@@ -50,6 +50,7 @@ from crmsync.store.ports import (
     PutLink,
     PutUser,
     SheetFilter,
+    Withdraw,
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.conftest import FixedClock
@@ -154,6 +155,9 @@ def ask_everything(store: DocumentStore) -> None:
     store.consents(ANN, "c1", None, 5)
     store.all_consents(ANN, "i", 5)
     store.consents_expiring(ANN, NOW.date(), NOW.date(), None, 5)
+    store.withdrawn(ANN, ["a@x.ca"])
+    store.withdrawals(ANN)
+    store.carriers(ANN, ["d"])
     store.intents(ANN)
     store.conflicts(ANN, None, 5)
     store.holds(ANN)
@@ -213,6 +217,7 @@ def write_everything(store: DocumentStore) -> None:
             PutHold(Hold("h", "contacts", "crm", "r", "d", (("a", "b"),), NOW)),
             PutImport(ImportRun("m", "done", "running", 1)),
             AddConsent(ConsentEntry("e", "c1", NOW, "ann", "api", None, {"status": "express"})),
+            Withdraw(("a@x.ca",), NOW),
             PutErasure(Erasure("z", NOW)),
             AddEvidence(Evidence("v", "d", NOW, "api", {"status": "express"}, NOW)),
         ],

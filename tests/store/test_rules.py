@@ -23,6 +23,7 @@ pytestmark = pytest.mark.emulator
 
 RULES = Path(__file__).resolve().parents[2] / "firestore.rules"
 OWNER = "the owner's uid"
+EXPRESS = {"status": "express", "obtained_on": "2026-01-31", "source": "form", "recorded_by": OWNER}
 
 NEW = {"created_at": NOW, "updated_at": NOW, "archived_at": None}
 AT = {"date_time": "2026-07-01T09:00:00Z", "time_zone": "UTC"}
@@ -123,6 +124,7 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
         {"tokens": []},
         {"consent_expires_on": "2030-01-01"},
         {"consent_known": {"status": "express"}},
+        {"email_digests": ["d"]},
         {"archived": True},
         {"created_at": NOW},
     ]
@@ -157,16 +159,21 @@ def test_an_owner_changes_what_the_server_wrote_but_not_what_it_derived(
         {"detail": {"other": "x"}},
         {"consent": None},
         {"consent": {"status": "yes", "recorded_by": OWNER}},
-        {"consent": {"status": "express", "recorded_by": "bob"}},
-        {"consent": {"status": "express"}},
-        {"consent": {"status": "express", "recorded_by": OWNER, "obtained_on": "soon"}},
-        {"consent": {"status": "express", "recorded_by": OWNER, "obtained_on": "2026-02-29"}},
-        {"consent": {"status": "express", "recorded_by": OWNER, "note": 7}},
+        {"consent": EXPRESS | {"recorded_by": "bob"}},
+        {"consent": {name: value for name, value in EXPRESS.items() if name != "recorded_by"}},
+        {"consent": EXPRESS | {"obtained_on": "soon"}},
+        {"consent": EXPRESS | {"obtained_on": "2026-02-29"}},
+        {"consent": EXPRESS | {"obtained_on": None}},
+        {"consent": EXPRESS | {"note": 7}},
+        {"consent": EXPRESS | {"source": " \n"}},
+        {"consent": EXPRESS | {"source": 7}},
+        {"consent": {"status": "express", "recorded_by": OWNER}},
         {"sort": "a"},
         {"archived": False},
         {"tokens": ["a"]},
         {"consent_known": {"status": "express"}},
         {"consent_expires_on": "2030-01-01"},
+        {"email_digests": ["d"]},
         {"unknown": 1},
         {"created_at": datetime(2020, 1, 1, tzinfo=UTC)},
         {"updated_at": datetime(2020, 1, 1, tzinfo=UTC)},
@@ -227,6 +234,8 @@ def test_consent_is_changed_but_never_taken_away(owner: Browser) -> None:
     assert not owner.remove(CONTACT, "consent")
     assert not owner.remove(CONTACT, "consent.status")
     assert owner.remove(CONTACT, "notes")
+    given = EXPRESS | {"recorded_by": owner.uid}
+    assert owner.update(CONTACT, {"consent": given, "updated_at": NOW})
 
 
 @pytest.mark.parametrize(
@@ -249,7 +258,7 @@ def test_consent_is_changed_but_never_taken_away(owner: Browser) -> None:
 )
 def test_a_day_is_one_that_the_calendar_has(owner: Browser, day: str, exists: bool) -> None:
     assert owner.create(CONTACT, NEW)
-    consent = {"status": "express", "obtained_on": day, "recorded_by": owner.uid}
+    consent = EXPRESS | {"obtained_on": day, "recorded_by": owner.uid}
     assert owner.update(CONTACT, {"consent": consent, "updated_at": NOW}) is exists
     assert owner.create(APPOINTMENT, DAY | NEW | {"original_start": {"date": day}}) is exists
 
@@ -310,6 +319,7 @@ def test_everything_else_is_closed_even_to_its_owner(owner: Browser, store: Docu
         "conflicts/x",
         "holds/h",
         "imports/m",
+        "withdrawn/0",
     )
     top = (
         f"/grants/{owner.uid}",

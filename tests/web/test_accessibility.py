@@ -72,7 +72,7 @@ def furnished(stage: Stage) -> Stage:
             "emails": [{"value": "rs@example.com", "type": "work"}],
             "contact_type": "lead",
             "detail": {"temperature": "hot"},
-            "consent": {"status": "express"},
+            "consent": {"status": "express", "obtained_on": "2026-01-15", "source": "Open house"},
         },
     )
     tomorrow = datetime.now(ZoneInfo("America/Toronto")).date() + timedelta(days=1)

@@ -96,6 +96,7 @@ def test_every_field_of_a_contact_can_be_entered_and_comes_back(
     dialog.get_by_label("Contact type").select_option("business")
     dialog.get_by_label("Category").select_option("lawyer")
     dialog.get_by_label("Consent").select_option("express")
+    dialog.get_by_label("Date", exact=True).fill("2026-01-15")
     dialog.get_by_label("Source").fill("Signed form")
     snap(agent.page, "crm-contact-form")
     agent.saves()

@@ -10,12 +10,13 @@ the same resource committed since the guard was read (the fence), whatever else 
 document meanwhile.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, overload
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel, User
+from crmsync.core.consent.addresses import Withdrawal
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Conflict, Hold, JournalEntry, Side
@@ -47,6 +48,7 @@ from crmsync.store.writes import (
     DropIntent,
     DropLink,
     DropOffer,
+    FreeAddresses,
     Guard,
     Kind,
     PutCandidate,
@@ -59,10 +61,12 @@ from crmsync.store.writes import (
     PutLink,
     PutRecord,
     PutUser,
+    Withdraw,
     Write,
 )
 
 __all__ = [
+    "ADDRESSES_AT_ONCE",
     "COMMIT_BYTES",
     "LONGEST_COMMIT",
     "SERIES_AT_ONCE",
@@ -81,6 +85,7 @@ __all__ = [
     "DropIntent",
     "DropLink",
     "DropOffer",
+    "FreeAddresses",
     "Guard",
     "InvalidPosition",
     "InvalidWrite",
@@ -103,6 +108,7 @@ __all__ = [
     "StoreUnavailable",
     "Superseded",
     "TooLarge",
+    "Withdraw",
     "Write",
 ]
 
@@ -114,6 +120,9 @@ comes when that has ended.
 
 SERIES_AT_ONCE = 30
 """The exceptions of so many series may be asked for together (as many as a query may name)."""
+
+ADDRESSES_AT_ONCE = 30
+"""The carriers of so many addresses may be asked for together."""
 
 COMMIT_BYTES = 8 * 1024 * 1024
 """So much, as `Store.size` counts, goes into a commit beside the user document and the rows of the sheet."""
@@ -302,6 +311,25 @@ class Store(Protocol):
         self, scope: Scope, after_day: date, last_day: date, after: str | None, limit: int
     ) -> tuple[Sequence[Stored[Contact]], str | None]:
         """Contacts whose implied consent expires after one day and up to another, soonest first."""
+        ...
+
+    def withdrawn(self, scope: Scope, addresses: Collection[str]) -> Mapping[str, Withdrawal]:
+        """Those of these e-mail addresses for which consent was withdrawn, by the address as it was given.
+
+        For one read, whatever their number, up to some thousand withdrawn addresses of the user.
+        """
+        ...
+
+    def withdrawals(self, scope: Scope) -> Sequence[Withdrawal]:
+        """All withdrawn addresses, latest first."""
+        ...
+
+    def carriers(
+        self, scope: Scope, digests: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[str, Stored[Contact]]]]:
+        """The contacts, archived ones too, that carry any of these withdrawn addresses (ADDRESSES_AT_ONCE at
+        most), each with the address as it has it, by digest.
+        """
         ...
 
     # links

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from crmsync.core.account import Grant, ImportRounds, ImportRun, User
@@ -129,9 +130,32 @@ class PutImport:
 
 @dataclass(frozen=True, slots=True)
 class AddConsent:
-    """Writes an entry of the ledger of consent, beside the change of the contact."""
+    """Writes an entry of the ledger of consent, beside the change of the contact. One that revokes withdraws
+    the addresses that the contact has then.
+    """
 
     entry: ConsentEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Withdraws consent for addresses, as of a time: those of a list. What a contact's consent withdraws
+    follows from the writes of the contact and of its entry.
+    """
+
+    addresses: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAddresses:
+    """Frees addresses for a contact whose new evidence, of the day of their withdrawal, was stated then;
+    written with its entry. An address that was withdrawn since stays so.
+    """
+
+    contact: str
+    addresses: tuple[str, ...]
+    stated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +222,8 @@ OwnedWrite = (
     | DropHold
     | PutImport
     | AddConsent
+    | Withdraw
+    | FreeAddresses
     | DropConsent
     | AddEvidence
     | PutErasure

@@ -25,6 +25,7 @@ from crmsync.store.ports import (
     AddConsent,
     AddJournal,
     CreateRecord,
+    FreeAddresses,
     PutCandidate,
     PutConflict,
     PutHold,
@@ -127,6 +128,7 @@ def everything(store: DocumentStore, documents: MeteredDocuments) -> list[Kept]:
     consent = replace(
         consent, before=consent_as_json(filler.make(Consent)), after=consent_as_json(contact.consent)
     )
+    revoking = filler.make(ConsentEntry, contact="c1", before=None, after=consent.after)
     host: dict[str, Value | Sentinel] = {"hosts_own": filler.text()}
     wrong: dict[str, Value | Sentinel] = {"given_name": 7, "start": filler.text()}
     store.commit(
@@ -135,10 +137,15 @@ def everything(store: DocumentStore, documents: MeteredDocuments) -> list[Kept]:
             CreateRecord("contacts", "c1", contact),
             CreateRecord("appointments", "a1", appointment),
             AddConsent(consent),
+            AddConsent(revoking),
             AddJournal(journal),
             PutImport(run),
         ],
     )
+    addresses = tuple(item.value for item in contact.emails)
+    store.commit(ANN, [FreeAddresses(filler.text(), addresses, revoking.at + timedelta(hours=1))])
+    [withdrawal] = store.withdrawals(ANN)
+    assert withdrawal.freed
     documents.commit([Merge("users/ann/contacts/c1", host), Put("users/ann/appointments/wrong", wrong)])
     kept = [
         Kept("contacts", contact),
@@ -146,6 +153,8 @@ def everything(store: DocumentStore, documents: MeteredDocuments) -> list[Kept]:
         Kept("appointments", appointment),
         Kept("appointments", wrong),
         Kept("consents", consent),
+        Kept("consents", revoking),
+        Kept("withdrawn", withdrawal),
         Kept("journal", journal),
         Kept("imports", run),
     ]

@@ -13,7 +13,7 @@ from crmsync.core.state import Base, Link
 from crmsync.store.documents.port import Query
 from crmsync.store.encoding import paths
 from crmsync.store.errors import StoreUnavailable
-from crmsync.store.ports import CreateRecord, PutLink
+from crmsync.store.ports import CreateRecord, PutLink, Withdraw
 from crmsync.store.repository import DocumentStore
 from tests.api.activity.test_history import journal
 from tests.api.export.filled import SECOND, Kept, everything, leaves
@@ -139,6 +139,19 @@ def forms(value: object) -> set[object]:
     if isinstance(value, date):
         return {value.isoformat()}
     return {value}
+
+
+def test_a_withdrawn_address_is_told_as_a_record_has_it_and_its_digest_never(
+    exported: dict[str, Any], service: Service
+) -> None:
+    service.store.commit(ANN, [Withdraw(("nobody@x.example",), service.clock.now())])
+    answer = service.call("GET", "/api/export", described=False)
+    assert answer.json is not None
+    told, before = answer.json["withdrawn"], exported["withdrawn"]
+    assert sorted(each["address"] or "" for each in told) == ["", before[0]["address"]]
+    assert before[0]["address"].startswith("Email.value ~")
+    for each in service.store.withdrawals(ANN):
+        assert each.digest not in answer.text
 
 
 def test_what_belongs_to_an_account_says_so(exported: dict[str, Any]) -> None:

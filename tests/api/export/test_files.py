@@ -22,7 +22,7 @@ from crmsync.core.model import AllDay, Appointment, Contact, Email, Phone, R
 from crmsync.core.state import Choice
 from crmsync.store.ports import AddJournal, CreateRecord, PutCandidate, PutConflict, PutRecord
 from tests.api.export.filled import everything
-from tests.api.service import Service, candidate, said
+from tests.api.service import EXPRESS, Service, candidate, said
 from tests.contracts.samples import FULL_APPOINTMENT, FULL_CONTACT, HOSTILE, NOW
 from tests.field_samples import CASES, Case
 from tests.scopes import ANN
@@ -179,9 +179,7 @@ def test_no_cell_of_any_table_is_taken_for_a_formula(service: Service) -> None:
             AddJournal(JournalEntry("=r1", "contacts", "=manual", NOW, (change,))),
         ],
     )
-    service.call(
-        "PATCH", "/api/contacts/%3Dc1", {"consent": {"status": "express", "source": "=s", "note": "\t=n"}}
-    )
+    service.call("PATCH", "/api/contacts/%3Dc1", {"consent": {**EXPRESS, "source": "=s", "note": "\t=n"}})
     found = opened(service.call("GET", "/api/export?format=zip", described=False))
     tables = {name: text for name, text in found.items() if name.endswith(".csv")}
     assert len(tables) == 6

@@ -10,7 +10,7 @@ import pytest
 from crmsync.api.http.tables import inert
 from crmsync.core.model import Consent, Contact, Email
 from crmsync.store.ports import CreateRecord
-from tests.api.service import Service, refused, said
+from tests.api.service import EXPRESS, Service, refused, said
 from tests.scopes import ANN
 
 IMPLIED = {"status": "implied", "basis": "inquiry", "obtained_on": "2026-01-02", "source": "form"}
@@ -52,7 +52,7 @@ def test_every_change_of_consent_is_an_entry_and_nothing_else_is(service: Servic
 
 
 def test_a_contact_that_is_made_with_consent_has_its_first_entry(service: Service) -> None:
-    [first] = ledger(service, make(service, consent={"status": "express"}))
+    [first] = ledger(service, make(service, consent=EXPRESS))
     assert (first["before"], first["after"]["status"]) == (None, "express")
 
 
@@ -67,8 +67,8 @@ def test_a_change_that_is_refused_leaves_no_entry(service: Service) -> None:
 
 def test_entries_come_in_pages_and_are_the_user_s_own(service: Service) -> None:
     id = make(service)
-    for status in ("express", "revoked", "express"):
-        change(service, id, consent={"status": status})
+    for consent in (EXPRESS, {"status": "revoked"}, EXPRESS):
+        change(service, id, consent=consent)
     first = said(service.call("GET", f"/api/contacts/{id}/consents?page_size=2"))
     assert [each["after"]["status"] for each in first["items"]] == ["express", "revoked"]
     token = first["next_page_token"]
@@ -87,7 +87,7 @@ def test_the_file_is_evidence_that_no_spreadsheet_runs(service: Service) -> None
     id = make(service, family_name='=HYPERLINK("x")', given_name="=cmd|'/c calc'!A1")
     notes = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", 'plain, "quoted"\nsecond é']
     for note in notes:
-        change(service, id, consent={"status": "express", "note": note, "source": note})
+        change(service, id, consent={**EXPRESS, "note": note, "source": note})
     answer = service.call("GET", f"/api/contacts/{id}/consents?format=csv")
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -128,7 +128,7 @@ def test_a_cell_that_begins_like_a_formula_is_made_text(cell: str) -> None:
 
 
 def test_the_export_holds_the_ledger(service: Service) -> None:
-    id = make(service, consent={"status": "express"})
+    id = make(service, consent=EXPRESS)
     [only] = said(service.call("GET", "/api/export"))["consents"]
     assert (only["contact_id"], only["after"]["status"]) == (id, "express")
 

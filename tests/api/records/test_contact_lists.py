@@ -9,7 +9,7 @@ from crmsync.core.errors import Unavailable
 from crmsync.core.state import Base, Link
 from crmsync.store.ports import PutLink
 from tests.api.records.test_contacts import FULL, change, create
-from tests.api.service import Service, refused
+from tests.api.service import EXPRESS, Service, refused
 from tests.scopes import ANN
 
 
@@ -124,7 +124,7 @@ class TestSync:
         made = create(service)
         service.queue.jobs.clear()
         service.clock.advance(timedelta(seconds=2))
-        body = {"contact_type": "lead", "detail": {"temperature": "hot"}, "consent": {"status": "express"}}
+        body = {"contact_type": "lead", "detail": {"temperature": "hot"}, "consent": EXPRESS}
         change(service, made["id"], body)
         assert service.queue.jobs == []
 

@@ -5,7 +5,7 @@ import pytest
 
 from crmsync.core.model import Consent, Contact, Email
 from crmsync.store.ports import CreateRecord, PutRecord
-from tests.api.service import Service, refused, said
+from tests.api.service import EXPRESS, Service, refused, said
 from tests.scopes import ANN
 
 FULL: dict[str, Any] = {
@@ -55,8 +55,9 @@ class TestCreate:
         read = service.call("GET", f"/api/contacts/{made['id']}").json
         assert read == made
         for name, value in FULL.items():
-            if name != "consent":
+            if name not in ("consent", "emails"):
                 assert made[name] == value
+        assert [{"value": it["value"], "type": it["type"]} for it in made["emails"]] == FULL["emails"]
 
     def test_the_answer_says_where_the_record_is_and_which_version_it_has(self, service: Service) -> None:
         answer = service.call("POST", "/api/contacts", {"given_name": "Ann"})
@@ -174,22 +175,46 @@ class TestConsent:
         assert later is not None
         assert later["can_email"] is False
 
-    @pytest.mark.parametrize(("status", "can"), [("express", True), ("none", False), ("revoked", False)])
-    def test_the_other_kinds_do_not_lapse(self, service: Service, status: str, can: bool) -> None:
-        made = create(service, {"given_name": "Ann", "consent": {"status": status}})
+    @pytest.mark.parametrize(
+        ("consent", "can"), [(EXPRESS, True), ({"status": "none"}, False), ({"status": "revoked"}, False)]
+    )
+    def test_the_other_kinds_do_not_lapse(self, service: Service, consent: dict[str, str], can: bool) -> None:
+        made = create(service, {"emails": [{"value": "ann@mail.example"}], "consent": consent})
         assert made["can_email"] is can
         assert "expires_on" not in made["consent"]
 
+    def test_nobody_without_an_address_can_be_written_to(self, service: Service) -> None:
+        assert create(service, {"given_name": "Ann", "consent": EXPRESS})["can_email"] is False
+
+    @pytest.mark.parametrize(
+        ("left_out", "field"), [("obtained_on", "consent.obtained_on"), ("source", "consent.source")]
+    )
+    def test_express_consent_is_taken_with_its_evidence_only(
+        self, service: Service, left_out: str, field: str
+    ) -> None:
+        consent = {name: value for name, value in EXPRESS.items() if name != left_out}
+        body = {"given_name": "Ann", "consent": consent}
+        assert refused(service, "POST", "/api/contacts", body)["field"] == field
+        made = create(service, {"given_name": "Ann"})
+        assert refused(service, "PATCH", f"/api/contacts/{made['id']}", body)["field"] == field
+        assert create(service, {"given_name": "Ann", "consent": EXPRESS})["consent"]["evidence"] == "proven"
+
+    def test_express_consent_that_was_recorded_without_stays_and_is_marked(self, service: Service) -> None:
+        old = Contact("Ann", emails=(Email("ann@mail.example"),), consent=Consent("express"))
+        service.store.commit(ANN, [CreateRecord("contacts", "c1", old)])
+        shown = change(service, "c1", {"nickname": "A"})
+        assert (shown["consent"], shown["can_email"]) == ({"status": "express", "evidence": "unproven"}, True)
+
     def test_the_day_is_that_of_the_user(self, service: Service) -> None:
         service.call("PATCH", "/api/settings", {"time_zone": "Pacific/Auckland"})
-        body = {"given_name": "Ann", "consent": {"status": "express", "obtained_on": "2026-03-03"}}
+        body = {"given_name": "Ann", "consent": {**EXPRESS, "obtained_on": "2026-03-03"}}
         assert create(service, body)["consent"]["obtained_on"] == "2026-03-03"
 
     def test_who_states_consent_is_recorded_and_only_then(self, service: Service) -> None:
         made = create(service, {"given_name": "Ann"})
         assert "recorded_by" not in made["consent"]
-        stated = change(service, made["id"], {"consent": {"status": "express", "source": "form"}})
-        assert stated["consent"] == {"status": "express", "source": "form", "recorded_by": "ann"}
+        stated = change(service, made["id"], {"consent": EXPRESS})
+        assert stated["consent"] == {**EXPRESS, "recorded_by": "ann", "evidence": "proven"}
 
     def test_repeating_the_same_consent_keeps_its_author(self, service: Service) -> None:
         signed = Contact(given_name="Ann", consent=Consent("express", recorded_by="bob"))

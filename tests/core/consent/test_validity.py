@@ -2,7 +2,12 @@ from datetime import date
 
 import pytest
 
-from crmsync.core.consent.validity import can_email, expires_on, validate_consent
+from crmsync.core.consent.validity import (
+    can_email,
+    evidence_of_express,
+    expires_on,
+    validate_consent,
+)
 from crmsync.core.model import Consent, ConsentStatus
 from crmsync.core.validate import Invalid
 
@@ -57,7 +62,37 @@ def test_consent_from_the_future_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "consent", [Consent(), Consent("express"), Consent("implied", "inquiry", TODAY), Consent("revoked")]
+    ("consent", "field"),
+    [
+        (Consent("express"), "obtained_on"),
+        (Consent("express", source="form"), "obtained_on"),
+        (Consent("express", obtained_on=TODAY), "source"),
+        (Consent("express", obtained_on=TODAY, source=" \n"), "source"),
+    ],
+)
+def test_express_consent_without_its_evidence_is_refused_and_counts_where_it_stands_already(
+    consent: Consent, field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        validate_consent(consent, TODAY)
+    assert refused.value.field == f"consent.{field}"
+    assert (evidence_of_express(consent), can_email(consent, TODAY)) == ("unproven", True)
+
+
+def test_only_express_consent_is_asked_whether_it_is_proven() -> None:
+    assert evidence_of_express(Consent("express", None, TODAY, "form")) == "proven"
+    assert evidence_of_express(Consent("implied", "inquiry", TODAY, "form")) is None
+    assert evidence_of_express(Consent("revoked")) is None
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [
+        Consent(),
+        Consent("express", None, TODAY, "form"),
+        Consent("implied", "inquiry", TODAY),
+        Consent("revoked"),
+    ],
 )
 def test_consent_with_its_evidence_is_taken(consent: Consent) -> None:
     validate_consent(consent, TODAY)

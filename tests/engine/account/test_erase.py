@@ -24,7 +24,7 @@ from crmsync.engine.schedule.tick import resync_due
 from crmsync.store.documents.port import Query
 from crmsync.store.encoding import paths
 from crmsync.store.parts import erasing
-from crmsync.store.ports import AddConsent, CandidateQuery, CreateRecord, PutUser
+from crmsync.store.ports import AddConsent, CandidateQuery, CreateRecord, PutUser, Withdraw
 from local.google.clock import Clock
 from local.google.faults import Fault
 from local.google.world import World
@@ -62,7 +62,8 @@ def lived_in(google: InProcessGoogle) -> Stage:
         ConsentEntry("e1", "zoe", stage.clock.now(), "ann", "api", None, EXPRESS_DATA),
         ConsentEntry("e2", "gone", stage.clock.now(), "ann", "api", None, {"status": "revoked"}),
     ]
-    stage.store.commit(stage.scope, [AddConsent(each) for each in ledger])
+    listed = Withdraw(("left@example.com",), stage.clock.now())
+    stage.store.commit(stage.scope, [*(AddConsent(each) for each in ledger), listed])
     for given in ("Ada", "Bo"):
         stage.book.phone_create({"names": [{"givenName": given}]})
     stage.sync()

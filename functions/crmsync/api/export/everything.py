@@ -12,9 +12,10 @@ from crmsync.api.export.source import Source
 from crmsync.api.http import times
 from crmsync.api.http.answers import encode
 from crmsync.api.imports import rows
-from crmsync.api.records import consents
+from crmsync.api.records import consents, withdrawn
 from crmsync.api.sync import settings
 from crmsync.core.account import Grant, ImportRun, Offer, PushChannel, ResourceState, User, Watch
+from crmsync.core.consent.addresses import Withdrawal
 from crmsync.core.fields import record_to_data
 from crmsync.core.journal import Hold
 from crmsync.core.json_types import Json
@@ -38,6 +39,7 @@ PARTS: Mapping[str, str] = {
     "holds": "holds",
     "journal": "activity",
     "consents": "consents",
+    "withdrawn": "withdrawn",
     "imports": "imports",
 }
 """Collection of the store -> the part of the document that tells what is in it."""
@@ -92,6 +94,7 @@ def _parts(source: Source) -> Iterable[tuple[str, Iterator[dict[str, Json]]]]:
     yield "contacts", map(_record, source.records("contacts"))
     yield "appointments", map(_record, source.records("appointments"))
     yield "consents", map(consents.shown, source.consents())
+    yield "withdrawn", (_withdrawal(*it) for it in withdrawn.with_addresses(source.deps, source.scope))
     yield "links", (_of(scope, _link(link)) for scope in source.scopes for link in source.links(scope))
     yield (
         "candidates",
@@ -205,6 +208,16 @@ def _intent(intent: Intent) -> dict[str, Json]:
 
 def _hold(hold: Hold) -> dict[str, Json]:
     return {name: value for name, value in history.hold(hold).items() if name != "digest"}
+
+
+def _withdrawal(withdrawal: Withdrawal, address: str | None) -> dict[str, Json]:
+    """A withdrawn address; None when no record carries it any more, and nobody can tell which it was."""
+    return {
+        "address": address,
+        "at": times.instant(withdrawal.at),
+        "consent_id": withdrawal.entry or None,
+        "freed_for": sorted(withdrawal.freed),
+    }
 
 
 def _import(run: ImportRun) -> dict[str, Json]:

@@ -51,12 +51,17 @@ def listing(
     return answer({"items": list(items), "next_page_token": next_page_token, "total": total, **more})
 
 
-def tagged(request: flask.Request, body: Json, etag: str | None = None, status: int = 200) -> flask.Response:
-    """A JSON answer with an ETag (of its content unless given), or 304 when the caller has it already."""
+def tagged(
+    request: flask.Request, body: Json, etag: str | None = None, status: int = 200, *, whole: bool = False
+) -> flask.Response:
+    """A JSON answer with an ETag (of its content unless given), or 304 when the caller has it already.
+
+    whole: not even then, as the etag that is given does not say all of the content.
+    """
     payload = encode(body)
     response = flask.Response(payload, status, mimetype="application/json")
     response.set_etag(etag or hashlib.sha256(payload).hexdigest()[:32])
-    if status == 200:
+    if status == 200 and not whole:
         response.make_conditional(request.environ)
     return response
 

@@ -68,10 +68,15 @@ class Call:
         return self.path["id"]
 
 
+def zone_of(call: Call, user: User | None = None) -> ZoneInfo:
+    """The time zone in which the user's days are counted. user: their document, when it is at hand."""
+    known = user or call.deps.store.user(call.scope) or User.unknown(call.scope)
+    return ZoneInfo(known.settings.time_zone)
+
+
 def day_of(call: Call, user: User | None = None) -> date:
     """What day it is where the user is. user: their document, when it is at hand."""
-    known = user or call.deps.store.user(call.scope) or User.unknown(call.scope)
-    return call.deps.clock.now().astimezone(ZoneInfo(known.settings.time_zone)).date()
+    return call.deps.clock.now().astimezone(zone_of(call, user)).date()
 
 
 Handler = Callable[[Call], flask.Response]

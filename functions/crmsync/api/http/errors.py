@@ -8,6 +8,7 @@ ApiError
 ├── NotFound          404  not_found              unknown, or someone else's: the two are not told apart
 ├── WrongMethod       405  method_not_allowed
 ├── Conflict          409  conflict               the state has moved on; `current` shows it
+├── Withdrawn         409  withdrawn              consent was withdrawn for addresses; `current` names them
 ├── Expired           410  expired                it was good once
 ├── Erasing           410  erasing                everything about the caller is being erased
 ├── TooLarge          413  too_large
@@ -120,6 +121,15 @@ class Conflict(ApiError):
 
     status = 409
     code = "conflict"
+
+
+class Withdrawn(ApiError):
+    """Consent is recorded for addresses for which it was withdrawn, without evidence that is newer; `current`
+    names them.
+    """
+
+    status = 409
+    code = "withdrawn"
 
 
 class Expired(ApiError):

@@ -1,28 +1,36 @@
 """The ledger of consent over HTTP: a contact's entries, also as a file of evidence; what expires soon."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 import flask
 
 from crmsync.api.http import body, paging, times
 from crmsync.api.http.answers import listing
-from crmsync.api.http.context import Call, day_of
-from crmsync.api.http.errors import InvalidRequest, NotFound
+from crmsync.api.http.context import Call, day_of, zone_of
+from crmsync.api.http.errors import InvalidRequest, NotFound, Withdrawn
 from crmsync.api.http.tables import table
+from crmsync.api.records.contacts import addresses
+from crmsync.api.records.contacts import consent as shown_consent
 from crmsync.api.records.handlers import Records
+from crmsync.core.account import User
+from crmsync.core.consent.addresses import Standing, Withdrawal, is_new_evidence, standings
 from crmsync.core.consent.ledger import ConsentEntry, entry
-from crmsync.core.consent.validity import can_email, expires_on
-from crmsync.core.encoding import CONSENT, consent_as_json
-from crmsync.core.json_types import Json, JsonObject
-from crmsync.core.model import Contact
+from crmsync.core.consent.validity import grants
+from crmsync.core.encoding import consent_as_json
+from crmsync.core.json_types import Json
+from crmsync.core.model import Contact, Stored
 from crmsync.core.text.titles import title_of
-from crmsync.store.ports import AddConsent, Write
+from crmsync.store.ports import AddConsent, FreeAddresses, Write
 
 FORMATS = ("json", "csv")
 DAYS = 60
 MOST_DAYS = 730
 PAGE = 300
+WITHDRAWN = ("ask", "keep")
+"""What a caller says who records consent: to be asked for addresses for which it was withdrawn, or that they
+stay withdrawn.
+"""
 PARTS = ("status", "basis", "obtained_on", "expires_on", "source", "note", "recorded_by")
 COLUMNS = (
     "contact_id",
@@ -39,10 +47,60 @@ class Contacts(Records[Contact]):
     """The handlers of contacts: what changes a consent writes its entry with it."""
 
     def evidence(self, call: Call, id: str, before: Contact | None, after: Contact) -> Sequence[Write]:
-        """The entry that belongs to a contact which a caller makes or changes."""
+        """The entry that belongs to a contact which a caller makes or changes, and what it frees.
+
+        Raises Withdrawn when consent is stated for addresses for which it was withdrawn, and the evidence is
+        no newer; unless the caller knows (`withdrawn=keep`): then it is for the others.
+        """
         was = before.consent if before is not None else None
         made = entry(call.deps.new_id(), id, was, after.consent, call.deps.clock.now(), call.uid, "api")
-        return () if made is None else (AddConsent(made),)
+        if made is None:
+            return ()
+        if not grants(after.consent):
+            return (AddConsent(made),)
+        known = call.deps.store.withdrawn(call.scope, [item.value for item in after.emails])
+        if not known:
+            return (AddConsent(made),)
+        zone = zone_of(call)
+        freed = [address for address, it in known.items() if is_new_evidence(after.consent, it, zone)]
+        left = {address: it for address, it in known.items() if address not in freed}
+        if left and body.one_of(call.request, "withdrawn", WITHDRAWN) == "ask":
+            raise Withdrawn(
+                "Consent was withdrawn for an address of this contact. Say where and on which day since then "
+                "it was given anew.",
+                field="consent.obtained_on",
+                current={"withdrawn": [withdrawn_as_json(address, it) for address, it in left.items()]},
+            )
+        return AddConsent(made), FreeAddresses(id, tuple(freed), made.at)
+
+    def besides(
+        self, call: Call, user: User, items: Sequence[Stored[Contact]], today: date
+    ) -> Mapping[str, Mapping[str, Json]]:
+        """Which addresses may be used; for all records together at the cost of one read."""
+        standing = of_addresses(call, items, today, user)
+        return {stored.id: addresses(stored.value, standing[stored.id]) for stored in items}
+
+    def is_of_its_version(self, shown: Mapping[str, Json]) -> bool:
+        """Implied consent lapses, and an address is withdrawn or freed, without a write of the record."""
+        emails, consent = shown["emails"], shown["consent"]
+        assert isinstance(emails, Sequence)
+        assert isinstance(consent, Mapping)
+        withdrawn = (isinstance(each, Mapping) and each["withdrawn"] is not None for each in emails)
+        return consent["status"] != "implied" and not any(withdrawn)
+
+
+def of_addresses(
+    call: Call, items: Sequence[Stored[Contact]], today: date, user: User
+) -> Mapping[str, Sequence[Standing]]:
+    """How it stands with the e-mail addresses of contacts, by contact, for one read."""
+    wanted = [item.value for stored in items for item in stored.value.emails]
+    known, zone = call.deps.store.withdrawn(call.scope, wanted), zone_of(call, user)
+    return {stored.id: standings(stored.value, stored.id, known, today, zone) for stored in items}
+
+
+def withdrawn_as_json(address: str, withdrawal: Withdrawal) -> dict[str, Json]:
+    """A withdrawn address, and since when it is."""
+    return {"address": address, "at": times.instant(withdrawal.at)}
 
 
 def browse(call: Call) -> flask.Response:
@@ -64,18 +122,20 @@ def expiring(call: Call) -> flask.Response:
     days = DAYS if given is None else given
     if days == 0:
         raise InvalidRequest(f"Say 1 to {MOST_DAYS} days.", field="days")
-    today = day_of(call)
+    user = call.deps.store.user(call.scope) or User.unknown(call.scope)
+    today = day_of(call, user)
     page = paging.paging(call, "expiring", str(days), today.isoformat())
     last = today + timedelta(days=days)
     found, after = call.deps.store.consents_expiring(call.scope, today, last, page.after, page.limit)
+    standing = of_addresses(call, found, today, user)
     items: list[Json] = [
         {
             "contact_id": stored.id,
             "name": title_of(stored.value),
             "contact_type": stored.value.contact_type,
             "emails": [email.value for email in stored.value.emails],
-            "consent": _consent(consent_as_json(stored.value.consent)),
-            "can_email": can_email(stored.value.consent, today),
+            "consent": shown_consent(consent_as_json(stored.value.consent)),
+            "can_email": any(each.can_email for each in standing[stored.id]),
         }
         for stored in found
     ]
@@ -90,15 +150,9 @@ def shown(made: ConsentEntry) -> dict[str, Json]:
         "at": times.instant(made.at),
         "by": made.by,
         "origin": made.origin,
-        "before": None if made.before is None else _consent(made.before),
-        "after": _consent(made.after),
+        "before": None if made.before is None else shown_consent(made.before),
+        "after": shown_consent(made.after),
     }
-
-
-def _consent(data: JsonObject) -> dict[str, Json]:
-    """A consent with the day on which it expires."""
-    expiry = expires_on(CONSENT.read("consent", data))
-    return {**data} if expiry is None else {**data, "expires_on": expiry.isoformat()}
 
 
 def _file(call: Call) -> flask.Response:
@@ -117,7 +171,7 @@ def cells(made: ConsentEntry, name: str) -> list[str]:
     """An entry as a row of a table. name: the contact's."""
     told: list[Json] = [made.contact, name, times.instant(made.at), made.by, made.origin]
     for consent in (made.before, made.after):
-        data = {} if consent is None else _consent(consent)
+        data = {} if consent is None else shown_consent(consent)
         told += [data.get(part, "") for part in PARTS]
     return [str(cell) for cell in told]
 

@@ -1,15 +1,18 @@
 """Contacts in HTTP's terms: what a body makes of a contact, and how a contact is shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from crmsync.api.http import times
 from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.schemas.common import is_email
 from crmsync.api.schemas.contact import ContactBody
-from crmsync.core.consent.validity import can_email, expires_on, validate_consent
-from crmsync.core.encoding import consent_as_json
+from crmsync.core.consent.addresses import Standing
+from crmsync.core.consent.validity import evidence_of_express, expires_on, validate_consent
+from crmsync.core.encoding import CONSENT, consent_as_json
 from crmsync.core.fields import CONTACT_FIELDS, Field, get, record_from_data, record_to_data
-from crmsync.core.json_types import Json
+from crmsync.core.json_types import Json, JsonObject
 from crmsync.core.model import Consent, Contact
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.validate import Invalid
@@ -72,9 +75,28 @@ def _says_something(contact: Contact, field: Field) -> bool:
 
 
 def show(contact: Contact, today: date) -> dict[str, Json]:
-    """The contact as JSON, with what follows from its consent on the day `today`."""
-    data = record_to_data(contact)
-    expiry = expires_on(contact.consent)
-    if expiry is not None:
-        data["consent"] = {**consent_as_json(contact.consent), "expires_on": expiry.isoformat()}
-    return {**data, "can_email": can_email(contact.consent, today)}
+    """The contact as JSON, but for which of its addresses may be used."""
+    return {**record_to_data(contact), "consent": consent(consent_as_json(contact.consent))}
+
+
+def consent(data: JsonObject) -> dict[str, Json]:
+    """A consent as JSON, with what follows from it: the day on which it expires, and whether it is proven."""
+    known = CONSENT.read("consent", data)
+    expiry, evidence = expires_on(known), evidence_of_express(known)
+    shown: dict[str, Json] = {**data}
+    shown |= {} if expiry is None else {"expires_on": expiry.isoformat()}
+    return shown | ({} if evidence is None else {"evidence": evidence})
+
+
+def addresses(contact: Contact, standings: Sequence[Standing]) -> dict[str, Json]:
+    """How it stands with the e-mail addresses, as JSON: that of a contact is that any of them may be used."""
+    emails: list[Json] = [
+        {
+            "value": item.value,
+            "type": item.type,
+            "can_email": each.can_email,
+            "withdrawn": times.instant(each.withdrawn),
+        }
+        for item, each in zip(contact.emails, standings, strict=True)
+    ]
+    return {"emails": emails, "can_email": any(each.can_email for each in standings)}

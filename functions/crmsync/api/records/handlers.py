@@ -7,7 +7,7 @@ within seconds.
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, cast
@@ -66,6 +66,16 @@ class Records(Generic[R]):
     def evidence(self, call: Call, id: str, before: R | None, after: R) -> Sequence[Write]:
         """What is recorded of a change of this record, in the same commit."""
         return ()
+
+    def besides(
+        self, call: Call, user: User, items: Sequence[Stored[R]], today: date
+    ) -> Mapping[str, Mapping[str, Json]]:
+        """What is shown of records, by id, that does not follow from the records alone."""
+        return {}
+
+    def is_of_its_version(self, shown: Mapping[str, Json]) -> bool:
+        """Whether a record, as JSON, can be another only under another version."""
+        return True
 
     def browse(self, call: Call) -> flask.Response:
         """GET: a page of records, by name or start. `archived=true` lists the archived ones, `q` searches."""
@@ -200,7 +210,9 @@ class Records(Generic[R]):
     def _tagged(
         self, call: Call, stored: Stored[R], status: int = 200, said: JsonObject | None = None
     ) -> flask.Response:
-        return tagged(call.request, {**self.one(call, stored), **(said or {})}, stored.version, status)
+        shown = {**self.one(call, stored), **(said or {})}
+        whole = not self.is_of_its_version(shown)
+        return tagged(call.request, shown, stored.version, status, whole=whole)
 
     def one(self, call: Call, stored: Stored[R]) -> dict[str, Json]:
         """The record as JSON."""
@@ -211,11 +223,13 @@ class Records(Generic[R]):
         user = call.deps.store.user(call.scope) or User.unknown(call.scope)
         today = day_of(call, user)
         known = standings(call.deps, user, self.resource, items)
+        besides = self.besides(call, user, items, today)
         return [
             {
                 "id": stored.id,
                 "etag": stored.version,
                 **self.show(stored.value, today),
+                **besides.get(stored.id, {}),
                 "created_at": times.instant(stored.created_at),
                 "updated_at": times.instant(stored.updated_at),
                 "archived_at": times.instant(stored.archived_at),

@@ -16,6 +16,15 @@ class LabelledBody(Body):
     type: Label = ""
 
 
+class EmailBody(LabelledBody):
+    """An e-mail address with its label. What is computed of it may be sent back as it was answered: it is not
+    looked at.
+    """
+
+    can_email: Annotated[bool | None, Field(exclude=True)] = None
+    withdrawn: Annotated[str | None, Field(exclude=True)] = None
+
+
 class AddressBody(Body):
     """A postal address in parts."""
 
@@ -62,7 +71,7 @@ class ContactBody(Body):
     nickname: Line = ""
     organization: Line = ""
     job_title: Line = ""
-    emails: Labelled = ()
+    emails: Annotated[tuple[EmailBody, ...], Field(max_length=VALUES)] = ()
     phones: Labelled = ()
     addresses: Annotated[tuple[AddressBody, ...], Field(max_length=VALUES)] = ()
     urls: Labelled = ()

@@ -29,6 +29,12 @@ class ConsentEntry:
     before: JsonObject | None
     after: JsonObject
 
+    @property
+    def revokes(self) -> bool:
+        """Whether consent was withdrawn by this very change."""
+        before = self.before or {}
+        return self.after.get("status") == "revoked" != before.get("status")
+
 
 def entry(
     id: str, contact: str, before: Consent | None, after: Consent, at: datetime, by: str, origin: Origin

@@ -28,6 +28,7 @@ HOLDS = "holds"
 JOURNAL = "journal"
 IMPORTS = "imports"
 CONSENTS = "consents"
+WITHDRAWN = "withdrawn"
 ACCOUNTS = "accounts"
 
 COLLECTIONS: Mapping[str, Literal["top", "user", "account"]] = {
@@ -39,6 +40,7 @@ COLLECTIONS: Mapping[str, Literal["top", "user", "account"]] = {
     CONTACTS: "user",
     APPOINTMENTS: "user",
     CONSENTS: "user",
+    WITHDRAWN: "user",
     IMPORTS: "user",
     JOURNAL: "user",
     ACCOUNTS: "user",

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from crmsync.core.account import Grant
+from crmsync.core.consent.addresses import digest_of
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.consent.validity import expires_on
 from crmsync.core.encoding import consent_as_json
@@ -20,6 +21,7 @@ from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import AllDay, Appointment, Contact, Moment, R, Record, Stored
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
+from crmsync.core.text.digest import Digester, unkeyed
 from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
 from crmsync.store.documents.port import Document, Fields, Put, Value
 from crmsync.store.encoding import paths, periods, search
@@ -51,14 +53,16 @@ def unique_sort(text: str, id: str) -> str:
 # --- CRM records
 
 
-def record_data(id: str, value: Record, archived: bool | None) -> dict[str, Value]:
+def record_data(
+    id: str, value: Record, archived: bool | None, digest: Digester = unkeyed
+) -> dict[str, Value]:
     """A record's fields and derived fields; `archived` None leaves that one out."""
-    data = encode(value) | derived(id, value)
+    data = encode(value) | derived(id, value, digest)
     return data if archived is None else data | {"archived": archived}
 
 
-def derived(id: str, value: Record) -> dict[str, Value]:
-    """What a list page and a search need of a record."""
+def derived(id: str, value: Record, digest: Digester) -> dict[str, Value]:
+    """What a list page and a search need of a record. digest: of e-mail addresses."""
     if isinstance(value, Contact):
         expiry = expires_on(value.consent)
         return {
@@ -66,12 +70,19 @@ def derived(id: str, value: Record) -> dict[str, Value]:
             "tokens": search.beginnings(contact_words(value)),
             "consent_expires_on": None if expiry is None else expiry.isoformat(),
             "consent_known": {**consent_as_json(value.consent)},
+            "email_digests": [*email_digests(value, digest)],
         }
     return {
         "sort": unique_sort(_instant(value.start), id),
         "tokens": search.beginnings(appointment_words(value)),
         "periods": periods.of_appointment(value),
     }
+
+
+def email_digests(contact: Contact, digest: Digester) -> tuple[str, ...]:
+    """What stands for the contact's e-mail addresses, each once."""
+    found = (digest_of(item.value, digest) for item in contact.emails)
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def record_words(value: Record) -> list[str]:
@@ -110,9 +121,9 @@ def stored_record(cls: type[R], document: Document, version: str | None = None) 
     )
 
 
-def missing_derived(stored: Stored[R], data: Fields) -> dict[str, Value]:
+def missing_derived(stored: Stored[R], data: Fields, digest: Digester) -> dict[str, Value]:
     """Derived fields that the document lacks or has wrong: someone wrote it past this store."""
-    right = derived(stored.id, stored.value) | {"archived": stored.archived_at is not None}
+    right = derived(stored.id, stored.value, digest) | {"archived": stored.archived_at is not None}
     return {field: value for field, value in right.items() if data.get(field) != value}
 
 

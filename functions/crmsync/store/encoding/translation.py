@@ -7,6 +7,7 @@ from typing import TypeVar, assert_never
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
+from crmsync.core.text.digest import Digester
 from crmsync.store.documents.port import (
     SERVER_TIME,
     Changes,
@@ -44,6 +45,7 @@ from crmsync.store.writes import (
     DropIntent,
     DropLink,
     DropOffer,
+    FreeAddresses,
     OwnedWrite,
     PutCandidate,
     PutConflict,
@@ -55,6 +57,7 @@ from crmsync.store.writes import (
     PutLink,
     PutRecord,
     PutUser,
+    Withdraw,
     Write,
 )
 
@@ -70,20 +73,29 @@ _DROPPED_FROM: Mapping[type, str] = {
 T = TypeVar("T", Link, Candidate, Conflict, Hold, JournalEntry)
 
 
-def translated(scope: Scope, writes: Sequence[Write], rev: int) -> list[tuple[DocumentWrite, str | None]]:
-    """The document writes of all but PutUser, each with the id or key under which its version is answered."""
+def translated(
+    scope: Scope, writes: Sequence[Write], rev: int, digest: Digester
+) -> list[tuple[DocumentWrite, str | None]]:
+    """The document writes of all but PutUser, each with the id or key under which its version is answered;
+    without those that follow for the directory of the sheet and for withdrawn addresses.
+    """
     return [
-        pair for write in writes if not isinstance(write, PutUser) for pair in _translated(scope, write, rev)
+        pair
+        for write in writes
+        if not isinstance(write, PutUser)
+        for pair in _translated(scope, write, rev, digest)
     ]
 
 
-def _translated(scope: Scope, write: OwnedWrite, rev: int) -> Sequence[tuple[DocumentWrite, str | None]]:
+def _translated(
+    scope: Scope, write: OwnedWrite, rev: int, digest: Digester
+) -> Sequence[tuple[DocumentWrite, str | None]]:
     def path(collection: str, id: str) -> str:
         return paths.document(scope, collection, id)
 
     match write:
         case CreateRecord() | PutRecord():
-            return [(_record(path(write.kind, write.id), write), write.id)]
+            return [(_record(path(write.kind, write.id), write, digest), write.id)]
         case PutLink(link):
             data = shapes.link_data(_of(scope, link))
             return [(_versioned(path(LINKS, link.key), data, link.version), link.key)]
@@ -104,6 +116,8 @@ def _translated(scope: Scope, write: OwnedWrite, rev: int) -> Sequence[tuple[Doc
             return [(Delete(f"{OFFERS}/{paths.segment(id)}"), None)]
         case AddConsent(made):
             return [(shapes.consent_write(scope, made), None)]
+        case Withdraw() | FreeAddresses():
+            return []
         case AddJournal(entry):
             parts = shapes.journal_documents(_of(scope, entry), rev)
             return [(Put(path(JOURNAL, id), data), None) for id, data in parts]
@@ -129,14 +143,15 @@ def _of(scope: Scope, of_account: T) -> T:
     return of_account if of_account.account == scope.account else replace(of_account, account=scope.account)
 
 
-def _record(path: str, write: CreateRecord | PutRecord) -> DocumentWrite:
+def _record(path: str, write: CreateRecord | PutRecord, digest: Digester) -> DocumentWrite:
     stamps: dict[str, Value | Sentinel] = {"updated_at": SERVER_TIME}
     if isinstance(write, CreateRecord):
         stamps |= {"created_at": SERVER_TIME, "archived_at": None}
-        return Create(path, shapes.record_data(write.id, write.value, archived=False) | stamps)
+        return Create(path, shapes.record_data(write.id, write.value, False, digest) | stamps)
     if write.archived is not None:
         stamps["archived_at"] = SERVER_TIME if write.archived else None
-    return Update(path, shapes.record_data(write.id, write.value, write.archived) | stamps, write.expect)
+    data = shapes.record_data(write.id, write.value, write.archived, digest)
+    return Update(path, data | stamps, write.expect)
 
 
 def _versioned(path: str, data: Changes, version: str | None) -> DocumentWrite:

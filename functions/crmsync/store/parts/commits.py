@@ -22,6 +22,8 @@ from crmsync.store.encoding.translation import translated
 from crmsync.store.errors import Conflicted, InvalidWrite, StoreUnavailable, Superseded
 from crmsync.store.parts import marks
 from crmsync.store.parts.users import Users, merged_state, parts_data, user_from, with_parts, with_rev
+from crmsync.store.parts.withdrawn import Withdrawn
+from crmsync.store.withdrawn.shards import is_shard
 from crmsync.store.writes import Committed, DropCandidate, Guard, PutCandidate, PutUser, Write
 
 ATTEMPTS = 10
@@ -30,7 +32,7 @@ ATTEMPTS = 10
 _Batch = Sequence[tuple[DocumentWrite, str | None]]
 
 
-class Commits(Users):
+class Commits(Users, Withdrawn):
     """Writes, all or nothing."""
 
     def commit(
@@ -45,7 +47,7 @@ class Commits(Users):
         if guard is not None and expect_user is not None:
             raise InvalidWrite("a commit takes a guard or an expected version")
         parts = _parts_of(writes)
-        batch = translated(scope, writes, guard.rev + 1 if guard else 0)
+        batch = translated(scope, writes, guard.rev + 1 if guard else 0, self._digest)
         mark = marks.new()
         if guard is not None:
             return self._commit_guarded(scope, parts, batch, writes, guard, mark)
@@ -65,8 +67,11 @@ class Commits(Users):
         return Committed(self._become(scope, base, parts, version), versions)
 
     def size(self, scope: Scope, writes: Sequence[Write]) -> int:
-        """Bytes that these writes take of a commit, but for those of the user document and of the sheet."""
-        return check_writes([write for write, _ in translated(scope, writes, 0)]).request
+        """Bytes that these writes take of a commit, but for those of the user document, of the sheet and of
+        withdrawn addresses.
+        """
+        batch = translated(scope, writes, 0, self._digest)
+        return check_writes([write for write, _ in batch]).request
 
     def change_users(self, changes: Sequence[tuple[User, Mapping[str, object]]]) -> Sequence[User]:
         """Replaces parts of several users' documents in one commit, each under the version that was read."""
@@ -178,40 +183,44 @@ class Commits(Users):
         self, scope: Scope, user: DocumentWrite | None, batch: _Batch, writes: Sequence[Write]
     ) -> tuple[str, Mapping[str, str]]:
         """Commits the user document first, so that its precondition is the first to be named, and last what
-        follows for the directory of the sheet.
+        follows for withdrawn addresses and for the directory of the sheet.
         """
         documents = [*([] if user is None else [user]), *(write for write, _ in batch)]
-        answered = self._with_directory(scope, documents, writes)
+        answered = self._with_what_follows(scope, documents, writes)
         tally.count(**counts_of(writes))
         version, answered = ("", answered) if user is None else (answered[0], answered[1:])
         versions = {name: new for (_, name), new in zip(batch, answered, strict=True) if name is not None}
         return version, versions
 
-    def _with_directory(
+    def _with_what_follows(
         self, scope: Scope, documents: Sequence[DocumentWrite], writes: Sequence[Write]
     ) -> Sequence[str]:
-        """Commits, again when only the directory moved meanwhile; answers the documents' new versions."""
+        """Commits, again when only withdrawn addresses or the directory moved meanwhile; answers the
+        documents' new versions.
+        """
         put = [write.candidate for write in writes if isinstance(write, PutCandidate)]
         dropped = [write.key for write in writes if isinstance(write, DropCandidate)]
-        if not put and not dropped:
-            return self._documents.commit(documents)
         directories = self._directories
         for attempt in range(ATTEMPTS):
-            step = directories.step(scope, put, dropped, fresh=attempt > 0)
+            listed = directories.step(scope, put, dropped, fresh=attempt > 0) if put or dropped else None
+            follows = [*self._withdrawing(scope, writes), *(listed.writes if listed else ())]
             try:
-                answered = self._documents.commit([*documents, *step.writes])
+                answered = self._documents.commit([*documents, *follows])
             except PreconditionFailed as failed:
-                if failed.doubtful:
+                is_list = directories.is_list(scope, failed.path)
+                if failed.doubtful and listed:
                     directories.forget(scope)
-                if failed.doubtful or not directories.is_list(scope, failed.path):
+                if failed.doubtful or not (is_list or is_shard(scope, failed.path)):
                     raise
                 continue
             except StoreUnavailable:
-                directories.forget(scope)
+                if listed:
+                    directories.forget(scope)
                 raise
-            directories.remember(scope, step.done(answered[-1]))
+            if listed:
+                directories.remember(scope, listed.done(answered[-1]))
             return answered[: len(documents)]
-        raise StoreUnavailable("the directory of the sheet never stood still")
+        raise StoreUnavailable("what follows a commit never stood still")
 
     def _become(self, scope: Scope, base: User | None, parts: Mapping[str, object], version: str) -> User:
         """The user after a commit: from the state it was based on, or read when that is not known."""

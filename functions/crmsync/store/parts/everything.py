@@ -13,6 +13,7 @@ from crmsync.core.account import ImportRun
 from crmsync.core.json_types import Json
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
+from crmsync.core.text.digest import unkeyed
 from crmsync.store.documents.port import Document, Query, Value
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CANDIDATES, IMPORTS
@@ -48,7 +49,7 @@ def _kept(kind: Kind, document: Document) -> KeptRecord:
     known: frozenset[str] = frozenset()
     if stored is not None:
         known = _OURS.union(
-            (field.name for field in fields(CLASS_OF[kind])), shapes.derived("", stored.value)
+            (field.name for field in fields(CLASS_OF[kind])), shapes.derived("", stored.value, unkeyed)
         )
     more = {name: _plain(value) for name, value in document.data.items() if name not in known}
     return KeptRecord(paths.original(document.id), stored, more)

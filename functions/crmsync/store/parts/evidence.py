@@ -13,11 +13,12 @@ from crmsync.store.documents.port import Document, DocumentWrite, Filter, Query
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CONSENTS, CONTACTS
 from crmsync.store.errors import InvalidPosition
-from crmsync.store.parts.reading import Part, position, read_moment, read_position, readable
+from crmsync.store.parts.reading import position, read_moment, read_position, readable
+from crmsync.store.parts.withdrawn import Revoked, Withdrawn
 from crmsync.store.writes import AnyStored
 
 
-class Evidence(Part):
+class Evidence(Withdrawn):
     """Reads of the ledger, and its entries for what a host CRM wrote past this store."""
 
     def consents(
@@ -64,14 +65,27 @@ class Evidence(Part):
         assert isinstance(expires, str)  # Compared with text, only text is found.
         return contacts, position(f"{expires} {found[limit - 1].id}")
 
-    def _noticed(self, scope: Scope, document: Document, stored: AnyStored) -> list[DocumentWrite]:
+    def _noticed(self, scope: Scope, noticed: Sequence[tuple[Document, AnyStored]]) -> list[DocumentWrite]:
+        """What follows when the host CRM wrote contacts past this store: entries of the ledger for consents
+        that it changed, and withdrawals of the addresses of those that are revoked.
+        """
+        writes: list[DocumentWrite] = []
+        revoked: list[Revoked] = []
+        for document, stored in noticed:
+            if not isinstance(stored.value, Contact):
+                continue
+            made = self._entry(scope, document, stored)
+            writes += [shapes.consent_write(scope, made)] if made is not None else []
+            if stored.value.consent.status == "revoked":
+                revoked.append(Revoked(stored.id, stored.value, made, stored.updated_at))
+        return [*writes, *self._step(scope, revoked)]
+
+    def _entry(self, scope: Scope, document: Document, stored: Stored[Contact]) -> ConsentEntry | None:
         """The entry for a consent that the host CRM changed past this store.
 
         What the consent was before is kept with the contact; where the host has replaced the whole document,
         the ledger itself tells.
         """
-        if not isinstance(stored.value, Contact):
-            return []
         after = stored.value.consent
         known = document.data.get("consent_known")
         if isinstance(known, Mapping):
@@ -82,8 +96,7 @@ class Evidence(Part):
         told = json.dumps([stored.id, stored.updated_at.isoformat(), CONSENT.write(after)])
         id = "host-" + hashlib.sha256(told.encode()).hexdigest()[:32]
         by = after.recorded_by or HOST
-        made = entry(id, stored.id, before, after, stored.updated_at, by, "host")
-        return [] if made is None else [shapes.consent_write(scope, made)]
+        return entry(id, stored.id, before, after, stored.updated_at, by, "host")
 
 
 def _living(document: Document) -> Stored[Contact] | None:

@@ -11,11 +11,13 @@ from typing import TypeVar
 from crmsync.core.chunks import chunks
 from crmsync.core.model import R, Stored
 from crmsync.core.scope import Scope
+from crmsync.core.text.digest import Digester, unkeyed
 from crmsync.store.documents.port import NAME, Document, Documents, Query, Value
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.codec import Unreadable
 from crmsync.store.errors import InvalidPosition
 from crmsync.store.sheet.directory import Directories
+from crmsync.store.withdrawn.shards import Shards
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +32,12 @@ CHUNK = 300
 class Part:
     """A part of the repository: the documents it is kept in, and how to read them."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, digest: Digester = unkeyed) -> None:
+        """digest: what makes digests of e-mail addresses, with the installation's key where there is one."""
         self._documents = documents
+        self._digest = digest
         self._directories = Directories(documents)
+        self._shards = Shards(documents)
 
     def _one(self, scope: Scope, collection: str, id: str) -> Document | None:
         if not (paths.fits(scope) and paths.fits(id)):

@@ -13,9 +13,13 @@ from crmsync.store.encoding.shapes import CLASS_OF
 from crmsync.store.errors import TooLarge
 from crmsync.store.parts.evidence import Evidence
 from crmsync.store.parts.reading import readable
+from crmsync.store.withdrawn.shards import is_shard
 from crmsync.store.writes import AnyStored, Kind
 
 _NOTHING: tuple[Sequence[AnyStored], str | None] = ((), None)
+_CONSENT = frozenset(("consent_known", "email_digests"))
+"""Derived fields from which it is seen that consent, or the addresses that it is about, have changed."""
+_NO_UPDATE = Update("", {})
 
 
 class Records(Evidence):
@@ -64,7 +68,7 @@ class Records(Evidence):
                 stored = readable(CLASS_OF[kind], document)
                 if stored is not None:
                     found.append(stored)
-                    if shapes.missing_derived(stored, document.data):
+                    if shapes.missing_derived(stored, document.data, self._digest):
                         written_past.append((document, stored))
             if len(page) < asked:
                 break
@@ -88,23 +92,23 @@ class Records(Evidence):
         """
         updates = {
             document.path: Update(
-                document.path, shapes.missing_derived(stored, document.data), document.version
+                document.path, shapes.missing_derived(stored, document.data, self._digest), document.version
             )
             for document, stored in written_past
         }
-        noticed = {
-            document.path: self._noticed(scope, document, stored)
-            for document, stored in written_past
-            if "consent_known" in updates[document.path].data
-        }
         while updates:
-            entries = [write for path in updates for write in noticed.get(path, ())]
+            noticed = [
+                (document, stored)
+                for document, stored in written_past
+                if _CONSENT & updates.get(document.path, _NO_UPDATE).data.keys()
+            ]
             try:
-                answered = self._documents.commit([*updates.values(), *entries])
+                answered = self._documents.commit([*updates.values(), *self._noticed(scope, noticed)])
                 versions = dict(zip(updates, answered, strict=False))
                 break
             except PreconditionFailed as moved:
-                del updates[moved.path]
+                if not is_shard(scope, moved.path):
+                    del updates[moved.path]
             except TooLarge:
                 if len(written_past) == 1:
                     return found

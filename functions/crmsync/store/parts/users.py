@@ -11,6 +11,7 @@ from crmsync import tally
 from crmsync.core.account import ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT, Scope
+from crmsync.core.text.digest import Digester, unkeyed
 from crmsync.store.documents.port import Document, Documents, Filter, Query, Value
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.codec import Unreadable, decode, encode_fields
@@ -32,8 +33,8 @@ class Users(Part):
     under a version need not read the document again to know what it has become.
     """
 
-    def __init__(self, documents: Documents) -> None:
-        super().__init__(documents)
+    def __init__(self, documents: Documents, digest: Digester = unkeyed) -> None:
+        super().__init__(documents, digest)
         self._lock = threading.Lock()
         self._states: OrderedDict[tuple[Scope, str], User] = OrderedDict()
 

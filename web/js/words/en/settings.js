@@ -151,6 +151,7 @@ export const settings = {
       journal: "Entries of activity",
       imports: "Imports",
       consents: "Entries of consent",
+      withdrawn: "Lists of addresses for which consent was withdrawn",
       grants: "Permissions from Google",
       offers: "Permissions that nobody took",
       channels: "Announcements of calendar changes",

@@ -157,6 +157,7 @@ export const settings = {
       journal: "Entrées d’activité",
       imports: "Importations",
       consents: "Entrées de consentement",
+      withdrawn: "Listes d’adresses pour lesquelles le consentement a été retiré",
       grants: "Autorisations de Google",
       offers: "Autorisations que personne n’a prises",
       channels: "Annonces de changements d’agenda",
