@@ -77,7 +77,7 @@ INSIDE = {
         imports: deps pairs ports requests run schedule sessions users
         pull: pairs ports run series
         push: pairs ports pull run series
-        account: deps ports requests run schedule sessions users
+        account: deps ports requests run schedule series sessions users
         review: deps pairs push requests run series users
         sides: account pairs pull push run series
         sync: account pull push review run

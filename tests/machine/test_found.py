@@ -265,3 +265,15 @@ def test_guests_of_an_exception_may_be_told_when_those_of_its_part_of_a_split_se
     state.crm_excepts(cancel=False, place=0, which=0, word="Bo")
     state.job_runs()
     state.teardown()
+
+
+def test_an_exception_that_was_edited_stays_with_its_series_when_the_calendar_is_left() -> None:
+    """The series went into the archive without it; once out of it, the exception did not follow to Google."""
+    state = appointments(wish="full")
+    state.phone_types_on_one(field="title", place=0, which=1, word="Ada")
+    state.job_runs()
+    state.crm_types(field="title", which=1, word="Bo")
+    state.crm_chooses_a_calendar(calendar="work@group.calendar.google.com", copies="remove")
+    state.job_runs()
+    state.crm_restores(which=0)
+    state.teardown()

@@ -197,6 +197,41 @@ def test_a_series_moves_with_its_exceptions(stage: Stage) -> None:
     ]
 
 
+def brought_in_series(stage: Stage) -> dict[str, str]:
+    """A series of Google's with two exceptions, of which one is cancelled; CRM ids by what they are."""
+    brought_in(stage)
+    event = stage.calendar.phone_create(
+        {"summary": "Team", "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"], **TIMES}
+    )
+    items = stage.calendar.instances("primary", event["id"])["items"]
+    stage.calendar.phone_edit(items[1]["id"], {"summary": "Team, with the broker"})
+    stage.calendar.phone_cancel_instance(items[2]["id"])
+    stage.sync("calendar")
+    found = list(stage.store.changed(stage.scope, "appointments", None, None, 100))
+    kinds = {"cancelled": "cancelled", "confirmed": "moved"}
+    ids = {kinds[it.value.status] if it.value.series_id else it.value.title: it.id for it in found}
+    assert sorted(ids) == ["Dentist", "Team", "cancelled", "moved"]
+    return ids
+
+
+@pytest.mark.parametrize("page", [30, 1])
+@pytest.mark.parametrize("edited", ["Team", "moved", None])
+def test_a_series_that_came_from_the_old_calendar_stays_or_goes_with_its_exceptions(
+    stage: Stage, edited: str | None, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is edited of one is edited of all: an exception is nothing without its series."""
+    monkeypatch.setattr(calendars, "PAGE", page)
+    ids = brought_in_series(stage)
+    if edited is not None:
+        stage.edit(ids[edited], replace(stage.appointment(ids[edited]).value, location="Here"))
+    choose(stage, WORK, "remove")
+    gone = {kind for kind, id in ids.items() if stage.appointment(id).archived_at is not None}
+    assert gone == ({"Dentist"} if edited else {"Dentist", "Team", "cancelled", "moved"})
+    assert titles(stage, WORK) == []
+    states = {link.state for link in stage.store.links_page(stage.scope, "calendar", None, 10)}
+    assert states == ({"detached"} if edited else set())
+
+
 def test_another_choice_before_the_first_was_carried_out_leaves_the_first_calendar_only(
     stage: Stage,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from crmsync.core import fields
 from crmsync.core.account import Leaving, ResourceState, User
+from crmsync.core.calendar.occurrences import is_exception_key, is_series, series_key
 from crmsync.core.errors import Closed, ScopeMissing, SyncError
 from crmsync.core.journal import Change
 from crmsync.core.model import R, Stored
@@ -22,6 +23,7 @@ from crmsync.engine.ports import CalendarEntry
 from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.run import Run
+from crmsync.engine.series import following
 from crmsync.engine.sessions import open_session
 from crmsync.store.ports import DropHold, DropLink, PutLink, PutRecord, TooLarge, Write
 
@@ -91,10 +93,11 @@ def _leave_page(run: Run[R], leaving: Leaving, links: Sequence[Link]) -> None:
     left = [link for link in links if link.key.startswith(there) and link.state != "detached"]
     made = [link for link in left if link.crm not in living and link.made_here and link.remote_id]
     deleted = _delete(run, leaving, made) if leaving.copies == "remove" else {}
+    stays = _edited(run, left, living) if leaving.copies == "remove" else {link.key for link in left}
     for link in left:
         pending.unit()
         if (stored := living.get(link.crm)) is not None:
-            _leave_brought_in(run, leaving, link, stored, pending)
+            _leave_brought_in(run, link, stored, pending, stays=link.key in stays)
         else:
             pending.put(DropLink(link.key), change=deleted.get(link.key))
     if not pending.writes:
@@ -127,19 +130,40 @@ def _put_right(links: Sequence[Link], here: str, living: Container[str]) -> list
     return writes + [PutLink(replace(link, state="linked")) for link in again]
 
 
-def _leave_brought_in(
-    run: Run[R], leaving: Leaving, link: Link, stored: Stored[Any], pending: Pending
-) -> None:
-    """A record that came from the calendar: archived when that is wanted and nobody has edited it since."""
-    if leaving.copies == "remove" and run.canon.project(stored.value) == link.base.local:
-        before = fields.as_json(stored.value, fields.names(stored.value))
-        pending.put(
-            PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True),
-            DropLink(link.key),
-            change=Change("crm", Action.ARCHIVE_LOCAL.value, stored.id, link.key, WHY, before, None),
-        )
-    else:
+def _edited(run: Run[Any], left: Sequence[Link], living: Mapping[str, Stored[Any]]) -> set[str]:
+    """The keys of those living records that somebody has edited in the CRM since they came in. A series
+    stands and falls with its exceptions: what is edited of one is edited of all.
+    """
+    links = [link for link in left if link.crm in living]
+    series = {link.crm: link.key for link in links if is_series(living[link.crm].value)}
+    alone = [link for link in links if not is_exception_key(link.key)]
+    edited = {link.key for link in alone if _is_edited(run, link, living[link.crm])}
+    known = {link.crm: link for link in following.linked_exceptions(run, series)}
+    for stored in following.exceptions_of(run, *series):
+        link = known.get(stored.id)
+        if stored.archived_at is None and (link is None or _is_edited(run, link, stored)):
+            edited.add(series[str(stored.value.series_id)])
+    # A series of an earlier page has its link still when it stays.
+    earlier = {series_key(link.key) for link in links} - {link.key for link in left}
+    edited |= run.store.links(run.scope, sorted(earlier)).keys()
+    return {link.key for link in links if series_key(link.key) in edited}
+
+
+def _is_edited(run: Run[Any], link: Link, stored: Stored[Any]) -> bool:
+    return bool(run.canon.project(stored.value) != link.base.local)
+
+
+def _leave_brought_in(run: Run[R], link: Link, stored: Stored[Any], pending: Pending, *, stays: bool) -> None:
+    """A record that came from the calendar: it stays there, without its event, or goes into the archive."""
+    if stays:
         pending.put(PutLink(replace(link, state="detached")))
+        return
+    before = fields.as_json(stored.value, fields.names(stored.value))
+    pending.put(
+        PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True),
+        DropLink(link.key),
+        change=Change("crm", Action.ARCHIVE_LOCAL.value, stored.id, link.key, WHY, before, None),
+    )
 
 
 def _delete(run: Run[R], leaving: Leaving, made: Sequence[Link]) -> Mapping[str, Change]:
