@@ -274,9 +274,11 @@ class CalendarMachine(SyncMachine):
         self.job(SOON)
         self.idle("nor after a complete listing")
 
-    def answer(self) -> None:
-        for hold in self.stage.store.holds(self.stage.scope):
+    def answer(self) -> bool:
+        holds = list(self.stage.store.holds(self.stage.scope))
+        for hold in holds:
             approvals.choose(self.stage.deps, self.stage.scope, hold.id, "apply", hold.digest)
+        return bool(holds)
 
     def look(self, *, queued: bool = False) -> None:
         CalendarChecks(self.stage).everything(self.witness, self.told, queued=queued)

@@ -273,6 +273,10 @@ class SyncMachine(RuleBasedStateMachine):
                 break
         if self.queue.lost:
             self._schedule_looks(timeline)
+        if self.answer():
+            # Only what came after a wait has met the guard.
+            timeline.go(SOON)
+            self.job(SOON)
         assert not timeline.at_it, f"still at work: {timeline.at_it}"
         self.look(queued=bool(self.stage.queue.tasks))
         if timeline.next is not None:
@@ -320,8 +324,11 @@ class SyncMachine(RuleBasedStateMachine):
         living = {id for id, stored in records.items() if stored.archived_at is None}
         return [link for link in asides if link.crm not in living]
 
-    def answer(self) -> None:
-        """What the user does while the system comes to rest: nothing, unless the machine says what."""
+    def answer(self) -> bool:
+        """What the user does while the system comes to rest: nothing, unless the machine says what. Answers
+        whether there was anything to do.
+        """
+        return False
 
     @abstractmethod
     def look(self, *, queued: bool = False) -> None:

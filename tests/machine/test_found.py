@@ -277,3 +277,14 @@ def test_an_exception_that_was_edited_stays_with_its_series_when_the_calendar_is
     state.job_runs()
     state.crm_restores(which=0)
     state.teardown()
+
+
+def test_deletions_that_are_held_when_a_lease_has_ended_are_decided_as_well() -> None:
+    """The walks asked the user before the wait, and not after it."""
+    state = appointments(pace=0.3, seed=5)
+    state.crm_types(which=0, field="title", word="Ada")
+    state.time_limit_strikes(effect=1, after=True, killed=True)
+    for _ in range(3):
+        state.phone_deletes(which=0)
+    state.sync_tokens_expire()
+    state.teardown()
