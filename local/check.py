@@ -14,8 +14,8 @@ was laid. To be raised with them.
 """
 
 # Tests of one module share a worker, and so what they set up for the module. One worker more than there are
-# cores, for a browser test also waits.
-_WORKERS = ("-n", str((os.cpu_count() or 2) + 1), "--dist", "loadscope")
+# cores, for a browser test also waits. In which order they come, `tests/conftest.py` says.
+_WORKERS = ("-n", str((os.cpu_count() or 2) + 1), "--dist", "loadscope", "--no-loadscope-reorder")
 _COVERAGE = ("--cov=functions", "--cov-report=", f"--cov-fail-under={FLOOR}")
 TESTS = module("pytest", "-q", *_WORKERS, *_COVERAGE)
 

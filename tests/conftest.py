@@ -65,6 +65,17 @@ def free_port() -> int:
     return ports.free_port()
 
 
+_LONG = ("interleave", "machine", "processes", "local", "web")
+"""The folders whose modules take long. They begin, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what takes long first; else the order stays."""
+    items.sort(
+        key=lambda item: _LONG.index(folder) if (folder := item.nodeid.split("/")[1]) in _LONG else len(_LONG)
+    )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Prints how many orders the tests of `tests/interleave` have gone, and what they left out."""
     for report in terminalreporter.getreports("passed"):
