@@ -108,6 +108,19 @@ FORM = """async ([kind, record, attributes]) => {
 }"""
 
 
+def given(value: Any) -> Any:
+    """What the service answers, without what it computes of the elements of a list."""
+    computed = ("can_email", "withdrawn")
+    if not isinstance(value, list):
+        return value
+    return [
+        {name: part for name, part in each.items() if name not in computed}
+        if isinstance(each, dict)
+        else each
+        for each in value
+    ]
+
+
 @each_field
 def test_the_form_shows_the_field_and_saves_it(page: Page, stage: Stage, case: Case[R]) -> None:
     module = FORMS[case.kind]
@@ -118,7 +131,7 @@ def test_the_form_shows_the_field_and_saves_it(page: Page, stage: Stage, case: C
             assert name in read, f"{case.row} {module} does not save it (`read`)"
         made = stage.call("POST", f"/api/{case.kind}", read)
         for name in case.attributes:
-            assert made[name] == data[name], f"{case.row} {module} makes something else of it"
+            assert given(made[name]) == data[name], f"{case.row} {module} makes something else of it"
         if record is case.blank:
             continue
         for label in labels:

@@ -422,3 +422,5 @@ class ImportRun:
     kept: tuple[tuple[str, str], ...] = ()
     undo_after: str | None = None
     """Continuation of an undo: how far it went through the journal."""
+    withdrawn: int = 0
+    """Imported contacts whose consent says yes for an address for which it was withdrawn: it stays so."""

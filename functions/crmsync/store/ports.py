@@ -127,14 +127,15 @@ ADDRESSES_AT_ONCE = 30
 COMMIT_BYTES = 8 * 1024 * 1024
 """So much, as `Store.size` counts, goes into a commit beside the user document and the rows of the sheet."""
 
-SheetFilter = Literal["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]
+SheetFilter = Literal["has_email", "has_phone", "possible_duplicate", "selected", "undecided", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateQuery:
     """Which candidates. tab: "open" (undecided), "declined", "imported".
 
-    filters: all of them must hold. "undecided" lets rows through for which nothing was picked. label: a
+    filters: all of them must hold. "undecided" lets rows through for which nothing was picked, "withdrawn"
+    those that carry an address for which consent was withdrawn. label: a
     label's name. q: words; a row matches when each begins a word of its name, organisation, e-mails or phone
     numbers. order: by name, or by the time of the last change at Google, newest first; then by key.
     fate: instead of filters and label, ticked rows that this will happen to (`crmsync.store.sheet.rows`).
@@ -414,6 +415,13 @@ class Store(Protocol):
 
     def count_each(self, scope: Scope, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
         """The counts of several questions, for the reads of one."""
+        ...
+
+    def granting(self, scope: Scope, rounds: ImportRounds) -> Sequence[tuple[Sequence[str], date | None]]:
+        """Of each ticked row that becomes a contact with a consent that says yes: what stands for its
+        addresses where they are withdrawn, and the day of the consent where it is proven. For the reads of a
+        count.
+        """
         ...
 
     # the rest of a user's collections

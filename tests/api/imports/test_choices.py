@@ -7,7 +7,7 @@ from crmsync.api.imports import choices
 from crmsync.core.account import ImportRounds
 from crmsync.store.ports import PutCandidate, PutUser
 from tests.api.imports.test_sheet import choice, choose, sheet
-from tests.api.service import Service, candidate, refused, said
+from tests.api.service import EXPRESS, Service, candidate, refused, said
 from tests.scopes import ANN
 
 
@@ -26,7 +26,7 @@ class TestChoices:
                 "note": "n",
             },
         }
-        assert choose(service, {"id": "a", **picked}) == {"saved": ["a"], "skipped": []}
+        assert choose(service, {"id": "a", **picked}) == {"saved": ["a"], "skipped": [], "withdrawn": []}
         assert choice(service, "a") == {**picked, "same_person": None}
         assert choice(service, "b")["selected"] is False
         assert sheet(service)["selected"] == 1
@@ -149,7 +149,7 @@ class TestAll:
         service.offer(*(candidate(f"k{n}", emails=("e@b.ca",) if n % 2 else ()) for n in range(10)))
         choose(service, {"id": "k1", "contact_type": "lead"})
         changed = self.all(service, {"filter": "has_email", "choice": {"selected": True}})
-        assert changed == {"changed": 5, "next_page_token": None}
+        assert changed == {"changed": 5, "withdrawn": 0, "next_page_token": None}
         assert sheet(service)["selected"] == 5
         assert choice(service, "k1")["contact_type"] == "lead"
 
@@ -169,7 +169,7 @@ class TestAll:
         first = self.all(service, {"choice": {"selected": True}})
         assert first["changed"] == 250
         rest = {"choice": {"selected": True}, "page_token": first["next_page_token"]}
-        assert self.all(service, rest) == {"changed": 50, "next_page_token": None}
+        assert self.all(service, rest) == {"changed": 50, "withdrawn": 0, "next_page_token": None}
         assert sheet(service, "page_size=1")["selected"] == 300
 
     def test_all_ticked_rows_get_one_type_or_each_its_own_suggestion(self, service: Service) -> None:
@@ -180,7 +180,7 @@ class TestAll:
         body = {"filter": "selected", "choice": {"contact_type": "business", "detail": {"category": "other"}}}
         assert self.all(service, body)["changed"] == 2
         assert [choice(service, id)["contact_type"] for id in "abc"] == ["business", "contact", "business"]
-        body = {"choice": {"use_suggestion": True, "consent": {"status": "express"}}}
+        body = {"choice": {"use_suggestion": True, "consent": EXPRESS}}
         assert self.all(service, body)["changed"] == 3
         found = [choice(service, id) for id in "abc"]
         assert [(each["contact_type"], each["detail"]) for each in found] == [
@@ -202,6 +202,8 @@ class TestAll:
             {"choice": {"selected": True}, "status": "declined"},
             {"choice": {"use_suggestion": True, "contact_type": "lead"}},
             {"choice": {"use_suggestion": True, "detail": {}}},
+            {"choice": {"consent": {"status": "express", "source": "form"}}},
+            {"choice": {"consent": {"status": "express", "obtained_on": "2026-01-02"}}},
         ],
     )
     def test_a_wrong_body_is_refused(self, service: Service, body: dict[str, Any]) -> None:

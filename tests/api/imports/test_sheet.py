@@ -96,6 +96,7 @@ class TestRows:
                 "status": "open",
                 "contact_id": None,
                 "problem": None,
+                "withdrawn": [],
             }
         ]
 
@@ -178,8 +179,8 @@ class TestRows:
             service.meter.reset()
             assert len(sheet(service, query)["items"]) == 100
             used = service.meter.used()
-            # The rows, the user, and the list of the sheet's directory.
-            assert (used.reads, used.queries, used.counts, used.writes) == (102, 0, 0, 0)
+            # The rows, the user, the list of the sheet's directory, and the withdrawn addresses.
+            assert (used.reads, used.queries, used.counts, used.writes) == (103, 0, 0, 0)
 
     def test_users_see_their_own_rows(self, service: Service) -> None:
         service.offer(candidate("a"))
@@ -306,6 +307,7 @@ class TestFinish:
             "action": "done",
             "imported": 2,
             "linked": 1,
+            "withdrawn": 0,
             "total": 5,
             "failed_count": 2,
             "failed": [

@@ -13,7 +13,7 @@ from crmsync.core.sheet.contact_types import read_types
 from crmsync.core.state import Choice, Claim, Observation
 from crmsync.store.ports import CreateRecord, PutUser
 from tests.api.imports.test_sheet import choose
-from tests.api.service import Service, candidate, refused, said
+from tests.api.service import EXPRESS, Service, candidate, refused, said
 from tests.fakes import FakeGoogle
 from tests.scopes import ANN
 
@@ -31,7 +31,7 @@ def sheet(service: Service) -> Service:
     service.offer(
         candidate("a", choice=Choice(True, "lead", consent=IMPLIED)),
         candidate("b", choice=Choice(True, "business", {"category": "mover"})),
-        candidate("c", choice=Choice(True, "lead", consent={"status": "express"})),
+        candidate("c", choice=Choice(True, "lead", consent=EXPRESS)),
         candidate("d", choice=Choice(True, same_person=True), claims=claim),
         candidate("e"),
         candidate("f", round=2),
@@ -51,11 +51,13 @@ def test_done_tells_imports_links_consents_and_who_is_declined(sheet: Service) -
         "link": 1,
         "consent": {"express": 1, "implied": 1, "none": 1, "revoked": 0},
         "no_consent_decided": 1,
+        "unproven": 0,
+        "withdrawn": 0,
         "declined": 1,
         "later": 1,
     }
     used = sheet.meter.used()
-    assert (used.reads, used.queries, used.counts, used.writes) == (2, 0, 0, 0)
+    assert (used.reads, used.queries, used.counts, used.writes) == (3, 0, 0, 0)
 
 
 def test_the_other_endings_decline_nobody(sheet: Service) -> None:

@@ -14,6 +14,7 @@ from local.google.faults import Fault
 from tests.stage import Stage
 
 PEOPLE = ("Ada", "Bo", "Cem")
+EXPRESS = {"status": "express", "obtained_on": "2026-01-02", "source": "open house"}
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_proceed_no_import_imports_nothing_and_leaves_the_rows_undecided(offered
 
 
 def test_done_imports_the_ticked_and_never_presents_the_rest_again(offered: Stage) -> None:
-    tick(offered, "Ada", contact_type="lead", detail={"temperature": "hot"}, consent={"status": "express"})
+    tick(offered, "Ada", contact_type="lead", detail={"temperature": "hot"}, consent=EXPRESS)
     run = offered.store.import_run(offered.scope, finish(offered, "done"))
     assert run is not None
     assert (run.state, run.imported, run.total, run.failed) == ("finished", 1, 1, ())

@@ -13,11 +13,9 @@ from crmsync.engine import jobs
 from crmsync.engine.account import connect
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.store.ports import CandidateQuery, PutUser
-from tests.engine.imports.test_importing import contacts, finish, names, present, tick
+from tests.engine.imports.test_importing import EXPRESS, contacts, finish, names, present, tick
 from tests.machine.crashes import Crash
 from tests.stage import Stage
-
-EXPRESS = {"status": "express", "source": "open house"}
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
  * @module
  */
 import { text } from "../words/strings.js";
-import { shiftMonths } from "../words/time.js";
+import { HERE, shiftMonths, wallClock } from "../words/time.js";
 import { defaultOf, partsOf, typeWords, valuesOf } from "./types.js";
 
 /** @typedef {string} ContactType one of the service's list */
@@ -76,6 +76,37 @@ const LAPSES = { transaction: 24, inquiry: 6 };
 export function lapse(consent) {
   if (consent.status !== "implied" || !consent.basis || !consent.obtained_on) return null;
   return shiftMonths(consent.obtained_on, LAPSES[consent.basis]);
+}
+
+/** @typedef {{address: string, at: string}} Withdrawn An address for which consent was withdrawn, and since when. */
+
+/** The day on which consent was withdrawn for an address. @param {Withdrawn} withdrawn */
+export function withdrawnOn({ at }) {
+  return wallClock(Date.parse(at), HERE).date;
+}
+
+/** Whether a consent says yes to e-mail. @param {Consent} consent */
+export function grants({ status }) {
+  return status === "express" || status === "implied";
+}
+
+/** Whether it is recorded where and when a consent was given. @param {Consent} consent */
+export function isProven({ source, obtained_on }) {
+  return Boolean(source?.trim() && obtained_on);
+}
+
+/**
+ * The withdrawn addresses for which a consent says yes, though it is no newer. The service decides which they are.
+ * @param {Consent} consent
+ * @param {Withdrawn[]} withdrawn
+ * @param {boolean} now whether the consent is stated now: then that of the same day is newer
+ */
+export function unmet(consent, withdrawn, now) {
+  if (!grants(consent)) return [];
+  return withdrawn.filter((each) => {
+    const [day, was] = [consent.obtained_on ?? "", withdrawnOn(each)];
+    return !isProven(consent) || day < was || (day === was && !now);
+  });
 }
 
 /**

@@ -5,7 +5,17 @@
 import { fill, h } from "../parts/dom.js";
 import { text } from "../words/strings.js";
 import { sayDate, today } from "../words/time.js";
-import { CONSENTS, detailOf, detailOptions, lapse, tidyConsent } from "./choice.js";
+import {
+  CONSENTS,
+  detailOf,
+  detailOptions,
+  grants,
+  isProven,
+  lapse,
+  tidyConsent,
+  unmet,
+  withdrawnOn,
+} from "./choice.js";
 import { defaultOf, partWords, partsOf, typeIds, typeWords } from "./types.js";
 
 const t = text.choice;
@@ -79,10 +89,12 @@ export function typeFields(choice, naming, change) {
  * @param {import("./choice.js").Consent} given
  * @param {Naming} naming
  * @param {(consent: import("./choice.js").Consent) => void} change gets a tidy consent
+ * @param {import("./choice.js").Withdrawn[]} [withdrawn] addresses that it is about, for which consent was withdrawn
  */
-export function consentFields(given, naming, change) {
+export function consentFields(given, naming, change, withdrawn = []) {
   let consent = { ...given };
   const meaning = h("p", { class: "consent-meaning small" });
+  const notice = h("p", { class: "consent-meaning small wrap", hidden: withdrawn.length === 0 });
   const evidence = h("div", { class: "evidence-fields" });
   const fold = naming.visible
     ? evidence
@@ -100,9 +112,13 @@ export function consentFields(given, naming, change) {
     change(tidyConsent(consent));
   };
   const say = () => {
-    const [words, kind] = meaningOf(consent, naming.visible);
+    const left = unmet(consent, withdrawn, naming.visible);
+    // Where an address stays withdrawn, the notice says what may be sent.
+    const [words, kind] = left.length > 0 && isProven(consent) ? ["", ""] : meaningOf(consent, naming.visible);
     meaning.textContent = words;
     meaning.className = `consent-meaning small ${kind}`;
+    notice.textContent = noticeOf(consent, withdrawn, left);
+    notice.className = `consent-meaning small wrap ${left.length > 0 ? "warn" : ""}`;
   };
   const show = () => {
     fold.hidden = consent.status === "none";
@@ -135,12 +151,12 @@ export function consentFields(given, naming, change) {
     (value) => {
       update({ status: /** @type {import("./choice.js").ConsentStatus} */ (value) });
       show();
-      if (fold instanceof HTMLDetailsElement) fold.open = consent.status === "implied";
+      if (fold instanceof HTMLDetailsElement) fold.open = grants(consent);
     },
   );
   say();
   show();
-  return h("div", { class: "consent-fields" }, status, meaning, fold);
+  return h("div", { class: "consent-fields" }, status, meaning, notice, fold);
 }
 
 /** Evidence is always labelled visibly: its fields are too many to guess. @type {Naming} */
@@ -167,7 +183,23 @@ function meaningOf(consent, long) {
   const expires = lapse(consent);
   if (consent.status === "implied" && !expires)
     return [long ? `${t.consentMeans.implied} ${t.dateMissing}.` : t.dateMissing, "warn"];
+  if (consent.status === "express" && !isProven(consent))
+    return [long ? `${t.consentMeans.express} ${t.unproven}.` : t.unproven, "warn"];
   if (expires) return expires <= today() ? [t.lapsed(sayDate(expires)), "warn"] : [t.expires(sayDate(expires)), "ok"];
   if (long) return [t.consentMeans[consent.status], ""];
   return consent.status === "express" ? [t.mailOk, "ok"] : [t.mailBlocked, ""];
+}
+
+/**
+ * What is said of addresses for which consent was withdrawn: that it was, what is asked of a consent that is no newer, or that this one is.
+ * @param {import("./choice.js").Consent} consent
+ * @param {import("./choice.js").Withdrawn[]} withdrawn
+ * @param {import("./choice.js").Withdrawn[]} left those for which the consent is no newer
+ */
+function noticeOf(consent, withdrawn, left) {
+  if (withdrawn.length === 0) return "";
+  const told = left.length > 0 ? left : withdrawn;
+  const named = told.map((each) => t.withdrawn.one(each.address, sayDate(withdrawnOn(each)))).join(", ");
+  if (left.length > 0) return t.withdrawn.ask(named);
+  return grants(consent) ? t.withdrawn.freed(named) : t.withdrawn.is(named);
 }

@@ -61,6 +61,9 @@ export function contactForm(contact, api = null) {
   const notes = textArea("notes", t.fields.notes, contact.notes);
   let type = { contact_type: contact.contact_type, detail: detailOf(contact.contact_type, contact.detail) };
   let consent = tidyConsent(contact.consent);
+  const withdrawn = contact.emails
+    .filter((/** @type {{withdrawn?: string | null}} */ email) => email.withdrawn)
+    .map((/** @type {{value: string, withdrawn: string}} */ email) => ({ address: email.value, at: email.withdrawn }));
 
   const element = h(
     "div",
@@ -85,7 +88,7 @@ export function contactForm(contact, api = null) {
       t.groups.crm,
       [
         typeFields(type, named, (changed) => (type = changed)),
-        consentFields(consent, named, (changed) => (consent = changed)),
+        consentFields(consent, named, (changed) => (consent = changed), withdrawn),
         contact.consent.recorded_by &&
           h(
             "p",

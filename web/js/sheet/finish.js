@@ -16,7 +16,7 @@ const POLL = 700;
 const PATIENCE = 8;
 
 /** @typedef {"no_import" | "done" | "revisit"} Ending */
-/** @typedef {{state: "running" | "finished", imported: number, linked?: number, total: number, failed: {id: string, name?: string, reason: string}[], undo?: import("./imports.js").Undo}} Progress */
+/** @typedef {{state: "running" | "finished", imported: number, linked?: number, withdrawn?: number, total: number, failed: {id: string, name?: string, reason: string}[], undo?: import("./imports.js").Undo}} Progress */
 /** @typedef {{ending: Ending | null, rest: number}} Plan What the person confirmed: `rest` rows are not ticked; null when another window began it. */
 
 /** The dialog that ends the sheet. */
@@ -153,12 +153,13 @@ export class FinishDialog {
   }
 
   /** @param {string} id @param {Progress} progress @param {Plan} plan */
-  #finished(id, { imported, linked = 0, failed, undo }, { ending, rest }) {
+  #finished(id, { imported, linked = 0, withdrawn = 0, failed, undo }, { ending, rest }) {
     const words = t.finished;
     const brought = imported + linked;
     const lines = [
       brought > 0 && words.imported(brought),
       linked > 0 && words.linked(linked),
+      withdrawn > 0 && words.withdrawn(withdrawn),
       ending === "done" && rest > 0 && words.declined(rest),
       (ending === "revisit" || ending === "no_import") && rest > 0 && words.kept(rest),
     ].filter(Boolean);

@@ -8,7 +8,14 @@ const PATH = "/api/import/candidates";
 const KEY = "crmsync.sheet";
 export const PAGE_SIZES = [25, 50, 100];
 /** What rows can be narrowed to, several at once. */
-export const FILTERS = /** @type {const} */ (["has_email", "has_phone", "possible_duplicate", "selected", "undecided"]);
+export const FILTERS = /** @type {const} */ ([
+  "has_email",
+  "has_phone",
+  "possible_duplicate",
+  "withdrawn",
+  "selected",
+  "undecided",
+]);
 
 /** @typedef {import("../choice/choice.js").Choice} Choice */
 /** @typedef {"open" | "declined" | "imported"} Tab */
@@ -27,6 +34,7 @@ export const FILTERS = /** @type {const} */ (["has_email", "has_phone", "possibl
  * @property {string | null} photo_url
  * @property {{contact_id: string, name: string, reason: string} | null} match
  * @property {Choice} choice
+ * @property {import("../choice/choice.js").Withdrawn[]} withdrawn addresses for which consent was withdrawn
  * @property {string | null} problem why it could not be imported
  * @property {Suggestion | null} [suggestion]
  * @property {boolean} [decided]

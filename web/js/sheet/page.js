@@ -189,17 +189,18 @@ class Sheet {
    */
   async #changeMany(scope, choice, progress) {
     if (!(await this.#saver.flush())) throw new ApiError(409, "conflict", t.finishUnsaved);
-    let done = 0;
+    let [done, withdrawn] = [0, 0];
     /** @type {string | null} */
     let page_token = null;
     do {
       const body = { ...scope, choice, page_token };
       const answer = await this.#api.post("/api/import/choices/all", body, { key: crypto.randomUUID() });
       done += answer.changed;
+      withdrawn += answer.withdrawn;
       page_token = answer.next_page_token;
       progress(done);
     } while (page_token);
-    this.#view.say(t.bulk.done(done));
+    this.#view.say(withdrawn > 0 ? `${t.bulk.done(done)} ${t.bulk.withdrawn(withdrawn)}` : t.bulk.done(done));
     await this.#load(true);
   }
 

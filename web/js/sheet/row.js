@@ -47,7 +47,7 @@ export function decidingRow(row, choose, compare) {
     h(
       "td",
       { role: "gridcell", class: "cell-consent" },
-      consentFields(row.choice.consent, naming, (consent) => choose(row, { consent })),
+      consentFields(row.choice.consent, naming, (consent) => choose(row, { consent }), row.withdrawn),
     ),
   );
   const show = () => {

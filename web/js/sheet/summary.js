@@ -16,6 +16,8 @@ const t = text.sheet.summary;
  * @property {number} link
  * @property {Record<string, number>} consent rows by consent
  * @property {number} no_consent_decided
+ * @property {number} unproven
+ * @property {number} withdrawn
  */
 
 /** The numbers as lists. @param {Summary} summary */
@@ -37,7 +39,13 @@ export function summaryTable(summary) {
       {},
       consents.map((consent) => h("li", {}, t.consents(text.choice.consents[consent], summary.consent[consent]))),
     ),
-    summary.no_consent_decided > 0 &&
-      h("p", { class: "warning small" }, icon("alert"), h("span", {}, t.undecided(summary.no_consent_decided))),
+    summary.no_consent_decided > 0 && warning(t.undecided(summary.no_consent_decided)),
+    summary.withdrawn > 0 && warning(t.withdrawn(summary.withdrawn)),
+    summary.unproven > 0 && warning(t.unproven(summary.unproven)),
   );
+}
+
+/** @param {string} words */
+function warning(words) {
+  return h("p", { class: "warning small" }, icon("alert"), h("span", {}, words));
 }

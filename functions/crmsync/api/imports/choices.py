@@ -10,10 +10,13 @@ from crmsync.api.http import body, paging
 from crmsync.api.http.answers import answer
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.http.errors import InvalidRequest, NotFound
+from crmsync.api.imports.rows import withdrawals
 from crmsync.api.imports.sheet_query import name_of, query
 from crmsync.api.schemas.imports import AllBody, ChoiceBody, ChoicesBody
 from crmsync.core.consent.validity import validate_consent
 from crmsync.core.encoding import CONSENT
+from crmsync.core.json_types import Json
+from crmsync.core.model import Consent
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import suggest
 from crmsync.core.state import Candidate, Choice
@@ -27,7 +30,8 @@ ROWS_A_CALL = 2000
 def choose(call: Call) -> flask.Response:
     """PUT /api/import/choices: saves drafts.
 
-    Rows that were decided elsewhere meanwhile are named in `skipped`.
+    Rows that were decided elsewhere meanwhile are named in `skipped`, those whose consent says yes for
+    addresses for which it was withdrawn since in `withdrawn`.
     """
     rows = body.read(call.request, ChoicesBody).rows
     if len({each.id for each in rows}) < len(rows):
@@ -39,22 +43,29 @@ def choose(call: Call) -> flask.Response:
     saved = sheet.save(call.deps, call.scope, changes)
     if not saved.saved and all(reason == "not_found" for _, reason in saved.skipped):
         raise NotFound("There are no such rows.", field="rows")
-    skipped = [{"id": id, "reason": reason} for id, reason in saved.skipped]
-    return answer({"saved": list(saved.saved), "skipped": skipped})
+    skipped: list[Json] = [{"id": id, "reason": reason} for id, reason in saved.skipped]
+    withdrawn: list[Json] = [{"id": id, "withdrawn": withdrawals(it)} for id, it in saved.withdrawn.items()]
+    return answer({"saved": list(saved.saved), "skipped": skipped, "withdrawn": withdrawn})
 
 
 def choose_all(call: Call) -> flask.Response:
-    """POST /api/import/choices/all: one choice for all undecided rows of a filter, up to `ROWS_A_CALL`."""
+    """POST /api/import/choices/all: one choice for all undecided rows of a filter, up to `ROWS_A_CALL`.
+
+    It is made at once: express consent comes with its evidence.
+    """
     sent = body.read(call.request, AllBody)
     asked = query("open", sent.q, sent.filter)
     page = paging.page_of(call, *name_of(asked), size=ROWS_A_CALL, token=sent.page_token)
-    change = _change(sent.choice, "choice", day_of(call), call.deps.types)
+    today = day_of(call)
+    if sent.choice.consent.status == "express":
+        _check(CONSENT.read("consent", sent.choice.consent.model_dump(mode="json")), "choice", today)
+    change = _change(sent.choice, "choice", today, call.deps.types)
     if sent.choice.use_suggestion:
         if sent.choice.model_fields_set & {"contact_type", "detail"}:
             raise InvalidRequest("Give a type, or take each row's suggestion.", field="choice.use_suggestion")
         change = _suggested(change, call.deps.types)
-    changed, after = sheet.save_all(call.deps, call.scope, asked, change, page.after, page.limit)
-    return answer({"changed": changed, "next_page_token": page.token(after)})
+    done, withdrawn, after = sheet.save_all(call.deps, call.scope, asked, change, page.after, page.limit)
+    return answer({"changed": done, "withdrawn": withdrawn, "next_page_token": page.token(after)})
 
 
 def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> Callable[[Candidate], Choice]:
@@ -73,13 +84,21 @@ def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> C
         try:
             if (after.contact_type, after.detail) != (before.contact_type, before.detail):
                 types.validate(after.contact_type, after.detail)
-            # A draft may lack its evidence still; what is there must be possible.
-            validate_consent(replace(CONSENT.read("consent", after.consent), status="none"), today)
         except Invalid as wrong:
             raise InvalidRequest(str(wrong), field=f"{field}.{wrong.field}") from None
+        # A draft may lack its evidence still; what is there must be possible.
+        _check(replace(CONSENT.read("consent", after.consent), status="none"), field, today)
         return after
 
     return change
+
+
+def _check(consent: Consent, field: str, today: date) -> None:
+    """Raises InvalidRequest, under `field`."""
+    try:
+        validate_consent(consent, today)
+    except Invalid as wrong:
+        raise InvalidRequest(str(wrong), field=f"{field}.{wrong.field}") from None
 
 
 def _suggested(change: sheet.Choosing, types: ContactTypes) -> sheet.Choosing:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import flask
 
@@ -12,6 +13,7 @@ from crmsync.api.http.errors import Conflict, NotFound, RateLimited, Unavailable
 from crmsync.api.imports.sheet_query import ORDERS, TABS, name_of, query
 from crmsync.api.schemas.search import SheetSearchBody
 from crmsync.core import errors
+from crmsync.core.consent.addresses import Withdrawals
 from crmsync.core.json_types import Json
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import Suggestion, suggest
@@ -54,7 +56,7 @@ def search(call: Call) -> flask.Response:
 def _page(call: Call, asked: CandidateQuery, page: paging.Paging) -> dict[str, Json]:
     found = sheet.page(call.deps, call.scope, asked, page.after, page.limit)
     return {
-        "items": [row(each, call.deps.types) for each in found.rows],
+        "items": [*shown(call, found.rows)],
         "next_page_token": page.token(found.after),
         "total": found.total,
         "selected": found.selected,
@@ -74,10 +76,10 @@ def restore(call: Call) -> flask.Response:
     found = sheet.restore(call.deps, call.scope, call.id)
     if found is None:
         raise NotFound("There is no such row.")
-    shown = row(found, call.deps.types)
+    [back] = shown(call, [found])
     if found.status != "open":
-        raise Conflict("The row cannot be brought back: it is in the CRM, or gone.", current=shown)
-    return answer(shown)
+        raise Conflict("The row cannot be brought back: it is in the CRM, or gone.", current=back)
+    return answer(back)
 
 
 def compare(call: Call) -> flask.Response:
@@ -103,6 +105,23 @@ def compare(call: Call) -> flask.Response:
             "fields": [dataclasses.asdict(each) for each in found.fields],
         }
     )
+
+
+def shown(call: Call, found: Sequence[Candidate]) -> list[dict[str, Json]]:
+    """Rows as JSON, with the addresses for which consent was withdrawn; for all together at one read."""
+    known = call.deps.store.withdrawn(call.scope, [address for each in found for address in each.emails])
+    return [
+        {
+            **row(each, call.deps.types),
+            "withdrawn": withdrawals({it: known[it] for it in each.emails if it in known}),
+        }
+        for each in found
+    ]
+
+
+def withdrawals(known: Withdrawals) -> list[Json]:
+    """Withdrawn addresses, and since when each is, as JSON."""
+    return [{"address": address, "at": times.instant(it.at)} for address, it in known.items()]
 
 
 def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:

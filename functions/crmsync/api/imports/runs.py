@@ -39,6 +39,8 @@ def summary(call: Call) -> flask.Response:
             "link": told.links,
             "consent": dict(told.consents),
             "no_consent_decided": told.no_consent_decided,
+            "unproven": told.unproven,
+            "withdrawn": told.withdrawn,
             "declined": told.declined,
             "later": told.later,
         }
@@ -115,6 +117,7 @@ def _run(call: Call, run: ImportRun, *, named: bool = True) -> dict[str, Json]:
         "action": run.action,
         "imported": run.imported,
         "linked": run.linked,
+        "withdrawn": run.withdrawn,
         "total": run.total,
         "failed_count": max(run.failures, len(run.failed)),
         "failed": [{"id": id, "name": names.get(id, ""), "reason": reason} for id, reason in failed],

@@ -81,18 +81,24 @@ def is_free(consent: Consent, record: str, withdrawal: Withdrawal, zone: tzinfo)
     """Whether a record's consent is newer than a withdrawal: proven, and obtained on a later day, or on that
     day and stated after it. zone: the user's, in which days are counted.
     """
-    day = _evidence_day(consent)
+    day = evidence_day(consent)
     if day is None:
         return False
-    was = withdrawal.at.astimezone(zone).date()
-    return day > was or (day == was and record in withdrawal.freed)
+    return is_newer(day, withdrawal, zone) or (
+        record in withdrawal.freed and day == withdrawal.at.astimezone(zone).date()
+    )
+
+
+def is_newer(day: date, withdrawal: Withdrawal, zone: tzinfo) -> bool:
+    """Whether what was obtained on a day came after a withdrawal, whenever it was stated."""
+    return day > withdrawal.at.astimezone(zone).date()
 
 
 def is_new_evidence(consent: Consent, withdrawal: Withdrawal, zone: tzinfo) -> bool:
     """Whether a consent that is stated now, after a withdrawal, is evidence that the address may be used
     again.
     """
-    day = _evidence_day(consent)
+    day = evidence_day(consent)
     return day is not None and day >= withdrawal.at.astimezone(zone).date()
 
 
@@ -112,6 +118,18 @@ def standings(contact: Contact, record: str, known: Withdrawals, today: date, zo
     return [standing(contact.consent, record, known.get(item.value), today, zone) for item in contact.emails]
 
 
-def _evidence_day(consent: Consent) -> date | None:
-    """The day of a consent that lets mail out and can be proven."""
+def unmet(
+    consent: Consent, addresses: Iterable[str], known: Withdrawals, zone: tzinfo
+) -> dict[str, Withdrawal]:
+    """Those of these addresses for which a consent says yes though it was withdrawn since, as drafts say it:
+    of these nobody knows at what time of the day they were made.
+    """
+    if not grants(consent):
+        return {}
+    found = {address: known[address] for address in addresses if address in known}
+    return {address: it for address, it in found.items() if not is_free(consent, "", it, zone)}
+
+
+def evidence_day(consent: Consent) -> date | None:
+    """The day of a consent that says yes and can be proven; None for any other."""
     return consent.obtained_on if grants(consent) and is_proven(consent) else None

@@ -6,7 +6,7 @@ that takes fewer calls) and writes CRM record, link and candidate together, so t
 at once, imports nobody twice.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from crmsync import logs
 from crmsync.core.account import ImportRun, User
+from crmsync.core.consent.validity import grants
 from crmsync.core.due import done, stands
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact, Stored
@@ -24,7 +25,7 @@ from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
-from crmsync.engine.imports.rows import Batch, counted, fail, import_row
+from crmsync.engine.imports.rows import Batch, consent_of, counted, fail, import_row
 from crmsync.engine.pairs.claimants import touches
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
@@ -293,10 +294,11 @@ def _batches(
     targets = [crm for row in rows.values() if (crm := row.same_person_as) is not None]
     records = store.records(scope, "contacts", targets)
     owned = store.links_of(scope, "contacts", targets)
+    known = store.withdrawn(scope, _claimed_addresses(rows.values(), read))
     for row in rows.values():
         if row.status != "open" or not row.choice.selected or row.round <= run.closed:
             continue
-        batch = Batch(at=at, joined=linked)
+        batch = Batch(at=at, joined=linked, known=known)
         batches.append(batch)
         if (link := links.get(row.key)) is not None:
             batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
@@ -310,6 +312,13 @@ def _batches(
     decided = [row for batch in batches for row in batch.decided]
     touched = touches(store, scope, decided, joined(batches).writes)
     return [*(Batch([touch], at=at) for touch in touched), *batches]
+
+
+def _claimed_addresses(rows: Iterable[Candidate], read: Known) -> list[str]:
+    """The addresses for which the consent of these rows says yes."""
+    granted = [row.remote_id for row in rows if grants(consent_of(row.choice, ""))]
+    found = (it.value for id in granted if (it := read.get(id)) is not None)
+    return [email.value for contact in found if contact is not None for email in contact.emails]
 
 
 def _import_row(

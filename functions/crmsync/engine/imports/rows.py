@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crmsync.core import fields
 from crmsync.core.account import ImportRun, User
+from crmsync.core.consent.addresses import Withdrawals, unmet
 from crmsync.core.consent.ledger import entry
+from crmsync.core.consent.validity import evidence_of_express
 from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
@@ -20,6 +23,10 @@ from crmsync.engine.run.effects import lost_values
 from crmsync.engine.run.pending import Pending
 from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord
 
+UNPROVEN = "unproven"
+"""Why a row is not imported whose express consent lacks source or day: whoever alleges consent has to prove
+it (CASL, s. 13).
+"""
 FAILURES_NAMED = 1000
 """Failed rows of one import that are remembered one by one: a document has its limit."""
 
@@ -29,8 +36,11 @@ class Batch(Pending):
     """What one row of the import writes: a unit."""
 
     at: datetime
+    known: Withdrawals = field(default_factory=dict)
+    """Which addresses of the page's contacts are withdrawn."""
     imported: int = 0
     linked: int = 0
+    withdrawn: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     decided: list[Candidate] = field(default_factory=list)
     """Rows that are no longer anybody's to claim."""
@@ -40,7 +50,7 @@ class Batch(Pending):
     def begin_anew(self) -> None:
         """Forgets what the row was about to become."""
         self.clear()
-        self.imported = self.linked = 0
+        self.imported = self.linked = self.withdrawn = 0
         self.failed.clear()
         self.decided.clear()
 
@@ -52,6 +62,7 @@ def counted(run: ImportRun, rows: Sequence[Batch], after: str | None) -> ImportR
         run,
         imported=run.imported + sum(row.imported for row in rows),
         linked=run.linked + sum(row.linked for row in rows),
+        withdrawn=run.withdrawn + sum(row.withdrawn for row in rows),
         failed=(*run.failed, *failed)[:FAILURES_NAMED],
         failures=run.failures + len(failed),
         after=after,
@@ -82,8 +93,12 @@ def import_row(
         return
     target = row.same_person_as
     stored = records.get(target) if target else None
+    joins = stored is not None and stored.archived_at is None
+    if not joins and evidence_of_express(consent_of(row.choice, user.uid)) == "unproven":
+        fail(user, row, batch, UNPROVEN)
+        return
     batch.decided.append(row)
-    if stored is not None and stored.archived_at is None:
+    if stored is not None and joins:
         if stored.id in owned or stored.id in batch.joined:
             # The person is in step already, as another Google contact: that one stays the only one.
             known = replace(row, status="linked", crm=stored.id, claims=(), problem=None)
@@ -139,6 +154,8 @@ def _bring_in(
     ]
     after = fields.as_json(value, fields.names(value))
     batch.changes.append(Change("crm", "import", crm, row.key, "chosen on the import sheet", None, after))
+    zone = ZoneInfo(user.settings.time_zone)
+    batch.withdrawn += bool(unmet(value.consent, (it.value for it in value.emails), batch.known, zone))
     batch.imported += 1
 
 

@@ -6,11 +6,15 @@ and neither does a second browser.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from crmsync.core.account import ImportRounds, User
 from crmsync.core.chunks import chunks
+from crmsync.core.consent.addresses import Withdrawals, unmet
+from crmsync.core.consent.validity import grants
+from crmsync.core.encoding import CONSENT
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Choice
 from crmsync.engine.deps import Deps
@@ -48,11 +52,13 @@ class SheetPage:
 class Saved:
     """What became of a set of choices.
 
-    skipped: ids of rows that do not exist or are no longer undecided, with the reason.
+    skipped: ids of rows that do not exist or are no longer undecided, with the reason. withdrawn: rows whose
+    consent says yes for addresses for which it was withdrawn since, with these.
     """
 
     saved: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    withdrawn: Mapping[str, Withdrawals] = field(default_factory=dict)
 
 
 def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, limit: int) -> SheetPage:
@@ -108,28 +114,44 @@ def save(deps: Deps, scope: Scope, changes: Mapping[str, Choosing]) -> Saved:
     """
     saved: list[str] = []
     skipped: list[Skipped] = []
+    withdrawn: dict[str, Withdrawals] = {}
     for keys in chunks(list(changes), COMMIT):
         part = _save(deps, scope, {key: changes[key] for key in keys})
         saved += part.saved
         skipped += part.skipped
-    return Saved(tuple(saved), tuple(skipped))
+        withdrawn |= part.withdrawn
+    return Saved(tuple(saved), tuple(skipped), withdrawn)
 
 
 def _save(deps: Deps, scope: Scope, changes: Mapping[str, Choosing]) -> Saved:
     for _ in attempts(ATTEMPTS):
-        rounds = user_of(deps, scope).rounds
+        user = user_of(deps, scope)
         rows = deps.store.candidates(scope, list(changes))
-        open_rows = {key: row for key, row in rows.items() if _undecided(row, rounds)}
+        open_rows = {key: row for key, row in rows.items() if _undecided(row, user.rounds)}
+        chosen = {key: (row, changes[key](row)) for key, row in open_rows.items()}
         try:
-            _write_choices(deps, scope, {key: (row, changes[key](row)) for key, row in open_rows.items()})
+            _write_choices(deps, scope, chosen)
         except Conflicted:
             continue
         left_out = [key for key in changes if key not in open_rows]
         skipped: tuple[Skipped, ...] = tuple(
             (key, "not_open" if key in rows else "not_found") for key in left_out
         )
-        return Saved(tuple(key for key in changes if key in open_rows), skipped)
+        saved = tuple(key for key in changes if key in open_rows)
+        return Saved(saved, skipped, _withdrawn(deps, user, chosen))
     raise StoreUnavailable(f"rows kept changing ({ATTEMPTS} attempts)")
+
+
+def _withdrawn(
+    deps: Deps, user: User, chosen: Mapping[str, tuple[Candidate, Choice]]
+) -> dict[str, Withdrawals]:
+    """Rows whose consent says yes for addresses for which it was withdrawn since."""
+    consents = {key: CONSENT.read("consent", choice.consent) for key, (_, choice) in chosen.items()}
+    granted = [key for key, consent in consents.items() if grants(consent)]
+    known = deps.store.withdrawn(user.scope, [it for key in granted for it in chosen[key][0].emails])
+    zone = ZoneInfo(user.settings.time_zone)
+    found = {key: unmet(consents[key], chosen[key][0].emails, known, zone) for key in granted}
+    return {key: addresses for key, addresses in found.items() if addresses}
 
 
 def _write_choices(deps: Deps, scope: Scope, chosen: Mapping[str, tuple[Candidate, Choice]]) -> None:
@@ -141,18 +163,21 @@ def _write_choices(deps: Deps, scope: Scope, chosen: Mapping[str, tuple[Candidat
 
 def save_all(
     deps: Deps, scope: Scope, query: CandidateQuery, change: Choosing, after: str | None, limit: int
-) -> tuple[int, str | None]:
+) -> tuple[int, int, str | None]:
     """The same change for undecided rows that the query lets through, at most `limit` of them; answers how
-    many, and where to go on.
+    many, how many of these carry addresses as in `Saved.withdrawn`, and where to go on.
     """
     rounds = user_of(deps, scope).rounds
-    done = 0
+    done = withdrawn = 0
     while done < limit:
         rows, after = deps.store.candidate_page(scope, query, rounds, after, min(COMMIT, limit - done))
-        done += len(_save(deps, scope, {row.key: change for row in rows}).saved) if rows else 0
+        if rows:
+            part = _save(deps, scope, {row.key: change for row in rows})
+            done += len(part.saved)
+            withdrawn += len(part.withdrawn)
         if after is None:
             break
-    return done, after
+    return done, withdrawn, after
 
 
 def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo
 
-from crmsync.core.account import ImportRounds
+from crmsync.core.account import ImportRounds, User
+from crmsync.core.consent.addresses import is_newer
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.importing import Finish
@@ -22,7 +25,9 @@ class Summary:
 
     selected: ticked rows. imports: how many of them become contacts, by type, with which consents, and how
     many of these because nobody decided. links: how many are joined with a CRM contact, which keeps its own
-    type and consent. declined: for good. later: presented again.
+    type and consent. unproven: ticked rows that are not imported, as their express consent lacks evidence.
+    withdrawn: of the imports, those whose consent says yes for an address for which it was withdrawn since.
+    declined: for good. later: presented again.
     """
 
     total: int
@@ -31,13 +36,16 @@ class Summary:
     links: int
     consents: Mapping[str, int]
     no_consent_decided: int
+    unproven: int
+    withdrawn: int
     declined: int
     later: int
 
 
 def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summary:
     """What `finish` with the same action and round would do now."""
-    rounds = user_of(deps, scope).rounds
+    user = user_of(deps, scope)
+    rounds = user.rounds
     types = [each.id for each in deps.types.types]
     imports = action != "no_import"
     fates = _fates(types) if imports else []
@@ -56,12 +64,28 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
         links=found["link"],
         consents={each: found[f"consent:{each}"] for each in CONSENTS},
         no_consent_decided=found["no_consent_decided"],
+        unproven=found["unproven"],
+        withdrawn=_withdrawn(deps, user) if imports else 0,
         declined=declined,
-        later=total - (selected if imports else 0) - declined,
+        later=total - (selected if imports else 0) - declined + found["unproven"],
     )
 
 
 def _fates(types: Sequence[str]) -> list[str]:
     """What can become of a ticked row."""
     by_type, by_consent = [f"type:{each}" for each in types], [f"consent:{each}" for each in CONSENTS]
-    return [*by_type, *by_consent, "link", "no_consent_decided"]
+    return [*by_type, *by_consent, "link", "no_consent_decided", "unproven"]
+
+
+def _withdrawn(deps: Deps, user: User) -> int:
+    """How many contacts would be made whose consent says yes for an address for which it was withdrawn."""
+    known = {each.digest: each for each in deps.store.withdrawals(user.scope)}
+    if not known:
+        return 0
+    zone = ZoneInfo(user.settings.time_zone)
+
+    def is_unmet(digests: Sequence[str], day: date | None) -> bool:
+        found = [known[digest] for digest in digests if digest in known]
+        return any(day is None or not is_newer(day, each, zone) for each in found)
+
+    return sum(is_unmet(*row) for row in deps.store.granting(user.scope, user.rounds))

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Literal
 
@@ -16,7 +17,7 @@ from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CANDIDATES, LINKS
 from crmsync.store.parts.reading import Part, by_original_id, position, read_position
 from crmsync.store.ports import CandidateQuery, SheetRows
-from crmsync.store.sheet.rows import is_plain, of_tab, sifted
+from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, sifted
 
 _OPEN = Filter("status", "==", "open")
 _QUARANTINED = Filter("state", "==", "quarantined")
@@ -134,7 +135,7 @@ class Candidates(Links):
         directory = self._directories.read(scope)
         by: Literal["order", "recent"] = "order" if query.order == "name" else "recent"
         order = attrgetter(by)
-        rows = sifted(directory.ordered(by), query, rounds)
+        rows = sifted(directory.ordered(by), query, rounds, self._withdrawn_for(scope, [query]))
         first = bisect_right(rows, start, key=order)
         page = rows[first : first + limit]
         found = self.candidates(scope, [row.key for row in page])
@@ -156,7 +157,20 @@ class Candidates(Links):
     def count_each(self, scope: Scope, asked: Sequence[tuple[CandidateQuery, ImportRounds]]) -> Sequence[int]:
         """The counts of several questions."""
         every = list(self._directories.read(scope).rows())
-        return [len(sifted(every, query, rounds)) for query, rounds in asked]
+        withdrawn = self._withdrawn_for(scope, [query for query, _ in asked])
+        return [len(sifted(every, query, rounds, withdrawn)) for query, rounds in asked]
+
+    def granting(self, scope: Scope, rounds: ImportRounds) -> Sequence[tuple[Sequence[str], date | None]]:
+        """Addresses and evidence of ticked rows whose consent says yes."""
+        every = list(self._directories.read(scope).rows())
+        rows = sifted(every, CandidateQuery("open", fate=GRANTS), rounds)
+        return [(row.digests, date.fromisoformat(row.evidence) if row.evidence else None) for row in rows]
+
+    def _withdrawn_for(self, scope: Scope, queries: Iterable[CandidateQuery]) -> frozenset[str]:
+        """The withdrawn addresses, where a query asks for rows that carry one."""
+        if not any("withdrawn" in query.filters for query in queries):
+            return frozenset()
+        return frozenset(each.digest for each in self._shards.all(scope))
 
     def _flagged(self, scope: Scope, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
         query = Query(paths.collection(scope, CANDIDATES), (_OPEN, Filter(flag, "==", True)))

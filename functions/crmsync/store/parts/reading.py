@@ -36,7 +36,7 @@ class Part:
         """digest: what makes digests of e-mail addresses, with the installation's key where there is one."""
         self._documents = documents
         self._digest = digest
-        self._directories = Directories(documents)
+        self._directories = Directories(documents, digest)
         self._shards = Shards(documents)
 
     def _one(self, scope: Scope, collection: str, id: str) -> Document | None:

@@ -17,6 +17,7 @@ from typing import Literal
 
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate
+from crmsync.core.text.digest import Digester, unkeyed
 from crmsync.store.documents.port import Create, Document, Documents, DocumentWrite, Put, Update, Value
 from crmsync.store.encoding import paths
 from crmsync.store.encoding.codec import decode, encode
@@ -141,8 +142,10 @@ class Step:
 class Directories:
     """The directories of all users, remembered as far as they are known. Safe to share between threads."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, digest: Digester = unkeyed) -> None:
+        """digest: of e-mail addresses."""
         self._documents = documents
+        self._digest = digest
         self._lock = threading.Lock()
         self._known: OrderedDict[Scope, Directory] = OrderedDict()
 
@@ -183,7 +186,7 @@ class Directories:
         touched: dict[str, None] = {}
         for candidate in put:
             place = places.get(candidate.key) or _last(leaves)
-            leaves.setdefault(place, {})[candidate.key] = row_of(candidate)
+            leaves.setdefault(place, {})[candidate.key] = row_of(candidate, self._digest)
             places[candidate.key] = place
             touched[place] = None
         for key in dropped:

@@ -6,16 +6,25 @@ and any question about them is answered by looking at each: whatever is asked fo
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
 from crmsync.core.account import ImportRounds
+from crmsync.core.consent.addresses import digest_of, evidence_day
+from crmsync.core.consent.validity import evidence_of_express, grants
+from crmsync.core.encoding import CONSENT, BadRecord
+from crmsync.core.model import Consent
 from crmsync.core.state import Candidate, Choice
+from crmsync.core.text.digest import Digester, unkeyed
 from crmsync.store.encoding import search
 from crmsync.store.encoding.shapes import unique_sort
 from crmsync.store.ports import CandidateQuery
 
+GRANTS = "grants"
+"""The fate of what becomes a contact with a consent that says yes."""
+MOST_ADDRESSES = 20
+"""Addresses of one row that are looked up among those that are withdrawn, for counts and filters."""
 MOST_LABELS = 12
 """Labels of one row that can be filtered by."""
 
@@ -41,7 +50,8 @@ class Row(NamedTuple):
     order, recent: unique texts to order by, by name and by the newest change. tab: where it is counted:
     "open:<round>", for rounds decide between undecided and declined rows, "imported", or another status.
     letters: the filters that let it through. fates: what will happen to it if it is ticked. words: folded,
-    each with a blank before it.
+    each with a blank before it. digests: what stands for its addresses where they are withdrawn. evidence:
+    the day of the chosen consent, where that says yes and is proven.
     """
 
     key: str
@@ -52,6 +62,8 @@ class Row(NamedTuple):
     labels: Sequence[str]
     fates: Sequence[str]
     words: str
+    digests: Sequence[str] = ()
+    evidence: str = ""
 
     @property
     def is_selected(self) -> bool:
@@ -64,8 +76,8 @@ class Row(NamedTuple):
         return self.tab.startswith("open:")
 
 
-def row_of(candidate: Candidate) -> Row:
-    """A candidate in short."""
+def row_of(candidate: Candidate, digest: Digester = unkeyed) -> Row:
+    """A candidate in short. digest: of e-mail addresses."""
     words = [
         *search.words(candidate.name, candidate.organization),
         *search.words(*candidate.emails[:4], most=6),
@@ -87,7 +99,24 @@ def row_of(candidate: Candidate) -> Row:
         labels=[label[:_LONGEST_LABEL] for label in candidate.labels[:MOST_LABELS]],
         fates=_fates(candidate),
         words="".join(f" {word}" for word in dict.fromkeys(words))[:_LONGEST_WORDS],
+        digests=[digest_of(each, digest) for each in candidate.emails[:MOST_ADDRESSES]],
+        evidence=_evidence(candidate.choice),
     )
+
+
+def _evidence(choice: Choice) -> str:
+    day = evidence_day(_consent(choice))
+    return "" if day is None else day.isoformat()
+
+
+def _consent(choice: Choice) -> Consent:
+    """The chosen consent; none where nothing was chosen, and where nobody can read it."""
+    if choice.consent == _CONSENT:
+        return Consent()
+    try:
+        return CONSENT.read("consent", choice.consent)
+    except BadRecord:
+        return Consent()
 
 
 def packed(rows: Iterable[Row]) -> bytes:
@@ -100,8 +129,14 @@ def unpacked(data: bytes) -> list[Row]:
     return [Row(*values) for values in json.loads(zlib.decompress(data))]
 
 
-def sifted(rows: Sequence[Row], query: CandidateQuery, rounds: ImportRounds) -> Sequence[Row]:
+def sifted(
+    rows: Sequence[Row],
+    query: CandidateQuery,
+    rounds: ImportRounds,
+    withdrawn: Set[str] = frozenset(),
+) -> Sequence[Row]:
     """The rows that are asked for, in the order given. A search without a letter or digit asks for none.
+    withdrawn: what stands for addresses that are.
 
     One pass for each condition: with 25,000 rows that is several times as fast as one function for all.
     """
@@ -110,6 +145,8 @@ def sifted(rows: Sequence[Row], query: CandidateQuery, rounds: ImportRounds) -> 
         return []
     belongs = of_tab(query, rounds)
     rows = _filtered([row for row in rows if belongs(row.tab)], query)
+    if "withdrawn" in query.filters:
+        rows = [row for row in rows if not withdrawn.isdisjoint(row.digests)]
     for word in wanted:
         rows = [row for row in rows if word in row.words]
     return rows
@@ -117,7 +154,7 @@ def sifted(rows: Sequence[Row], query: CandidateQuery, rounds: ImportRounds) -> 
 
 def _filtered(rows: Sequence[Row], query: CandidateQuery) -> Sequence[Row]:
     """The rows that have all that is asked for besides a tab and words."""
-    for letter in (_LETTERS[name] for name in query.filters):
+    for letter in (_LETTERS[name] for name in query.filters if name in _LETTERS):
         rows = [row for row in rows if letter in row.letters]
     if query.label is not None:
         label = query.label[:_LONGEST_LABEL]
@@ -156,8 +193,8 @@ def _newest_first(at: datetime | None) -> str:
 
 
 def _fates(candidate: Candidate) -> list[str]:
-    """What will happen to a ticked row, for the summary: "link", or of the others "type:…", "consent:…" and
-    "no_consent_decided".
+    """What will happen to a ticked row, for the summary: "link", "unproven", or of the others "type:…",
+    "consent:…", `GRANTS` and "no_consent_decided".
     """
     choice = candidate.choice
     if not choice.selected:
@@ -165,5 +202,12 @@ def _fates(candidate: Candidate) -> list[str]:
     if candidate.same_person_as is not None:
         # Linking leaves the CRM contact's own type and consent as they are.
         return ["link"]
-    found = [f"type:{choice.contact_type}", f"consent:{choice.consent.get('status', 'none')}"]
+    consent = _consent(choice)
+    if evidence_of_express(consent) == "unproven":
+        return ["unproven"]
+    found = [
+        f"type:{choice.contact_type}",
+        f"consent:{consent.status}",
+        *([GRANTS] if grants(consent) else []),
+    ]
     return found + (["no_consent_decided"] if choice.consent == _CONSENT else [])

@@ -21,6 +21,7 @@ export const sheet = {
     has_email: "Has e-mail",
     has_phone: "Has phone",
     possible_duplicate: "Possible duplicate",
+    withdrawn: "Consent withdrawn",
     selected: "Ticked",
     undecided: "Not looked at yet",
   },
@@ -102,6 +103,8 @@ export const sheet = {
     go: (/** @type {number} */ n) => `Change ${contacts(n)}`,
     far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}…`,
     done: (/** @type {number} */ n) => `${contacts(n)} changed.`,
+    withdrawn: (/** @type {number} */ n) =>
+      `${number(n)} of them ${n === 1 ? "has" : "have"} an address for which consent was withdrawn: they need newer consent.`,
   },
   keys: {
     button: "Keyboard shortcuts",
@@ -228,6 +231,10 @@ export const sheet = {
     consentTitle: "Consent",
     undecided: (/** @type {number} */ n) =>
       `${contacts(n)} ${n === 1 ? "has no consent decided. It is" : "have no consent decided. They are"} imported with No consent: no e-mail until you record one.`,
+    withdrawn: (/** @type {number} */ n) =>
+      `${contacts(n)} ${n === 1 ? "has" : "have"} an address for which consent was withdrawn. No e-mail goes there, unless you give newer consent with its source and date.`,
+    unproven: (/** @type {number} */ n) =>
+      `${contacts(n)} ${n === 1 ? "is" : "are"} not imported and ${n === 1 ? "stays" : "stay"} on the sheet: express consent needs its source and date.`,
   },
   back: "Go back",
   working: "Importing",
@@ -239,6 +246,8 @@ export const sheet = {
     imported: (/** @type {number} */ n) => `${contacts(n)} imported into your CRM.`,
     linked: (/** @type {number} */ n) =>
       `${n === 1 ? "1 of them was" : `${number(n)} of them were`} linked to a contact that you already had.`,
+    withdrawn: (/** @type {number} */ n) =>
+      `${n === 1 ? "1 of them has" : `${number(n)} of them have`} an address for which consent was withdrawn: no e-mail goes there until you record newer consent.`,
     declined: (/** @type {number} */ n) =>
       `${contacts(n)} declined. You find ${n === 1 ? "it" : "them"} under Declined.`,
     kept: (/** @type {number} */ n) => `${contacts(n)} kept for next time.`,
@@ -247,6 +256,7 @@ export const sheet = {
       not_in_google: "It is no longer in Google Contacts.",
       disconnected: "Google was disconnected. The contact is offered again next time.",
       too_large: "With the contact in the CRM it is too large. Shorten the notes there, then import it again.",
+      unproven: "Express consent needs its source and date. The contact is offered again next time.",
       internal: "An error on our side kept it out. The contact is offered again next time.",
     }),
     list: "Back to the list",
@@ -324,6 +334,14 @@ export const choice = {
   expires: (/** @type {string} */ date) => `Lapses on ${date}`,
   lapsed: (/** @type {string} */ date) => `Lapsed on ${date}: no e-mail`,
   dateMissing: "Add basis and date",
+  unproven: "Unproven: add date and source",
+  withdrawn: {
+    one: (/** @type {string} */ address, /** @type {string} */ day) => `${address} on ${day}`,
+    is: (/** @type {string} */ named) => `Consent was withdrawn: ${named}.`,
+    ask: (/** @type {string} */ named) =>
+      `Consent was withdrawn: ${named}. No e-mail goes there, unless you give newer consent with its date and source.`,
+    freed: (/** @type {string} */ named) => `Newer than the withdrawal (${named}): e-mail is allowed again.`,
+  },
   mailOk: "E-mail allowed",
   mailBlocked: "E-mail blocked",
 };

@@ -11,6 +11,8 @@ const CODES = {
   unauthenticated: "Votre session est terminée. Connectez-vous de nouveau au CRM.",
   forbidden: "Vous n’avez pas accès à cet élément.",
   not_found: "Cet élément n’existe plus.",
+  withdrawn:
+    "Le consentement a été retiré pour une adresse de ce contact. Indiquez où et quel jour, depuis, il a été donné de nouveau.",
   conflict: "La situation a changé entre-temps. Vérifiez et réessayez.",
   erasing: "Tout ce qui vous concerne est en train d’être effacé ici. D’ici la fin, rien ne peut être modifié.",
   expired: "Cette tentative a expiré. Veuillez recommencer.",

@@ -22,6 +22,7 @@ export const sheet = {
     has_email: "Avec courriel",
     has_phone: "Avec téléphone",
     possible_duplicate: "Doublon possible",
+    withdrawn: "Consentement retiré",
     selected: "Cochés",
     undecided: "Pas encore vus",
   },
@@ -113,6 +114,8 @@ export const sheet = {
     go: (/** @type {number} */ n) => `Changer ${contacts(n)}`,
     far: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} sur ${number(total)}…`,
     done: (/** @type {number} */ n) => plural(n, "# contact changé.", "# contacts changés."),
+    withdrawn: (/** @type {number} */ n) =>
+      `${plural(n, "# d’entre eux a une adresse", "# d’entre eux ont une adresse")} pour laquelle le consentement a été retiré : il faut un consentement plus récent.`,
   },
   keys: {
     button: "Raccourcis clavier",
@@ -249,6 +252,10 @@ export const sheet = {
     consentTitle: "Consentement",
     undecided: (/** @type {number} */ n) =>
       `${plural(n, "Pour # contact, le consentement n’est pas décidé. Il est importé", "Pour # contacts, le consentement n’est pas décidé. Ils sont importés")} avec Aucun consentement : aucun courriel avant que vous en consigniez un.`,
+    withdrawn: (/** @type {number} */ n) =>
+      `${plural(n, "# contact a une adresse", "# contacts ont une adresse")} pour laquelle le consentement a été retiré. Aucun courriel n’y est envoyé, à moins d’un consentement plus récent, avec sa source et sa date.`,
+    unproven: (/** @type {number} */ n) =>
+      `${plural(n, "# contact n’est pas importé et reste", "# contacts ne sont pas importés et restent")} sur la feuille : un consentement exprès exige sa source et sa date.`,
   },
   back: "Retour",
   working: "Importation",
@@ -260,6 +267,8 @@ export const sheet = {
     imported: (/** @type {number} */ n) => `${plural(n, "# contact importé", "# contacts importés")} dans votre CRM.`,
     linked: (/** @type {number} */ n) =>
       `${plural(n, "# d’entre eux a été lié à un contact", "# d’entre eux ont été liés à des contacts")} que vous aviez déjà.`,
+    withdrawn: (/** @type {number} */ n) =>
+      `${plural(n, "# d’entre eux a une adresse", "# d’entre eux ont une adresse")} pour laquelle le consentement a été retiré : aucun courriel n’y est envoyé avant un consentement plus récent.`,
     declined: (/** @type {number} */ n) =>
       `${plural(n, "# contact refusé. Vous le trouvez", "# contacts refusés. Vous les trouvez")} sous Refusés.`,
     kept: (/** @type {number} */ n) => `${plural(n, "# contact gardé", "# contacts gardés")} pour la prochaine fois.`,
@@ -270,6 +279,8 @@ export const sheet = {
       disconnected: "Google a été déconnecté. Le contact est proposé de nouveau la prochaine fois.",
       too_large:
         "Avec le contact du CRM, c’est trop volumineux. Raccourcissez-y les notes, puis importez-le de nouveau.",
+      unproven:
+        "Un consentement exprès exige sa source et sa date. Le contact est proposé de nouveau la prochaine fois.",
       internal: "Une erreur de notre côté l’a empêché. Le contact est proposé de nouveau la prochaine fois.",
     }),
     list: "Retour à la liste",
@@ -356,6 +367,15 @@ export const choice = {
   expires: (/** @type {string} */ date) => `Expire le ${date}`,
   lapsed: (/** @type {string} */ date) => `Expiré le ${date} : aucun courriel`,
   dateMissing: "Indiquez le fondement et la date",
+  unproven: "Sans preuve : indiquez la date et la source",
+  withdrawn: {
+    one: (/** @type {string} */ address, /** @type {string} */ day) => `${address} le ${day}`,
+    is: (/** @type {string} */ named) => `Consentement retiré : ${named}.`,
+    ask: (/** @type {string} */ named) =>
+      `Consentement retiré : ${named}. Aucun courriel n’y est envoyé, à moins d’un consentement plus récent, avec sa date et sa source.`,
+    freed: (/** @type {string} */ named) =>
+      `Plus récent que le retrait (${named}) : les courriels y sont de nouveau permis.`,
+  },
   mailOk: "Courriels permis",
   mailBlocked: "Courriels bloqués",
 };
