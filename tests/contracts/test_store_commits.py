@@ -92,6 +92,7 @@ def test_a_user_comes_back_as_stored(store: DocumentStore, another_store: Anothe
             "delete",
             "archive",
             {"contacts": 4},
+            True,
             "offer",
             "bob@gmail.example",
             NOW,

@@ -34,9 +34,10 @@ class Departure:
 
     generation: theirs since then: with another one it is over. holder: keyed digest of the account
     (`Grant.holder`). since: when they first asked; asking again moves nothing. gone: how many records of each
-    resource were deleted at Google or archived here. next: the offer of another account that waits for the
-    end, with its address. ended_at: when all was done or given up; then left is what stayed, and access_left
-    says that Google could not be told that the access is over.
+    resource were deleted at Google or archived here. wrote: whether a job that writes to the calendar was at
+    work then, or had died at it: of what it made there no link may tell. next: the offer of another account
+    that waits for the end, with its address. ended_at: when all was done or given up; then left is what
+    stayed, and access_left says that Google could not be told that the access is over.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Departure:
     google_copies: GoogleCopies = "keep"
     crm_copies: CrmCopies = "keep"
     gone: Mapping[Resource, int] = field(default_factory=dict)
+    wrote: bool = False
     next: str = ""
     next_email: str = ""
     ended_at: datetime | None = None

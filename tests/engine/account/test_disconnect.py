@@ -312,8 +312,28 @@ def test_a_create_that_was_under_way_when_the_user_left_is_taken_back_too() -> N
         assert stage.store.grant(stage.scope) is None
 
 
-def sync_of(stage: Stage) -> dict[str, Any]:
-    return {"uid": stage.uid, "resource": "contacts", "reason": "manual"}
+def test_so_is_an_event_but_for_copies_that_a_person_made_of_it() -> None:
+    with prepared() as stage:
+        copied = {"private": {"crmsync": "lunch"}}
+        made = stage.calendar.phone_create(
+            {"summary": "Copy", **at_noon(), "extendedProperties": copied, "id": "madebyaperson"}
+        )
+        stage.add("talk", Appointment(title="talk", start=timed(10, 15), end=timed(10, 16)))
+        day = Timeline(stage, lambda call: 20.0 if call == "create" else 0.1)
+        day.at(0, lambda: stage.queue.enqueue("sync", sync_of(stage, "calendar")))
+        day.at(5, lambda: leave(stage))
+        day.go(300)
+        day.close()
+        assert [event["id"] for event in stage.events()] == [made["id"]]
+        assert (stage.store.grant(stage.scope), user_of(stage).departure) == (None, None)
+
+
+def at_noon() -> dict[str, Any]:
+    return {"start": {"dateTime": "2026-03-10T12:00:00Z"}, "end": {"dateTime": "2026-03-10T13:00:00Z"}}
+
+
+def sync_of(stage: Stage, resource: Resource = "contacts") -> dict[str, Any]:
+    return {"uid": stage.uid, "resource": resource, "reason": "manual"}
 
 
 # --- the time that there is

@@ -327,6 +327,7 @@ def disconnect(
             google_copies,
             crm_copies,
             again.gone if again else {},
+            wrote=current.calendar.lease_by is not None or (again is not None and again.wrote),
         )
         leave = asked.new(deps, "disconnect", id, ends=departure.stops_at)
         made[:] = [(leave, was.next if was else "")]

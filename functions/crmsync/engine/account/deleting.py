@@ -1,7 +1,7 @@
 """Deleting at Google what the sync itself created there, after a disconnect: call by call, marked first."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic
 
@@ -10,16 +10,14 @@ from crmsync.core.chunks import chunks
 from crmsync.core.departure import Departure
 from crmsync.core.errors import NotFound, Stale, SyncError
 from crmsync.core.model import R, Resource
-from crmsync.core.state import Base, Intent, Link, Observation
+from crmsync.core.state import Base, Link, Observation
 from crmsync.engine.account.departing import Departing
 from crmsync.engine.ports import Remote
 from crmsync.engine.run.reading import read_all
-from crmsync.store.ports import DropIntent, DropLink, PutLink
+from crmsync.store.ports import DropLink, PutLink
 
 TRIES = 3
 """How often the deletion of an event is asked for that Google refuses for its etag."""
-LOOK_AGAIN = 300.0
-"""At most so many seconds until creates that are in doubt are looked at again."""
 
 
 @dataclass(slots=True)
@@ -49,21 +47,17 @@ class Deleting(Generic[R]):
         if state.marked or state.lease_by == self.at.run:
             self.at.commit([], self.at.freed(self.resource, marked=bool(self.refused)))
 
-    def settle_doubts(self) -> float | None:
-        """Deletes what creates have left at Google of which nobody knows, by our key; answers in how many
-        seconds that can be told, when it cannot be yet.
+    def delete_strays(self, key_of: Callable[[Observation[R]], str | None]) -> None:
+        """Deletes what the sync has made there and no link names: its calls were answered too late, or never.
+
+        key_of: under which key the link of such a record would be; None for all others. Raises LeaseHeld
+        while such a call may still be under way.
         """
-        intents = self.at.deps.store.intents(self.at.scope)
-        if not intents:
-            return None
-        left = (max(each.doubt_ends for each in intents) - self.at.deps.clock.now()).total_seconds()
-        if left > 0:
-            return min(left, LOOK_AGAIN)
-        strays = [link for page in self._listed() for link in self._strays(page, intents)]
+        self.at.commit([], self.at.leased(self.resource))
+        strays = [link for page in self._listed() for link in self._strays(page, key_of)]
         for chunk in chunks(strays, self.remote.delete_size):
             self._delete(chunk)
-        self.at.commit([DropIntent(each.id) for each in intents], self.at.freed(self.resource))
-        return None
+        self.at.commit([], self.at.freed(self.resource))
 
     def _delete(self, chunk: Sequence[Link]) -> None:
         """One call, between the commit of its marks and that of its outcome."""
@@ -112,25 +106,17 @@ class Deleting(Generic[R]):
             if token is None:
                 return pages
 
-    def _strays(self, items: Sequence[Observation[R]], intents: Sequence[Intent]) -> list[Link]:
-        """What carries the key of a create in doubt, and nothing else of ours, and has no link."""
-        named = {crm for each in intents if each.named for crm in each.crm_ids}
-        bare = {crm for each in intents if not each.named for crm in each.crm_ids}
-        ours = [
-            item
-            for item in items
-            if not item.deleted
-            and (item.keys or item.bare)
-            and set(item.keys) <= named | bare
-            and (set(item.keys) & named or set(item.bare) & bare)
-        ]
-        known = self.at.deps.store.links(self.at.scope, [item.key for item in ours]) if ours else {}
-        return [self._link_to(item) for item in ours if item.key not in known]
+    def _strays(
+        self, items: Sequence[Observation[R]], key_of: Callable[[Observation[R]], str | None]
+    ) -> list[Link]:
+        ours = {key: item for item in items if not item.deleted and (key := key_of(item)) is not None}
+        known = self.at.deps.store.links(self.at.scope, list(ours)) if ours else {}
+        return [self._link_to(key, item) for key, item in ours.items() if key not in known]
 
-    def _link_to(self, item: Observation[R]) -> Link:
+    def _link_to(self, key: str, item: Observation[R]) -> Link:
         crm = (*item.keys, *item.bare)[0]
         rtime = item.rtime or self.at.started
-        return Link(item.key, self.resource, crm, item.name, item.remote_id, item.etag, rtime, Base())
+        return Link(key, self.resource, crm, item.name, item.remote_id, item.etag, rtime, Base())
 
 
 def counted(departure: Departure, resource: Resource, more: int) -> Departure:

@@ -16,8 +16,9 @@ from crmsync.core.departure import Departure, Left
 from crmsync.core.due import done, done_of
 from crmsync.core.errors import Closed, GrantDead, NotFound, Refused, ScopeMissing, SyncError
 from crmsync.core.journal import Side
-from crmsync.core.model import Resource
-from crmsync.engine.account import channels, connection, grants
+from crmsync.core.model import Contact, Resource
+from crmsync.core.pair.canon import Canon
+from crmsync.engine.account import channels, connection, grants, strays
 from crmsync.engine.account.deleting import Deleting, counted
 from crmsync.engine.account.departing import RESOURCES, Departing
 from crmsync.engine.deps import Deps
@@ -28,10 +29,13 @@ from crmsync.engine.run.lease import LeaseHeld, Yield
 from crmsync.engine.run.pending import Pending, joined
 from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user
-from crmsync.store.ports import Conflicted, DropLink, Kind, PutRecord, StoreUnavailable, TooLarge
+from crmsync.store.ports import Conflicted, DropIntent, DropLink, Kind, PutRecord, StoreUnavailable, TooLarge
 
 KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
 T = TypeVar("T")
+
+LOOK_AGAIN = 300.0
+"""At most so many seconds until creates that are in doubt are looked at again."""
 
 NO_GRANT = "no_grant"
 """The access was gone before anything could be deleted."""
@@ -185,11 +189,31 @@ class _CleanUp:
         calendar = Deleting(self.at, "calendar", session.calendar(chosen.calendar_id))
         self._tried_at_google("contacts", contacts.perform)
         self._tried_at_google("calendar", calendar.perform)
-        wait = self._tried_at_google("contacts", contacts.settle_doubts)
+        wait = self._tried_at_google("contacts", lambda: self._doubts(contacts))
+        if self.at.departure.wrote:
+            key_of = strays.event_of_ours(self._canon(), self.at.scope.owner, chosen.calendar_id)
+            self._tried_at_google("calendar", lambda: calendar.delete_strays(key_of))
         for each in (contacts, calendar):
             for reason, count in each.refused.items():
                 self._stays(each.resource, "google", reason, count)
         return None if self.failure is not None else wait
+
+    def _doubts(self, contacts: Deleting[Contact]) -> float | None:
+        """Deletes what creates in doubt have left there; answers in how many seconds that can be told, when
+        it cannot be yet.
+        """
+        intents = self.at.deps.store.intents(self.at.scope)
+        if not intents:
+            return None
+        left = (max(each.doubt_ends for each in intents) - self.at.deps.clock.now()).total_seconds()
+        if left > 0:
+            return min(left, LOOK_AGAIN)
+        contacts.delete_strays(strays.contact_in_doubt(intents))
+        self.at.commit([DropIntent(each.id) for each in intents])
+        return None
+
+    def _canon(self) -> Canon:
+        return self.at.deps.canon(self.at.user.settings.region)
 
     def _tried_at_google(self, resource: Resource, part: Callable[[], T]) -> T | None:
         """A part of it. What may pass is tried again; what refuses the whole part ends it, and is told."""
