@@ -22,7 +22,7 @@ from crmsync.store.sheet import directory
 from crmsync.store.sheet.directory import LIST
 from crmsync.store.sheet.rows import row_of
 from tests.contracts.conftest import FixedClock
-from tests.contracts.samples import candidate
+from tests.contracts.samples import candidate, connect
 from tests.scopes import ANN, BOB
 from tests.threads import at_once
 
@@ -155,10 +155,11 @@ def test_who_alone_has_more_rows_than_the_bound_is_remembered_all_the_same(
 def test_what_is_cleared_for_another_account_is_not_remembered(
     store: DocumentStore, another_store: Callable[[], DocumentStore], metered: MeteredDocuments
 ) -> None:
+    connect(store)
     offer(store, candidate("a"))
     other = another_store()
     assert shown(other) == ["a"]
-    store.clear_sync_state(ANN)
+    store.clear_sync_state(ANN, 0)
     assert metered.query(Query(SHEET)) == []
     assert (shown(store), shown(other)) == ([], [])
     offer(store, candidate("b"))

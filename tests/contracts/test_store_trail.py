@@ -27,6 +27,7 @@ from crmsync.store.ports import (
     PutIntent,
     PutLink,
     PutUser,
+    Superseded,
 )
 from crmsync.store.repository import DocumentStore
 from tests.contracts.samples import FULL_CONTACT, HOSTILE, NOW, candidate, connect, guard, link
@@ -174,7 +175,7 @@ def test_another_account_starts_afresh_with_records_and_journal_kept(store: Docu
     )
     store.commit(BOB, [PutLink(link())])
     for _ in range(2):
-        store.clear_sync_state(ANN)
+        store.clear_sync_state(ANN, user.generation)
     assert store.count_candidates(ANN, CandidateQuery("open"), ImportRounds(closed=-1)) == 0
     assert store.count_links(ANN, "contacts") == 0
     assert (
@@ -184,8 +185,20 @@ def test_another_account_starts_afresh_with_records_and_journal_kept(store: Docu
     ) == ([], [], [])
     assert runs(store) == ["r1"]
     assert store.contact(ANN, "c1") is not None
-    assert store.user(ANN) == user
+    now = store.user(ANN)
+    assert now is not None
+    assert now == replace(user, version=now.version)
     assert store.count_links(BOB, "contacts") == 1
+
+
+def test_nothing_is_deleted_for_a_connection_that_is_another_by_now(store: DocumentStore) -> None:
+    connect(store, generation=3)
+    store.commit(ANN, [PutLink(link())])
+    with pytest.raises(Superseded):
+        store.clear_sync_state(ANN, 2)
+    assert store.count_links(ANN, "contacts") == 1
+    store.clear_sync_state(ANN, 3)
+    assert store.count_links(ANN, "contacts") == 0
 
 
 def test_due_users_are_those_whose_time_has_come_oldest_first(store: DocumentStore) -> None:

@@ -70,6 +70,14 @@ def test_the_clean_up_of_a_disconnect_leaves_the_next_connection_alone() -> None
     state.teardown()
 
 
+def test_a_new_connection_looks_again_at_a_lease_whose_follow_up_was_the_one_before_it_s() -> None:
+    """Both had one name, for the disconnect leaves the lease to whoever holds it."""
+    state = contacts(synced=False, pace=0.05, seed=0)
+    state.job_comes_late(after=True, effect=2)
+    state.user_connects_again(seconds=0.0)
+    state.teardown()
+
+
 @pytest.mark.parametrize("fault", ["outage", "unauthorized_client"])
 def test_a_disconnect_whose_access_token_is_refused_comes_to_its_end(fault: str) -> None:
     state = appointments(pace=0.3)

@@ -178,7 +178,7 @@ def ask_everything(store: DocumentStore) -> None:
     store.kept_records(ANN, "contacts", "c", 5)
     store.all_candidates(ANN, "g", 5)
     store.all_imports(ANN, "m", 5)
-    store.clear_sync_state(ANN)
+    store.clear_sync_state(ANN, 0)
 
 
 def write_everything(store: DocumentStore) -> None:

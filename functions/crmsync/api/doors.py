@@ -154,7 +154,7 @@ def _refused(error: Exception) -> ApiError:
             return TooLarge("This is more than can be stored.")
         case store.InvalidWrite():
             return InvalidRequest("This cannot be stored.")
-        case store.Conflicted():
+        case store.Conflicted() | store.Superseded():
             return Conflict("Somebody else changed this at the same moment. Please try again.")
         case store.StoreUnavailable() | google.RateLimited() | google.Unavailable():
             return Unavailable()

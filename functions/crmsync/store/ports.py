@@ -617,10 +617,11 @@ class Store(Protocol):
         """What is kept of a user, by kind; of each place no more is counted than one commit would delete."""
         ...
 
-    def clear_sync_state(self, scope: Scope) -> None:
+    def clear_sync_state(self, scope: Scope, generation: int) -> None:
         """Deletes links, candidates, intents, conflicts and holds: another Google account starts afresh.
 
-        Journal and CRM records stay. Takes many commits; interrupted, it may be called again.
+        Journal and CRM records stay. Takes many commits, each while the user has this generation;
+        interrupted, it may be called again. Raises Superseded.
         """
         ...
 

@@ -16,6 +16,7 @@ from crmsync.core.model import Appointment, Contact, Email, Resource
 from crmsync.core.pair.ids import exception_id
 from crmsync.core.state import Choice
 from crmsync.engine.account import connect, deleting, leaving
+from crmsync.engine.deps import Deps
 from crmsync.engine.imports import importing, sheet
 from crmsync.store.ports import CandidateQuery
 from local.google.clock import Clock
@@ -155,14 +156,33 @@ def test_what_was_asked_is_done_and_nothing_else(google: str, crm: str) -> None:
         assert stage.world.grants.granted(stage.account.sub, "stage") == frozenset()
 
 
-def test_an_event_that_moved_at_google_goes_too() -> None:
+def test_what_was_edited_at_google_since_the_last_sync_stays_and_is_told() -> None:
+    """No text of the user's is lost: the CRM has never seen it."""
     with prepared() as stage:
         [visit] = [event for event in stage.events() if event["summary"] == "visit"]
         stage.calendar.phone_edit(visit["id"], {"summary": "Visit, moved"})
+        [bo] = stage.persons_named("Bo")
+        stage.book.phone_edit(bo["resourceName"], {"nicknames": [{"value": "Bobo"}]})
         leave(stage)
         stage.run()
-        assert there(stage) == (["Zoe"], [])
-        assert user_of(stage).departure is None
+        assert there(stage) == (["Bo", "Zoe"], ["Visit, moved"])
+        assert told(stage).left == (
+            Left("contacts", "google", 1, "edited"),
+            Left("calendar", "google", 1, "edited"),
+        )
+
+
+def test_what_a_sync_has_brought_in_is_no_such_edit_and_a_moved_etag_is_none() -> None:
+    with prepared() as stage:
+        [visit] = [event for event in stage.events() if event["summary"] == "visit"]
+        [bo] = stage.persons_named("Bo")
+        stage.book.phone_edit(bo["resourceName"], {"nicknames": [{"value": "Bobo"}]})
+        stage.sync()
+        stage.book.phone_label(bo["resourceName"], "Clients")
+        stage.calendar.phone_edit(visit["id"], {"colorId": "5"})
+        leave(stage)
+        stage.run()
+        assert (there(stage), user_of(stage).departure) == ((["Zoe"], []), None)
 
 
 # --- deaths
@@ -518,6 +538,32 @@ def test_it_is_connected_in_the_end_wherever_the_clean_up_dies(after: bool) -> N
             assert (connected_as(stage), is_connected(stage)) == ("other@gmail.example", True), f"{effect}"
             assert stage.store.offers_of(stage.scope) == []
         if not died:
+            return
+    raise AssertionError("the job never survives")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_clean_up_that_comes_late_connects_nobody_over_a_newer_connection(after: bool) -> None:
+    """It hangs while the user leaves once more and comes back with the account that had waited."""
+    for effect in range(8, MOST_EFFECTS):
+        with prepared() as stage:
+            leave(stage, "delete", "keep")
+            another(stage)
+            plain = stage.deps
+
+            def meanwhile(_: Effect, stage: Stage = stage, plain: Deps = plain) -> None:
+                late, stage.deps = stage.deps, plain
+                leave(stage, "keep", "keep")
+                another(stage)
+                stage.deps = late
+
+            fuse, _ = fused(stage, effect, after=after, event=meanwhile)
+            stage.run()
+            fuse.clear()
+            rest(stage)
+            assert (connected_as(stage), is_connected(stage)) == ("other@gmail.example", True), f"{effect}"
+            assert stage.google.session("fresh", token_of(stage)) is not None, "its grant is alive"
+        if not fuse.blown:
             return
     raise AssertionError("the job never survives")
 

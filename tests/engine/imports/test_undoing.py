@@ -315,7 +315,9 @@ def test_it_works_without_a_connection_and_holds_after_the_same_account_came_bac
 
 def test_another_account_s_import_is_left_as_it_is(imported: tuple[Stage, str]) -> None:
     stage, import_id = imported
-    stage.store.clear_sync_state(stage.scope)
+    user = stage.store.user(stage.scope)
+    assert user is not None
+    stage.store.clear_sync_state(stage.scope, user.generation)
     run = undo(stage, import_id)
     assert (run.undo, run.undone) == ("done", 0)
     assert {reason for _, reason in run.kept} == {"other_account"}

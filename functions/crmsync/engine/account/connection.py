@@ -7,7 +7,6 @@ from typing import Any
 from crmsync.core.account import Asked, Connection, Grant, Offer, ResourceState, User, Watch
 from crmsync.core.departure import Departure
 from crmsync.core.errors import SyncError
-from crmsync.core.scope import Scope
 from crmsync.engine.account import channels, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
@@ -35,19 +34,20 @@ def begin(deps: Deps, begins: Begin) -> None:
 
     Repeatable.
     """
-    grant, scope = begins.offer.grant, begins.offer.scope
-    deps.google.forget(account_key(scope, grant.sub))
+    deps.google.forget(account_key(begins.offer.scope, begins.offer.grant.sub))
     change_user(
         deps,
-        scope,
+        begins.offer.scope,
         lambda user: parts_of(deps, begins, user),
-        lambda user: [
-            PutGrant(grant),
-            DropOffer(begins.offer.id),
-            *(imports_over(deps, user) if begins.afresh else ()),
-        ],
+        lambda user: writes_of(deps, begins, user),
     )
-    request_sync(deps, scope, "connect")
+    request_sync(deps, begins.offer.scope, "connect")
+
+
+def writes_of(deps: Deps, begins: Begin, user: User) -> list[Write]:
+    """What is written in the same commit."""
+    over = imports_over(deps, user) if begins.afresh else []
+    return [PutGrant(begins.offer.grant), DropOffer(begins.offer.id), *over]
 
 
 def parts_of(deps: Deps, begins: Begin, user: User) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def parts_of(deps: Deps, begins: Begin, user: User) -> dict[str, Any]:
 def forget(deps: Deps, user: User) -> None:
     """Forgets the account before at once: what it was in step with, its channels, its grant."""
     scope = user.scope
-    change_user(
+    now = change_user(
         deps,
         scope,
         lambda current: {"connection": None, "departure": None, **next_generation(current), **fresh(current)},
@@ -90,13 +90,16 @@ def forget(deps: Deps, user: User) -> None:
         _stop_channels(deps, old)
         deps.store.let_go(old)
         grants.discard(deps, replace(old, holder=""))
-    clear(deps, scope)
+    clear(deps, now)
 
 
-def clear(deps: Deps, scope: Scope) -> None:
-    """Deletes what is kept of an account that is left for another."""
-    channels.close_all(deps, scope, None)
-    deps.store.clear_sync_state(scope)
+def clear(deps: Deps, user: User) -> None:
+    """Deletes what is kept of an account that is left for another, while the user is as they are known.
+
+    Raises Superseded.
+    """
+    channels.close_all(deps, user.scope, None)
+    deps.store.clear_sync_state(user.scope, user.generation)
 
 
 def next_generation(user: User) -> dict[str, Any]:

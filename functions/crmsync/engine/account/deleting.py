@@ -8,9 +8,11 @@ from typing import Generic
 from crmsync.core.calendar.occurrences import series_key
 from crmsync.core.chunks import chunks
 from crmsync.core.departure import Departure
-from crmsync.core.errors import NotFound, Stale, SyncError
+from crmsync.core.errors import NotFound, Refused, Stale, SyncError
 from crmsync.core.model import R, Resource
-from crmsync.core.state import Base, Link, Observation
+from crmsync.core.pair.settle import changed_fields
+from crmsync.core.pair.sides import shown_side
+from crmsync.core.state import CANON_VERSION, Base, Link, Observation
 from crmsync.engine.account.departing import Departing
 from crmsync.engine.ports import Remote
 from crmsync.engine.run.reading import read_all
@@ -18,6 +20,8 @@ from crmsync.store.ports import DropLink, PutLink
 
 TRIES = 3
 """How often the deletion of an event is asked for that Google refuses for its etag."""
+EDITED = "edited"
+"""Why a copy stays that was changed at Google since the two sides last agreed."""
 
 
 @dataclass(slots=True)
@@ -79,21 +83,49 @@ class Deleting(Generic[R]):
         )
 
     def _asked(self, chunk: Sequence[Link]) -> Mapping[str, SyncError | None]:
-        """What Google answers, by link key. An event that moved is read and asked for again: whatever was
-        edited there, the user wants it gone.
+        """What becomes of each, by link key: None when it is gone, also before.
+
+        What was edited there since the two sides last agreed stays: no text of the user's is lost. Google
+        takes no etag when a contact is deleted, so contacts are looked at right before.
         """
-        found: dict[str, SyncError | None] = {}
-        asked = list(chunk)
+        outcomes: dict[str, SyncError | None] = {}
+        asked: Sequence[Link] = chunk
+        if self.resource == "contacts":
+            asked = self._looked_at([link for link in chunk if link.version is not None], outcomes)
+            asked = [*asked, *(link for link in chunk if link.version is None)]
         for _ in range(TRIES):
-            self.at.check_lease(self.resource)
-            answers = self.remote.delete(asked)
-            found |= {link.key: _outcome(answers.get(link.key)) for link in asked}
-            asked = [link for link in asked if isinstance(found[link.key], Stale)]
             if not asked:
                 break
-            now = read_all(self.remote, [link.remote_id for link in asked])
-            asked = [replace(link, etag=_etag(link, now)) for link in asked]
-        return found
+            self.at.check_lease(self.resource)
+            answers = self.remote.delete(asked)
+            outcomes |= {link.key: _outcome(answers.get(link.key)) for link in asked}
+            stale = [link for link in asked if isinstance(outcomes[link.key], Stale)]
+            asked = self._looked_at(stale, outcomes)
+        return outcomes
+
+    def _looked_at(self, links: Sequence[Link], outcomes: dict[str, SyncError | None]) -> Sequence[Link]:
+        """Those that are as the two sides agreed, with the etags of now; of the others it is decided."""
+        now = read_all(self.remote, [link.remote_id for link in links]) if links else {}
+        same: list[Link] = []
+        for link in links:
+            item = now.get(link.remote_id)
+            if item is None or item.deleted:
+                outcomes[link.key] = None
+            elif self._is_edited(link, item):
+                outcomes[link.key] = Refused(EDITED)
+            else:
+                same.append(replace(link, etag=item.etag))
+        return same
+
+    def _is_edited(self, link: Link, item: Observation[R]) -> bool:
+        if item.etag == link.etag:
+            return False
+        if item.value is None or link.canon_version != CANON_VERSION:
+            return True
+        settings = self.at.user.settings
+        canon = self.at.deps.canon(settings.base_region(link.region))
+        shown = shown_side(canon, link, item, item.value)
+        return bool(changed_fields(link.base.remote, shown.projection))
 
     def _listed(self) -> list[Sequence[Observation[R]]]:
         pages: list[Sequence[Observation[R]]] = []
@@ -127,8 +159,3 @@ def counted(departure: Departure, resource: Resource, more: int) -> Departure:
 
 def _outcome(answer: SyncError | None) -> SyncError | None:
     return None if isinstance(answer, NotFound) else answer
-
-
-def _etag(link: Link, now: Mapping[str, Observation[R]]) -> str:
-    found = now.get(link.remote_id)
-    return link.etag if found is None else found.etag

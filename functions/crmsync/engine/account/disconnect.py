@@ -23,6 +23,7 @@ from crmsync.engine.account.deleting import Deleting, counted
 from crmsync.engine.account.departing import RESOURCES, Departing
 from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
+from crmsync.engine.requests import request_sync
 from crmsync.engine.run import parts
 from crmsync.engine.run.generation import Outdated
 from crmsync.engine.run.lease import LeaseHeld, Yield
@@ -79,10 +80,14 @@ def _connect_next(at: Departing, departure: Departure) -> None:
         at.commit([], lambda user: _closed(user, replace(departure, next="")))
         grants.release(deps, departure.next)
         return
-    connection.clear(deps, at.scope)
+    connection.clear(deps, at.user)
     at.check()
     told = replace(departure, next="", next_email="") if departure.tells else None
-    connection.begin(deps, connection.Begin(offered, afresh=True, told=told))
+    begins = connection.Begin(offered, afresh=True, told=told)
+    at.commit(
+        connection.writes_of(deps, begins, at.user), lambda user: connection.parts_of(deps, begins, user)
+    )
+    request_sync(deps, at.scope, "connect")
 
 
 def _closed(user: User, departure: Departure) -> Mapping[str, object]:

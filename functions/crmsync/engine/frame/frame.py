@@ -162,7 +162,9 @@ class _Delivery:
         assert self.opened is not None
         self.opened.book.release()
         look = later.next_look(held, self.job.payload)
-        name = f"{self.job.name}-after-{held.lease}-{look}"
+        # Those of another connection are others: a disconnect leaves the lease to whoever holds it.
+        generation = 0 if self.user is None else self.user.generation
+        name = f"{self.job.name}-after-{held.lease}-{generation}-{look}"
         payload = self._payload(self.user, held=held.lease, look=look)
         self.deps.queue.enqueue(self.job.kind, payload, name=name, delay=later.until_look(held, look))
 

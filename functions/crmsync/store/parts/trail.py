@@ -7,12 +7,14 @@ from crmsync.core.account import ImportRun
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
-from crmsync.store.documents.port import Delete, Filter, Query
+from crmsync.store.documents.port import SERVER_TIME, Delete, Filter, PreconditionFailed, Query, Update
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS, SHEET
+from crmsync.store.errors import StoreUnavailable, Superseded
 from crmsync.store.parts.reading import Part, position, read_moment
 
 _DELETED_AT_ONCE = 400
+_ATTEMPTS = 10
 _OF_ONE_ACCOUNT = (CANDIDATES, SHEET, LINKS, INTENTS, CONFLICTS, HOLDS)
 """Rows of the sheet come first: an import at work adds no link any more once its row is gone."""
 
@@ -80,10 +82,25 @@ class Trail(Part):
         assert made is not None  # The list is ordered by it.
         return runs, position(f"{made.isoformat()} {found[limit - 1].id}")
 
-    def clear_sync_state(self, scope: Scope) -> None:
+    def clear_sync_state(self, scope: Scope, generation: int) -> None:
         """Deletes links, candidates, intents, conflicts and holds, some hundred a commit."""
         for name in _OF_ONE_ACCOUNT:
             query = Query(paths.collection(scope, name), limit=_DELETED_AT_ONCE)
             while page := self._documents.query(query):
-                self._documents.commit([Delete(document.path) for document in page])
+                self._clear(scope, [Delete(document.path) for document in page], generation)
         self._directories.forget(scope)
+
+    def _clear(self, scope: Scope, deletes: Sequence[Delete], generation: int) -> None:
+        path = paths.user(scope)
+        for _ in range(_ATTEMPTS):
+            user = self._documents.get(path)
+            if user is None or user.data.get("generation", 0) != generation:
+                raise Superseded("the connection is another")
+            try:
+                self._documents.commit([Update(path, {"checked_at": SERVER_TIME}, user.version), *deletes])
+            except PreconditionFailed as failed:
+                if failed.doubtful:
+                    raise StoreUnavailable("the answer to a commit was lost") from failed
+                continue
+            return
+        raise StoreUnavailable("the user document never stood still")

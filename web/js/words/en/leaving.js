@@ -24,7 +24,7 @@ export const disconnect = {
   /** @param {number} people @param {number} events @returns {string} */
   atGoogle: (people, events) => `${both(people, events)} that this sync put into Google`,
   googleKeep: "Keep in Google",
-  googleDelete: "Delete from Google, also what was changed there since",
+  googleDelete: "Delete from Google",
   /** @param {number} people @param {number} events @returns {string} */
   inCrm: (people, events) => `${both(people, events)} that came from Google into the CRM`,
   crmKeep: "Keep in the CRM",
@@ -57,6 +57,7 @@ export const departure = {
   inCrm: (what, n) => stays(what, n, "in the CRM"),
   /** @type {Record<string, string>} */
   reasons: {
+    edited: "changed there since the last sync",
     no_grant: "our access had ended already",
     deadline: "Google did not answer for a day",
     too_large: "too large to be written again",

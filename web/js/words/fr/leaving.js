@@ -24,7 +24,7 @@ export const disconnect = {
   /** @param {number} people @param {number} events @returns {string} */
   atGoogle: (people, events) => `${both(people, events)} mis dans Google par la synchronisation`,
   googleKeep: "Garder dans Google",
-  googleDelete: "Supprimer de Google, même ce qui y a été modifié depuis",
+  googleDelete: "Supprimer de Google",
   /** @param {number} people @param {number} events @returns {string} */
   inCrm: (people, events) => `${both(people, events)} venus de Google dans le CRM`,
   crmKeep: "Garder dans le CRM",
@@ -58,6 +58,7 @@ export const departure = {
   inCrm: (what, n) => stays(what, n, "dans le CRM"),
   /** @type {Record<string, string>} */
   reasons: {
+    edited: "modifié depuis la dernière synchronisation",
     no_grant: "notre accès avait déjà pris fin",
     deadline: "Google n’a pas répondu pendant un jour",
     too_large: "trop volumineux pour être réécrit",
