@@ -31,7 +31,7 @@ from tests.engine.appointments import (
     timed,
     wants,
 )
-from tests.engine.push.effects import one_job, state
+from tests.engine.push.effects import Moments, one_job, state
 from tests.stage import Stage
 
 POISON = "poison"
@@ -284,6 +284,27 @@ class TestPoisonRecord:
 
 def _other(resource: Resource) -> dict[str, Any]:
     return {"job_title": "Broker"} if resource == "contacts" else {"location": "Main St"}
+
+
+def test_one_whose_resource_name_has_changed_is_not_taken_for_gone_when_its_time_has_come(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """Google answers to the old name with the new one. It was made a second time, with the same key."""
+    in_step(stage, "contacts")
+    read = poison(READS["contacts"])
+    phone_edit(stage, "contacts", f"{MINE['contacts']}2", f"{POISON}2")
+    stage.sync()
+    assert asides(stage) == {"r2": "internal"}
+    stage.book.link_profile(aside(stage).remote_id, f"1{1:020d}")
+    stage.sync()
+    read.on = False
+    stage.later(6 * 3600)
+    stage.fuse(Moments(lambda _: stage.later(0.01)))
+    stage.sync()
+    assert asides(stage) == {}
+    assert len(stage.persons()) == 5
+    assert stage.contact("r2").archived_at is None
+    assert stored(stage, "contacts", "r2").given_name == f"{POISON}2"
 
 
 def test_a_stranger_that_cannot_be_read_is_remembered_without_a_record(

@@ -133,6 +133,7 @@ class Checks:
         assert queued or self.stage.queue.tasks == []
         until = user.contacts.lease_until
         assert until is None or until <= self.stage.clock.now(), "somebody holds the lease"
-        assert (user.contacts.phase, user.contacts.problem) == ("idle", None)
+        shown = (user.contacts.phase, user.contacts.problem)
+        assert shown == ("idle", None), f"the status shows {shown}"
         assert waits_of([("contacts", user.contacts)], list(self.store.intents(self.scope))) == ()
         assert user.rounds.running is None

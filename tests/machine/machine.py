@@ -63,7 +63,8 @@ REDELIVERY = 5.0
 FUNCTIONS_WORK, LIMIT = timedelta(minutes=7), timedelta(minutes=9, seconds=30)
 """Longer than a job begins new steps, and longer than the platform lets it live."""
 FEW_MINUTES, LONG = timedelta(minutes=4), timedelta(minutes=20)
-ASIDE = "aside"
+ASIDE, PAUSE = "aside", "pause"
+"""Waits whose end the schedule sees to: of a pause when it is a long one."""
 KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
 EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
 WHEN = st.sampled_from(("before", "after"))
@@ -267,7 +268,7 @@ class SyncMachine(RuleBasedStateMachine):
         for _ in range(4):
             now, waits = self.stage.clock.now(), self.waits()
             timeline.go((max(waits.values(), default=now) - now).total_seconds() + SOON)
-            if any(why.startswith(ASIDE) for why in waits):
+            if any(why.startswith((ASIDE, PAUSE)) for why in waits):
                 self._schedule_looks(timeline)
             if not waits:
                 break
@@ -287,8 +288,8 @@ class SyncMachine(RuleBasedStateMachine):
             self.idle("once both sides agree a job writes nothing")
 
     def _schedule_looks(self, timeline: Timeline) -> None:
-        """It queues again what was asked for and whose task is gone, looks at leases again and at what was
-        set aside.
+        """It queues again what was asked for and whose task is gone, looks at leases again, at what was set
+        aside, and whether long pauses are over.
         """
         for _ in range(2):
             due = self.user.next_due_at
@@ -303,7 +304,7 @@ class SyncMachine(RuleBasedStateMachine):
         user = store.user(scope)
         assert user is not None
         state = user.resource(self.resource)
-        found = {"lease": state.lease_until, "pause": state.paused_until, "hang": self.hung_until}
+        found = {"lease": state.lease_until, PAUSE: state.paused_until, "hang": self.hung_until}
         if state.failures:
             found["retry"] = self.retry_until
         found |= {f"stalled {kind}": stall.until for kind, stall in user.stalls.items()}

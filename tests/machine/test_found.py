@@ -214,6 +214,32 @@ def test_a_job_that_gives_its_lease_back_at_last_leaves_its_successor_a_minute()
     state.teardown()
 
 
+def test_who_was_set_aside_and_has_another_resource_name_since_is_not_made_twice() -> None:
+    """When it was looked at again, Google answered to the old name with the new one."""
+    state = contacts(pace=0.05, seed=989)
+    state.job_runs()
+    state.something_unexpected_happens_at_a_record(step="decide", which=2)
+    state.crm_adds(shared=True, word="Cem")
+    state.job_dies(after=True, effect=0)
+    state.crm_archives_everybody()
+    state.job_runs()
+    state.phone_adds(word="Cem")
+    state.phone_deletes(which=8)
+    state.phone_has_birthday(date=(2, 29, None), which=5)
+    state.phone_joins_a_profile(which=5)
+    state.teardown()
+
+
+def test_the_schedule_sees_to_the_end_of_a_long_wait() -> None:
+    """After so many failures no task is queued for that; nor did the walk let the schedule look."""
+    state = contacts(small=True, pace=0.3, seed=6963)
+    state.token_endpoint_fails(fault="outage", times=8)
+    state.job_runs()
+    state.time_passes(minutes=60 * 24 * 6)
+    state.job_runs()
+    state.teardown()
+
+
 def test_an_archived_contact_that_was_set_aside_is_deleted_when_its_time_has_come() -> None:
     """Nobody edits it in the archive, so it waits for that: a wait that was not counted as a known one."""
     state = contacts(pace=0.05, seed=0)

@@ -231,13 +231,12 @@ class Listing(Generic[R]):
     def look_again(self, links: Sequence[Link]) -> None:
         """Reads what was set aside once more, and takes it in like what is listed."""
         found = read_all(self._run.remote, [link.remote_id for link in links]) if links else {}
-        there = [found[link.remote_id] for link in links if link.remote_id in found]
-        living = [item for item in there if not item.deleted]
-        for part in self.intake.parts(living):
+        # By the name that was asked for: Google answers to an old name, too, and then tells the new one.
+        living = {name: item for name, item in found.items() if not item.deleted}
+        for part in self.intake.parts(list(living.values())):
             for batch in chunks(part, COMMIT_SIZE):
                 self._take_batch(batch, {}, {})
-        alive = {item.remote_id for item in living}
-        missing = (link for link in links if link.remote_id not in alive)
+        missing = (link for link in links if link.remote_id not in living)
         strange, gone = parted(missing, aside.is_born_aside)
         self._vanished += [(link, tombstone(link)) for link in gone]
         if strange:
