@@ -5,7 +5,7 @@ from crmsync.api.export import show as export
 from crmsync.api.http import body
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.imports import choices, rows, runs
-from crmsync.api.records import agenda, appointments, consents, contact_types, contacts
+from crmsync.api.records import agenda, appointments, consents, contact_types, contacts, withdrawn
 from crmsync.api.records.handlers import Records, check_contact_ids
 from crmsync.api.records.series import Appointments
 from crmsync.api.router import Route, Router
@@ -66,6 +66,8 @@ ROUTER = Router(
         Route("GET", "/api/agenda", agenda.show),
         Route("GET", "/api/contacts/<id>/consents", consents.browse),
         Route("GET", "/api/consents/expiring", consents.expiring),
+        Route("GET", "/api/consents/withdrawn", withdrawn.browse),
+        Route("POST", "/api/consents/withdrawn", withdrawn.take_in),
         Route("GET", "/api/contact-types", contact_types.show),
         Route("GET", "/api/import/candidates", rows.candidates),
         Route("POST", "/api/import/candidates/search", rows.search),

@@ -2,6 +2,8 @@
 evidence.
 """
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -175,3 +177,97 @@ def test_what_is_computed_of_an_address_may_be_sent_back_and_is_not_believed(
     assert (after["emails"][0]["type"], standing(after)) == ("work", {REX: (False, True)})
     wrong = [{"value": REX, "may_email": True}]
     refused(service, "PATCH", f"/api/contacts/{id}", {"emails": wrong})
+
+
+# --- the list of them
+
+LIST = "/api/consents/withdrawn"
+
+
+def listed(service: Service, query: str = "", **more: Any) -> dict[str, Any]:
+    return said(service.call("GET", f"{LIST}?{query}" if query else LIST, **more))
+
+
+def take_in(service: Service, text: str, *, dry: bool = False) -> dict[str, Any]:
+    return said(service.call("POST", LIST, {"csv": text, "dry_run": dry}))
+
+
+def test_the_list_names_what_records_carry_and_counts_the_others(service: Service, withdrawn: str) -> None:
+    una = make(service, "S@Optout.example", consent={**EXPRESS, "obtained_on": "2026-03-03"})["id"]
+    service.call("DELETE", f"/api/contacts/{withdrawn}")
+    take_in(service, f"{OTHER}\nnobody@x.example")
+    make(service, OTHER, consent=NONE, given_name="Zed")
+    found = listed(service)
+    assert (found["total"], found["others"], found["next_page_token"]) == (3, 1, None)
+    other, rex = found["items"]
+    assert (other["address"], other["at"]) == (OTHER, "2026-03-03T12:00:00Z")
+    assert [each["name"] for each in other["contacts"]] == ["Zed"]
+    assert rex["address"].casefold() == REX
+    assert sorted((each["id"], each["archived"], each["can_email"]) for each in rex["contacts"]) == sorted(
+        [(withdrawn, True, False), (una, False, True)]
+    )
+    assert listed(service, user="bob")["total"] == 0
+
+
+def test_the_list_comes_in_pages_that_a_new_withdrawal_does_not_shift(service: Service) -> None:
+    for n in range(5):
+        address = f"p{n}@x.example"
+        make(service, address, consent=NONE)
+        take_in(service, address)
+        service.clock.advance(timedelta(minutes=1))
+    first = listed(service, "page_size=2")
+    take_in(service, "late@x.example")
+    seen = first["items"]
+    while (token := first["next_page_token"]) is not None:
+        first = listed(service, f"page_size=2&page_token={token}")
+        seen += first["items"]
+    assert [each["address"] for each in seen] == [f"p{n}@x.example" for n in (4, 3, 2, 1, 0)]
+    refused(service, "GET", f"{LIST}?page_token=x")
+    refused(service, "GET", f"{LIST}?format=xls")
+
+
+def test_a_list_is_counted_before_it_is_taken_in(service: Service, withdrawn: str) -> None:
+    text = f"Email,Unsubscribed\n{REX},\nnew@x.example,2026-02-01\nNEW@x.example,2026-01-01\nnobody,\n"
+    told = {"addresses": 2, "new": 1, "known": 1, "dated": 1, "skipped": 1}
+    assert take_in(service, text, dry=True) == told
+    assert len(service.store.withdrawals(ANN)) == 1
+    assert take_in(service, text) == told
+    known = service.store.withdrawn(ANN, [REX, "new@x.example"])
+    assert known[REX].at == service.clock.now(), "who is on the list is not to be written to from now on"
+    assert known["new@x.example"].at.date().isoformat() == "2026-02-01"
+    assert take_in(service, text)["new"] == 0
+
+
+def test_a_list_with_its_times_leaves_newer_consent_alone_and_one_without_does_not(service: Service) -> None:
+    id = make(service, REX, consent=EXPRESS)["id"]
+    take_in(service, f"email,unsubscribed\n{REX},2026-02-01")
+    assert standing(read(service, id)) == {REX: (True, False)}
+    take_in(service, REX)
+    assert standing(read(service, id)) == {REX: (False, True)}
+    take_in(service, "email,unsubscribed\nfuture@x.example,2099-01-01")
+    assert service.store.withdrawn(ANN, ["future@x.example"])["future@x.example"].at == service.clock.now()
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"csv": 7}, {"csv": "x" * 800_001}, {"csv": "", "x": 1}, {"csv": '"' + "x" * 200_000}]
+)
+def test_a_list_that_is_none_is_refused(service: Service, body: dict[str, Any]) -> None:
+    refused(service, "POST", LIST, body)
+    assert service.store.withdrawals(ANN) == []
+
+
+def test_the_file_has_addresses_where_a_record_tells_them_and_digests_else(
+    service: Service, withdrawn: str
+) -> None:
+    take_in(service, "nobody@x.example")
+    service.call("DELETE", f"/api/contacts/{withdrawn}")
+    answer = service.call("GET", f"{LIST}?format=csv")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    [digest] = [it.digest for it in service.store.withdrawals(ANN) if not it.entry]
+    assert [(row["address"], row["withdrawn_at"], row["digest"]) for row in rows] == [
+        ("", "2026-03-03T12:00:00Z", digest),
+        (REX, f"{TODAY}T12:00:00Z", ""),
+    ]
+    again = take_in(service, answer.data.decode(), dry=True)
+    assert (again["known"], again["new"], again["skipped"]) == (1, 0, 1)

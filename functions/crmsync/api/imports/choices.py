@@ -6,11 +6,10 @@ from datetime import date
 
 import flask
 
-from crmsync.api.http import body, paging
+from crmsync.api.http import body, paging, withdrawals
 from crmsync.api.http.answers import answer
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.http.errors import InvalidRequest, NotFound
-from crmsync.api.imports.rows import withdrawals
 from crmsync.api.imports.sheet_query import name_of, query
 from crmsync.api.schemas.imports import AllBody, ChoiceBody, ChoicesBody
 from crmsync.core.consent.validity import validate_consent
@@ -44,7 +43,9 @@ def choose(call: Call) -> flask.Response:
     if not saved.saved and all(reason == "not_found" for _, reason in saved.skipped):
         raise NotFound("There are no such rows.", field="rows")
     skipped: list[Json] = [{"id": id, "reason": reason} for id, reason in saved.skipped]
-    withdrawn: list[Json] = [{"id": id, "withdrawn": withdrawals(it)} for id, it in saved.withdrawn.items()]
+    withdrawn: list[Json] = [
+        {"id": id, "withdrawn": withdrawals.as_json(it)} for id, it in saved.withdrawn.items()
+    ]
     return answer({"saved": list(saved.saved), "skipped": skipped, "withdrawn": withdrawn})
 
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import flask
 
-from crmsync.api.http import body, paging, times
+from crmsync.api.http import body, paging, times, withdrawals
 from crmsync.api.http.answers import answer, tagged
 from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, NotFound, RateLimited, Unavailable
 from crmsync.api.imports.sheet_query import ORDERS, TABS, name_of, query
 from crmsync.api.schemas.search import SheetSearchBody
 from crmsync.core import errors
-from crmsync.core.consent.addresses import Withdrawals
 from crmsync.core.json_types import Json
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import Suggestion, suggest
@@ -113,15 +112,10 @@ def shown(call: Call, found: Sequence[Candidate]) -> list[dict[str, Json]]:
     return [
         {
             **row(each, call.deps.types),
-            "withdrawn": withdrawals({it: known[it] for it in each.emails if it in known}),
+            "withdrawn": withdrawals.as_json({it: known[it] for it in each.emails if it in known}),
         }
         for each in found
     ]
-
-
-def withdrawals(known: Withdrawals) -> list[Json]:
-    """Withdrawn addresses, and since when each is, as JSON."""
-    return [{"address": address, "at": times.instant(it.at)} for address, it in known.items()]
 
 
 def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import flask
 
-from crmsync.api.http import body, paging, times
+from crmsync.api.http import body, paging, times, withdrawals
 from crmsync.api.http.answers import listing
 from crmsync.api.http.context import Call, day_of, zone_of
 from crmsync.api.http.errors import InvalidRequest, NotFound, Withdrawn
@@ -14,7 +14,7 @@ from crmsync.api.records.contacts import addresses
 from crmsync.api.records.contacts import consent as shown_consent
 from crmsync.api.records.handlers import Records
 from crmsync.core.account import User
-from crmsync.core.consent.addresses import Standing, Withdrawal, is_new_evidence, standings
+from crmsync.core.consent.addresses import Standing, is_new_evidence, standings
 from crmsync.core.consent.ledger import ConsentEntry, entry
 from crmsync.core.consent.validity import grants
 from crmsync.core.encoding import consent_as_json
@@ -69,7 +69,7 @@ class Contacts(Records[Contact]):
                 "Consent was withdrawn for an address of this contact. Say where and on which day since then "
                 "it was given anew.",
                 field="consent.obtained_on",
-                current={"withdrawn": [withdrawn_as_json(address, it) for address, it in left.items()]},
+                current={"withdrawn": withdrawals.as_json(left)},
             )
         return AddConsent(made), FreeAddresses(id, tuple(freed), made.at)
 
@@ -96,11 +96,6 @@ def of_addresses(
     wanted = [item.value for stored in items for item in stored.value.emails]
     known, zone = call.deps.store.withdrawn(call.scope, wanted), zone_of(call, user)
     return {stored.id: standings(stored.value, stored.id, known, today, zone) for stored in items}
-
-
-def withdrawn_as_json(address: str, withdrawal: Withdrawal) -> dict[str, Json]:
-    """A withdrawn address, and since when it is."""
-    return {"address": address, "at": times.instant(withdrawal.at)}
 
 
 def browse(call: Call) -> flask.Response:
