@@ -1,0 +1,195 @@
+"""Who is who among all records of two sides: what shares anything is compared, the best fit decides.
+
+Nothing is compared with everything: records meet where an index of their evidence brings them together.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from crmsync.core.people.comparison import Findings, Shared, compare
+from crmsync.core.people.evidence import Evidence
+from crmsync.core.people.verdicts import STRONG, Verdict, judge
+
+MOST_TOGETHER = 40
+"""So many records of a side that share one thing are compared by it; what more have in common tells nobody
+apart.
+"""
+
+_BEGINS = 3
+"""Letters of a name by which it is found where something else agrees: enough of them survive typing."""
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two records that may be one person: one of either side, with the verdict and what was found."""
+
+    left: str
+    right: str
+    verdict: Verdict
+    findings: Findings
+
+
+def keys(evidence: Evidence) -> Iterator[tuple[str, ...]]:
+    """By what a record is found: who shares none of these is never compared."""
+    for box in evidence.boxes:
+        yield ("box", box)
+    for line in evidence.lines:
+        yield ("line", line)
+    name = evidence.name
+    if name.kind != "none":
+        yield ("name", name.both)
+        if evidence.latin:
+            yield ("latin", "".join(sorted(evidence.latin)))
+        elif name.kind == "person" and name.both.isascii():
+            yield ("latin", "".join(sorted(name.both)))
+    words = {word[:_BEGINS] for word in (*name.given[:1], name.family) if word}
+    if evidence.birthday is not None:
+        year, month, day = evidence.birthday
+        yield ("born", str(year), str(month), str(day))
+        # A birthday with a slip is found by the name's beginning, and the other way round.
+        for word in words:
+            yield ("born in", word, str(year))
+            yield ("born on", word, str(month), str(day))
+    for place in evidence.places:
+        if place.street and place.postal:
+            yield ("place", place.street, place.postal)
+        if place.street and place.number:
+            yield ("house", place.street, place.number)
+        for word in words:
+            for where in (place.postal, place.town, place.street):
+                if where:
+                    yield ("lives", word, where)
+
+
+def shared(*sides: Iterable[Evidence]) -> Shared:
+    """The addresses and numbers that several people of one side have, or an organisation."""
+    emails: set[str] = set()
+    lines: set[str] = set()
+    for side in sides:
+        by_email: dict[str, list[Evidence]] = defaultdict(list)
+        by_line: dict[str, list[Evidence]] = defaultdict(list)
+        for evidence in side:
+            for address in evidence.emails:
+                by_email[address].append(evidence)
+            for line in evidence.lines:
+                by_line[line].append(evidence)
+        emails.update(address for address, holders in by_email.items() if _several(holders))
+        lines.update(line for line, holders in by_line.items() if _several(holders))
+    return Shared(emails, lines)
+
+
+def _several(holders: list[Evidence]) -> bool:
+    """Whether these are more than one person, as far as their names tell."""
+    if len(holders) < 2:
+        return False
+    return len(holders) > MOST_TOGETHER or any(
+        compare(a, b).names not in ("same", "near", "none", "nameless") for a, b in combinations(holders, 2)
+    )
+
+
+def ties(
+    left: Mapping[str, Evidence],
+    right: Mapping[str, Evidence],
+    apart: Collection[Pair] = frozenset(),
+) -> list[Tie]:
+    """Everything between two sides that may be one person, best first.
+
+    Of the pairs that the table calls the same, only those stay so that nothing competes with; where two
+    people share an address, each name that fits goes to its like. apart: pairs that the user has told apart.
+    """
+    common = shared(left.values(), right.values())
+    found = []
+    for one, other in _together(left, right):
+        if (one, other) in apart:
+            continue
+        findings = compare(left[one], right[other], common)
+        verdict = judge(findings)
+        if verdict.kind != "different":
+            found.append(Tie(one, other, verdict, findings))
+    return assigned(found)
+
+
+def _together(left: Mapping[str, Evidence], right: Mapping[str, Evidence]) -> Set[Pair]:
+    found: set[Pair] = set()
+    index: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for id, evidence in left.items():
+        for key in keys(evidence):
+            index[key].append(id)
+    meet: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for id, evidence in right.items():
+        for key in keys(evidence):
+            if key in index:
+                meet[key].append(id)
+    for key, some in meet.items():
+        if len(index[key]) <= MOST_TOGETHER and len(some) <= MOST_TOGETHER:
+            found.update(product(index[key], some))
+    return found
+
+
+_ONLY_LIKE = ("name and address of theirs",)
+
+
+def assigned(found: Iterable[Tie]) -> list[Tie]:
+    """The ties with each verdict in the light of the others, best first."""
+    all_found = sorted(found, key=_order)
+    by_left: dict[str, list[Tie]] = defaultdict(list)
+    by_right: dict[str, list[Tie]] = defaultdict(list)
+    for tie in all_found:
+        by_left[tie.left].append(tie)
+        by_right[tie.right].append(tie)
+    certain: dict[str, str] = {}
+    for tie in all_found:
+        if _is_certain(tie, by_left[tie.left], by_right[tie.right]):
+            certain[tie.left] = tie.right
+    taken = set(certain.values())
+    settled: list[Tie] = []
+    for tie in all_found:
+        if certain.get(tie.left) == tie.right:
+            settled.append(Tie(tie.left, tie.right, Verdict("same", STRONG, tie.verdict.rule), tie.findings))
+        elif tie.left in certain or tie.right in taken:
+            # Somebody else's for certain: what is left to ask is whether one of the two is a second copy.
+            if tie.findings.names in ("same", "near"):
+                settled.append(_doubtful(tie))
+        else:
+            settled.append(_doubtful(tie))
+    return settled
+
+
+def _is_certain(tie: Tie, of_left: list[Tie], of_right: list[Tie]) -> bool:
+    rivals = [other for other in (*of_left, *of_right) if other is not tie and other.findings.names in _LIKE]
+    if rivals:
+        return False
+    if tie.verdict.kind == "same":
+        return True
+    # One name at one shared address, and nobody else's name is alike.
+    findings = tie.findings
+    return (
+        findings.names == "same"
+        and findings.email == "shared"
+        and not findings.contradicted
+        and findings.generation != "near"
+    )
+
+
+_LIKE = frozenset(("same", "near", "loose", "read_alike", "none"))
+
+
+def _doubtful(tie: Tie) -> Tie:
+    if tie.verdict.kind != "same":
+        return tie
+    return Tie(tie.left, tie.right, Verdict("maybe", STRONG, tie.verdict.rule), tie.findings)
+
+
+def _order(tie: Tie) -> tuple[int, int, int, str, str]:
+    first = 0 if tie.verdict.kind == "same" else 1
+    return (
+        first,
+        -tie.verdict.strength,
+        -("own" in (tie.findings.email, tie.findings.phone)),
+        tie.left,
+        tie.right,
+    )

@@ -1,0 +1,294 @@
+"""Two contacts side by side: what agrees, what contradicts, what is missing."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.fuzz import ratio
+
+from crmsync.core.people.evidence import Evidence, Place
+from crmsync.core.people.nicknames import related
+from crmsync.core.people.person_name import PersonName
+
+Names = Literal[
+    "same", "near", "loose", "read_alike", "part", "moved", "sibling", "joint", "unlike", "nameless", "none"
+]
+"""How two names stand to each other.
+
+same: the same words. near: the given or the family name is a form, an initial, a slip or a piece of the
+other's.
+loose: both are. read_alike: written in other letters. part: one lacks the given or the family name, the rest
+agrees. moved: the same given name, another family name. sibling: the other way round. joint: one of a couple's.
+nameless: one has none; none: neither has. unlike: anything else.
+"""
+
+Point = Literal["own", "shared", "alike", "apart", ""]
+"""What two have of e-mail addresses, or of numbers: one in common that is a person's own; one that more share;
+one that is alike; none in common though both have some; nothing to say.
+"""
+
+Fact = Literal["equal", "near", "other", ""]
+
+
+class Shared(NamedTuple):
+    """Addresses and numbers that stand for a household or an office."""
+
+    emails: Set[str] = frozenset()
+    lines: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A comparison. how: what makes the names `near`, `loose`, `part`: "form", "initial", "slip", "piece",
+    "given" (missing); of `unlike` "whole" where both have a given and a family name, "kind" where one is no person.
+    """
+
+    names: Names
+    how: str
+    email: Point
+    phone: Point
+    birthday: Fact
+    place: Fact
+    organization: Fact
+    generation: Fact
+    middle: Fact
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether a fact of the person speaks against it."""
+        return "other" in (self.birthday, self.generation, self.middle)
+
+
+NOBODY = Shared()
+
+ALIKE = 78
+"""Percent of two addresses' letters that must agree for the one to be the other with slips."""
+
+
+def compare(a: Evidence, b: Evidence, shared: Shared = NOBODY) -> Findings:
+    """Compares two; the order does not matter."""
+    names, how = _names(a, b)
+    return Findings(
+        names,
+        how,
+        _email(a, b, shared.emails),
+        _phone(a, b, shared.lines),
+        _birthday(a.birthday, b.birthday) if a.birthday and b.birthday else "",
+        _place(a.places, b.places) if a.places and b.places else "",
+        _organization(a.organization, b.organization) if a.organization and b.organization else "",
+        _generation(a.name.generation, b.name.generation) if a.name.generation or b.name.generation else "",
+        _middle(a.name, b.name) if a.name.middle and b.name.middle else "",
+    )
+
+
+def _email(a: Evidence, b: Evidence, shared: Set[str]) -> Point:
+    if not a.emails or not b.emails:
+        return ""
+    if common := a.emails & b.emails:
+        return "own" if common - shared - a.roles else "shared"
+    return "alike" if not a.boxes.isdisjoint(b.boxes) else "apart"
+
+
+def _phone(a: Evidence, b: Evidence, shared: Set[str]) -> Point:
+    if not a.lines or not b.lines:
+        return ""
+    if common := a.numbers & b.numbers:
+        return "own" if {number.partition(";")[0] for number in common} - shared else "shared"
+    # The same line with another extension is the same office; with one on one side only it may be the same.
+    return "alike" if not a.lines.isdisjoint(b.lines) else "apart"
+
+
+def _birthday(a: tuple[int, int, int], b: tuple[int, int, int]) -> Fact:
+    if a == b:
+        return "equal"
+    if a[1:] == b[1:] or ((a[1], a[2]) == (b[2], b[1]) and a[0] == b[0]):
+        return "near"
+    one, other = (f"{year:04d}{month:02d}{day:02d}" for year, month, day in (a, b))
+    return "near" if a[0] and b[0] and OSA.distance(one, other, score_cutoff=2) <= 2 else "other"
+
+
+def _place(a: tuple[Place, ...], b: tuple[Place, ...]) -> Fact:
+    best: Fact = "other"
+    for one in a:
+        for other in b:
+            number = bool(one.number) and one.number == other.number
+            postal = bool(one.postal) and one.postal == other.postal
+            street = bool(one.street) and (one.street == other.street or _slip(one.street, other.street))
+            town = bool(one.town) and one.town == other.town
+            if number and street and (postal or town):
+                return "equal"
+            if (
+                (street and (postal or town))
+                or (number and (street or postal))
+                or ratio(one.text, other.text, score_cutoff=ALIKE)
+            ):
+                best = "near"
+    return best
+
+
+def _organization(a: str, b: str) -> Fact:
+    return "equal" if a == b else "near" if _slip(a, b) or a.startswith(b) or b.startswith(a) else "other"
+
+
+def _generation(a: str, b: str) -> Fact:
+    return "equal" if a == b else "other" if a and b else "near"
+
+
+def _middle(a: PersonName, b: PersonName) -> Fact:
+    one, other = a.middle[0], b.middle[0]
+    if one == other:
+        return "equal"
+    return "near" if one[0] == other[0] or a.loose or b.loose else "other"
+
+
+def _names(a: Evidence, b: Evidence) -> tuple[Names, str]:
+    one, other = a.name, b.name
+    if one.kind == "none" or other.kind == "none":
+        return ("none" if one.kind == other.kind else "nameless"), ""
+    if one.kind == "person" and other.kind == "person":
+        return _people(a, b)
+    if one.kind == other.kind:
+        return _whole(one, other)
+    if {one.kind, other.kind} == {"person", "joint"}:
+        person, joint = (one, other) if one.kind == "person" else (other, one)
+        return ("joint", "") if _is_of(person, joint) else ("unlike", "kind")
+    return "unlike", "kind"
+
+
+def _whole(one: PersonName, other: PersonName) -> tuple[Names, str]:
+    """Two organisations, two couples."""
+    if one.both == other.both:
+        return "same", ""
+    return ("near", "slip") if _slip(one.whole, other.whole) else ("unlike", "whole")
+
+
+def _is_of(person: PersonName, joint: PersonName) -> bool:
+    family = person.family == joint.family or not person.parts.isdisjoint((*joint.given, joint.family))
+    given = not person.given or any(_forms(person.given[0], word) for word in joint.given)
+    return family and (given or not joint.given)
+
+
+def _people(a: Evidence, b: Evidence) -> tuple[Names, str]:
+    one, other = a.name, b.name
+    if one.both == other.both or one.whole in (other.whole, _turned(other)) or _turned(one) == other.whole:
+        return "same", ""
+    if a.latin or b.latin:
+        if _read_alike(a, b):
+            return "read_alike", ""
+        if bool(a.latin) != bool(b.latin):
+            return "unlike", ""
+    found = _parted(one, other)
+    if found[0] == "unlike" and one.full and other.full:
+        found = "unlike", "whole"
+    if found[0] in ("unlike", "sibling", "moved") and (one.full and other.full):
+        swapped = _parted(_swapped(one), other)
+        if swapped[0] in ("near", "loose"):
+            return swapped
+        if found[0] == "unlike" and swapped[0] in ("moved", "sibling"):
+            # A word in common, which is the given name of one at least.
+            return "moved", swapped[1]
+    return found
+
+
+def _turned(name: PersonName) -> str:
+    """The whole name with the family's first, as it is written without blanks in Chinese."""
+    return name.family + "".join(name.given)
+
+
+def _read_alike(a: Evidence, b: Evidence) -> bool:
+    one, other = a.latin or a.name.whole, b.latin or b.name.whole
+    return bool(one and other) and (
+        OSA.distance(one, other, score_cutoff=2) <= 2 or sorted(one) == sorted(other)
+    )
+
+
+def _swapped(name: PersonName) -> PersonName:
+    return PersonName(
+        "person",
+        given=(name.family,),
+        family="".join(name.given),
+        parts=frozenset(name.given),
+        middle=name.middle,
+        both=name.both,
+        whole=name.whole,
+    )
+
+
+_CLOSE = frozenset(("form", "initial", "slip", "piece"))
+
+
+def _parted(one: PersonName, other: PersonName) -> tuple[Names, str]:
+    given, family = _given(one, other), _family(one, other)
+    if given == "equal":
+        return _WITH_GIVEN[family], family
+    if family == "equal":
+        if given in _CLOSE:
+            return "near", given
+        return ("part", "given") if given == "missing" else ("sibling", "")
+    if given in _CLOSE:
+        return _WITH_CLOSE[family], given
+    if given == "missing":
+        return ("part", family) if family in ("piece", "slip") else ("unlike", "")
+    return ("sibling", "") if family in ("piece", "slip") else ("unlike", "")
+
+
+_WITH_GIVEN: dict[str, Names] = {
+    "equal": "same", "piece": "near", "slip": "near", "initial": "near", "missing": "part", "other": "moved",
+}  # fmt: skip
+_WITH_CLOSE: dict[str, Names] = {
+    "piece": "loose", "slip": "loose", "initial": "loose", "missing": "part", "other": "unlike",
+}  # fmt: skip
+
+
+def _given(one: PersonName, other: PersonName) -> str:
+    if not one.given or not other.given:
+        return "missing"
+    a, b = "".join(one.given), "".join(other.given)
+    if a == b:
+        return "equal"
+    if (one.also and (b in one.also or other.given[0] in one.also)) or (
+        other.also and (a in other.also or one.given[0] in other.also)
+    ):
+        return "form"
+    if found := _forms(one.given[0], other.given[0]):
+        return "piece" if found == "equal" else found
+    if one.given[0] in other.middle or other.given[0] in one.middle:
+        return "piece"
+    return "slip" if _slip(a, b) else "other"
+
+
+def _forms(a: str, b: str) -> str:
+    """How one given name may stand for the other, else ""."""
+    if a == b:
+        return "equal"
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else ""
+    shorter, longer = (a, b) if len(a) < len(b) else (b, a)
+    if related(a, b) or (len(shorter) > 2 and longer.startswith(shorter)):
+        return "form"
+    return ""
+
+
+def _family(one: PersonName, other: PersonName) -> str:
+    a, b = one.family, other.family
+    if not a or not b:
+        return "missing"
+    if a == b:
+        return "equal"
+    if not one.parts.isdisjoint(other.parts):
+        return "piece"
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else "other"
+    return "slip" if _slip(a, b) else "other"
+
+
+def _slip(a: str, b: str) -> bool:
+    """One slip of the keyboard in a word of some length, two in a long one."""
+    shorter = min(len(a), len(b))
+    if abs(len(a) - len(b)) > 2 or shorter < 3:
+        return False
+    if shorter == 3 and len(a) == len(b):
+        return a != b and sorted(a) == sorted(b)
+    most = 1 if shorter < 6 else 2
+    return OSA.distance(a, b, score_cutoff=most) <= most
