@@ -45,7 +45,7 @@ ROWS: dict[str, tuple[Contact, Contact, Shared]] = {
         contact("Cleo|Cedar", phones=CELL),
         EVERYBODYS,
     ),
-    "nameless, one number": (contact(phones=CELL), contact(phones=CELL), Shared()),
+    "nameless, one address or number": (contact(phones=CELL), contact(phones=CELL), Shared()),
     "name and a fact": (contact("Ann|Martin", lives=HOME), contact("Ann|Martin", lives=HOME), Shared()),
     "name, but a fact against it": (
         contact("John|Stone", lives=HOME, born=(1940, 1, 2)),

@@ -17,9 +17,6 @@ MOST_TOGETHER = 40
 apart.
 """
 
-_BEGINS = 3
-"""Letters of a name by which it is found where something else agrees: enough of them survive typing."""
-
 Pair = tuple[str, str]
 
 
@@ -34,35 +31,30 @@ class Tie:
 
 
 def keys(evidence: Evidence) -> Iterator[tuple[str, ...]]:
-    """By what a record is found: who shares none of these is never compared."""
-    for box in evidence.boxes:
+    """By what a record is found, the surest first: who shares none of these is never compared.
+
+    Some more than one of an address, for each survives another slip.
+    """
+    for box in sorted(evidence.boxes):
         yield ("box", box)
-    for line in evidence.lines:
+    for line in sorted(evidence.lines):
         yield ("line", line)
     name = evidence.name
     if name.kind != "none":
-        yield ("name", name.both)
-        if evidence.latin:
-            yield ("latin", "".join(sorted(evidence.latin)))
-        elif name.kind == "person" and name.both.isascii():
-            yield ("latin", "".join(sorted(name.both)))
-    words = {word[:_BEGINS] for word in (*name.given[:1], name.family) if word}
+        # In any order, and as it is read in Latin letters.
+        yield ("name", "".join(sorted(evidence.latin or name.both)))
     if evidence.birthday is not None:
-        year, month, day = evidence.birthday
-        yield ("born", str(year), str(month), str(day))
-        # A birthday with a slip is found by the name's beginning, and the other way round.
-        for word in words:
-            yield ("born in", word, str(year))
-            yield ("born on", word, str(month), str(day))
+        yield ("born", *map(str, evidence.birthday))
     for place in evidence.places:
+        if place.number and place.postal:
+            yield ("house", place.number, place.postal)
         if place.street and place.postal:
-            yield ("place", place.street, place.postal)
+            yield ("street", place.street, place.postal)
         if place.street and place.number:
-            yield ("house", place.street, place.number)
-        for word in words:
-            for where in (place.postal, place.town, place.street):
-                if where:
-                    yield ("lives", word, where)
+            yield ("door", place.street, place.number)
+        if place.town:
+            for word in (*name.given[:1], name.family):
+                yield ("town", place.town, word)
 
 
 def shared(*sides: Iterable[Evidence]) -> Shared:

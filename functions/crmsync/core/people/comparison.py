@@ -4,7 +4,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
 from crmsync.core.people.evidence import Evidence, Place
@@ -61,6 +61,9 @@ class Findings:
 
 
 NOBODY = Shared()
+
+LIKE = 0.78
+"""Jaro-Winkler similarity from which on one given name may be the other, typed in haste."""
 
 ALIKE = 78
 """Percent of two addresses' letters that must agree for the one to be the other with slips."""
@@ -255,7 +258,7 @@ def _given(one: PersonName, other: PersonName) -> str:
         return "piece" if found == "equal" else found
     if one.given[0] in other.middle or other.given[0] in one.middle:
         return "piece"
-    return "slip" if _slip(a, b) else "other"
+    return "slip" if _slip(a, b) or JaroWinkler.similarity(a, b) >= LIKE else "other"
 
 
 def _forms(a: str, b: str) -> str:

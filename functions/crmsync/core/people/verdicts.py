@@ -101,7 +101,12 @@ TABLE: tuple[Rule, ...] = (
         "same",
         STRONG,
     ),
-    Rule("nameless, one e-mail", lambda it: it.names == "none" and it.email == "own", "same", STRONG),
+    Rule(
+        "nameless, one e-mail",
+        lambda it: it.names == "none" and it.email == "own" and not it.contradicted,
+        "same",
+        STRONG,
+    ),
     # What a person would want to be asked about.
     Rule("name and address of theirs", lambda it: it.names == "same" and _reached(it), "maybe", STRONG),
     Rule(
@@ -122,7 +127,7 @@ TABLE: tuple[Rule, ...] = (
         "maybe",
         WEAK,
     ),
-    Rule("nameless, one number", lambda it: it.names == "none" and _own(it), "maybe", LIKELY),
+    Rule("nameless, one address or number", lambda it: it.names == "none" and _own(it), "maybe", LIKELY),
     Rule(
         "name and a fact",
         lambda it: it.names == "same" and _facts(it) >= 1 and not it.contradicted,
