@@ -36,7 +36,7 @@ def keys(evidence: Evidence) -> Iterator[tuple[str, ...]]:
     Some more than one of an address, for each survives another slip.
     """
     for box in sorted(evidence.boxes):
-        yield ("box", box)
+        yield ("email", box)
     for line in sorted(evidence.lines):
         yield ("line", line)
     name = evidence.name
@@ -125,8 +125,11 @@ def _together(left: Mapping[str, Evidence], right: Mapping[str, Evidence]) -> Se
 _ONLY_LIKE = ("name and address of theirs",)
 
 
-def assigned(found: Iterable[Tie]) -> list[Tie]:
-    """The ties with each verdict in the light of the others, best first."""
+def assigned(found: Iterable[Tie], unsure: Collection[Pair] = frozenset()) -> list[Tie]:
+    """The ties with each verdict in the light of the others, best first.
+
+    unsure: pairs that are never certain.
+    """
     all_found = sorted(found, key=_order)
     by_left: dict[str, list[Tie]] = defaultdict(list)
     by_right: dict[str, list[Tie]] = defaultdict(list)
@@ -135,7 +138,7 @@ def assigned(found: Iterable[Tie]) -> list[Tie]:
         by_right[tie.right].append(tie)
     certain: dict[str, str] = {}
     for tie in all_found:
-        if _is_certain(tie, by_left[tie.left], by_right[tie.right]):
+        if (tie.left, tie.right) not in unsure and _is_certain(tie, by_left[tie.left], by_right[tie.right]):
             certain[tie.left] = tie.right
     taken = set(certain.values())
     settled: list[Tie] = []

@@ -4,12 +4,10 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from rapidfuzz.distance import OSA, JaroWinkler
-from rapidfuzz.fuzz import ratio
-
 from crmsync.core.people.evidence import Evidence, Place
 from crmsync.core.people.nicknames import related
 from crmsync.core.people.person_name import PersonName
+from crmsync.core.people.slips import agree, is_slip, similarity, within
 
 Names = Literal[
     "same", "near", "loose", "read_alike", "part", "moved", "sibling", "joint", "unlike", "nameless", "none"
@@ -17,15 +15,16 @@ Names = Literal[
 """How two names stand to each other.
 
 same: the same words. near: the given or the family name is a form, an initial, a slip or a piece of the
-other's.
-loose: both are. read_alike: written in other letters. part: one lacks the given or the family name, the rest
-agrees. moved: the same given name, another family name. sibling: the other way round. joint: one of a couple's.
-nameless: one has none; none: neither has. unlike: anything else.
+other's. loose: both are. read_alike: written in other letters. part: one lacks the given or the family name,
+the rest agrees. moved: the same given name, another family name. sibling: the other way round. joint: one of
+a couple's. nameless: one has none; none: neither has. unlike: anything else.
 """
 
 Point = Literal["own", "shared", "alike", "apart", ""]
-"""What two have of e-mail addresses, or of numbers: one in common that is a person's own; one that more share;
-one that is alike; none in common though both have some; nothing to say.
+"""What two have of e-mail addresses, or of numbers.
+
+own: one in common that is a person's own. shared: one that more share. alike: one that is alike. apart: none
+in common though both have some. "": nothing to say.
 """
 
 Fact = Literal["equal", "near", "other", ""]
@@ -40,8 +39,10 @@ class Shared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A comparison. how: what makes the names `near`, `loose`, `part`: "form", "initial", "slip", "piece",
-    "given" (missing); of `unlike` "whole" where both have a given and a family name, "kind" where one is no person.
+    """A comparison.
+
+    how: what makes the names `near`, `loose`, `part`: "form", "initial", "slip", "piece", "given" (missing);
+    of `unlike` "whole" where both have a given and a family name, "kind" where one is no person.
     """
 
     names: Names
@@ -108,7 +109,7 @@ def _birthday(a: tuple[int, int, int], b: tuple[int, int, int]) -> Fact:
     if a[1:] == b[1:] or ((a[1], a[2]) == (b[2], b[1]) and a[0] == b[0]):
         return "near"
     one, other = (f"{year:04d}{month:02d}{day:02d}" for year, month, day in (a, b))
-    return "near" if a[0] and b[0] and OSA.distance(one, other, score_cutoff=2) <= 2 else "other"
+    return "near" if a[0] and b[0] and within(one, other, 2) else "other"
 
 
 def _place(a: tuple[Place, ...], b: tuple[Place, ...]) -> Fact:
@@ -117,21 +118,21 @@ def _place(a: tuple[Place, ...], b: tuple[Place, ...]) -> Fact:
         for other in b:
             number = bool(one.number) and one.number == other.number
             postal = bool(one.postal) and one.postal == other.postal
-            street = bool(one.street) and (one.street == other.street or _slip(one.street, other.street))
+            street = bool(one.street) and (one.street == other.street or is_slip(one.street, other.street))
             town = bool(one.town) and one.town == other.town
             if number and street and (postal or town):
                 return "equal"
             if (
                 (street and (postal or town))
                 or (number and (street or postal))
-                or ratio(one.text, other.text, score_cutoff=ALIKE)
+                or agree(one.text, other.text, ALIKE)
             ):
                 best = "near"
     return best
 
 
 def _organization(a: str, b: str) -> Fact:
-    return "equal" if a == b else "near" if _slip(a, b) or a.startswith(b) or b.startswith(a) else "other"
+    return "equal" if a == b else "near" if is_slip(a, b) or a.startswith(b) or b.startswith(a) else "other"
 
 
 def _generation(a: str, b: str) -> Fact:
@@ -163,7 +164,7 @@ def _whole(one: PersonName, other: PersonName) -> tuple[Names, str]:
     """Two organisations, two couples."""
     if one.both == other.both:
         return "same", ""
-    return ("near", "slip") if _slip(one.whole, other.whole) else ("unlike", "whole")
+    return ("near", "slip") if is_slip(one.whole, other.whole) else ("unlike", "whole")
 
 
 def _is_of(person: PersonName, joint: PersonName) -> bool:
@@ -201,9 +202,7 @@ def _turned(name: PersonName) -> str:
 
 def _read_alike(a: Evidence, b: Evidence) -> bool:
     one, other = a.latin or a.name.whole, b.latin or b.name.whole
-    return bool(one and other) and (
-        OSA.distance(one, other, score_cutoff=2) <= 2 or sorted(one) == sorted(other)
-    )
+    return bool(one and other) and (within(one, other, 2) or sorted(one) == sorted(other))
 
 
 def _swapped(name: PersonName) -> PersonName:
@@ -258,7 +257,7 @@ def _given(one: PersonName, other: PersonName) -> str:
         return "piece" if found == "equal" else found
     if one.given[0] in other.middle or other.given[0] in one.middle:
         return "piece"
-    return "slip" if _slip(a, b) or JaroWinkler.similarity(a, b) >= LIKE else "other"
+    return "slip" if is_slip(a, b) or similarity(a, b) >= LIKE else "other"
 
 
 def _forms(a: str, b: str) -> str:
@@ -283,15 +282,4 @@ def _family(one: PersonName, other: PersonName) -> str:
         return "piece"
     if len(a) == 1 or len(b) == 1:
         return "initial" if a[0] == b[0] else "other"
-    return "slip" if _slip(a, b) else "other"
-
-
-def _slip(a: str, b: str) -> bool:
-    """One slip of the keyboard in a word of some length, two in a long one."""
-    shorter = min(len(a), len(b))
-    if abs(len(a) - len(b)) > 2 or shorter < 3:
-        return False
-    if shorter == 3 and len(a) == len(b):
-        return a != b and sorted(a) == sorted(b)
-    most = 1 if shorter < 6 else 2
-    return OSA.distance(a, b, score_cutoff=most) <= most
+    return "slip" if is_slip(a, b) else "other"
