@@ -46,8 +46,8 @@ INSIDE = {
         pair: calendar fields journal json_types model state text
         departure: model
         account: departure model pair scope
-        people: model pair state text
-        sheet: json_types model pair state text validate
+        people: json_types model pair state text
+        sheet: json_types model pair people state text validate
         due: account model
         shown: account model state
     """,
@@ -76,7 +76,7 @@ INSIDE = {
         pairs series: run
         imports: deps pairs ports requests run schedule sessions users
         pull: pairs ports run series
-        push: pairs ports pull run series
+        push: pairs ports run series
         account: deps ports requests run schedule series sessions users
         review: deps pairs push requests run series users
         sides: account pairs pull push run series
@@ -139,9 +139,9 @@ INSIDE = {
     """,
 }
 PURE_WORDS = """
-    __future__ abc base64 bisect calendar collections dataclasses dateutil datetime decimal enum fractions
-    functools hashlib heapq hmac html itertools json math operator phonenumbers re string struct types typing
-    typing_extensions unicodedata urllib.parse zoneinfo crmsync
+    __future__ abc anyascii base64 bisect calendar collections dataclasses dateutil datetime decimal enum
+    fractions functools hashlib heapq hmac html itertools json math nicknames operator phonenumbers rapidfuzz
+    re string struct types typing typing_extensions unicodedata urllib.parse zoneinfo crmsync
 """
 PURE = set(PURE_WORDS.split())
 

@@ -163,7 +163,7 @@ def test_a_candidate_comes_back_unchanged_and_is_replaced_under_its_version(stor
         found = store.candidates(ANN, [one.key, "none"])
         assert found == {one.key: replace(one, version=found[one.key].version)}
     stored = store.candidates(ANN, ["g1"])["g1"]
-    offer(store, replace(stored, choice=Choice(), claims=(), linked_match=None))
+    offer(store, replace(stored, choice=Choice(), claims=(), linked=()))
     assert store.candidates_selected(ANN, None, 10) == []
     assert keys(store, only("possible_duplicate")) == []
     store.commit(ANN, [DropCandidate("g1"), DropCandidate("none")])
@@ -171,16 +171,21 @@ def test_a_candidate_comes_back_unchanged_and_is_replaced_under_its_version(stor
 
 
 def test_open_candidates_are_found_by_match_key_claims_and_choice(store: DocumentStore) -> None:
-    claim = (Claim("c1", "n", "email", True),)
+    claim = (Claim("c1", "n", keys=("k1",)),)
     offer(
         store,
         candidate("a", match_keys=("m1",), claims=claim, choice=Choice(selected=True)),
         candidate("b", match_keys=("m2", "m1"), claims=claim, choice=Choice(selected=True)),
         candidate("c", match_keys=("m1",), claims=claim, choice=Choice(selected=True), status="imported"),
         candidate("d", match_keys=("m3",)),
+        candidate("e", linked=(Claim("c2", "n", keys=("k2",)),)),
     )
     found = store.candidates_matching(ANN, ["m1", "m2", *(f"n{n}" for n in range(40))])
     assert sorted(one.key for one in found) == ["a", "b"]
+    assert [one.key for one in store.candidates_about(ANN, ["c0", "c1"])] == ["a", "b"]
+    assert [one.key for one in store.candidates_about(ANN, ["c2"])] == ["e"]
+    assert [one.key for one in store.candidates_awaited(ANN, ["k1", "m3"])] == ["a", "b"]
+    assert list(store.candidates_awaited(ANN, ["k2"])) == [], "who is linked awaits nothing"
     assert [one.key for one in store.candidates_claimed(ANN, None, 1)] == ["a"]
     assert [one.key for one in store.candidates_claimed(ANN, "a", 9)] == ["b"]
     assert [one.key for one in store.candidates_selected(ANN, None, 1)] == ["a"]
@@ -229,12 +234,12 @@ def test_tabs_hold_over_many_rounds(store: DocumentStore, closed: int) -> None:
 
 
 def test_rows_are_filtered_and_searched(store: DocumentStore) -> None:
-    claim = (Claim("c", "n", "email", True),)
+    claim = (Claim("c", "n"),)
     offer(
         store,
         candidate("a", "Ann Roy", emails=("ann@x.ca",), labels=("Friends", "VIP")),
         candidate("b", "Bob Roy", claims=claim, labels=("Friends",), phones=("+1 416 555 0001",)),
-        candidate("c", "Zoë Ng", linked_match=claim[0], organization="Royal Bank"),
+        candidate("c", "Zoë Ng", linked=claim, organization="Royal Bank"),
         candidate("d", "Ann Old", emails=("o@x.ca",), status="imported"),
     )
     assert keys(store, only("has_email")) == ["a"]
@@ -303,7 +308,7 @@ def test_rows_are_ordered_by_their_last_change_at_google(store: DocumentStore) -
 
 
 def test_what_ticked_rows_become_is_counted(store: DocumentStore) -> None:
-    claim = (Claim("c", "n", "email", True),)
+    claim = (Claim("c", "n"),)
     implied = {"status": "implied", "basis": "inquiry"}
     offer(
         store,

@@ -187,7 +187,7 @@ def test_a_row_that_would_be_too_large_with_its_match_fails_and_the_others_are_i
     stage.sync()
     stage.edit("c1", Contact(given_name="Ann", notes="x" * 980_000))
     for row in stage.candidates():
-        same = Claim("c1", "Ann", "email", agrees=True) if row.name == "P0" else None
+        same = Claim("c1", "Ann") if row.name == "P0" else None
         choice = Choice(selected=True, same_person=True if same else None)
         changed = replace(row, choice=choice, claims=(same,) if same else ())
         stage.store.commit(stage.scope, [PutCandidate(changed)])

@@ -93,7 +93,7 @@ class Checks:
     def nobody_is_forgotten(self) -> None:
         """A living CRM contact is linked or waits for the user; a Google contact is linked or was offered."""
         candidates = self.candidates()
-        claimed = {claim.crm for candidate in candidates for claim in candidate.claims}
+        claimed = {claim.crm for row in candidates for claim in row.claims if claim.strength}
         known = {link.crm for link in self.links} | claimed
         for id, stored in self.records.items():
             assert stored.archived_at is not None or id in known, f"{id} was never sent to Google"

@@ -141,6 +141,8 @@ def ask_everything(store: DocumentStore) -> None:
     store.quarantined(ANN, "k", 5)
     store.count_quarantined(ANN)
     store.candidates_matching(ANN, ["m"])
+    store.candidates_about(ANN, ["c1"])
+    store.candidates_awaited(ANN, ["m"])
     store.candidates_claimed(ANN, None, 5)
     store.candidates_not_imported(ANN, "g", 5)
     store.candidates_selected(ANN, "g", 5)

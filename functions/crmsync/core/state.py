@@ -48,8 +48,8 @@ class Link:
     key: Google's CONTACT source id (hex), or "<calendar id digest>-<event id>": unique per user. crm: CRM
     record id. name: current resourceName, or the calendar id. remote_id: resourceName for contacts, event id
     for appointments. etag: opaque to all but the gateway. rtime: server update time of the newest accepted
-    version. rich: fields whose value at Google has parts that our model lacks. match_keys: digests of e-mail,
-    phone + name, for finding duplicates. generation: the highest that is known of the record's Calendar event
+    version. rich: fields whose value at Google has parts that our model lacks. match_keys: digests by which
+    duplicates are found. generation: the highest that is known of the record's Calendar event
     ids, see `sync.md`. made_here: True when the sync itself created the Google record. made_crm: True when
     the sync itself created the CRM record (by import, or of an event born there).
     """
@@ -157,13 +157,19 @@ class Choice:
 class Claim:
     """A CRM record that may be the same person as a candidate.
 
-    agrees: nothing contradicts it (names are compatible).
+    verdict and strength: as the table of evidence has them (`people.verdicts`); "different", of strength 0,
+    is remembered so that nobody asks again. reasons: what speaks for it and against it, as codes, the
+    weightiest first. keys: the record's match keys. mark: digest of what the two said of themselves: while
+    they say the same, the claim stands.
     """
 
     crm: str
     name: str
-    reason: Literal["email", "phone_and_name"]
-    agrees: bool
+    verdict: Literal["same", "maybe", "different"] = "maybe"
+    strength: int = 2
+    reasons: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +177,11 @@ class Candidate:
     """A Google contact that awaits the user's decision on the import sheet.
 
     status: open, imported, linked (adopted or matched), or gone (deleted at Google). Undecided: open and
-    round above the closed round; declined: open in a closed round. claims: unlinked CRM records that share an
-    e-mail, or a phone and a name; linked_match: a linked CRM record that does.
-    distinct: CRM ids the user has said are different persons. changed_at: when Google last changed what the
-    sheet shows. parted: CRM ids that an undo took the link to away: linked again only by the user.
-    generation: counts up when an import of this row was undone; part of the id of the contact it makes.
+    round above the closed round; declined: open in a closed round. facts: what tells who it is and is not
+    shown (`people.facts`). claims: unlinked CRM records that it may be; linked: linked ones. distinct: CRM
+    ids the user has said are different persons. changed_at: when Google last changed what the sheet shows.
+    parted: CRM ids that an undo took the link to away: linked again only by the user. generation: counts up
+    when an import of this row was undone; part of the id of the contact it makes.
     """
 
     key: str
@@ -190,10 +196,11 @@ class Candidate:
     round: int
     status: Literal["open", "imported", "linked", "gone"] = "open"
     match_keys: tuple[str, ...] = ()
+    facts: JsonObject = field(default_factory=dict)
     content: str = ""
     """Digest of what the sheet shows, so that an unchanged contact costs no write."""
     claims: tuple[Claim, ...] = ()
-    linked_match: Claim | None = None
+    linked: tuple[Claim, ...] = ()
     distinct: tuple[str, ...] = ()
     choice: Choice = Choice()
     crm: str | None = None
@@ -205,9 +212,15 @@ class Candidate:
     version: str | None = None
 
     @property
+    def matches(self) -> tuple[Claim, ...]:
+        """The CRM records that may be the same person, as the user is asked about them, best first."""
+        asked = [it for it in (*self.claims, *self.linked) if it.strength and it.crm not in self.distinct]
+        return tuple(sorted(asked, key=lambda it: -it.strength))
+
+    @property
     def match(self) -> Claim | None:
-        """The CRM record that may be the same person, as the user is asked about it."""
-        return self.claims[0] if self.claims else self.linked_match
+        """The best of the matches."""
+        return next(iter(self.matches), None)
 
     @property
     def same_person_as(self) -> str | None:

@@ -7,6 +7,7 @@ from crmsync.core.account import UserSettings
 from crmsync.core.model import Appointment, Contact, Moment, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
+from crmsync.core.people.match_keys import match_keys
 from crmsync.core.state import Intent, Link, Observation
 from crmsync.engine.account import channels
 from crmsync.engine.pairs.alone import Alone
@@ -41,8 +42,8 @@ class ContactsSide:
         return observation.key
 
     def match_keys(self, value: Contact) -> tuple[str, ...]:
-        """Digests of e-mail, and of phone and name."""
-        return self.canon.match_keys(value)
+        """Digests of addresses, numbers, the name and what else tells people apart."""
+        return match_keys(self.canon, value)
 
     def intake(self, run: Run[Contact], *, full: bool, from_start: bool, links: int) -> ContactsIntake:
         """How a listing of contacts is taken in."""
@@ -58,7 +59,7 @@ class ContactsSide:
 
     def sift(self, run: Run[Contact], work: Work[Contact]) -> bool:
         """Contacts that may be at Google already are held back."""
-        return bool(work.creates) and matching.sift(run, work)
+        return bool(work.creates or work.updates or work.gone) and matching.sift(run, work)
 
     def resolve(self, run: Run[Contact]) -> None:
         """Whoever is certainly the same person is linked."""

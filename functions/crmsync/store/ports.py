@@ -375,6 +375,14 @@ class Store(Protocol):
         """Open candidates that have any of these match keys."""
         ...
 
+    def candidates_about(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Open candidates that any of these CRM records may be, whether linked or not."""
+        ...
+
+    def candidates_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:
+        """Open candidates that a CRM record with any of these match keys claims."""
+        ...
+
     def candidates_claimed(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates with claims, in key order."""
         ...

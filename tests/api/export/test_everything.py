@@ -57,6 +57,10 @@ NOT_TOLD = {
     ("journal", "changes.key"): "an id of the store's own",
     ("holds", "digest"): "a digest",
     ("imports", "after"): "how far a job has come",
+    ("candidates", "claims.keys"): "digests by which the store finds who may be whom",
+    ("candidates", "claims.mark"): "a digest of what the two said when they were compared",
+    ("candidates", "linked.keys"): "digests by which the store finds who may be whom",
+    ("candidates", "linked.mark"): "a digest of what the two said when they were compared",
     ("imports", "undo_after"): "how far a job has come",
 }
 """Collection and field -> why the export does not tell it."""

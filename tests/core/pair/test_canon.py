@@ -19,7 +19,7 @@ from crmsync.core.model import (
     Timed,
     Url,
 )
-from crmsync.core.pair.canon import MATCH_KEYS, Canon
+from crmsync.core.pair.canon import Canon
 from tests.core.records import ANN, CANON, TALK
 
 EST = timezone(timedelta(hours=-5))
@@ -276,7 +276,6 @@ def test_hostile_values_take_no_time(text: str) -> None:
     )
     started = time.process_time()
     CANON.project(record)
-    CANON.match_keys(record)
     CANON.project(replace(TALK, title=text, description="<a" * 3_000 + text, recurrence=(text,)))
     assert time.process_time() - started < 2
 
@@ -286,29 +285,6 @@ def test_half_a_surrogate_pair_is_projected_like_other_text() -> None:
         CANON.project(Contact(given_name="a\ud800"))["given_name"]
         != CANON.project(Contact(given_name="a"))["given_name"]
     )
-
-
-def test_match_keys_are_shared_by_contacts_with_an_address_or_a_phone_and_name() -> None:
-    def keys(**parts: Any) -> set[str]:
-        return set(CANON.match_keys(Contact(**parts)))
-
-    assert keys(emails=(Email("A@x.example"),)) & keys(emails=(Email("b@x.example"), Email("a@X.example")))
-    phone = (Phone("416-555-0199"),)
-    same = keys(phones=(Phone("+14165550199"),), given_name="MARTIN", family_name="Ann")
-    assert keys(phones=phone, given_name="Ann", family_name="Martin") & same
-    assert not keys(phones=phone, given_name="Bob", family_name="Martin") & same
-    assert not keys(phones=phone), "a phone number without a name says too little"
-    assert not keys(emails=(Email("n/a"),)), "what is no address matches nobody"
-
-
-def test_match_keys_are_few_enough_for_one_query() -> None:
-    many = Contact(
-        given_name="Ann",
-        emails=tuple(Email(f"a{i}@x.example") for i in range(100)),
-        phones=(Phone("4165550199"),),
-    )
-    assert len(CANON.match_keys(many)) == MATCH_KEYS
-    assert CANON.match_keys(many) == CANON.match_keys(replace(many, emails=many.emails[::-1]))
 
 
 def test_content_tells_values_apart() -> None:

@@ -1,125 +1,212 @@
+from collections.abc import Collection
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.core.model import Contact, Email, Phone
-from crmsync.core.people.matching import claims, linked_claim, resolve
-from crmsync.core.state import Candidate, Claim
+from crmsync.core.model import Contact
+from crmsync.core.people import matching
+from crmsync.core.people.facts import facts_of
+from crmsync.core.people.match_keys import match_keys
+from crmsync.core.people.matching import Decided, clusters, decided, of_row, person, together
+from crmsync.core.state import Candidate, Choice, Claim
+from crmsync.core.text.titles import title_of
+from tests.core.people.somebody import contact
 from tests.core.records import CANON, candidate, quick
 
-ANN = Contact(given_name="Ann", family_name="Martin", emails=(Email("ann@example.com"),))
+HOME = ["home@roy.example"]
+MARC, LISE = contact("Marc|Roy", emails=HOME), contact("Lise|Roy", emails=HOME)
+ANN = contact("Ann|Martin", emails=["ann@a.example"])
 
 
-def offered(key: str, contact: Contact, **changes: object) -> Candidate:
+def offered(key: str, of: Contact, **changes: object) -> Candidate:
     """A candidate as it is made from a Google contact."""
     shown = {
-        "name": f"{contact.given_name} {contact.family_name}".strip() or "(No name)",
-        "emails": tuple(item.value for item in contact.emails),
-        "phones": tuple(item.value for item in contact.phones),
-        "match_keys": CANON.match_keys(contact),
+        "name": title_of(of),
+        "emails": tuple(item.value for item in of.emails),
+        "phones": tuple(item.value for item in of.phones),
+        "organization": of.organization,
+        "facts": facts_of(of),
+        "match_keys": match_keys(CANON, of),
     }
     return candidate(key, **shown | changes)
 
 
-def claimed_by(contact: Contact, *candidates: Candidate) -> dict[str, Claim]:
-    return claims("crm-1", contact, CANON.match_keys(contact), candidates)
+def claim(crm: str, of: Contact, row: Candidate) -> Claim | None:
+    return matching.claim(CANON, person(CANON, crm, of), of_row(CANON, row), row)
 
 
-def claim(crm: str, *, agrees: bool = True) -> Claim:
-    return Claim(crm, "Ann Martin", "email", agrees)
+def decide(
+    crm: dict[str, Contact], google: dict[str, Candidate], linked: Collection[str] = ()
+) -> tuple[Decided, dict[str, Candidate]]:
+    """What is decided about these, each claiming whatever it may be."""
+    rows = []
+    for row in google.values():
+        found = [it for id, of in crm.items() if (it := claim(id, of, row)) is not None]
+        unlinked = tuple(it for it in found if it.crm not in linked)
+        hints = tuple(it for it in found if it.crm in linked)
+        rows.append(replace(row, claims=unlinked, linked=hints))
+    people = {id: person(CANON, id, of) for id, of in crm.items()}
+    made = decided(CANON, rows, people, linked)
+    return made, {row.key: row for row in made.rows}
 
 
-def test_a_shared_address_claims_whatever_its_case() -> None:
-    theirs = offered("g1", Contact(given_name="Ann", emails=(Email("ANN@Example.com"),)))
-    assert claimed_by(ANN, theirs) == {"g1": Claim("crm-1", "Ann Martin", "email", agrees=True)}
+def asked(row: Candidate) -> list[str]:
+    return [it.crm for it in row.matches]
 
 
-def test_a_shared_number_and_name_claims_a_shared_number_alone_does_not() -> None:
-    ours = Contact(given_name="Ann", family_name="Martin", phones=(Phone("416-555-0199"),))
-    same = offered("g1", Contact(given_name="ann", family_name="MARTIN", phones=(Phone("+14165550199"),)))
-    other = offered("g2", Contact(given_name="Bob", family_name="Martin", phones=(Phone("+14165550199"),)))
-    found = claimed_by(ours, same, other)
-    assert found == {"g1": Claim("crm-1", "Ann Martin", "phone_and_name", agrees=True)}
+def test_a_claim_says_who_how_surely_and_why() -> None:
+    found = claim("c1", ANN, offered("g1", contact("Ann|Martin", emails=["ANN@A.example"])))
+    assert found is not None
+    assert (found.crm, found.name, found.verdict, found.strength) == ("c1", "Ann Martin", "same", 3)
+    assert found.reasons == ("email", "name")
+    assert found.keys == match_keys(CANON, ANN)
+    assert claim("c1", ANN, offered("g1", contact("Bob|Roy", emails=["b@a.example"]))) is None
 
 
-def test_another_name_at_the_same_address_claims_but_does_not_agree() -> None:
-    theirs = offered("g1", Contact(given_name="Bob", family_name="Martin", emails=ANN.emails))
-    assert not claimed_by(ANN, theirs)["g1"].agrees
+def test_a_claim_stands_while_neither_side_says_anything_else() -> None:
+    row = offered("g1", MARC)
+    first = claim("c1", LISE, row)
+    assert first is not None
+    over = replace(first, verdict="different", strength=0)
+    who, shown = person(CANON, "c1", LISE), of_row(CANON, row)
+    assert matching.claim(CANON, who, shown, row, over) == over
+    moved = person(CANON, "c1", replace(LISE, nickname="Marco"))
+    again = matching.claim(CANON, moved, shown, row, over)
+    assert again is not None
+    assert again.strength
 
 
-def test_a_nameless_candidate_agrees_whatever_stands_in_for_its_name() -> None:
-    for stand_in in ("(No name)", "ann@example.com", "Maple Homes"):
-        theirs = offered("g1", Contact(emails=ANN.emails), name=stand_in, organization="Maple Homes")
-        assert claimed_by(ANN, theirs)["g1"].agrees, stand_in
+def test_whom_the_user_has_called_the_same_person_stays_that() -> None:
+    row = offered("g1", ANN)
+    claimed = claim("c1", ANN, row)
+    assert claimed is not None
+    row = replace(row, claims=(claimed,), choice=Choice(same_person=True))
+    moved = replace(offered("g1", contact("Zed|Quist")), claims=row.claims, choice=row.choice)
+    again = claim("c1", ANN, moved)
+    assert again is not None
+    assert (again.verdict, again.strength) == ("maybe", 1)
 
 
-@pytest.mark.parametrize("changes", [{"status": "linked"}, {"status": "gone"}, {"distinct": ("crm-1",)}])
-def test_what_is_decided_or_distinct_is_not_claimed(changes: dict[str, object]) -> None:
-    assert claimed_by(ANN, offered("g1", ANN, **changes)) == {}
+def test_what_very_many_have_brings_nobody_together() -> None:
+    line = ["416-555-0100"]
+    people = [person(CANON, f"c{n}", contact(f"Given{n}|F", phones=line)) for n in range(45)]
+    row = offered("g1", contact("Zoe|Quist", phones=line))
+    assert together(people[:40], [row]) == {"g1": [f"c{n}" for n in range(40)]}
+    assert together(people, [row]) == {}
 
 
-def test_a_linked_record_is_named_on_the_sheet_unless_the_user_said_it_is_another_person() -> None:
-    theirs = offered("g1", ANN)
-    assert linked_claim("crm-9", ANN, theirs, CANON) == Claim("crm-9", "Ann Martin", "email", agrees=True)
-    assert linked_claim("crm-9", ANN, offered("g1", ANN, distinct=("crm-9",)), CANON) is None
-    assert linked_claim("crm-9", Contact(given_name="Ann"), theirs, CANON) is None
+def test_what_hangs_together_is_one_cluster() -> None:
+    def claimed(key: str, *crms: str) -> Candidate:
+        return candidate(key, claims=tuple(Claim(crm, crm) for crm in crms))
+
+    rows = [
+        claimed("g1", "a"),
+        claimed("g2", "b", "c"),
+        claimed("g3", "d"),
+        claimed("g4", "a", "b"),
+        claimed("g5"),
+    ]
+    found = sorted(sorted(row.key for row in some) for some in clusters(rows))
+    assert found == [["g1", "g2", "g4"], ["g3"]]
 
 
-# --- 4b rows 4a and 4b ----------------------------------------------------------------------------------
+def test_one_claims_one_and_nothing_speaks_against_it() -> None:
+    made, _ = decide({"c1": ANN}, {"g1": offered("g1", ANN)})
+    assert made.links == (("g1", "c1"),)
+    assert made.free == frozenset()
 
 
-def test_row_4a_one_claims_one_and_agrees_is_linked() -> None:
-    one, other = candidate("g1", claims=(claim("c1"),)), candidate("g2", claims=(claim("c2"),))
-    resolution = resolve([one, other])
-    assert resolution.links == ((one, "c1"), (other, "c2"))
-    assert resolution.ambiguous == {}
+def test_at_one_mailbox_each_name_goes_to_its_like() -> None:
+    made, _ = decide({"m": MARC, "l": LISE}, {"g1": offered("g1", LISE), "g2": offered("g2", MARC)})
+    assert sorted(made.links) == [("g1", "l"), ("g2", "m")]
+
+
+def test_who_is_somebody_else_for_certain_is_free() -> None:
+    made, _ = decide({"m": MARC, "l": LISE}, {"g1": offered("g1", LISE)})
+    assert made.links == (("g1", "l"),)
+    assert made.free == {"m"}
+
+
+def test_what_fits_two_is_asked_about_both_and_holds_both_back() -> None:
+    crm = {"m": MARC, "l": contact("Marcel|Roy", emails=HOME)}
+    made, rows = decide(crm, {"g1": offered("g1", contact("M.|Roy", emails=HOME))})
+    assert made.links == ()
+    assert sorted(asked(rows["g1"])) == ["l", "m"]
+    assert made.free == frozenset()
+
+
+def test_a_claim_that_is_over_is_remembered_and_lets_go_once() -> None:
+    """Two of one name at the mailbox of a third: only they are asked about."""
+    crm = {"l": LISE, "l2": replace(LISE, nickname="Lisette"), "m": MARC}
+    made, rows = decide(crm, {"g1": offered("g1", LISE)})
+    assert (made.links, made.free) == ((), {"m"})
+    assert sorted(asked(rows["g1"])) == ["l", "l2"]
+    assert [it.crm for it in rows["g1"].claims if not it.strength] == ["m"]
+    people = {id: person(CANON, id, of) for id, of in crm.items()}
+    again = decided(CANON, list(made.rows), people, ())
+    assert (again.rows, again.free) == (made.rows, frozenset())
 
 
 @pytest.mark.parametrize(
-    ("candidates", "ambiguous"),
-    [
-        ([candidate("g1", claims=(claim("c1", agrees=False),))], {"c1": ("g1",)}),
-        (
-            [candidate("g1", claims=(claim("c1"),)), candidate("g2", claims=(claim("c1"),))],
-            {"c1": ("g1", "g2")},
-        ),
-        ([candidate("g1", claims=(claim("c1"), claim("c2")))], {"c1": ("g1",), "c2": ("g1",)}),
-        ([candidate("g1", claims=(claim("c1"),), linked_match=claim("c9"))], {"c1": ("g1",)}),
-    ],
-    ids=["names disagree", "several candidates", "several CRM records", "a linked record too"],
+    "changes",
+    [{"parted": ("c1",)}, {"choice": Choice(same_person=False)}],
+    ids=["an undo has parted them", "the user says another person"],
 )
-def test_row_4b_ambiguous_is_held_back(
-    candidates: list[Candidate], ambiguous: dict[str, tuple[str, ...]]
-) -> None:
-    resolution = resolve(candidates)
-    assert resolution.links == ()
-    assert resolution.ambiguous == ambiguous
+def test_what_the_user_has_to_say_is_never_said_for_them(changes: dict[str, object]) -> None:
+    made, rows = decide({"c1": ANN}, {"g1": offered("g1", ANN, **changes)})
+    assert (made.links, made.free) == ((), frozenset())
+    assert asked(rows["g1"]) == ["c1"]
 
 
-def test_what_the_user_called_a_different_person_no_longer_stands_in_the_way() -> None:
-    both = (claim("c1"), claim("c2"))
-    one = candidate("g1", claims=both, distinct=("c2",), linked_match=claim("c9"))
-    assert resolve([one]).ambiguous == {"c1": ("g1",)}
-    free = candidate("g1", claims=both, distinct=("c2", "c9"), linked_match=claim("c9"))
-    assert resolve([free]).links == ((free, "c1"),)
+def test_who_is_told_apart_by_the_user_is_not_asked_about_any_more() -> None:
+    made, _ = decide({"c1": ANN, "c2": ANN}, {"g1": offered("g1", ANN, distinct=("c2",))})
+    assert made.links == (("g1", "c1"),)
+    assert made.free == {"c2"}
 
 
-def test_candidates_that_are_settled_count_for_nothing() -> None:
-    one = candidate("g1", claims=(claim("c1"),))
-    assert resolve([one, candidate("g2", status="linked", claims=(claim("c1"),))]).links == ((one, "c1"),)
+def test_a_second_copy_of_somebody_in_step_is_no_free_contact() -> None:
+    made, rows = decide({"c1": ANN, "c9": ANN}, {"g1": offered("g1", ANN)}, linked={"c9"})
+    assert made.links == ()
+    assert sorted(asked(rows["g1"])) == ["c1", "c9"]
+    alone, rows = decide({"c9": ANN}, {"g1": offered("g1", ANN)}, linked={"c9"})
+    assert (alone.links, asked(rows["g1"])) == ((), ["c9"])
 
 
-crm_ids = st.sampled_from(["c1", "c2", "c3"])
-claim_lists = st.lists(st.builds(claim, crm_ids, agrees=st.booleans()), max_size=3, unique_by=lambda c: c.crm)
+def test_the_claims_of_those_who_are_gone_are_over() -> None:
+    row = offered("g1", ANN)
+    claimed = claim("c1", ANN, row)
+    assert claimed is not None
+    made = decided(CANON, [replace(row, claims=(claimed,))], {}, ())
+    assert [row.claims for row in made.rows] == [()]
+
+
+PEOPLE = st.builds(
+    contact,
+    st.sampled_from(
+        ["Ann|Martin", "Bob|Roy", "Robert|Roy", "Lise|Roy", "", "John & Mary|Stone", "Mary|Stone"]
+    ),
+    emails=st.lists(st.sampled_from(["a@a.example", "b@a.example", "info@a.example"]), max_size=2),
+    phones=st.lists(st.sampled_from(["416-555-0101", "416-555-0102"]), max_size=2),
+    suffix=st.sampled_from(["", "Jr", "Sr"]),
+)
 
 
 @quick
-@given(st.lists(claim_lists, max_size=4))
-def test_resolving_accounts_for_every_claim_and_links_nothing_twice(lists: list[list[Claim]]) -> None:
-    candidates = [candidate(f"g{i}", claims=tuple(found)) for i, found in enumerate(lists)]
-    resolution = resolve(candidates)
-    linked = [crm for _, crm in resolution.links]
-    assert len(linked) == len(set(linked))
-    assert set(linked) | set(resolution.ambiguous) == {c.crm for found in lists for c in found}
-    assert not set(linked) & set(resolution.ambiguous)
-    assert resolve(candidates[::-1]).ambiguous == resolution.ambiguous
+@given(st.lists(PEOPLE, max_size=4), st.lists(PEOPLE, max_size=4), st.integers(0, 3))
+def test_everybody_is_linked_asked_about_or_free(
+    crm: list[Contact], google: list[Contact], linked: int
+) -> None:
+    people = {f"c{n}": of for n, of in enumerate(crm)}
+    hinted = [*people][:linked]
+    made, rows = decide(people, {f"g{n}": offered(f"g{n}", of) for n, of in enumerate(google)}, hinted)
+    pairs = dict(made.links)
+    assert len(set(pairs.values())) == len(pairs)
+    waiting = {it.crm for key, row in rows.items() if key not in pairs for it in row.claims if it.strength}
+    assert not waiting & made.free
+    assert not made.free & set(pairs.values())
+    assert not (waiting | made.free | set(pairs.values())) & set(hinted)
+    again = decided(CANON, list(made.rows), {id: person(CANON, id, of) for id, of in people.items()}, hinted)
+    assert again.links == made.links
+    assert [{*row.claims} for row in again.rows] == [{*row.claims} for row in made.rows]

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.model import Contact, Email, Phone
+from crmsync.core.people.match_keys import match_keys
 from crmsync.core.sheet.candidates import candidate_from, changed
 from crmsync.core.state import Candidate, Claim, Observation
 from tests.core.records import ANN, CANON, NOON
@@ -36,7 +37,7 @@ def test_a_candidate_shows_what_the_sheet_needs() -> None:
     assert made.emails == ("ann@example.com", "ann@work.example")
     assert (made.phones, made.organization) == (("(416) 555-0199",), "Maple Homes")
     assert (made.labels, made.photo_url) == (("Clients",), "https://photos.example/1")
-    assert made.match_keys == CANON.match_keys(ANN)
+    assert made.match_keys == match_keys(CANON, ANN)
     assert made.status == "open"
     assert not made.choice.selected
     assert made.choice.consent == {"status": "none"}
@@ -58,12 +59,17 @@ def test_a_candidate_changed_when_the_sheet_would_show_it(change: dict[str, Any]
 
 
 def test_what_the_sheet_does_not_show_changes_no_candidate() -> None:
-    assert not changed(offered(), offered(contact=replace(ANN, notes="other", birthday=None), etag="f"))
+    assert not changed(offered(), offered(contact=replace(ANN, notes="other", job_title="x"), etag="f"))
+
+
+def test_what_tells_who_it_is_changes_a_candidate() -> None:
+    assert changed(offered(), offered(contact=replace(ANN, birthday=None)))
+    assert changed(offered(), offered(contact=replace(ANN, suffix="Jr")))
 
 
 def test_round_choice_and_claims_do_not_count_as_a_change() -> None:
     made = offered()
-    claimed = replace(made, round=1, claims=(Claim("c", "Ann", "email", True),), status="gone", version="v")
+    claimed = replace(made, round=1, claims=(Claim("c", "Ann"),), status="gone", version="v")
     assert not changed(claimed, made)
 
 

@@ -40,7 +40,7 @@ def test_each_field_tells_both_sides_and_what_becomes_of_it(asked: Stage) -> Non
     asked.meter.reset()
     found = shown(asked)
     assert asked.meter.reset().writes == 0
-    assert (found.match.crm, found.match.reason, found.already_linked) == ("a1", "email", False)
+    assert (found.match.crm, found.match.reasons[0], found.already_linked) == ("a1", "email", False)
     rows = {each.field: (each.crm, each.google, each.after, each.changes) for each in found.fields}
     assert rows["given_name"] == ("Ada", "Ada", "Ada", "none")
     assert rows["family_name"] == ("", "Roy", "Roy", "crm")

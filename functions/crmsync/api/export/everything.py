@@ -20,7 +20,7 @@ from crmsync.core.fields import record_to_data
 from crmsync.core.journal import Hold
 from crmsync.core.json_types import Json
 from crmsync.core.scope import Scope
-from crmsync.core.state import Candidate, Intent, Link
+from crmsync.core.state import Candidate, Claim, Intent, Link
 from crmsync.store.ports import KeptRecord
 
 PARTS: Mapping[str, str] = {
@@ -54,6 +54,8 @@ _HIDDEN: Mapping[type, frozenset[str]] = {
     User: frozenset(("uid", "version")),
     # Google's cursors, and who is at work.
     ResourceState: frozenset(("sync_token", "page_token", "lease_by")),
+    # By what the store finds, and knows again, without knowing what it says.
+    Claim: frozenset(("keys", "mark")),
     # What a notification is believed by.
     Watch: frozenset(("channel",)),
     PushChannel: frozenset(("id", "uid", "tenant", "account", "resource_id", "token_digest")),
@@ -192,7 +194,8 @@ def _candidate(source: Source, candidate: Candidate) -> dict[str, Json]:
         "round": candidate.round,
         "times_undone": candidate.generation,
         "may_be": [_told(claim) for claim in candidate.claims],
-        "may_be_linked": None if candidate.linked_match is None else _told(candidate.linked_match),
+        "may_be_linked": [_told(claim) for claim in candidate.linked],
+        "facts": dict(candidate.facts),
         "other_persons": list(candidate.distinct),
         "parted_from": list(candidate.parted),
     }

@@ -99,7 +99,7 @@ def compare(call: Call) -> flask.Response:
         {
             "contact_id": found.match.crm,
             "name": found.match.name,
-            "reason": found.match.reason,
+            "reason": _reason(found.match),
             "already_linked": found.already_linked,
             "fields": [dataclasses.asdict(each) for each in found.fields],
         }
@@ -147,7 +147,11 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:
 
 
 def _match(claim: Claim | None) -> Json:
-    return None if claim is None else {"contact_id": claim.crm, "name": claim.name, "reason": claim.reason}
+    return None if claim is None else {"contact_id": claim.crm, "name": claim.name, "reason": _reason(claim)}
+
+
+def _reason(claim: Claim) -> str:
+    return "email" if "email" in claim.reasons else "phone_and_name"
 
 
 def _suggestion(found: Suggestion | None) -> Json:

@@ -29,11 +29,7 @@ from crmsync.core.model import (
 from crmsync.core.state import FieldDigest, Projection
 from crmsync.core.text.digest import digester, encode, join
 from crmsync.core.text.forms import email, folded, from_html, plain, url
-from crmsync.core.text.names import name_key
 from crmsync.core.text.phones import phone
-
-MATCH_KEYS = 30
-"""At most so many match keys a contact: what one Firestore query may ask for."""
 
 Element = tuple[str, str]
 """A list element's canonical identity and content."""
@@ -177,18 +173,6 @@ class Canon:
         changed.
         """
         return self._digest(encode(repr(values)))
-
-    def match_keys(self, contact: Contact) -> tuple[str, ...]:
-        """Digests by which the same person is found: each e-mail address, and each phone with the name.
-
-        Sorted.
-        """
-        emails = {address for item in contact.emails if "@" in (address := email(item.value))}
-        keys = [self.digest("email", address) for address in sorted(emails)]
-        if name := name_key(contact.given_name, contact.family_name):
-            numbers = {number for item in contact.phones if (number := phone(item.value, self.region)[0])}
-            keys += [self.digest("phone+name", number, name) for number in sorted(numbers)]
-        return tuple(sorted(keys[:MATCH_KEYS]))
 
     def _field_digest(self, field: Field, record: Record) -> FieldDigest:
         name = field.name

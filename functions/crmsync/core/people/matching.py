@@ -1,113 +1,192 @@
 """Which CRM contact and which Google contact are the same person, before either is created a second time.
 
-A CRM contact *claims* a candidate with which it shares an e-mail address, or a telephone number and the name.
-Claims are decided only when all are known (`resolve`): one claims one, and nothing contradicts it.
+A CRM contact *claims* a candidate that it may be. What one claim says is known of the two alone; which claims
+are certain, and which are over, only of all that hang together (`decided`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
+from crmsync.core.people.assignment import MOST_TOGETHER, Pair, Tie, assigned, shared
+from crmsync.core.people.comparison import NOBODY, Shared, compare
+from crmsync.core.people.evidence import Evidence, prepare
+from crmsync.core.people.facts import contact_of, facts_of
+from crmsync.core.people.match_keys import keys_of
+from crmsync.core.people.reasons import reasons
+from crmsync.core.people.verdicts import DIFFERENT, WEAK, judge
 from crmsync.core.state import Candidate, Claim
-from crmsync.core.text.forms import email, folded
-from crmsync.core.text.names import names_agree
-from crmsync.core.text.titles import NO_NAME, full_name, title_of
+from crmsync.core.text.titles import title_of
 
-Reason = Literal["email", "phone_and_name"]
+_RULES = 1
+"""Counts up when the table of evidence says anything else: then every claim is worked out anew."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
+class Person:
+    """Somebody on either side, prepared. keys: match keys. mark: digest of all that tells who it is."""
+
+    id: str
+    name: str
+    evidence: Evidence
+    keys: tuple[str, ...]
+    mark: str
+
+
+class Decided(NamedTuple):
     """What follows from all claims.
 
-    links: pairs of candidate and CRM id that are certainly one person. ambiguous: CRM id -> keys of the
-    candidates it may be; such a record is held back from the push until the user decides.
+    links: pairs of candidate key and CRM id that are certainly one person. rows: the candidates with the
+    claims that stand; those that are linked have theirs still. free: CRM ids of the claimants whom nothing
+    holds back any more.
     """
 
-    links: tuple[tuple[Candidate, str], ...]
-    ambiguous: Mapping[str, tuple[str, ...]]
+    links: tuple[Pair, ...]
+    rows: tuple[Candidate, ...]
+    free: frozenset[str]
 
 
-def claims(
-    contact_id: str, contact: Contact, match_keys: Iterable[str], candidates: Iterable[Candidate]
-) -> dict[str, Claim]:
-    """The claims of one unlinked CRM contact, by candidate key.
+def person(canon: Canon, id: str, contact: Contact) -> Person:
+    """A CRM contact, prepared."""
+    return _person(canon, id, title_of(contact), contact)
 
-    match_keys: those of the contact. candidates: any that might share one; only open ones that the user has
-    not called a different person are claimed.
+
+def of_row(canon: Canon, row: Candidate) -> Person:
+    """A candidate, prepared."""
+    return _person(canon, row.key, row.name, contact_of(row))
+
+
+def _person(canon: Canon, id: str, name: str, contact: Contact) -> Person:
+    evidence = prepare(contact, canon.region)
+    emails, phones = ([item.value for item in items] for items in (contact.emails, contact.phones))
+    mark = canon.content(_RULES, canon.region, facts_of(contact), emails, phones, contact.organization)
+    return Person(id, name, evidence, keys_of(canon, evidence), mark)
+
+
+def claim(
+    canon: Canon, who: Person, shown: Person, row: Candidate, before: Claim | None = None
+) -> Claim | None:
+    """What one says of the other, as far as the two alone tell; None when they are nobody to each other.
+
+    shown: the row, prepared. before: the claim as it was worked out last, which stands while neither says
+    anything else of itself.
     """
-    wanted = frozenset(match_keys)
-    return {
-        candidate.key: _claim(contact_id, contact, candidate)
-        for candidate in candidates
-        if candidate.status == "open"
-        and contact_id not in candidate.distinct
-        and not wanted.isdisjoint(candidate.match_keys)
-    }
+    if before is not None and before.mark == _mark(canon, who, shown):
+        return before
+    fresh = _standing(row, _claim(canon, who, shown, _tie(who, shown, NOBODY)))
+    return fresh if fresh.strength else None
 
 
-def linked_claim(crm_id: str, contact: Contact, candidate: Candidate, canon: Canon) -> Claim | None:
-    """The claim of a CRM contact that is linked already, for the sheet's hint "Possible duplicate of …"; else
-    None.
+def _standing(row: Candidate, claim: Claim) -> Claim:
+    """What the user has said to be one person stays that, whatever becomes of what they have in common."""
+    if claim.strength or row.same_person_as != claim.crm:
+        return claim
+    return replace(claim, verdict="maybe", strength=WEAK)
+
+
+def _mark(canon: Canon, who: Person, shown: Person) -> str:
+    return canon.digest("claim", who.mark, shown.mark)
+
+
+def _tie(who: Person, row: Person, common: Shared) -> Tie:
+    findings = compare(who.evidence, row.evidence, common)
+    return Tie(who.id, row.id, judge(findings), findings)
+
+
+def _claim(canon: Canon, who: Person, row: Person, tie: Tie) -> Claim:
+    verdict, why = tie.verdict, reasons(tie.findings)
+    return Claim(who.id, who.name, verdict.kind, verdict.strength, why, who.keys, _mark(canon, who, row))
+
+
+def together(people: Iterable[Person], rows: Iterable[Candidate]) -> dict[str, list[str]]:
+    """Of each candidate's key the ids of those that share a match key with it, where it is not one that so
+    many have that it tells nobody apart.
     """
-    if crm_id in candidate.distinct or frozenset(canon.match_keys(contact)).isdisjoint(candidate.match_keys):
-        return None
-    return _claim(crm_id, contact, candidate)
+    owners: dict[str, list[str]] = defaultdict(list)
+    for who in people:
+        for key in who.keys:
+            owners[key].append(who.id)
+    holders: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        for key in row.match_keys:
+            if key in owners:
+                holders[key].append(row.key)
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for key, some in holders.items():
+        if len(some) <= MOST_TOGETHER and len(owners[key]) <= MOST_TOGETHER:
+            for row_key in some:
+                found[row_key].update(dict.fromkeys(owners[key]))
+    return {row_key: [*ids] for row_key, ids in found.items()}
 
 
-def resolve(candidates: Sequence[Candidate]) -> Resolution:
-    """Decides all claims at once.
+def clusters(rows: Iterable[Candidate]) -> list[list[Candidate]]:
+    """Claimed candidates by what hangs together: who claims one, claims all of its cluster or none."""
+    parent: dict[str, str] = {}
 
-    candidates: every candidate that is claimed, because a claim is certain only when nothing else competes:
-    exactly one CRM record and exactly one candidate claim each other, the names agree, no linked record may
-    be the same person, and no undo has parted them.
+    def root(crm: str) -> str:
+        while (above := parent.setdefault(crm, crm)) != crm:
+            parent[crm] = crm = parent[above]
+        return crm
+
+    claimed = [row for row in rows if row.claims]
+    for row in claimed:
+        for claim in row.claims[1:]:
+            parent[root(claim.crm)] = root(row.claims[0].crm)
+    found: dict[str, list[Candidate]] = defaultdict(list)
+    for row in claimed:
+        found[root(row.claims[0].crm)].append(row)
+    return list(found.values())
+
+
+def decided(
+    canon: Canon, rows: Sequence[Candidate], people: Mapping[str, Person], linked: Collection[str]
+) -> Decided:
+    """Decides the claims of candidates that hang together.
+
+    people: the living claimants, and linked records that the candidates may be, by CRM id; claims of others
+    are over. linked: those of them that are linked, to whom none of the candidates is linked any more.
     """
-    claimed = {c.key: _standing(c) for c in candidates if c.status == "open"}
-    claimants: dict[str, list[str]] = {}
-    for key, standing in claimed.items():
-        for claim in standing:
-            claimants.setdefault(claim.crm, []).append(key)
-    links: list[tuple[Candidate, str]] = []
-    linked: set[str] = set()
-    for candidate in candidates:
-        standing = claimed.get(candidate.key, ())
-        if len(standing) != 1 or _linked_elsewhere(candidate):
-            continue
-        (claim,) = standing
-        if claim.agrees and len(claimants[claim.crm]) == 1 and claim.crm not in candidate.parted:
-            links.append((candidate, claim.crm))
-            linked.add(claim.crm)
-    ambiguous = {crm: tuple(sorted(keys)) for crm, keys in claimants.items() if crm not in linked}
-    return Resolution(tuple(links), ambiguous)
-
-
-def _standing(candidate: Candidate) -> tuple[Claim, ...]:
-    return tuple(claim for claim in candidate.claims if claim.crm not in candidate.distinct)
-
-
-def _linked_elsewhere(candidate: Candidate) -> bool:
-    match = candidate.linked_match
-    return match is not None and match.crm not in candidate.distinct
-
-
-def _claim(crm_id: str, contact: Contact, candidate: Candidate) -> Claim:
-    return Claim(
-        crm=crm_id,
-        name=title_of(contact),
-        reason=_reason(contact, candidate),
-        agrees=names_agree(full_name(contact), _person_name(candidate)),
+    shown = {row.key: of_row(canon, row) for row in rows}
+    common = shared((it.evidence for it in people.values()), (it.evidence for it in shown.values()))
+    ties = [_tie(people[crm], shown[row.key], common) for row in rows for crm in _asked(row) if crm in people]
+    unsure = {pair for row in rows for pair in _unsure(row)}
+    apart = {(crm, row.key) for row in rows for crm in row.distinct}
+    standing = assigned(
+        (tie for tie in ties if tie.verdict.kind != "different" and (tie.left, tie.right) not in apart),
+        unsure,
     )
+    links = tuple(
+        (tie.right, tie.left) for tie in standing if tie.verdict.kind == "same" and tie.left not in linked
+    )
+    by_row: dict[str, list[Claim]] = defaultdict(list)
+    asked = {(tie.left, tie.right) for tie in standing}
+    over = [replace(tie, verdict=DIFFERENT) for tie in ties if (tie.left, tie.right) not in asked]
+    for tie in (*standing, *over):
+        by_row[tie.right].append(_claim(canon, people[tie.left], shown[tie.right], tie))
+    after = tuple(_with(row, [_standing(row, it) for it in by_row[row.key]], linked) for row in rows)
+    done = {key for key, _ in links}
+    held = {it.crm for row in after if row.key not in done for it in row.claims if it.strength}
+    waited = {it.crm for row in rows for it in row.claims if it.strength and it.crm in people}
+    return Decided(links, after, frozenset(waited - held - {crm for _, crm in links} - {*linked}))
 
 
-def _reason(contact: Contact, candidate: Candidate) -> Reason:
-    theirs = {email(address) for address in candidate.emails}
-    return "email" if any(email(e.value) in theirs for e in contact.emails) else "phone_and_name"
+def _asked(row: Candidate) -> Iterator[str]:
+    yield from dict.fromkeys(claim.crm for claim in (*row.claims, *row.linked))
 
 
-def _person_name(candidate: Candidate) -> str:
-    """The candidate's name; nothing when the sheet shows an organisation, address or number instead."""
-    shown = folded(candidate.name)
-    stand_ins = (NO_NAME, candidate.organization, *candidate.emails, *candidate.phones)
-    return "" if any(shown == folded(text) for text in stand_ins) else candidate.name
+def _unsure(row: Candidate) -> Iterator[Pair]:
+    """Pairs that only the user joins: an undo has parted them, or the answer on the sheet is another one."""
+    for crm in _asked(row):
+        if crm in row.parted or (row.choice.same_person is not None and row.same_person_as != crm):
+            yield (crm, row.key)
+
+
+def _with(row: Candidate, claims: Sequence[Claim], linked: Collection[str]) -> Candidate:
+    return replace(
+        row,
+        claims=tuple(it for it in claims if it.crm not in linked),
+        linked=tuple(it for it in claims if it.crm in linked and it.strength),
+    )

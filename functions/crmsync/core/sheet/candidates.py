@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
+from crmsync.core.people.facts import facts_of
+from crmsync.core.people.match_keys import match_keys
 from crmsync.core.state import Candidate, Observation
 from crmsync.core.text.titles import sort_key, title_of
 
@@ -41,22 +43,30 @@ def candidate_from(
         labels=labels,
         photo_url=observation.photo_url,
         round=round,
-        match_keys=canon.match_keys(contact),
+        match_keys=match_keys(canon, contact),
+        facts=facts_of(contact),
         content=canon.content(name, emails, phones, contact.organization, labels, observation.photo_url),
         changed_at=observation.rtime,
     )
 
 
 def changed(candidate: Candidate, new: Candidate) -> bool:
-    """Whether a candidate made anew differs in what the sheet shows or in how Google is asked for it.
+    """Whether a candidate made anew differs in what the sheet shows, how it is asked for, or who it is.
 
     Round, status, choice and claims are the user's and the sync's, and do not count.
     """
-    return (candidate.content, candidate.remote_id, candidate.match_keys) != (
-        new.content,
-        new.remote_id,
-        new.match_keys,
+    return (candidate.content, candidate.remote_id) != (new.content, new.remote_id) or is_somebody_else(
+        candidate, new
     )
+
+
+def is_somebody_else(candidate: Candidate, new: Candidate) -> bool:
+    """Whether a candidate made anew says anything else of who it is."""
+    return _told(candidate) != _told(new)
+
+
+def _told(candidate: Candidate) -> tuple[object, ...]:
+    return (candidate.match_keys, candidate.facts, candidate.organization, candidate.emails, candidate.phones)
 
 
 def reduced(candidate: Candidate) -> Candidate:
@@ -64,7 +74,6 @@ def reduced(candidate: Candidate) -> Candidate:
 
     It is offered to nobody; seen at Google again, it says what it said, and the decisions hold.
     """
-    match = candidate.linked_match
     return replace(
         candidate,
         remote_id="",
@@ -77,9 +86,10 @@ def reduced(candidate: Candidate) -> Candidate:
         photo_url=None,
         status="gone",
         match_keys=(),
+        facts={},
         content="",
         claims=(),
-        linked_match=match and replace(match, name=""),
+        linked=(),
         problem=None,
         changed_at=None,
     )

@@ -17,6 +17,7 @@ from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.people.match_keys import match_keys
 from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
@@ -202,7 +203,7 @@ def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base)
         rtime=observation.rtime,
         base=base,
         rich=observation.rich,
-        match_keys=tuple(canon.match_keys(observation.value)),
+        match_keys=match_keys(canon, observation.value),
         region=canon.region,
     )
 

@@ -150,9 +150,9 @@ def _reopen(
     )
     if parted is not None:
         canon = deps.canon(user.settings.region)
-        keys = canon.match_keys(parted.value)
-        found = matching.claims(parted.id, parted.value, keys, [again])
-        again = replace(again, claims=tuple(found.values()))
+        who = matching.person(canon, parted.id, parted.value)
+        found = matching.claim(canon, who, matching.of_row(canon, again), again)
+        again = replace(again, claims=(found,) if found is not None and parted.id not in row.distinct else ())
     batch.writes.append(PutCandidate(again))
     batch.writes += [DropLink(link.key)] if link is not None else []
     batch.undone += 1

@@ -5,22 +5,20 @@ without the user.
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
-from crmsync.core.account import ImportRounds
 from crmsync.core.chunks import chunks
-from crmsync.core.model import Contact, R
-from crmsync.core.people.matching import linked_claim
-from crmsync.core.sheet.candidates import candidate_from, changed
-from crmsync.core.state import Candidate, Claim, Observation
+from crmsync.core.model import Contact
+from crmsync.core.people import matching
+from crmsync.core.sheet.candidates import candidate_from, changed, is_somebody_else
+from crmsync.core.state import Candidate, Claim, Link, Observation
+from crmsync.engine.pairs import matches
 from crmsync.engine.pairs.claimants import let_go
+from crmsync.engine.pairs.matches import EVERY_ROUND, OPEN
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import CandidateQuery, PutCandidate
+from crmsync.store.ports import PutCandidate, PutLink, PutRecord
 
 SYSTEM_GROUPS = frozenset(("contactGroups/myContacts",))
-MATCH_BATCH = 30
-"""Firestore takes at most 30 values in one array-contains-any."""
 ROWS_PAGE = 300
-_OPEN, _EVERY_ROUND = CandidateQuery("open"), ImportRounds(closed=-1)
 
 
 def offer(
@@ -38,11 +36,12 @@ def offer(
     # Before their links: who has one is not looked for among the rows any more.
     effects.put_first(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
     shown = _shown(run, [item for item in strangers if not _is_gone(item)])
-    parted = _present(run, shown, known, effects)
-    let_go(run.store, run.scope, [*gone, *linked, *parted], effects)
     fresh = [row for row in shown if row.key not in known]
-    matches = _linked_matches(run, fresh)
-    effects.put_each(PutCandidate(replace(row, linked_match=matches.get(row.key))) for row in fresh)
+    told = _asked_about(run, [*_present(run, shown, known, effects), *fresh])
+    effects.put_each(PutCandidate(row) for row in told)
+    let_go(run.store, run.scope, [*gone, *linked, *_touched(known, told)], effects)
+    if told:
+        run.memory.has_candidates = True
     return {item.key for item in strangers}
 
 
@@ -61,17 +60,20 @@ def _present(
 ) -> list[Candidate]:
     """Notes what the listing has shown, and refreshes rows that say something else than before.
 
-    Answers rows with those of their claims that are over.
+    Answers those, not yet written, that say anything else of who they are.
     """
     effects.labels.update(label for row in shown for label in row.labels)
     effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
-    news = [(old, row) for row in shown if (old := known.get(row.key)) is not None and _is_news(old, row)]
-    unclaimed = _unclaimed(run, news)
-    for old, row in news:
-        lost = unclaimed.get(row.key, ())
-        standing = tuple(claim for claim in old.claims if claim not in lost)
-        effects.put_each([PutCandidate(replace(_refreshed(old, row), claims=standing))])
-    return [replace(old, claims=unclaimed[row.key]) for old, row in news if row.key in unclaimed]
+    others = []
+    for row in shown:
+        old = known.get(row.key)
+        if old is None or not _is_news(old, row):
+            continue
+        if old.status == "gone" or is_somebody_else(old, row):
+            others.append(_refreshed(old, row))
+        else:
+            effects.put_each([PutCandidate(_refreshed(old, row))])
+    return others
 
 
 def _is_gone(item: Observation[Contact]) -> bool:
@@ -87,32 +89,33 @@ def _is_news(old: Candidate, new: Candidate) -> bool:
     return old.status == "gone" or (old.status == "open" and changed(old, new))
 
 
-def _unclaimed(
-    run: Run[Contact], news: Sequence[tuple[Candidate, Candidate]]
-) -> dict[str, tuple[Claim, ...]]:
-    """Candidate key -> claims of CRM contacts that share nothing with it any more, where Google changed what
-    it is matched by. What the user has called the same person stays that.
-    """
-    asked = [
-        (old, new)
-        for old, new in news
-        if old.claims and old.match_keys != new.match_keys and old.choice.same_person is not True
-    ]
-    crms = sorted({claim.crm for old, _ in asked for claim in old.claims})
-    records = run.store.records(run.scope, "contacts", crms) if crms else {}
-    keys = {crm: frozenset(run.canon.match_keys(stored.value)) for crm, stored in records.items()}
-    found = {
-        new.key: tuple(
-            claim for claim in old.claims if keys.get(claim.crm, frozenset()).isdisjoint(new.match_keys)
-        )
-        for old, new in asked
-    }
-    return {key: lost for key, lost in found.items() if lost}
+def _asked_about(run: Run[Contact], rows: Sequence[Candidate]) -> list[Candidate]:
+    """These rows, new or changed, with who they may be: linked records, and those that a claim holds back."""
+    linked = matches.linked_people(run, rows)
+    crms = {claim.crm for row in rows for claim in (*row.claims, *row.linked)} | matches.awaiting(run, rows)
+    records = run.store.records(run.scope, "contacts", sorted(crms - linked.keys())) if crms else {}
+    known = linked | matches.people(run, (it for it in records.values() if it.archived_at is None))
+    shared = matching.together(known.values(), rows)
+    told = []
+    for row in rows:
+        before = [claim.crm for claim in (*row.claims, *row.linked)]
+        fresh = matches.claims_on(run, row, known, [*before, *shared.get(row.key, ())])
+        told.append(matches.with_claims(row, fresh, over={*before, *known}, linked=linked))
+    return told
 
 
-def any_open(run: Run[R]) -> bool:
-    """Whether any candidate is open, declined ones included."""
-    return run.store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) > 0
+def _touched(known: Mapping[str, Candidate], told: Sequence[Candidate]) -> list[Candidate]:
+    """Rows with those claims only that are new, over, or others than they were."""
+    found = []
+    for row in told:
+        old = {_said(claim) for claim in known[row.key].claims} if row.key in known else set()
+        moved = {crm for crm, _ in old ^ {_said(claim) for claim in row.claims}}
+        found.append(replace(row, claims=tuple(Claim(crm, "") for crm in sorted(moved))))
+    return found
+
+
+def _said(claim: Claim) -> tuple[str, tuple[object, ...]]:
+    return claim.crm, (claim.verdict, claim.strength, claim.reasons)
 
 
 def withdraw(run: Run[Contact], offered: Set[str]) -> None:
@@ -122,13 +125,13 @@ def withdraw(run: Run[Contact], offered: Set[str]) -> None:
     offered: keys of the open candidates that it did show. When none is missing, a count tells so.
     """
     store = run.store
-    if run.user.rounds.running is None and store.count_candidates(run.scope, _OPEN, _EVERY_ROUND) <= len(
+    if run.user.rounds.running is None and store.count_candidates(run.scope, OPEN, EVERY_ROUND) <= len(
         offered
     ):
         return
     after: str | None = None
     while True:
-        rows, after = store.candidate_page(run.scope, _OPEN, _EVERY_ROUND, after, ROWS_PAGE)
+        rows, after = store.candidate_page(run.scope, OPEN, EVERY_ROUND, after, ROWS_PAGE)
         missing = [row for row in rows if row.key not in offered]
         for some in chunks(missing, run.remote.read_size):
             _withdraw(run, some)
@@ -153,7 +156,7 @@ def _refreshed(old: Candidate, new: Candidate) -> Candidate:
         round=old.round,
         choice=old.choice,
         claims=old.claims,
-        linked_match=old.linked_match,
+        linked=old.linked,
         distinct=old.distinct,
         parted=old.parted,
         generation=old.generation,
@@ -170,27 +173,29 @@ def _labels(run: Run[Contact], strangers: Sequence[Observation[Contact]]) -> Map
     return run.memory.labels
 
 
-def _linked_matches(run: Run[Contact], rows: Sequence[Candidate]) -> dict[str, Claim]:
-    """Candidate key -> the linked CRM record that looks like the same person."""
-    if not rows or run.store.count_links(run.scope, "contacts") == 0:
-        return {}
-    owners = _owners(run, sorted({key for row in rows for key in row.match_keys}))
-    # The first of a row's keys is the surest one, and so has the last word.
-    found = {row.key: owners[key] for row in rows for key in reversed(row.match_keys) if key in owners}
-    records = run.store.records(run.scope, "contacts", sorted(set(found.values())))
-    claims = {
-        row.key: linked_claim(stored.id, stored.value, row, run.canon)
-        for row in rows
-        if (stored := records.get(found.get(row.key, ""))) is not None
+def follow(run: Run[Contact], known: Sequence[Link], effects: Effects[Contact]) -> None:
+    """Works the hints anew that name linked records of which Google has just told who they are.
+
+    known: their links as they were. Rows that are written here already have theirs.
+    """
+    before = {link.crm: link.match_keys for link in known}
+    moved = {
+        write.link.crm
+        for write in effects.writes
+        if isinstance(write, PutLink) and before.get(write.link.crm) not in (None, write.link.match_keys)
     }
-    return {key: claim for key, claim in claims.items() if claim is not None}
-
-
-def _owners(run: Run[Contact], match_keys: Sequence[str]) -> dict[str, str]:
-    """Match key -> the CRM record of the first link that has it."""
-    owners: dict[str, str] = {}
-    for some in chunks(match_keys, MATCH_BATCH):
-        for link in run.store.links_matching(run.scope, some):
-            for key in link.match_keys:
-                owners.setdefault(key, link.crm)
-    return owners
+    values = {write.id: write.value for write in effects.writes if isinstance(write, PutRecord)}
+    written = {write.candidate.key for write in effects.writes if isinstance(write, PutCandidate)}
+    people = {
+        crm: matching.person(run.canon, crm, value)
+        for crm in sorted(moved)
+        if isinstance(value := values.get(crm), Contact)
+    }
+    if not people or not matches.has_rows(run):
+        return
+    rows = matches.about(run, people)
+    effects.put_each(
+        PutCandidate(row)
+        for row in matches.told(run, rows.values(), people, linked=people)
+        if row.key not in written
+    )

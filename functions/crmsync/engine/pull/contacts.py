@@ -6,6 +6,7 @@ from typing import Any
 from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.decide import account_for
 from crmsync.core.state import Link, Observation
+from crmsync.engine.pairs import matches
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
 from crmsync.engine.pairs.merges import Heirs, follow
 from crmsync.engine.pull import candidates
@@ -28,7 +29,7 @@ class ContactsIntake:
         self._run = run
         self.remote = run.remote
         self.heirs: Heirs[Contact] = Heirs()
-        self.offers = full and candidates.any_open(run)
+        self.offers = full and matches.any_open(run)
         self._offered: set[str] = set()
 
     def parts(self, items: Sequence[Contact_]) -> Sequence[Sequence[Contact_]]:
@@ -52,6 +53,7 @@ class ContactsIntake:
         done |= self._known([(link, items[key]) for key, link in links.items() if key not in done], effects)
         strangers = [item for key, item in items.items() if key not in links and key not in done]
         done |= _meet(run, strangers, effects)
+        candidates.follow(run, list(links.values()), effects)
         aside.come_out(run, [item.key for item in strangers], effects)
         account_for(by_key, done)
 

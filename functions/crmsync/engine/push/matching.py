@@ -1,20 +1,21 @@
 """Finding CRM contacts that are at Google already, before they would be created there a second time.
 
-A CRM contact without a link that shares an e-mail, or a phone and a name, with a candidate *claims* it and is
-held back from the push. Only when the whole pass is through, and every claim is known, is it decided: one
-claims one and nothing contradicts it -> they are linked; otherwise the user decides on the import sheet.
+A CRM contact without a link that may be a candidate *claims* it and is held back from the push. Only when
+the whole pass is through, and every claim is known, is it decided (`core.people`): what is certainly one
+person is linked, who is certainly somebody else is let go; otherwise the user decides on the import sheet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from crmsync.core.chunks import chunks
 from crmsync.core.model import Contact, Stored
 from crmsync.core.people import matching
-from crmsync.core.state import Candidate, Claim, Observation
+from crmsync.core.people.matching import Person
+from crmsync.core.state import Candidate, Observation
+from crmsync.engine.pairs import matches
 from crmsync.engine.pairs.absorb import adopt
-from crmsync.engine.pull.candidates import MATCH_BATCH, any_open
 from crmsync.engine.run import aside
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
@@ -24,70 +25,47 @@ from crmsync.store.ports import PutCandidate
 CLAIMED_PAGE = 300
 LINK_BATCH = 100
 
-Pair = tuple[Candidate, str]
-"""A candidate and the CRM id of the contact that is the same person."""
-
 
 def sift(run: Run[Contact], work: Work[Contact]) -> bool:
     """Takes out of `work.creates` the contacts that claim a candidate; new claims join the page's writes.
 
-    True when there were any.
+    Hints that name contacts which are linked, or archived, follow them. True when any contact claims one.
     """
-    claimed = _claims(run, work.creates)
-    work.put(
-        *(PutCandidate(_claimed(it, fresh)) for it, fresh in claimed if not set(fresh) <= set(it.claims))
-    )
-    claimants = {claim.crm for _, fresh in claimed for claim in fresh}
-    work.creates = [stored for stored in work.creates if stored.id not in claimants]
-    return bool(claimants)
-
-
-def _claims(run: Run[Contact], creates: Sequence[Stored[Contact]]) -> list[tuple[Candidate, list[Claim]]]:
-    """The candidates that these contacts claim, with their claims."""
-    keys = {stored.id: run.side.match_keys(stored.value) for stored in creates}
-    candidates = _matching(run, sorted({key for some in keys.values() for key in some}))
-    if not candidates:
-        return []
-    claims: dict[str, list[Claim]] = {}
-    for stored in creates:
-        own = matching.claims(stored.id, stored.value, keys[stored.id], candidates.values())
-        for key, claim in own.items():
-            claims.setdefault(key, []).append(claim)
-    return [(candidates[key], fresh) for key, fresh in claims.items()]
-
-
-def _claimed(candidate: Candidate, fresh: Sequence[Claim]) -> Candidate:
-    """The candidate with these claims in the place of older ones of the same contacts."""
-    known = {claim.crm for claim in fresh}
-    standing = (claim for claim in candidate.claims if claim.crm not in known)
-    return replace(candidate, claims=(*standing, *fresh))
-
-
-def _matching(run: Run[Contact], wanted: Sequence[str]) -> dict[str, Candidate]:
-    """The candidates that share any of these digests, by key."""
-    if not wanted or not _any_open(run):
-        return {}
-    return {
-        candidate.key: candidate
-        for some in chunks(wanted, MATCH_BATCH)
-        for candidate in run.store.candidates_matching(run.scope, some)
-    }
-
-
-def _any_open(run: Run[Contact]) -> bool:
-    if run.memory.has_candidates is None:
-        run.memory.has_candidates = any_open(run)
-    return run.memory.has_candidates
+    edited = [edit.stored for edit in work.updates if edit.decision.remote_fields & matches.WHO]
+    gone = {stored.id for stored in work.gone}
+    if not (work.creates or edited or gone) or not matches.has_rows(run):
+        return False
+    unlinked, linked = matches.people(run, work.creates), matches.people(run, edited)
+    rows = matches.about(run, unlinked | linked, gone)
+    told = matches.told(run, rows.values(), unlinked | linked, linked=linked, over=gone)
+    work.put(*(PutCandidate(row) for row in told))
+    now = rows | {row.key: row for row in told}
+    claimants = {claim.crm for row in now.values() for claim in row.claims if claim.strength}
+    found = claimants & unlinked.keys()
+    work.creates = [stored for stored in work.creates if stored.id not in found]
+    # A claim less may make another one certain.
+    return bool(found) or any(row.claims for row in told)
 
 
 def resolve(run: Run[Contact]) -> None:
-    """Links what is certain among the claims.
+    """Links what is certain among the claims, and lets go whom no claim holds back any more.
 
-    What is not stays as it is: the row says "Possible duplicate", the CRM contact is not pushed.
+    What may be stays as it is: the row asks, the CRM contact is not pushed.
     """
-    resolution = matching.resolve(list(_all_claimed(run)))
-    for pairs in chunks(resolution.links, LINK_BATCH):
-        _link(run, pairs)
+    for some in _batches(matching.clusters(_all_claimed(run))):
+        _decide(run, some)
+
+
+def _batches(clusters: Iterable[list[Candidate]]) -> Iterator[list[Candidate]]:
+    """Clusters together, up to so many rows; a large one by itself."""
+    batch: list[Candidate] = []
+    for cluster in clusters:
+        if batch and len(batch) + len(cluster) > LINK_BATCH:
+            yield batch
+            batch = []
+        batch = [*batch, *cluster]
+    if batch:
+        yield batch
 
 
 def _all_claimed(run: Run[Contact]) -> Iterator[Candidate]:
@@ -100,35 +78,59 @@ def _all_claimed(run: Run[Contact]) -> Iterator[Candidate]:
         after = page[-1].key
 
 
-def _link(run: Run[Contact], pairs: Sequence[Pair]) -> None:
-    """Links pairs of one person in one commit."""
-    crms = [crm for _, crm in pairs]
-    read = run.remote.read([candidate.remote_id for candidate, _ in pairs])
+def _decide(run: Run[Contact], rows: Sequence[Candidate]) -> None:
+    """Decides what hangs together, and carries it out in one commit."""
+    effects: Effects[Contact] = Effects()
+    crms = sorted({claim.crm for row in rows for claim in (*row.claims, *row.linked)})
     records = run.store.records(run.scope, run.kind, crms)
     owned = run.store.links_of(run.scope, run.resource, crms)
-    effects: Effects[Contact] = Effects()
-    for candidate, crm in pairs:
+    living = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
+    people: dict[str, Person] = {}
+    for crm, stored in living.items():
+        with aside.guarded(run, crm, partial(_put_aside, run, stored, effects)):
+            people[crm] = matching.person(run.canon, crm, stored.value)
+    decided = matching.decided(run.canon, rows, people, owned)
+    linked = {key for key, _ in decided.links}
+    read: dict[str, Observation[Contact]] = {}
+    for some in chunks([row.remote_id for row in rows if row.key in linked], run.remote.read_size):
+        read |= run.remote.read(some)
+    before = {row.key: row for row in rows}
+    after = {row.key: row for row in decided.rows}
+    effects.put_each(
+        PutCandidate(row) for key, row in after.items() if row != before[key] and key not in linked
+    )
+    effects.put_each(run.touch(living[crm]) for crm in sorted(decided.free))
+    for key, crm in decided.links:
         effects.unit()
-        stored, observation = records.get(crm), read.get(candidate.remote_id)
-        if stored is None or stored.archived_at is not None or crm in owned:
-            # Gone, or at Google by now as somebody else.
-            effects.put(PutCandidate(_let_go(candidate, crm)))
-        elif observation is not None and observation.unreadable:
-            continue  # The claim stands until it can be read.
-        elif observation is None or observation.value is None:
-            # Gone at Google since it was listed: the next job offers the record as new there.
-            effects.put(PutCandidate(replace(candidate, status="gone", claims=())), run.touch(stored))
-        else:
-            with aside.guarded(run, crm, partial(_put_aside, run, stored, effects)):
-                effects.join(_adopted(run, candidate, stored, observation))
-    run.ledger.commit(effects)
+        _link(run, after[key], living[crm], read, effects)
+    if effects.writes:
+        run.ledger.commit(effects)
+
+
+def _link(
+    run: Run[Contact],
+    candidate: Candidate,
+    stored: Stored[Contact],
+    read: Mapping[str, Observation[Contact]],
+    effects: Effects[Contact],
+) -> None:
+    """Links a pair of one person."""
+    observation = read.get(candidate.remote_id)
+    if observation is not None and observation.unreadable:
+        return  # The claim stands until it can be read.
+    if observation is None or observation.value is None:
+        # Gone at Google since it was listed: the next job offers the record as new there.
+        effects.put(PutCandidate(replace(candidate, status="gone", claims=())), run.touch(stored))
+        return
+    with aside.guarded(run, stored.id, partial(_put_aside, run, stored, effects)):
+        effects.join(_adopted(run, candidate, stored, observation))
 
 
 def _adopted(
     run: Run[Contact], candidate: Candidate, stored: Stored[Contact], observation: Observation[Contact]
 ) -> Effects[Contact]:
     effects: Effects[Contact] = Effects()
-    why = f"same {_reason(candidate, stored.id)}"
+    why = f"same {_reasons(candidate, stored.id)}"
     adopt(run, stored, observation, effects, why=why, made_here=False)
     effects.put(PutCandidate(replace(candidate, status="linked", claims=(), crm=stored.id)))
     return effects
@@ -138,9 +140,6 @@ def _put_aside(run: Run[Contact], stored: Stored[Contact], effects: Effects[Cont
     effects.put(aside.of_record(run, stored, None))
 
 
-def _let_go(candidate: Candidate, crm: str) -> Candidate:
-    return replace(candidate, claims=tuple(claim for claim in candidate.claims if claim.crm != crm))
-
-
-def _reason(candidate: Candidate, crm: str) -> str:
-    return next(claim.reason for claim in candidate.claims if claim.crm == crm)
+def _reasons(candidate: Candidate, crm: str) -> str:
+    found = next(claim.reasons for claim in candidate.claims if claim.crm == crm)
+    return ", ".join(reason.replace("_", " ") for reason in found)

@@ -45,8 +45,8 @@ def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> No
 def _new(run: Run[R], stored: Stored[R], work: Work[R]) -> None:
     local = crm_side(run.canon, stored)
     if local.deleted:
-        return
-    if is_unusable(stored.value):
+        work.gone.append(stored)
+    elif is_unusable(stored.value):
         work.put(PutLink(aside.refused(run, stored, UNUSABLE)))
     else:
         work.creates.append(stored)

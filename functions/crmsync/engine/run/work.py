@@ -46,6 +46,8 @@ class Work(Pending, Generic[R]):
     creates: list[Stored[R]] = field(default_factory=list)
     updates: list[Edit[R]] = field(default_factory=list)
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
+    gone: list[Stored[R]] = field(default_factory=list)
+    """Records without a link that are in the archive."""
     waiting: set[str] = field(default_factory=set)
     limited: SyncError | None = None
     """Google's refusal of a part of a batch for its quota, or for what concerns all of it."""
@@ -62,6 +64,7 @@ class Work(Pending, Generic[R]):
         self.creates += other.creates
         self.updates += other.updates
         self.deletes += other.deletes
+        self.gone += other.gone
         self.waiting |= other.waiting
 
     def put_off(self, crm: str, outcome: object) -> None:

@@ -165,7 +165,13 @@ def link_from(document: Document) -> Link:
 
 def candidate_data(candidate: Candidate) -> dict[str, Value]:
     """A candidate's document. What the sheet orders, filters and searches by is in its directory."""
-    return encode(candidate, _LINK_KNOWN) | {"claimed": bool(candidate.claims)}
+    crms = {claim.crm for claim in (*candidate.claims, *candidate.linked)}
+    keys = {key for claim in candidate.claims for key in claim.keys}
+    return encode(candidate, _LINK_KNOWN) | {
+        "claimed": bool(candidate.claims),
+        "about": [*sorted(crms)],
+        "awaited_by": [*sorted(keys)],
+    }
 
 
 def candidate_from(document: Document) -> Candidate:

@@ -95,6 +95,16 @@ class Candidates(Links):
         found = self._any(scope, CANDIDATES, "match_keys", "array_contains_any", match_keys, _OPEN)
         return [shapes.candidate_from(document) for document in found]
 
+    def candidates_about(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Open candidates that any of these CRM records may be."""
+        found = self._any(scope, CANDIDATES, "about", "array_contains_any", crm_ids, _OPEN)
+        return [shapes.candidate_from(document) for document in found]
+
+    def candidates_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:
+        """Open candidates that a record with any of these match keys claims."""
+        found = self._any(scope, CANDIDATES, "awaited_by", "array_contains_any", match_keys, _OPEN)
+        return [shapes.candidate_from(document) for document in found]
+
     def candidates_claimed(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates with claims, in key order."""
         return self._flagged(scope, "claimed", after, limit)

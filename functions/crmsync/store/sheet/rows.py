@@ -86,7 +86,7 @@ def row_of(candidate: Candidate, digest: Digester = unkeyed) -> Row:
     flags = {
         "has_email": bool(candidate.emails),
         "has_phone": bool(candidate.phones),
-        "possible_duplicate": bool(candidate.claims or candidate.linked_match),
+        "possible_duplicate": bool(candidate.matches),
         "selected": candidate.choice.selected,
         "undecided": not candidate.choice.decided,
     }
