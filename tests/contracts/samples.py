@@ -112,7 +112,9 @@ FULL_CANDIDATE = candidate(
     claims=(Claim("c1", "Bob", "same", 3, ("email", "name"), ("k1", "k2"), "d2"),),
     linked=(Claim("c2", "Bobby", reasons=("phone", "nickname")),),
     distinct=("c3",),
-    choice=Choice(True, "lead", {"temperature": "new"}, {"status": "none", "nested": [[1]]}, False),
+    choice=Choice(
+        True, "lead", {"temperature": "new"}, {"status": "none", "nested": [[1]]}, "none", ("c1", "c2")
+    ),
     problem="too_many",
     changed_at=NOW,
 )

@@ -178,6 +178,7 @@ def test_open_candidates_are_found_by_match_key_claims_and_choice(store: Documen
         candidate("b", match_keys=("m2", "m1"), claims=claim, choice=Choice(selected=True)),
         candidate("c", match_keys=("m1",), claims=claim, choice=Choice(selected=True), status="imported"),
         candidate("d", match_keys=("m3",)),
+        candidate("f", claims=(Claim("c3", "n", "different", 0),)),
         candidate("e", linked=(Claim("c2", "n", keys=("k2",)),)),
     )
     found = store.candidates_matching(ANN, ["m1", "m2", *(f"n{n}" for n in range(40))])
@@ -188,6 +189,7 @@ def test_open_candidates_are_found_by_match_key_claims_and_choice(store: Documen
     assert list(store.candidates_awaited(ANN, ["k2"])) == [], "who is linked awaits nothing"
     assert [one.key for one in store.candidates_claimed(ANN, None, 1)] == ["a"]
     assert [one.key for one in store.candidates_claimed(ANN, "a", 9)] == ["b"]
+    assert store.count_claimed(ANN) == 2
     assert [one.key for one in store.candidates_selected(ANN, None, 1)] == ["a"]
     assert [one.key for one in store.candidates_selected(ANN, "a", 9)] == ["b"]
     assert store.count_selected(ANN) == 2
@@ -315,13 +317,21 @@ def test_what_ticked_rows_become_is_counted(store: DocumentStore) -> None:
         candidate("a", choice=Choice(True, "lead", consent=implied)),
         candidate("b", choice=Choice(True, "lead")),
         candidate("c", choice=Choice(True), claims=claim),
-        candidate("d", choice=Choice(True, "lead", same_person=True), claims=claim),
+        candidate("d", choice=Choice(True, "lead", person="c"), claims=claim),
         candidate("e", choice=Choice(False, "lead")),
         candidate("f", choice=Choice(True, "lead"), round=0),
     )
-    fates = ("type:lead", "type:contact", "consent:implied", "consent:none", "no_consent_decided", "link")
+    fates: tuple[str, ...] = (
+        "type:lead",
+        "type:contact",
+        "consent:implied",
+        "consent:none",
+        "no_consent_decided",
+        "link",
+    )
+    fates += ("unanswered",)
     counts = {fate: store.count_candidates(ANN, replace(OPEN, fate=fate), ImportRounds(1)) for fate in fates}
-    assert list(counts.values()) == [2, 1, 1, 2, 2, 1]
+    assert list(counts.values()) == [2, 0, 1, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

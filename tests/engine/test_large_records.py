@@ -60,7 +60,7 @@ def imported(stage: Stage, number: int, notes: str) -> str:
     assert user is not None
     rows, _ = stage.store.candidate_page(stage.scope, CandidateQuery("open"), user.rounds, None, 500)
     sheet.save(stage.deps, stage.scope, {row.key: lambda _: Choice(selected=True) for row in rows})
-    import_id = importing.start(stage.deps, stage.scope, "revisit", None)
+    import_id = importing.start(stage.deps, stage.scope, "revisit", None, "new")
     stage.run()
     return import_id
 
@@ -188,7 +188,7 @@ def test_a_row_that_would_be_too_large_with_its_match_fails_and_the_others_are_i
     stage.edit("c1", Contact(given_name="Ann", notes="x" * 980_000))
     for row in stage.candidates():
         same = Claim("c1", "Ann") if row.name == "P0" else None
-        choice = Choice(selected=True, same_person=True if same else None)
+        choice = Choice(selected=True, person="c1" if same else None)
         changed = replace(row, choice=choice, claims=(same,) if same else ())
         stage.store.commit(stage.scope, [PutCandidate(changed)])
     import_id = importing.start(stage.deps, stage.scope, "done", None)

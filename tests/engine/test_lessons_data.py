@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 
 from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
-from crmsync.core.state import Choice
 from crmsync.engine.imports import importing, sheet
 from crmsync.engine.status import status
 from crmsync.store.ports import CandidateQuery
@@ -26,6 +25,7 @@ from tests.engine.lessons import (
     with_ann,
     with_many,
 )
+from tests.engine.who.end_state import saying
 from tests.machine.crashes import Fuse
 from tests.stage import Stage
 
@@ -323,8 +323,11 @@ def test_the_same_person_as_a_linked_contact_is_not_imported_beside_it(stage: St
     stage.later()
     stage.sync()
     rows = sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 10).rows
-    same = Choice(selected=True, same_person=True)
-    sheet.save(stage.deps, stage.scope, {row.key: lambda _: same for row in rows})
+    sheet.save(
+        stage.deps,
+        stage.scope,
+        {row.key: lambda it: replace(saying(it, same=True), selected=True) for row in rows},
+    )
     importing.start(stage.deps, stage.scope, "done", None)
     stage.run()
     assert stage.store.count(stage.scope, "contacts") == 1

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from crmsync.core import fields
 from crmsync.core.model import Appointment, Contact, Resource
 from crmsync.core.pair.canon import Canon
+from crmsync.core.people import match_keys, matching
+from crmsync.core.sheet import candidates as sheet_candidates
 from crmsync.engine.pairs import absorb
 from crmsync.engine.push import creates, deletes, sorting, updates
 from crmsync.gateway import event as event_shape
@@ -56,7 +58,9 @@ PLACES: dict[Resource, tuple[tuple[Any, str], ...]] = {
         (person, "rich_fields"),
         (people_door, "new_person"),
         (people_update, "changed_person"),
-        (Canon, "match_keys"),
+        (matching, "prepare"),
+        (match_keys, "prepare"),
+        (sheet_candidates, "facts_of"),
     ),
     "calendar": (
         *COMMON,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from crmsync.core.fields import with_fields
 from crmsync.core.model import Birthday, Contact, Email, Phone, Url
 from crmsync.core.scope import Scope
-from crmsync.core.state import Choice, Link
+from crmsync.core.state import NOBODY, Candidate, Choice, Link
 from crmsync.engine.imports import importing, sheet, undoing
 from crmsync.gateway.person import contact_of
 from crmsync.store.ports import CandidateQuery
@@ -167,12 +167,17 @@ class CrmUser:
     def finishes_the_sheet(self, ticked: int, action: importing.Finish, same: bool | None) -> None:
         """Opens the sheet, ticks the rows of a bit pattern, and presses one of its three buttons."""
         deps, uid = self.stage.deps, self.stage.uid
+        undecided: Literal["later", "new"] = "new" if ticked % 2 else "later"
         rows = sheet.page(deps, Scope.of(uid), CandidateQuery("open"), None, 100).rows
         chosen = [row.key for number, row in enumerate(rows) if ticked >> number % 8 & 1]
-        choice = Choice(selected=True, same_person=same)
-        sheet.save(deps, Scope.of(uid), {key: lambda _: choice for key in chosen})
+
+        def answered(row: Candidate) -> Choice:
+            who = next((it.crm for it in row.matches), None) if same else NOBODY
+            return replace(row.answered(None if same is None else who), selected=True)
+
+        sheet.save(deps, Scope.of(uid), dict.fromkeys(chosen, answered))
         if self.stage.store.user(Scope.of(uid)).rounds.running is None:  # type: ignore[union-attr]
-            importing.start(deps, Scope.of(uid), action, None)
+            importing.start(deps, Scope.of(uid), action, None, undecided)
 
     def undoes_an_import(self, which: int) -> None:
         """Takes one of the recent imports back, unless the product says that it cannot be now."""

@@ -145,6 +145,7 @@ def ask_everything(store: DocumentStore) -> None:
     store.candidates_awaited(ANN, ["m"])
     store.candidates_claimed(ANN, None, 5)
     store.candidates_not_imported(ANN, "g", 5)
+    store.count_claimed(ANN)
     store.candidates_selected(ANN, "g", 5)
     store.count_selected(ANN)
     for query, rounds in candidate_queries():

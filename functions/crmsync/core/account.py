@@ -414,6 +414,8 @@ class ImportRun:
     """The closed round when the sheet was finished: rows up to it were declined before, ticked or not."""
     closes: int = 0
     """The closed round as the finish left it; the same as `closed` when it declined nobody."""
+    undecided: Literal["later", "new"] = "later"
+    """What becomes of ticked rows that ask about somebody and have no answer."""
     after: str | None = None
     """Continuation: the key of the last candidate dealt with."""
     failures: int = 0

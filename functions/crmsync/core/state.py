@@ -5,7 +5,7 @@ personal can be read from them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Generic, Literal
 
@@ -137,15 +137,24 @@ class Observation(Generic[R]):
         return self.keys[0] if self.keys else None
 
 
+NOBODY = "none"
+"""The answer that a row is none of those whom it asks about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user has picked for a row of the import sheet; a draft until the sheet is finished."""
+    """What the user has picked for a row of the import sheet; a draft until the sheet is finished.
+
+    person: the CRM record that the contact is said to be, or NOBODY of those that the row asked about then,
+    which are `denied`. An answer holds for them only.
+    """
 
     selected: bool = False
     contact_type: str = "contact"
     detail: Mapping[str, str] = field(default_factory=dict)
     consent: JsonObject = field(default_factory=lambda: {"status": "none"})
-    same_person: bool | None = None
+    person: str | None = None
+    denied: tuple[str, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -218,14 +227,28 @@ class Candidate:
         return tuple(sorted(asked, key=lambda it: -it.strength))
 
     @property
-    def match(self) -> Claim | None:
-        """The best of the matches."""
-        return next(iter(self.matches), None)
+    def answer(self) -> str | None:
+        """Who the user said this is: a CRM record or NOBODY; None without an answer that holds for those whom
+        the row asks about now.
+        """
+        person, asked = self.choice.person, {it.crm for it in self.matches}
+        holds = asked <= {*self.choice.denied} if person == NOBODY else person in asked
+        return person if holds else None
 
     @property
     def same_person_as(self) -> str | None:
         """The CRM record the user said this is, if any."""
-        return self.match.crm if self.choice.same_person is True and self.match is not None else None
+        return None if self.answer == NOBODY else self.answer
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the row asks about somebody, and the user has not said who it is."""
+        return bool(self.matches) and self.answer is None
+
+    def answered(self, person: str | None) -> Choice:
+        """The choice with this answer about those whom the row asks about now."""
+        denied = tuple(it.crm for it in self.matches) if person == NOBODY else ()
+        return replace(self.choice, person=person, denied=denied)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """How things stand: for the button (`status`), and for single records (`standings`)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,13 @@ from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
 from crmsync.core.shown.status import Headline, is_at_work, label_and_state
+from crmsync.core.shown.waits import WHO_IS_WHO
 from crmsync.core.state import CANON_VERSION, Intent, Link
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
 
-RecordState = Literal["none", "pending", "synced", "detached", "quarantined"]
+RecordState = Literal["none", "pending", "waiting", "synced", "detached", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,17 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
     user = user or user_of(deps, scope)
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
-    waiting = conflicts = holds = refused = 0
+    waiting = asking = conflicts = holds = refused = 0
     doubts: Sequence[Intent] = ()
     if connection is not None and not is_at_work(user):
         waiting = deps.store.count_candidates(scope, CandidateQuery("open"), user.rounds)
+        asking = deps.store.count_claimed(scope) if waiting else 0
         conflicts = deps.store.count_conflicts(scope)
         holds = sum(hold.choice is None for hold in deps.store.holds(scope))
         refused = deps.store.count_quarantined(scope)
         doubts = deps.store.intents(scope) if "contacts" in granted else ()
     return Status(
-        headline=label_and_state(user, waiting, conflicts, holds, refused, doubts),
+        headline=label_and_state(user, waiting, conflicts, holds, refused, doubts, asking),
         email=connection.email if connection else None,
         granted=granted,
         waiting=waiting,
@@ -94,11 +97,13 @@ class Standing:
     """Where one record stands.
 
     none: not part of a sync. pending: Google does not have it as it is, yet. detached: the user parted them.
-    quarantined: Google refuses it, for the reason in `problem`; tried again when it changes.
+    quarantined: Google refuses it, for the reason in `problem`; tried again when it changes. waiting: the
+    user has to say first whether it is one of those at Google that `names` names.
     """
 
     state: RecordState
     problem: str | None = None
+    names: tuple[str, ...] = ()
 
 
 def standings(
@@ -112,12 +117,26 @@ def standings(
     settings = user.settings
     pushed = settings.push_contacts if resource == "contacts" else settings.push_appointments
     links = deps.store.links_of(user.scope, resource, [item.id for item in items]) if items else {}
+    new = [item.id for item in items if item.id not in links and not _is_gone(item)]
+    wanted = new if connected and pushed else []
+    waiting = _waiting(deps, user, wanted) if resource == "contacts" else {}
+    unlinked = {id: waiting.get(id, Standing("pending")) for id in wanted}
     return {
         item.id: _linked(deps.canon(settings.base_region(link.region)), item, link, connected)
         if (link := links.get(item.id)) is not None
-        else Standing("pending" if connected and pushed and not _is_gone(item) else "none")
+        else unlinked.get(item.id, Standing("none"))
         for item in items
     }
+
+
+def _waiting(deps: Deps, user: User, crms: Sequence[str]) -> Mapping[str, Standing]:
+    """Those of the records that are held back, for they may be at Google already."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in deps.store.candidates_about(user.scope, crms) if crms else ():
+        for claim in row.claims:
+            if claim.strength:
+                names[claim.crm].append(row.name)
+    return {crm: Standing("waiting", WHO_IS_WHO, tuple(sorted(of))) for crm, of in names.items()}
 
 
 def _linked(canon: Canon, item: Stored[R], link: Link, connected: bool) -> Standing:

@@ -384,7 +384,11 @@ class Store(Protocol):
         ...
 
     def candidates_claimed(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
-        """Open candidates with claims, in key order."""
+        """Open candidates that hold a claimant back, in key order."""
+        ...
+
+    def count_claimed(self, scope: Scope) -> int:
+        """How many open candidates hold a claimant back."""
         ...
 
     def candidates_not_imported(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:

@@ -57,6 +57,8 @@ NOT_TOLD = {
     ("journal", "changes.key"): "an id of the store's own",
     ("holds", "digest"): "a digest",
     ("imports", "after"): "how far a job has come",
+    ("candidates", "choice.person"): "told as same_person while it holds",
+    ("candidates", "choice.denied"): "whom an answer was about; which of them are asked about still is told",
     ("candidates", "claims.keys"): "digests by which the store finds who may be whom",
     ("candidates", "claims.mark"): "a digest of what the two said when they were compared",
     ("candidates", "linked.keys"): "digests by which the store finds who may be whom",

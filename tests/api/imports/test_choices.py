@@ -5,6 +5,7 @@ import pytest
 
 from crmsync.api.imports import choices
 from crmsync.core.account import ImportRounds
+from crmsync.core.state import Claim
 from crmsync.store.ports import PutCandidate, PutUser
 from tests.api.imports.test_sheet import choice, choose, sheet
 from tests.api.service import EXPRESS, Service, candidate, refused, said
@@ -32,16 +33,61 @@ class TestChoices:
         assert sheet(service)["selected"] == 1
 
     def test_what_is_left_out_stays(self, service: Service) -> None:
-        service.offer(candidate("a"))
+        service.offer(candidate("a", claims=(Claim("c1", "Ann"),)))
         choose(
             service,
             {"id": "a", "selected": True, "contact_type": "business", "detail": {"category": "lawyer"}},
         )
-        choose(service, {"id": "a", "same_person": True})
+        choose(service, {"id": "a", "same_person": "c1"})
         choose(service, {"id": "a", "selected": False})
         found = choice(service, "a")
-        assert (found["selected"], found["same_person"]) == (False, True)
+        assert (found["selected"], found["same_person"]) == (False, "c1")
         assert (found["contact_type"], found["detail"]) == ("business", {"category": "lawyer"})
+
+    def test_an_answer_names_its_contact(self, service: Service) -> None:
+        ann, bob = Claim("c1", "Ann"), Claim("c2", "Bob")
+        service.offer(candidate("a", claims=(ann,), linked=(bob,)))
+        for answer in ("c2", "c1", "none", None):
+            choose(service, {"id": "a", "same_person": answer})
+            assert choice(service, "a")["same_person"] == answer
+
+    def test_an_answer_about_somebody_whom_the_row_does_not_ask_about_is_refused(
+        self, service: Service
+    ) -> None:
+        service.offer(candidate("a", claims=(Claim("c1", "Ann"),)), candidate("b"))
+        for id, person in (("a", "c2"), ("b", "c1")):
+            error = said(
+                service.call("PUT", "/api/import/choices", {"rows": [{"id": id, "same_person": person}]}), 409
+            )["error"]
+            assert error["current"]["id"] == id
+            assert [it["contact_id"] for it in error["current"]["matches"]] == (["c1"] if id == "a" else [])
+            assert choice(service, id)["same_person"] is None
+
+    @pytest.mark.parametrize(
+        ("answer", "claims", "left"),
+        [
+            ("c1", (Claim("c2", "Bob"),), None),
+            ("c1", (Claim("c2", "Bob"), Claim("c1", "Ann")), "c1"),
+            ("none", (Claim("c2", "Bob"),), None),
+            ("none", (Claim("c1", "Ann", strength=1),), "none"),
+            ("none", (), "none"),
+        ],
+    )
+    def test_an_answer_holds_for_those_whom_the_row_asked_about(
+        self, service: Service, answer: str, claims: tuple[Claim, ...], left: str | None
+    ) -> None:
+        service.offer(candidate("a", claims=(Claim("c1", "Ann"),)))
+        choose(service, {"id": "a", "same_person": answer})
+        kept = service.store.candidates(ANN, ["a"])["a"]
+        service.store.commit(ANN, [PutCandidate(replace(kept, claims=claims))])
+        assert choice(service, "a")["same_person"] == left
+
+    def test_one_answer_for_many_rows_can_only_be_that_they_are_nobody(self, service: Service) -> None:
+        service.offer(candidate("a", claims=(Claim("c1", "Ann"),)), candidate("b"))
+        path = "/api/import/choices/all"
+        assert service.call("POST", path, {"choice": {"same_person": "c1"}}).status_code == 400
+        said(service.call("POST", path, {"choice": {"same_person": "none"}}))
+        assert choice(service, "a")["same_person"] == "none"
 
     def test_another_type_drops_the_details_of_the_former(self, service: Service) -> None:
         service.offer(candidate("a"))

@@ -77,7 +77,7 @@ class TestRows:
                 "organization": "Martin & Co",
                 "labels": ["Clients"],
                 "photo_url": "https://photos.example/z",
-                "match": None,
+                "matches": [],
                 "choice": {
                     "selected": False,
                     "contact_type": "contact",
@@ -101,14 +101,18 @@ class TestRows:
         ]
 
     def test_a_possible_duplicate_names_the_contact_and_the_reason(self, service: Service) -> None:
-        unlinked = Claim("c1", "Ann Martin", "email", True)
-        linked = Claim("c2", "Bob", "phone_and_name", True)
+        unlinked = Claim("c1", "Ann Martin", "maybe", 1, ("email", "other_given_name"))
+        linked = Claim("c2", "Bob", "maybe", 3, ("phone", "nickname"))
+        nobody = Claim("c3", "Zed", "different", 0)
         service.offer(
-            candidate("a", claims=(unlinked,), linked_match=linked), candidate("b", linked_match=linked)
+            candidate("a", claims=(unlinked, nobody), linked=(linked,)),
+            candidate("b", linked=(linked,), distinct=("c2",)),
         )
-        assert [row["match"] for row in sheet(service)["items"]] == [
-            {"contact_id": "c1", "name": "Ann Martin", "reason": "email"},
-            {"contact_id": "c2", "name": "Bob", "reason": "phone_and_name"},
+        bob = {"contact_id": "c2", "name": "Bob", "verdict": "likely", "reasons": ["phone", "nickname"]}
+        ann = {"contact_id": "c1", "name": "Ann Martin", "verdict": "possible"}
+        assert [row["matches"] for row in sheet(service)["items"]] == [
+            [{**bob, "linked": True}, {**ann, "reasons": ["email", "other_given_name"], "linked": False}],
+            [],
         ]
 
     def test_pages_are_by_name_and_complete_to_the_last(self, service: Service) -> None:
@@ -126,7 +130,7 @@ class TestRows:
         service.offer(
             candidate("a", name="Ann Martin", labels=("Clients",)),
             candidate("b", name="Bob", emails=(), labels=("Family, near",)),
-            candidate("c", name="Céline", claims=(Claim("c1", "Céline", "email", True),)),
+            candidate("c", name="Céline", claims=(Claim("c1", "Céline"),)),
         )
         assert ids(sheet(service, "q=celine")) == ["c"]
         assert ids(sheet(service, "filter=has_email")) == ["a", "c"]

@@ -27,12 +27,12 @@ def summary(service: Service, query: str = "") -> dict[str, Any]:
 @pytest.fixture
 def sheet(service: Service) -> Service:
     """Six undecided rows, four of them ticked; one found since the sheet was opened."""
-    claim = (Claim("c1", "Ann", "email", True),)
+    claim = (Claim("c1", "Ann"),)
     service.offer(
         candidate("a", choice=Choice(True, "lead", consent=IMPLIED)),
         candidate("b", choice=Choice(True, "business", {"category": "mover"})),
         candidate("c", choice=Choice(True, "lead", consent=EXPRESS)),
-        candidate("d", choice=Choice(True, same_person=True), claims=claim),
+        candidate("d", choice=Choice(True, person="c1"), claims=claim),
         candidate("e"),
         candidate("f", round=2),
         candidate("x", round=0),
@@ -55,6 +55,7 @@ def test_done_tells_imports_links_consents_and_who_is_declined(sheet: Service) -
         "withdrawn": 0,
         "declined": 1,
         "later": 1,
+        "undecided": 0,
     }
     used = sheet.meter.used()
     assert (used.reads, used.queries, used.counts, used.writes) == (3, 0, 0, 0)
@@ -149,7 +150,7 @@ class TestTypes:
 
 class TestCompare:
     def test_what_cannot_be_compared_is_refused_with_what_is_missing(self, service: Service) -> None:
-        claim = (Claim("c1", "Ann", "email", True),)
+        claim = (Claim("c1", "Ann"),)
         service.offer(candidate("a"), candidate("b", claims=claim))
         assert service.call("GET", "/api/import/candidates/x/compare").status_code == 404
         assert service.call("GET", "/api/import/candidates/b/compare", user="bob").status_code == 404
@@ -168,10 +169,16 @@ class TestCompare:
         service.connect()
         here = Contact(given_name="Ann", family_name="Roy", job_title="Broker", notes="Met at the fair")
         service.store.commit(ANN, [CreateRecord("contacts", "c1", here)])
-        service.offer(candidate("b", claims=(Claim("c1", "Ann Roy", "email", True),)))
+        service.offer(candidate("b", claims=(Claim("c1", "Ann Roy", reasons=("email", "name")),)))
         told = said(service.call("GET", "/api/import/candidates/b/compare"))
         fields = {each.pop("field"): each for each in told.pop("fields")}
-        assert told == {"contact_id": "c1", "name": "Ann Roy", "reason": "email", "already_linked": False}
+        assert told == {
+            "contact_id": "c1",
+            "name": "Ann Roy",
+            "verdict": "likely",
+            "reasons": ["email", "name"],
+            "linked": False,
+        }
         assert fields["job_title"] == {
             "crm": "Broker",
             "google": "Lawyer",

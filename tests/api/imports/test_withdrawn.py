@@ -82,12 +82,12 @@ def test_in_bulk_it_is_counted_and_express_consent_needs_its_evidence_at_once(se
 
 
 def test_the_summary_counts_what_stays_withdrawn_and_what_is_not_imported(service: Service) -> None:
-    claim = (Claim("c1", "Ann", "email", True),)
+    claim = (Claim("c1", "Ann"),)
     service.offer(
         candidate("a", emails=(GONE,), choice=Choice(True, consent=EXPRESS)),
         candidate("b", emails=(GONE,), choice=Choice(True, consent=NEWER)),
         candidate("c", emails=(GONE,), choice=Choice(True)),
-        candidate("d", emails=(GONE,), choice=Choice(True, consent=EXPRESS, same_person=True), claims=claim),
+        candidate("d", emails=(GONE,), choice=Choice(True, consent=EXPRESS, person="c1"), claims=claim),
         candidate("e", emails=(GONE,), choice=Choice(True, consent={"status": "express"})),
         candidate("f", choice=Choice(True, consent=EXPRESS)),
         candidate("g", emails=(GONE,), choice=Choice(False, consent=EXPRESS)),

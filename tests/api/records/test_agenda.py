@@ -54,7 +54,7 @@ def test_an_item_says_what_it_is_part_of(service: Service) -> None:
         "status": "tentative",
         "recurring": True,
         "exception": False,
-        "sync": {"state": "none", "problem": None, "message": None},
+        "sync": {"state": "none", "problem": None, "message": None, "names": []},
     }
     assert (second["series_id"], second["original_start"], second["recurring"]) == (None, None, False)
     assert (special["appointment_id"], special["series_id"]) == (changed["id"], series["id"])

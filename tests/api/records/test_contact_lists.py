@@ -147,7 +147,7 @@ class TestSync:
             found: dict[str, Any] = answer["sync"]
             return found
 
-        assert standing() == {"state": "none", "problem": None, "message": None}
+        assert standing() == {"state": "none", "problem": None, "message": None, "names": []}
         service.connect()
         assert standing()["state"] == "pending"
         stored = service.store.contact(ANN, made["id"])
@@ -190,4 +190,5 @@ class TestSync:
             "state": "quarantined",
             "problem": "too_large",
             "message": "It is too large for Google. Shorten its notes or its lists.",
+            "names": [],
         }

@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from crmsync.core.model import Contact
 from crmsync.core.people.comparison import Shared
-from crmsync.core.people.reasons import reasons
+from crmsync.core.people.reasons import _EMAIL, _HOW, _NAMES, _OTHER_NAMES, _PHONE, reasons
+from crmsync.core.people.verdicts import TABLE
 from tests.core.people.somebody import compared, contact
 
 HOME, LINE = ["home@roy.example"], ["416-555-0101"]
@@ -58,3 +62,14 @@ def test_what_a_household_has_is_told_as_such_and_behind_what_is_ones_own() -> N
     one = contact("Ann|Roy", emails=HOME, phones=LINE)
     assert reasons(compared(one, one, COMMON)) == ("shared_email", "shared_phone", "name")
     assert reasons(compared(one, one, Shared(frozenset(HOME)))) == ("phone", "shared_email", "name")
+
+
+def test_what_a_verdict_follows_from_is_written_down() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "identity.md").read_text()
+    described = re.findall(r"^\| ([^|]+) \| [^|]+ \| (same|maybe)(?:, (strong|likely|weak))? \|$", page, re.M)
+    strengths = {"strong": 3, "likely": 2, "weak": 1, "": 3}
+    assert [(name, kind, strengths[how]) for name, kind, how in described] == [
+        (rule.name, rule.kind, rule.strength) for rule in TABLE
+    ]
+    codes = {code for table in (_EMAIL, _PHONE, _NAMES, _HOW, _OTHER_NAMES) for code in table.values()}
+    assert {code for code in codes if f"`{code}`" not in page} == set()

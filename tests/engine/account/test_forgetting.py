@@ -68,7 +68,7 @@ def prepared() -> Iterator[Stage]:
         stage.later(60)
         stage.sync()
         save(stage, "Sam", DRAFT)
-        save(stage, "Max", Choice(same_person=False))
+        save(stage, "Max", Choice(person="none", denied=("nat",)))
         yield stage
 
 
@@ -119,7 +119,7 @@ def test_the_same_account_finds_what_was_decided() -> None:
         assert after["Sam"][0] == DRAFT
         assert [row.name for row in rows(stage, "declined")] == ["Deb"]
         assert [row.emails for row in rows(stage, "declined")] == [("deb@example.com",)]
-        assert [row.match.crm for row in rows(stage) if row.match] == ["nat"], (
+        assert [it.crm for row in rows(stage) for it in row.matches] == ["nat"], (
             "who is asked about is found anew"
         )
 

@@ -11,6 +11,7 @@ from crmsync.engine.imports import importing, rows, sheet
 from crmsync.gateway import person
 from crmsync.store.ports import CandidateQuery, PutCandidate, PutUser
 from local.google.faults import Fault
+from tests.engine.who.end_state import saying
 from tests.stage import Stage
 
 PEOPLE = ("Ada", "Bo", "Cem")
@@ -36,9 +37,10 @@ def present(stage: Stage) -> None:
     stage.store.commit(stage.scope, [PutUser({"rounds": rounds})], expect_user=user.version)
 
 
-def tick(stage: Stage, name: str, **choice: object) -> None:
+def tick(stage: Stage, name: str, **choice: Any) -> None:
     [row] = [c for c in stage.candidates() if c.name == name]
-    chosen = Choice(selected=True, **choice)  # type: ignore[arg-type]
+    same = choice.pop("same_person", None)
+    chosen = replace(row.choice if same is None else saying(row, same=bool(same)), selected=True, **choice)
     stage.store.commit(stage.scope, [PutCandidate(replace(row, choice=chosen))])
 
 
@@ -177,7 +179,7 @@ def test_a_different_person_is_pushed_after_the_user_has_said_so(stage: Stage) -
     stage.sync()
     assert len(stage.persons()) == 1, "held back: the names disagree"
     [row] = stage.candidates()
-    stage.store.commit(stage.scope, [PutCandidate(replace(row, choice=Choice(same_person=False)))])
+    stage.store.commit(stage.scope, [PutCandidate(replace(row, choice=saying(row, same=False)))])
     finish(stage, "revisit")
     assert len(stage.persons()) == 2
     assert [c.name for c in stage.candidates()] == ["Ada"]

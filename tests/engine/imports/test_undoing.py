@@ -192,8 +192,7 @@ def test_an_archived_contact_that_its_user_restores_is_not_linked_by_itself(
     assert stage.store.links_of(stage.scope, "contacts", [ada]) == {}
     assert len(stage.persons()) == 3
     [row] = [row for row in stage.candidates() if row.name == "Ada"]
-    assert row.match is not None
-    assert row.match.crm == ada
+    assert row.matches[0].crm == ada
 
 
 @pytest.fixture
@@ -228,7 +227,7 @@ def test_what_same_person_merged_is_put_back_and_the_two_are_parted(joined: tupl
     assert stage.store.links_of(stage.scope, "contacts", ["a1"]) == {}
     assert stage.persons() == merged, "neither pushed nor created anew"
     [row] = stage.candidates()
-    assert (row.match and row.match.crm, row.choice.same_person) == ("a1", True)
+    assert (row.matches[0].crm, row.answer) == ("a1", "a1")
 
 
 def test_an_agreeing_pair_is_not_matched_again_but_may_be_joined_again(

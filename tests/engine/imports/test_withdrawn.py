@@ -10,6 +10,7 @@ from crmsync.core.account import ImportRun
 from crmsync.core.consent.addresses import standings
 from crmsync.core.consent.ledger import entry
 from crmsync.core.model import Consent, Contact, Email, Stored
+from crmsync.core.state import NOBODY
 from crmsync.engine.imports import sheet, undoing
 from crmsync.engine.imports.summary import Summary, summary
 from crmsync.store.ports import AddConsent, CandidateQuery, CreateRecord, PutRecord, Withdraw
@@ -101,7 +102,7 @@ def test_H7_optout_in_bulk(stage: Stage) -> None:
         stage.deps,
         stage.scope,
         CandidateQuery("open"),
-        lambda row: replace(row.choice, selected=True, consent=EXPRESS, same_person=False),
+        lambda row: replace(row.answered(NOBODY), selected=True, consent=EXPRESS),
         None,
         100,
     )

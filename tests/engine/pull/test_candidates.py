@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from crmsync.core.model import Contact, Email
-from crmsync.core.state import Choice
 from crmsync.engine.imports import importing
 from crmsync.store.ports import PutCandidate
 from tests.engine.lessons import phone_edit
+from tests.engine.who.end_state import saying
 from tests.stage import Stage
 
 ADDRESS = "ada@example.com"
@@ -110,7 +110,7 @@ def test_only_who_shares_nothing_any_more_is_sent(stage: Stage, held_back: str) 
 
 def test_who_was_called_the_same_person_stays_that(stage: Stage, held_back: str) -> None:
     [row] = stage.candidates()
-    chosen = replace(row, choice=Choice(selected=True, same_person=True))
+    chosen = replace(row, choice=replace(saying(row, same=True), selected=True))
     stage.store.commit(stage.scope, [PutCandidate(chosen)])
     has(stage, held_back, "zed@example.com")
     assert (creates(stage), claims(stage)) == (0, ["ada"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crmsync.core.model import Contact
-from crmsync.core.state import Candidate
+from crmsync.core.state import NOBODY, Candidate, Choice
 from crmsync.gateway.person import contact_of
 from tests.stage import Stage
 
@@ -61,6 +61,11 @@ def asked(stage: Stage) -> dict[str, list[str]]:
 def row(stage: Stage, name: str) -> Candidate:
     [found] = [it for it in stage.candidates() if it.name == name]
     return found
+
+
+def saying(row: Candidate, *, same: bool) -> Choice:
+    """The row's choice with the answer that it is whom it asks about first, or none of those."""
+    return row.answered(row.matches[0].crm if same else NOBODY)
 
 
 def _name(contact: Contact) -> str:

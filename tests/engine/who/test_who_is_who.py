@@ -1,5 +1,7 @@
 """Who is in the CRM and at Google before the two first meet: linked, asked about, or sent; nobody doubled."""
 
+from typing import Any
+
 import pytest
 
 from tests.core.people.somebody import contact
@@ -61,11 +63,9 @@ def test_a_couples_joint_entry_is_nobodys_own(stage: Stage) -> None:
     ],
     ids=["a nickname", "a part of the name"],
 )
-def test_one_number_and_a_name_alike_is_asked_about(
-    stage: Stage, crm: object, google: object, name: str
-) -> None:
-    stage.add("c1", crm)  # type: ignore[arg-type]
-    stage.book.phone_create(google)  # type: ignore[arg-type]
+def test_one_number_and_a_name_alike_is_asked_about(stage: Stage, crm: Any, google: Any, name: str) -> None:
+    stage.add("c1", crm)
+    stage.book.phone_create(google)
     settle(stage)
     assert asked(stage) == {name: ["c1"]}
     assert (len(in_crm(stage)), len(at_google(stage))) == (1, 1)
@@ -86,10 +86,10 @@ def test_one_number_and_a_name_alike_is_asked_about(
     ids=["a number that dials on", "a company"],
 )
 def test_one_number_however_written_and_the_same_name_is_nobody_twice(
-    stage: Stage, crm: object, google: object
+    stage: Stage, crm: Any, google: Any
 ) -> None:
-    stage.add("c1", crm)  # type: ignore[arg-type]
-    stage.book.phone_create(google)  # type: ignore[arg-type]
+    stage.add("c1", crm)
+    stage.book.phone_create(google)
     settle(stage)
     assert linked(stage) == ["c1"] or list(asked(stage).values()) == [["c1"]]
     assert (len(in_crm(stage)), len(at_google(stage))) == (1, 1)

@@ -81,7 +81,7 @@ function joined(words) {
 
 /** @param {Wait} wait */
 function noteEnd(wait) {
-  if (wait.why === "queued") return "";
+  if (wait.why === "queued" || wait.why === "who_is_who") return "";
   if (wait.why === "rate_limited") return end(wait, t.goesOn, t.goesOnSoon);
   return wait.why === "in_doubt" ? end(wait, t.settled, t.settledSoon) : end(wait, t.tries, t.triesSoon);
 }

@@ -23,7 +23,7 @@ import { defaultOf, partsOf, typeWords, valuesOf } from "./types.js";
  * @property {ContactType} contact_type
  * @property {Record<string, string>} detail
  * @property {Consent} consent
- * @property {boolean | null} [same_person]
+ * @property {string | null} [same_person] the id of the CRM contact that it is said to be, "none" of those asked about, or null
  */
 
 /** @type {ConsentStatus[]} */

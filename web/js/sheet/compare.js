@@ -6,6 +6,7 @@ import { openDialog } from "../parts/dialog.js";
 import { fill, h } from "../parts/dom.js";
 import { fieldName, showValue } from "../parts/field-values.js";
 import { skeletons } from "../parts/loading.js";
+import { withQuery } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
 import { text } from "../words/strings.js";
 
@@ -14,12 +15,13 @@ const t = text.sheet.compare;
 /** @typedef {{field: string, crm: any, google: any, after: any, changes: "none" | "crm" | "google" | "both", conflict: boolean}} Field */
 
 /**
- * Shows the comparison of a row with its match; `answered` is told what the person says then.
+ * Shows the comparison of a row with one of its matches; `answered` is told what the person says then.
  * @param {import("../service/api.js").Api} api
  * @param {import("./list.js").Row} row
+ * @param {import("./list.js").Match} match
  * @param {(same: boolean) => void} answered
  */
-export async function showComparison(api, row, answered) {
+export async function showComparison(api, row, match, answered) {
   const holder = h("div", { class: "comparison", "aria-busy": "true" }, skeletons(4));
   const answer = (/** @type {boolean} */ same, /** @type {string} */ words) =>
     h(
@@ -36,10 +38,12 @@ export async function showComparison(api, row, answered) {
       },
       words,
     );
-  const buttons = [answer(false, text.sheet.different), answer(true, text.sheet.same)];
+  const other = row.matches.length > 1 ? text.sheet.noneOfThese : text.sheet.different;
+  const buttons = [answer(false, other), answer(true, text.sheet.same)];
   const dialog = openDialog(t.title, [holder, h("p", { class: "quiet small" }, t.note)], { wide: true, buttons });
   try {
-    const answer = await api.get(`/api/import/candidates/${encodeURIComponent(row.id)}/compare`);
+    const path = `/api/import/candidates/${encodeURIComponent(row.id)}/compare`;
+    const answer = await api.get(withQuery(path, { contact_id: match.contact_id }));
     fill(holder, sides(answer.fields));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -8,7 +8,7 @@ import { pause, withQuery } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
 import { text } from "../words/strings.js";
 import { undoButton, undoState } from "./imports.js";
-import { summaryTable } from "./summary.js";
+import { summaryTable, undecidedQuestion } from "./summary.js";
 
 const t = text.sheet;
 const POLL = 700;
@@ -52,6 +52,8 @@ export class FinishDialog {
   async confirm(ending, { total, selected, round }) {
     const words = t.confirm[ending];
     const summary = await this.#summary(ending, round);
+    /** @type {"later" | "new" | undefined} */
+    let undecided = summary?.undecided ? "later" : undefined;
     const rest = ending === "no_import" ? total : total - selected;
     const error = h("p", { class: "error", role: "alert", hidden: true });
     const go = h("button", { type: "button", class: "button primary" }, words.go(selected, rest));
@@ -64,7 +66,7 @@ export class FinishDialog {
       go.disabled = back.disabled = true;
       error.hidden = true;
       try {
-        await this.#begin(ending, round, rest);
+        await this.#begin(ending, round, rest, undecided);
       } catch (caught) {
         if (!(caught instanceof ApiError)) throw caught;
         error.textContent = caught.message;
@@ -77,6 +79,10 @@ export class FinishDialog {
       words.title,
       words.lines(selected, rest).map((line) => h("p", {}, line)),
       summary && summaryTable(summary),
+      summary &&
+        undecidedQuestion(summary, (fate) => {
+          undecided = fate;
+        }),
       error,
       buttons(back, go),
     );
@@ -98,12 +104,13 @@ export class FinishDialog {
    * @param {Ending} ending
    * @param {number} round
    * @param {number} rest
+   * @param {"later" | "new"} [undecided] what becomes of rows of which nobody has said who they are
    */
-  async #begin(ending, round, rest) {
+  async #begin(ending, round, rest, undecided) {
     try {
       const { import_id } = await this.#api.post(
         "/api/import/finish",
-        { action: ending, round },
+        { action: ending, round, ...(undecided && { undecided }) },
         { key: crypto.randomUUID() },
       );
       await this.follow(import_id, { ending, rest });

@@ -22,6 +22,7 @@ export const FILTERS = /** @type {const} */ ([
 /** @typedef {typeof FILTERS[number]} Filter */
 /** @typedef {"name" | "recent"} Order */
 /** @typedef {{contact_type: string, detail: Record<string, string>, because: "label" | "organization", value: string}} Suggestion */
+/** @typedef {{contact_id: string, name: string, verdict: "likely" | "possible", reasons: string[], linked: boolean}} Match */
 /**
  * A Google contact on the sheet.
  * @typedef {object} Row
@@ -32,7 +33,7 @@ export const FILTERS = /** @type {const} */ ([
  * @property {string} organization
  * @property {string[]} labels
  * @property {string | null} photo_url
- * @property {{contact_id: string, name: string, reason: string} | null} match
+ * @property {Match[]} matches whom it may be in the CRM, best first
  * @property {Choice} choice
  * @property {import("../choice/choice.js").Withdrawn[]} withdrawn addresses for which consent was withdrawn
  * @property {string | null} problem why it could not be imported

@@ -48,7 +48,7 @@ class Sheet {
     find: (change) => this.#go(change),
     help: showKeys,
     imports: () => showImports(this.#api, () => void this.#ended()),
-    compare: (row, answered) => showComparison(this.#api, row, answered),
+    compare: (row, match, answered) => showComparison(this.#api, row, match, answered),
     changeMany: (scope, change, progress) => this.#changeMany(scope, change, progress),
     tickPage: (ticked) => this.#tickPage(ticked),
     next: () => this.#turn(() => this.#list.forward()),

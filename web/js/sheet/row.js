@@ -10,10 +10,12 @@ import { text } from "../words/strings.js";
 
 const t = text.sheet;
 const MANY = 3;
+const NOBODY = "none";
 
 /** @typedef {import("./list.js").Row} Row */
 /** @typedef {(row: Row, change: Partial<import("../choice/choice.js").Choice>) => void} Choose */
-/** @typedef {(row: Row, answered: (same: boolean) => void) => void} Compare */
+/** @typedef {import("./list.js").Match} Match */
+/** @typedef {(row: Row, match: Match, answered: (same: boolean) => void) => void} Compare */
 
 /**
  * A row to decide on: tick, contact, type, consent. `choose` is told of every change, `compare` when both sides are to be seen.
@@ -40,7 +42,7 @@ export function decidingRow(row, choose, compare) {
       whoIs(row, tick.id),
       row.problem &&
         h("p", { class: "row-problem small", dir: "auto" }, t.problem(t.finished.failures[row.problem] ?? row.problem)),
-      row.match && duplicate(row, name, choose, compare),
+      row.matches.length > 0 && duplicates(row, name, choose, compare),
     ),
     h("td", { role: "gridcell", class: "cell-reach" }, reach(row)),
     h("td", { role: "gridcell", class: "cell-type" }, typeCell(row, naming, choose)),
@@ -187,50 +189,58 @@ function reach(row) {
 }
 
 /**
- * Why the row may be someone whom the CRM has, and the question whether it is.
+ * Whom in the CRM the row may be and why, and the question who it is.
  * @param {Row} row
  * @param {string} name
  * @param {Choose} choose
  * @param {Compare} compare
  */
-function duplicate(row, name, choose, compare) {
-  const match = /** @type {NonNullable<Row["match"]>} */ (row.match);
-  const hint = h("p", { class: "small", hidden: row.choice.same_person !== true }, t.sameHint);
-  const answer = (/** @type {boolean} */ same, /** @type {string} */ words) =>
-    h(
-      "label",
-      { class: "answer" },
-      h("input", {
-        type: "radio",
-        name: `same-${row.id}`,
-        value: String(same),
-        checked: row.choice.same_person === same,
-        on: {
-          change: () => {
-            hint.hidden = !same;
-            choose(row, { same_person: same });
-          },
+function duplicates(row, name, choose, compare) {
+  const several = row.matches.length > 1;
+  const hint = h("p", { class: "small" }, t.sameHint);
+  const show = () => hint.toggleAttribute("hidden", (row.choice.same_person ?? NOBODY) === NOBODY);
+  const radio = (/** @type {string} */ person) =>
+    h("input", {
+      type: "radio",
+      name: `same-${row.id}`,
+      value: person,
+      checked: row.choice.same_person === person,
+      on: {
+        change: () => {
+          choose(row, { same_person: person });
+          show();
         },
+      },
+    });
+  const sideName = (/** @type {Match} */ match) => t.compare.of(several ? `${name} / ${spoken(match.name)}` : name);
+  const none = radio(NOBODY);
+  const choices = row.matches.map((match) => {
+    const same = radio(match.contact_id);
+    const side = h("button", { type: "button", class: "link small", "aria-label": sideName(match) }, t.compare.button);
+    side.addEventListener("click", () =>
+      compare(row, match, (is) => {
+        (is ? same : none).click();
+        side.focus();
       }),
-      h("span", {}, words),
     );
-  const answers = h("div", { class: "answers" }, answer(true, t.same), answer(false, t.different));
-  const side = h("button", { type: "button", class: "link small", "aria-label": t.compare.of(name) }, t.compare.button);
-  side.addEventListener("click", () =>
-    compare(row, (same) => {
-      /** @type {HTMLInputElement | null} */ (answers.querySelector(`input[value=${same}]`))?.click();
-      side.focus();
-    }),
-  );
-  const [before, after] = t.reasons[match.reason] ?? t.reasons.other;
+    return h(
+      "li",
+      {},
+      h("label", { class: "answer" }, same, h("span", {}, several ? t.sameAs(spoken(match.name)) : t.same)),
+      h("p", { class: "small" }, h("strong", {}, longText(match.name)), " ", match.linked ? t.inStep : t.inCrm),
+      h("p", { class: "small quiet" }, match.reasons.map((code) => t.reasons[code] ?? code).join(", ")),
+      side,
+    );
+  });
+  const whom = row.matches.map((match) => spoken(match.name)).join(", ");
+  show();
   return h(
     "fieldset",
     { class: "duplicate" },
-    h("legend", { class: "out-of-sight" }, t.samePerson(`${name} / ${spoken(match.name)}`)),
+    h("legend", { class: "out-of-sight" }, t.samePerson(`${name} / ${whom}`)),
     h("p", { class: "small" }, h("span", { class: "badge warn" }, t.duplicate)),
-    h("p", { class: "small" }, before, " ", h("strong", {}, longText(match.name)), " ", after),
-    answers,
-    side,
+    h("ul", { class: "answers plain" }, choices),
+    h("label", { class: "answer" }, none, h("span", {}, several ? t.noneOfThese : t.different)),
     hint,
   );
 }

@@ -18,7 +18,36 @@ const t = text.sheet.summary;
  * @property {number} no_consent_decided
  * @property {number} unproven
  * @property {number} withdrawn
+ * @property {number} undecided rows that may be somebody, and nobody has said who
  */
+
+/**
+ * The question what becomes of ticked rows of which nobody has said who they are; null when there are none.
+ * @param {Summary} summary
+ * @param {(fate: "later" | "new") => void} choose
+ */
+export function undecidedQuestion(summary, choose) {
+  if (summary.undecided === 0) return null;
+  const choice = (/** @type {"later" | "new"} */ fate, /** @type {string} */ words) =>
+    h(
+      "label",
+      { class: "answer" },
+      h("input", {
+        type: "radio",
+        name: "undecided",
+        value: fate,
+        checked: fate === "later",
+        on: { change: () => choose(fate) },
+      }),
+      h("span", {}, words),
+    );
+  return h(
+    "fieldset",
+    { class: "duplicate" },
+    h("legend", {}, t.unanswered(summary.undecided)),
+    h("div", { class: "answers" }, choice("later", t.later), choice("new", t.asNew)),
+  );
+}
 
 /** The numbers as lists. @param {Summary} summary */
 export function summaryTable(summary) {

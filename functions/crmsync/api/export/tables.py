@@ -182,6 +182,6 @@ def sheet_cells(candidate: Candidate) -> list[str]:
         choice.contact_type,
         choice.detail,
         choice.consent,
-        choice.same_person,
+        candidate.answer,
     ]
     return [cell(value) for value in told]

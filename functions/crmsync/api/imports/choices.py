@@ -9,7 +9,8 @@ import flask
 from crmsync.api.http import body, paging, withdrawals
 from crmsync.api.http.answers import answer
 from crmsync.api.http.context import Call, day_of
-from crmsync.api.http.errors import InvalidRequest, NotFound
+from crmsync.api.http.errors import Conflict, InvalidRequest, NotFound
+from crmsync.api.imports.rows import shown
 from crmsync.api.imports.sheet_query import name_of, query
 from crmsync.api.schemas.imports import AllBody, ChoiceBody, ChoicesBody
 from crmsync.core.consent.validity import validate_consent
@@ -18,7 +19,7 @@ from crmsync.core.json_types import Json
 from crmsync.core.model import Consent
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import suggest
-from crmsync.core.state import Candidate, Choice
+from crmsync.core.state import NOBODY, Candidate, Choice
 from crmsync.core.validate import Invalid
 from crmsync.engine.imports import sheet
 
@@ -39,7 +40,11 @@ def choose(call: Call) -> flask.Response:
     changes = {
         each.id: _change(each, f"rows[{position}]", today, types) for position, each in enumerate(rows)
     }
-    saved = sheet.save(call.deps, call.scope, changes)
+    try:
+        saved = sheet.save(call.deps, call.scope, changes)
+    except _NotAskedAbout as refused:
+        [now] = shown(call, [refused.row])
+        raise Conflict("The row does not ask about this contact any more.", current=now) from None
     if not saved.saved and all(reason == "not_found" for _, reason in saved.skipped):
         raise NotFound("There are no such rows.", field="rows")
     skipped: list[Json] = [{"id": id, "reason": reason} for id, reason in saved.skipped]
@@ -57,6 +62,8 @@ def choose_all(call: Call) -> flask.Response:
     sent = body.read(call.request, AllBody)
     asked = query("open", sent.q, sent.filter)
     page = paging.page_of(call, *name_of(asked), size=ROWS_A_CALL, token=sent.page_token)
+    if sent.choice.same_person not in (None, NOBODY):
+        raise InvalidRequest('Rows differ in whom they ask about: say "none".', field="choice.same_person")
     today = day_of(call)
     if sent.choice.consent.status == "express":
         _check(CONSENT.read("consent", sent.choice.consent.model_dump(mode="json")), "choice", today)
@@ -71,14 +78,15 @@ def choose_all(call: Call) -> flask.Response:
 
 def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> Callable[[Candidate], Choice]:
     """What the given fields make of a row's choice; the others stay. Raises InvalidRequest, under `field`."""
-    given = sent.model_dump(mode="json", exclude_unset=True, exclude={"id", "use_suggestion"})
+    given = sent.model_dump(mode="json", exclude_unset=True, exclude={"id", "use_suggestion", "same_person"})
+    answers = "same_person" in sent.model_fields_set
     if "consent" in given:
         given["consent"] = {
             name: value for name, value in given["consent"].items() if value not in (None, "")
         }
 
     def change(candidate: Candidate) -> Choice:
-        before = candidate.choice
+        before = _answered(candidate, sent.same_person) if answers else candidate.choice
         after = replace(before, **given)
         if after.contact_type != before.contact_type and "detail" not in given:
             after = replace(after, detail={})
@@ -100,6 +108,21 @@ def _check(consent: Consent, field: str, today: date) -> None:
         validate_consent(consent, today)
     except Invalid as wrong:
         raise InvalidRequest(str(wrong), field=f"{field}.{wrong.field}") from None
+
+
+class _NotAskedAbout(Exception):
+    """The row does not ask about the person of an answer."""
+
+    def __init__(self, row: Candidate) -> None:
+        super().__init__("not asked about")
+        self.row = row
+
+
+def _answered(candidate: Candidate, person: str | None) -> Choice:
+    """The row's choice with this answer. Raises _NotAskedAbout."""
+    if person not in (None, NOBODY, *(it.crm for it in candidate.matches)):
+        raise _NotAskedAbout(candidate)
+    return candidate.answered(person)
 
 
 def _suggested(change: sheet.Choosing, types: ContactTypes) -> sheet.Choosing:

@@ -14,6 +14,7 @@ from crmsync.api.imports.sheet_query import ORDERS, TABS, name_of, query
 from crmsync.api.schemas.search import SheetSearchBody
 from crmsync.core import errors
 from crmsync.core.json_types import Json
+from crmsync.core.people.verdicts import LIKELY
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import Suggestion, suggest
 from crmsync.core.state import Candidate, Claim
@@ -82,9 +83,14 @@ def restore(call: Call) -> flask.Response:
 
 
 def compare(call: Call) -> flask.Response:
-    """GET /api/import/candidates/{id}/compare: what *same person* would do, field by field."""
+    """GET /api/import/candidates/{id}/compare: what *same person* would do, field by field; with the best
+    match, or with the one that `contact_id` names.
+    """
+    body.only(call.request, ("contact_id",))
     try:
-        found = comparing.compare(call.deps, call.scope, call.id)
+        found = comparing.compare(
+            call.deps, call.scope, call.id, body.text(call.request, "contact_id") or None
+        )
     except comparing.NothingToCompare as nothing:
         if nothing.why == "row":
             raise NotFound("There is no such row.") from None
@@ -97,10 +103,7 @@ def compare(call: Call) -> flask.Response:
         raise Unavailable from failed
     return answer(
         {
-            "contact_id": found.match.crm,
-            "name": found.match.name,
-            "reason": _reason(found.match),
-            "already_linked": found.already_linked,
+            **_match(found.match, linked=found.already_linked),
             "fields": [dataclasses.asdict(each) for each in found.fields],
         }
     )
@@ -129,14 +132,14 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:
         "organization": candidate.organization,
         "labels": list(candidate.labels),
         "photo_url": candidate.photo_url,
-        "match": _match(candidate.match),
+        "matches": matches(candidate),
         "suggestion": _suggestion(suggest(candidate.labels, candidate.organization, types)),
         "choice": {
             "selected": choice.selected,
             "contact_type": choice.contact_type,
             "detail": dict(choice.detail),
             "consent": dict(choice.consent),
-            "same_person": choice.same_person,
+            "same_person": candidate.answer,
         },
         "decided": choice.decided,
         "changed_at": times.instant(candidate.changed_at),
@@ -146,12 +149,20 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:
     }
 
 
-def _match(claim: Claim | None) -> Json:
-    return None if claim is None else {"contact_id": claim.crm, "name": claim.name, "reason": _reason(claim)}
+def matches(candidate: Candidate) -> list[Json]:
+    """The CRM contacts that the row may be, best first, as JSON."""
+    hints = {it.crm for it in candidate.linked}
+    return [_match(it, linked=it.crm in hints) for it in candidate.matches]
 
 
-def _reason(claim: Claim) -> str:
-    return "email" if "email" in claim.reasons else "phone_and_name"
+def _match(claim: Claim, *, linked: bool) -> dict[str, Json]:
+    return {
+        "contact_id": claim.crm,
+        "name": claim.name,
+        "verdict": "likely" if claim.strength >= LIKELY else "possible",
+        "reasons": [*claim.reasons],
+        "linked": linked,
+    }
 
 
 def _suggestion(found: Suggestion | None) -> Json:

@@ -22,6 +22,7 @@ _NOT_UNDONE = {
     "expired": "An import can be undone for 30 days; this one is older.",
     "nothing": "This import has changed nothing, or is at work still.",
 }
+_UNDECIDED = "Some ticked rows may be somebody in your CRM. Say who they are, or what becomes of them."
 ACTIONS: tuple[importing.Finish, ...] = ("done", "revisit", "no_import")
 
 
@@ -43,6 +44,7 @@ def summary(call: Call) -> flask.Response:
             "withdrawn": told.withdrawn,
             "declined": told.declined,
             "later": told.later,
+            "undecided": told.undecided,
         }
     )
 
@@ -79,11 +81,14 @@ def _running(call: Call, running: importing.ImportRunning) -> Conflict:
 def finish(call: Call) -> flask.Response:
     """POST /api/import/finish: ends the sheet with the saved choices.
 
-    409 while an import runs, with how that one stands.
+    409 while an import runs, with how that one stands; and when ticked rows ask about somebody, have no
+    answer, and the call does not say what becomes of them, with how many there are.
     """
     sent = body.read(call.request, FinishBody)
     try:
-        import_id = importing.start(call.deps, call.scope, sent.action, sent.round)
+        import_id = importing.start(call.deps, call.scope, sent.action, sent.round, sent.undecided)
+    except importing.Undecided as undecided:
+        raise Conflict(_UNDECIDED, current={"undecided": undecided.count}) from None
     except importing.ImportRunning as running:
         raise _running(call, running) from None
     return answer({"import_id": import_id}, 202)

@@ -241,8 +241,13 @@ class Records(Generic[R]):
 
 def standing(known: Standing) -> dict[str, Json]:
     """Where a record stands in the sync, as JSON."""
-    message = in_words(known.problem) if known.state == "quarantined" else None
-    return {"state": known.state, "problem": known.problem, "message": message}
+    message = in_words(known.problem) if known.problem is not None else None
+    return {
+        "state": known.state,
+        "problem": known.problem,
+        "message": message,
+        "names": [*known.names],
+    }
 
 
 def check_contact_ids(call: Call, before: Appointment | None, after: Appointment) -> None:

@@ -18,7 +18,7 @@ class ChoiceBody(Body):
     contact_type: TypeId = "contact"
     detail: Detail = Field(default_factory=dict)
     consent: ConsentBody = ConsentBody(status="none")
-    same_person: bool | None = None
+    same_person: Id | None = None
 
 
 class RowBody(ChoiceBody):
@@ -51,7 +51,12 @@ class AllBody(Body):
 
 
 class FinishBody(Body):
-    """How the sheet ends. round: the one the caller was shown."""
+    """How the sheet ends.
+
+    round: the one the caller was shown. undecided: what becomes of ticked rows that ask about somebody and
+    have no answer.
+    """
 
     action: Literal["no_import", "done", "revisit"]
     round: Annotated[int, Field(ge=0)] | None = None
+    undecided: Literal["later", "new"] | None = None

@@ -14,6 +14,9 @@ from crmsync.core.text.phones import phone
 MOST = 30
 """At most so many addresses and numbers of a contact are looked at."""
 
+IN_ONE = 4
+"""And so many numbers of one field."""
+
 ROLES = listed(
     """
     info office sales contact admin support hello mail reception accounts accounting billing service
@@ -107,7 +110,8 @@ def _numbers(text: str, region: str) -> Iterable[str]:
     whole = phone(text, region)[0]
     if whole.startswith("+"):
         return (whole,)
-    found = [number for part in _TWO_IN_ONE.split(text[:128]) if (number := phone(part, region)[0])]
+    parts = _TWO_IN_ONE.split(text[:128])[:IN_ONE]
+    found = [number for part in parts if (number := phone(part, region)[0])]
     return [number for number in found if number.startswith("+")] or ((whole,) if _has_digits(whole) else ())
 
 

@@ -67,24 +67,38 @@ def _person(canon: Canon, id: str, name: str, contact: Contact) -> Person:
 
 
 def claim(
-    canon: Canon, who: Person, shown: Person, row: Candidate, before: Claim | None = None
+    canon: Canon, who: Person, shown: Person, row: Candidate, before: Claim | None = None, *, closed: int = -1
 ) -> Claim | None:
     """What one says of the other, as far as the two alone tell; None when they are nobody to each other.
 
     shown: the row, prepared. before: the claim as it was worked out last, which stands while neither says
-    anything else of itself.
+    anything else of itself. closed: the closed round of the sheet.
     """
     if before is not None and before.mark == _mark(canon, who, shown):
         return before
-    fresh = _standing(row, _claim(canon, who, shown, _tie(who, shown, NOBODY)))
+    fresh = _standing(row, _claim(canon, who, shown, _tie(who, shown, NOBODY)), closed)
     return fresh if fresh.strength else None
 
 
-def _standing(row: Candidate, claim: Claim) -> Claim:
-    """What the user has said to be one person stays that, whatever becomes of what they have in common."""
-    if claim.strength or row.same_person_as != claim.crm:
-        return claim
-    return replace(claim, verdict="maybe", strength=WEAK)
+def _standing(row: Candidate, claim: Claim, closed: int) -> Claim:
+    """The claim as it stands beside what the user has said of the row.
+
+    One person stays that, whatever becomes of what the two have in common; and who hardly is whom a row shows
+    that was declined, waits for nothing.
+    """
+    if row.same_person_as == claim.crm and not claim.strength:
+        return replace(claim, verdict="maybe", strength=WEAK)
+    return over(claim) if is_muted(row, claim, closed) else claim
+
+
+def is_muted(row: Candidate, claim: Claim, closed: int) -> bool:
+    """Whether the claim is so weak that the row, which was declined, holds nobody back for it."""
+    return claim.strength == WEAK and row.round <= closed and row.same_person_as != claim.crm
+
+
+def over(claim: Claim) -> Claim:
+    """The claim, remembered as one that nobody asks about any more."""
+    return replace(claim, verdict="different", strength=0)
 
 
 def _mark(canon: Canon, who: Person, shown: Person) -> str:
@@ -142,12 +156,18 @@ def clusters(rows: Iterable[Candidate]) -> list[list[Candidate]]:
 
 
 def decided(
-    canon: Canon, rows: Sequence[Candidate], people: Mapping[str, Person], linked: Collection[str]
+    canon: Canon,
+    rows: Sequence[Candidate],
+    people: Mapping[str, Person],
+    linked: Collection[str],
+    *,
+    closed: int = -1,
 ) -> Decided:
     """Decides the claims of candidates that hang together.
 
     people: the living claimants, and linked records that the candidates may be, by CRM id; claims of others
     are over. linked: those of them that are linked, to whom none of the candidates is linked any more.
+    closed: the closed round of the sheet.
     """
     shown = {row.key: of_row(canon, row) for row in rows}
     common = shared((it.evidence for it in people.values()), (it.evidence for it in shown.values()))
@@ -163,10 +183,10 @@ def decided(
     )
     by_row: dict[str, list[Claim]] = defaultdict(list)
     asked = {(tie.left, tie.right) for tie in standing}
-    over = [replace(tie, verdict=DIFFERENT) for tie in ties if (tie.left, tie.right) not in asked]
-    for tie in (*standing, *over):
+    others = [replace(tie, verdict=DIFFERENT) for tie in ties if (tie.left, tie.right) not in asked]
+    for tie in (*standing, *others):
         by_row[tie.right].append(_claim(canon, people[tie.left], shown[tie.right], tie))
-    after = tuple(_with(row, [_standing(row, it) for it in by_row[row.key]], linked) for row in rows)
+    after = tuple(_with(row, [_standing(row, it, closed) for it in by_row[row.key]], linked) for row in rows)
     done = {key for key, _ in links}
     held = {it.crm for row in after if row.key not in done for it in row.claims if it.strength}
     waited = {it.crm for row in rows for it in row.claims if it.strength and it.crm in people}
@@ -180,7 +200,7 @@ def _asked(row: Candidate) -> Iterator[str]:
 def _unsure(row: Candidate) -> Iterator[Pair]:
     """Pairs that only the user joins: an undo has parted them, or the answer on the sheet is another one."""
     for crm in _asked(row):
-        if crm in row.parted or (row.choice.same_person is not None and row.same_person_as != crm):
+        if crm in row.parted or row.answer not in (None, crm):
             yield (crm, row.key)
 
 

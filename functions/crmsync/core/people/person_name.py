@@ -227,10 +227,12 @@ def _is_joint(given: str, middle: str, family: str) -> bool:
 
 def _joint(words: list[str]) -> PersonName:
     told = [word for word in words if word not in _AND and word not in TITLES]
+    if not told:
+        return NAMELESS
     return PersonName(
         "joint",
         given=tuple(told[:-1]),
-        family=told[-1] if told else "",
+        family=told[-1],
         parts=frozenset(told[-1:]),
         both="".join(sorted(told)),
         whole="".join(told),

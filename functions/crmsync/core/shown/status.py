@@ -14,6 +14,7 @@ from crmsync.core.shown.waits import (
     QUEUED,
     RATE_LIMITED,
     RETRY,
+    WHO_IS_WHO,
     Wait,
     is_held,
     stalled,
@@ -104,12 +105,13 @@ def label_and_state(
     holds: int,
     refused: int = 0,
     doubts: Sequence[Intent] = (),
+    asking: int = 0,
 ) -> Headline:
     """The button's state and label.
 
     waiting: undecided rows of the import sheet. conflicts: values that lost a merge; they are offered, not
     urgent. holds: deletions that wait for a yes. refused: records that Google does not take. doubts: creates
-    of contacts whose outcome is unknown.
+    of contacts whose outcome is unknown. asking: those of the undecided rows for which CRM contacts wait.
 
     A dead grant comes first of all, then a job at work. When none is: what only the user can mend, what
     waits, contacts found, and complete if there is none of these.
@@ -132,7 +134,8 @@ def label_and_state(
         words = _WAITING.get(waits[0].why, _WORDS["waiting"])
         return Headline("syncing", _syncing(words, progress), progress, problems, waits)
     if waiting > 0:
-        return Headline("contacts_found", f"New Contacts Found ({waiting})", None, problems)
+        asks = (Wait("contacts", asking, None, WHO_IS_WHO),) if asking else ()
+        return Headline("contacts_found", f"New Contacts Found ({waiting})", None, problems, asks)
     return Headline("complete", "Complete", None, problems)
 
 

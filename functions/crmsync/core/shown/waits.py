@@ -21,6 +21,8 @@ IN_DOUBT = "in_doubt"
 """Nobody can tell yet whether Google made them: made again they might be doubled."""
 DEFERRED = "deferred"
 """They could not be dealt with, and nothing is known to stand in their way."""
+WHO_IS_WHO = "who_is_who"
+"""The user has to say first whether they are at Google already."""
 QUEUED = "queued"
 """No sync of the resource has ever come to its end, and none is known to be at work."""
 

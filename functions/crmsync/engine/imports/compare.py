@@ -59,13 +59,15 @@ class Comparison:
 _IN_STEP: Decision[Contact] = Decision(Action.NOTHING, "in step already")
 
 
-def compare(deps: Deps, scope: Scope, key: str) -> Comparison:
-    """Compares a row with its match; fields that are blank on both sides are left out.
+def compare(deps: Deps, scope: Scope, key: str, crm: str | None = None) -> Comparison:
+    """Compares a row with one of its matches; fields that are blank on both sides are left out.
+
+    crm: which one; the best when None.
 
     Raises NothingToCompare, and what reading at Google may raise.
     """
     user = user_of(deps, scope)
-    row, match = _row(deps, scope, key)
+    row, match = _row(deps, scope, key, crm)
     stored = deps.store.contact(scope, match.crm)
     if stored is None or stored.archived_at is not None:
         raise NothingToCompare("contact")
@@ -80,13 +82,14 @@ def compare(deps: Deps, scope: Scope, key: str) -> Comparison:
     return Comparison(match, linked, tuple(_compared(name, stored.value, theirs, merged) for name in named))
 
 
-def _row(deps: Deps, scope: Scope, key: str) -> tuple[Candidate, Claim]:
+def _row(deps: Deps, scope: Scope, key: str, crm: str | None) -> tuple[Candidate, Claim]:
     row = deps.store.candidates(scope, [key]).get(key)
     if row is None or row.status != "open":
         raise NothingToCompare("row")
-    if row.match is None:
+    match = next((it for it in row.matches if crm in (None, it.crm)), None)
+    if match is None:
         raise NothingToCompare("match")
-    return row, row.match
+    return row, match
 
 
 def _at_google(deps: Deps, user: User, row: Candidate) -> Contact:

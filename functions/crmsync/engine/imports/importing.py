@@ -20,9 +20,10 @@ from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.ids import imported_contact_id
+from crmsync.core.people.matching import is_muted, over
 from crmsync.core.quarantine import INTERNAL, TOO_LARGE
 from crmsync.core.scope import Scope
-from crmsync.core.state import Candidate, Link, Observation
+from crmsync.core.state import NOBODY, Candidate, Link, Observation
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
 from crmsync.engine.imports.rows import Batch, consent_of, counted, fail, import_row
@@ -39,6 +40,7 @@ from crmsync.engine.sessions import open_session
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
+    CandidateQuery,
     Conflicted,
     PutCandidate,
     PutImport,
@@ -61,16 +63,34 @@ class ImportRunning(Exception):
         self.import_id = import_id
 
 
-def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
+class Undecided(Exception):
+    """Ticked rows ask about somebody, and nobody has said who they are; `count` says how many."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("rows are undecided")
+        self.count = count
+
+
+def start(
+    deps: Deps,
+    scope: Scope,
+    action: Finish,
+    round: int | None,
+    undecided: Literal["later", "new"] | None = None,
+) -> str:
     """Ends the sheet; answers the import's id, and queues the job when rows are ticked.
 
     round: the round that the sheet showed; rows found since are in a later one and are not declined by
-    *Done*. Raises ImportRunning; the one that is running goes on then, should its job be gone.
+    *Done*. undecided: what becomes of ticked rows that ask about somebody and have no answer: they come
+    again, or are somebody new. Raises Undecided when there are any and nothing is said of them, and
+    ImportRunning; the one that is running goes on then, should its job be gone.
     """
     import_id = deps.new_id()
     now = deps.clock.now()
     new = asked.new(deps, "import", import_id)
     total = 0 if action == "no_import" else deps.store.count_selected(scope)
+    if total and undecided is None and (count := _unanswered(deps, scope)):
+        raise Undecided(count)
     state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
 
     def ended(user: User) -> dict[str, Any]:
@@ -86,7 +106,10 @@ def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
 
     def record(user: User) -> list[Write]:
         closed, closes = user.rounds.closed, ended(user)["rounds"].closed
-        run = ImportRun(import_id, action, state, total, created_at=now, closed=closed, closes=closes)
+        told = undecided or "later"
+        run = ImportRun(
+            import_id, action, state, total, created_at=now, closed=closed, closes=closes, undecided=told
+        )
         return [PutImport(run)]
 
     try:
@@ -97,6 +120,12 @@ def start(deps: Deps, scope: Scope, action: Finish, round: int | None) -> str:
     if state == "running":
         asked.begin(deps, user, new)
     return import_id
+
+
+def _unanswered(deps: Deps, scope: Scope) -> int:
+    """How many ticked rows ask about somebody and have no answer."""
+    query = CandidateQuery("open", fate="unanswered")
+    return deps.store.count_candidates(scope, query, user_of(deps, scope).rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +236,7 @@ def _end(deps: Deps, scope: Scope, run: ImportRun) -> None:
             _leave(deps, scope, now)
         return
     finished = replace(run, state="finished")
-    _release_distinct(deps, scope)
+    _release(deps, user_of(deps, scope), run.closes)
 
     def idle(user: User) -> dict[str, Any] | None:
         if user.rounds.running != run.id:
@@ -308,7 +337,7 @@ def _batches(
         else:
             row = row if fresh else _with_free_id(job, row)
             observation = read.get(row.remote_id)
-            _import_row(job, row, observation, records, owned, batch)
+            _import_row(job, run, row, observation, records, owned, batch)
     decided = [row for batch in batches for row in batch.decided]
     touched = touches(store, scope, decided, joined(batches).writes)
     return [*(Batch([touch], at=at) for touch in touched), *batches]
@@ -323,6 +352,7 @@ def _claimed_addresses(rows: Iterable[Candidate], read: Known) -> list[str]:
 
 def _import_row(
     job: _Job,
+    run: ImportRun,
     row: Candidate,
     observation: Observation[Contact] | None,
     records: Mapping[str, Stored[Contact]],
@@ -330,6 +360,8 @@ def _import_row(
     batch: Batch,
 ) -> None:
     """What one row becomes. The step reads and writes nothing: what goes wrong in it is the row's own."""
+    if row.unanswered and row.choice.person in (None, NOBODY) and run.undecided == "new":
+        row = replace(row, choice=row.answered(NOBODY))
     try:
         import_row(job.user, job.canon, row, observation, records, owned, batch, connected=job.connected)
     except Exception as error:
@@ -346,21 +378,44 @@ def _with_free_id(job: _Job, row: Candidate) -> Candidate:
     return row
 
 
-def _release_distinct(deps: Deps, scope: Scope) -> None:
-    """Rows the user called *different person* no longer hold the CRM contact back: it is touched, and the
-    next push creates it.
+def _release(deps: Deps, user: User, closes: int) -> None:
+    """Who was held back for a row that the sheet has decided is free: touched, so that the next push creates
+    them. The user has called them different persons, or has declined a row that hardly is them. Of whom it
+    likely is, declining says nothing: that row comes again.
+
+    closes: the closed round as the sheet left it.
     """
+    scope = user.scope
     after: str | None = None
     while page := deps.store.candidates_claimed(scope, after, PAGE):
         after = page[-1].key
-        told = [candidate for candidate in page if candidate.choice.same_person is False]
-        records = deps.store.records(scope, "contacts", [claim.crm for row in told for claim in row.claims])
-        for row in told:
-            crm_ids = tuple(claim.crm for claim in row.claims)
-            writes: list[Write] = [PutCandidate(replace(row, claims=(), distinct=(*row.distinct, *crm_ids)))]
+        told = [(row, freed) for row in page if (freed := _freed(row, closes)) or row.round <= closes]
+        records = deps.store.records(scope, "contacts", sorted({crm for _, freed in told for crm in freed}))
+        for row, freed in told:
+            left = _told_apart(row, freed) if row.answer == NOBODY else _muted(row, freed)
+            if row.round <= closes and any(claim.strength for claim in left.claims):
+                left = replace(left, round=user.rounds.incoming)
+            writes: list[Write] = [PutCandidate(left)]
             writes += [
                 PutRecord("contacts", stored.id, stored.value, stored.version)
-                for crm in crm_ids
-                if (stored := records.get(crm)) is not None
+                for crm in freed
+                if (stored := records.get(crm)) is not None and stored.archived_at is None
             ]
             deps.store.commit(scope, writes)
+
+
+def _freed(row: Candidate, closes: int) -> tuple[str, ...]:
+    """The claimants whom the row no longer holds back."""
+    if row.answer == NOBODY:
+        return tuple(claim.crm for claim in row.claims)
+    return tuple(claim.crm for claim in row.claims if is_muted(row, claim, closes))
+
+
+def _muted(row: Candidate, freed: Sequence[str]) -> Candidate:
+    return replace(row, claims=tuple(over(it) if it.crm in freed else it for it in row.claims))
+
+
+def _told_apart(row: Candidate, crms: Sequence[str]) -> Candidate:
+    """The row, which is none of these, nor of the linked ones that it asked about."""
+    distinct = dict.fromkeys((*row.distinct, *crms, *row.choice.denied))
+    return replace(row, claims=(), linked=(), distinct=tuple(distinct))

@@ -19,7 +19,7 @@ from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Rules, Seen
 from crmsync.core.people.match_keys import match_keys
 from crmsync.core.quarantine import INTERNAL
-from crmsync.core.state import Base, Candidate, Choice, Link, Observation
+from crmsync.core.state import NOBODY, Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
 from crmsync.engine.run.pending import Pending
 from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord
@@ -28,6 +28,10 @@ UNPROVEN = "unproven"
 """Why a row is not imported whose express consent lacks source or day: whoever alleges consent has to prove
 it (CASL, s. 13).
 """
+UNDECIDED = "undecided"
+"""Why a row was not imported that asks about somebody, and nobody has said who it is."""
+LAPSED = "answer_lapsed"
+"""Why one was not that was said to be somebody whom it does not ask about any more."""
 FAILURES_NAMED = 1000
 """Failed rows of one import that are remembered one by one: a document has its limit."""
 
@@ -92,14 +96,22 @@ def import_row(
     if observation is None or observation.deleted or observation.value is None:
         _fail(user, row, batch, connected=connected)
         return
+    if row.choice.person not in (None, row.answer, NOBODY):
+        fail(user, row, batch, LAPSED)
+        return
+    if row.unanswered:
+        fail(user, row, batch, UNDECIDED)
+        return
     target = row.same_person_as
-    stored = records.get(target) if target else None
-    joins = stored is not None and stored.archived_at is None
-    if not joins and evidence_of_express(consent_of(row.choice, user.uid)) == "unproven":
+    if target is None and evidence_of_express(consent_of(row.choice, user.uid)) == "unproven":
         fail(user, row, batch, UNPROVEN)
         return
-    batch.decided.append(row)
-    if stored is not None and joins:
+    if target is not None:
+        stored = records.get(target)
+        if stored is None or stored.archived_at is not None:
+            fail(user, row, batch, LAPSED)
+            return
+        batch.decided.append(row)
         if stored.id in owned or stored.id in batch.joined:
             # The person is in step already, as another Google contact: that one stays the only one.
             known = replace(row, status="linked", crm=stored.id, claims=(), problem=None)
@@ -109,6 +121,7 @@ def import_row(
         else:
             _join(user, canon, row, observation, stored, batch)
         return
+    batch.decided.append(row)
     _bring_in(user, canon, row, observation, batch)
 
 

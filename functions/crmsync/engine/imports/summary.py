@@ -40,6 +40,7 @@ class Summary:
     withdrawn: int
     declined: int
     later: int
+    undecided: int
 
 
 def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summary:
@@ -62,6 +63,7 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
         selected=selected,
         imports={each: found[f"type:{each}"] for each in types},
         links=found["link"],
+        undecided=found["unanswered"],
         consents={each: found[f"consent:{each}"] for each in CONSENTS},
         no_consent_decided=found["no_consent_decided"],
         unproven=found["unproven"],
@@ -74,7 +76,7 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
 def _fates(types: Sequence[str]) -> list[str]:
     """What can become of a ticked row."""
     by_type, by_consent = [f"type:{each}" for each in types], [f"consent:{each}" for each in CONSENTS]
-    return [*by_type, *by_consent, "link", "no_consent_decided", "unproven"]
+    return [*by_type, *by_consent, "link", "unanswered", "no_consent_decided", "unproven"]
 
 
 def _withdrawn(deps: Deps, user: User) -> int:

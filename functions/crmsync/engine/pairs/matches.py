@@ -126,10 +126,10 @@ def claims_on(
     """The claims of these people on a row, best first. One whose two sides say what they said when it was
     worked out stands as it is.
     """
-    shown = matching.of_row(run.canon, row)
+    shown, closed = matching.of_row(run.canon, row), run.user.rounds.closed
     before = {claim.crm: claim for claim in (*row.claims, *row.linked)}
     found = (
-        matching.claim(run.canon, known[id], shown, row, before.get(id))
+        matching.claim(run.canon, known[id], shown, row, before.get(id), closed=closed)
         for id in dict.fromkeys(ids)
         if id in known and id not in row.distinct
     )

@@ -89,7 +89,7 @@ def _decide(run: Run[Contact], rows: Sequence[Candidate]) -> None:
     for crm, stored in living.items():
         with aside.guarded(run, crm, partial(_put_aside, run, stored, effects)):
             people[crm] = matching.person(run.canon, crm, stored.value)
-    decided = matching.decided(run.canon, rows, people, owned)
+    decided = matching.decided(run.canon, rows, people, owned, closed=run.user.rounds.closed)
     linked = {key for key, _ in decided.links}
     read: dict[str, Observation[Contact]] = {}
     for some in chunks([row.remote_id for row in rows if row.key in linked], run.remote.read_size):

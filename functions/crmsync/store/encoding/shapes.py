@@ -168,7 +168,7 @@ def candidate_data(candidate: Candidate) -> dict[str, Value]:
     crms = {claim.crm for claim in (*candidate.claims, *candidate.linked)}
     keys = {key for claim in candidate.claims for key in claim.keys}
     return encode(candidate, _LINK_KNOWN) | {
-        "claimed": bool(candidate.claims),
+        "claimed": any(claim.strength for claim in candidate.claims),
         "about": [*sorted(crms)],
         "awaited_by": [*sorted(keys)],
     }

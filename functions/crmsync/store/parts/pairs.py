@@ -20,6 +20,7 @@ from crmsync.store.ports import CandidateQuery, SheetRows
 from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, sifted
 
 _OPEN = Filter("status", "==", "open")
+_CLAIMED = Filter("claimed", "==", True)
 _QUARANTINED = Filter("state", "==", "quarantined")
 
 
@@ -107,7 +108,12 @@ class Candidates(Links):
 
     def candidates_claimed(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Open candidates with claims, in key order."""
-        return self._flagged(scope, "claimed", after, limit)
+        query = Query(paths.collection(scope, CANDIDATES), (_OPEN, _CLAIMED))
+        return [shapes.candidate_from(document) for document in self._by_id(query, after, limit)]
+
+    def count_claimed(self, scope: Scope) -> int:
+        """How many open candidates hold a claimant back."""
+        return self._documents.count(Query(paths.collection(scope, CANDIDATES), (_OPEN, _CLAIMED)))
 
     def candidates_not_imported(self, scope: Scope, after: str | None, limit: int) -> Sequence[Candidate]:
         """Candidates of which no CRM record was made, in key order."""
@@ -181,7 +187,3 @@ class Candidates(Links):
         if not any("withdrawn" in query.filters for query in queries):
             return frozenset()
         return frozenset(each.digest for each in self._shards.all(scope))
-
-    def _flagged(self, scope: Scope, flag: str, after: str | None, limit: int) -> Sequence[Candidate]:
-        query = Query(paths.collection(scope, CANDIDATES), (_OPEN, Filter(flag, "==", True)))
-        return [shapes.candidate_from(document) for document in self._by_id(query, after, limit)]

@@ -193,12 +193,14 @@ def _newest_first(at: datetime | None) -> str:
 
 
 def _fates(candidate: Candidate) -> list[str]:
-    """What will happen to a ticked row, for the summary: "link", "unproven", or of the others "type:…",
-    "consent:…", `GRANTS` and "no_consent_decided".
+    """What will happen to a ticked row, for the summary: "link", "unanswered", "unproven", or of the others
+    "type:…", "consent:…", `GRANTS` and "no_consent_decided".
     """
     choice = candidate.choice
     if not choice.selected:
         return []
+    if candidate.unanswered:
+        return ["unanswered"]
     if candidate.same_person_as is not None:
         # Linking leaves the CRM contact's own type and consent as they are.
         return ["link"]

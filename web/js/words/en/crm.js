@@ -92,6 +92,7 @@ export const contact = {
   sync: /** @type {Record<string, string>} */ ({
     synced: "In step",
     pending: "Waiting",
+    waiting: "Your answer is needed",
     quarantined: "Problem",
     detached: "Not synced",
   }),

@@ -48,6 +48,7 @@ export const reports = {
   refusals: {
     contacts_full: "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",
     too_large: "It is too large for Google. Shorten its notes or its lists.",
+    who_is_who: "It may be in Google already. Say on the import sheet who it is; it waits until then.",
     attendees_omitted: "Google does not show all of its guests, so they cannot be changed from here.",
     event_ids_taken: "Google keeps deleted copies of this appointment in its way. Make it anew.",
     unusable_recurrence: "Nobody can tell when it repeats. Choose another way for it to repeat.",

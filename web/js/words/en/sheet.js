@@ -53,14 +53,37 @@ export const sheet = {
   refused: (/** @type {string} */ why) => `A choice could not be saved: ${why}`,
   finishUnsaved: "Not every choice is saved yet. Please try again when it says that all are saved.",
   duplicate: "Possible duplicate",
-  /** Why, before and after the name of the CRM's contact. */
-  reasons: /** @type {Record<string, [string, string]>} */ ({
-    email: ["Same e-mail as", "in your CRM."],
-    phone_and_name: ["Same phone and name as", "in your CRM."],
-    other: ["Much like", "in your CRM."],
+  /** Why it may be somebody in the CRM, and what speaks against it. */
+  reasons: /** @type {Record<string, string>} */ ({
+    email: "same e-mail",
+    phone: "same phone",
+    shared_email: "an e-mail that others have too",
+    shared_phone: "a phone that others have too",
+    mailbox: "e-mail of the same mailbox",
+    line: "phone on the same line",
+    name: "same name",
+    nickname: "short form of the name",
+    initial: "initial of the name",
+    slip: "name spelt almost alike",
+    part_of_name: "part of the name",
+    name_in_other_letters: "name in other letters",
+    family_name_changed: "another family name",
+    joint_entry: "a couple’s entry",
+    birthday: "same birthday",
+    address: "same address",
+    organization: "same organisation",
+    other_generation: "but another generation (Sr, Jr)",
+    other_birthday: "but another birthday",
+    other_middle_name: "but another middle name",
+    other_given_name: "but another given name",
+    other_name: "but another name",
   }),
   same: "Same person",
   different: "Different person",
+  sameAs: (/** @type {string} */ name) => `Same person as ${name}`,
+  noneOfThese: "None of these",
+  inCrm: "in your CRM",
+  inStep: "in your CRM, in step with another Google contact",
   sameHint: "Will be linked to it, not added again.",
   samePerson: (/** @type {string} */ name) => `Is ${name} the same person?`,
   suggestion: {
@@ -227,6 +250,10 @@ export const sheet = {
     type: (/** @type {string} */ type, /** @type {number} */ n) => `${number(n)} as ${type}`,
     link: (/** @type {number} */ n) =>
       `${number(n)} linked to ${n === 1 ? "a contact" : "contacts"} that you already have`,
+    unanswered: (/** @type {number} */ n) =>
+      `${contacts(n)} may be somebody in your CRM, and you have not said who ${n === 1 ? "it is" : "they are"}.`,
+    later: "Ask me again later; do not import them now",
+    asNew: "Add them as new people",
     consents: (/** @type {string} */ consent, /** @type {number} */ n) => `${number(n)} ${consent}`,
     consentTitle: "Consent",
     undecided: (/** @type {number} */ n) =>
@@ -255,6 +282,8 @@ export const sheet = {
     failures: /** @type {Record<string, string>} */ ({
       not_in_google: "It is no longer in Google Contacts.",
       disconnected: "Google was disconnected. The contact is offered again next time.",
+      undecided: "It may be somebody in your CRM, and you have not said who it is. It is offered again.",
+      answer_lapsed: "The contact that you said it is has changed meanwhile. It is offered again.",
       too_large: "With the contact in the CRM it is too large. Shorten the notes there, then import it again.",
       unproven: "Express consent needs its source and date. The contact is offered again next time.",
       internal: "An error on our side kept it out. The contact is offered again next time.",

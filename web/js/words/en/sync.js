@@ -88,6 +88,7 @@ export const waits = {
     unavailable: "Google does not answer at the moment.",
     retry: "The last attempt did not work.",
     in_doubt: "Google has not confirmed new contacts. We are checking, so that none is doubled.",
+    who_is_who: "Your answer on the import sheet says whether they are in Google already.",
     queued: "The first sync has not begun yet.",
   },
   /** @type {Record<string, string>} */

@@ -92,6 +92,7 @@ export const contact = {
   sync: /** @type {Record<string, string>} */ ({
     synced: "À jour",
     pending: "En attente",
+    waiting: "Votre réponse est attendue",
     quarantined: "Problème",
     detached: "Non synchronisé",
   }),

@@ -74,6 +74,8 @@ export const reports = {
   refusals: {
     contacts_full: "Votre compte Google est plein : il n’accepte pas plus de 25 000 contacts. Supprimez-en là-bas.",
     too_large: "La fiche est trop volumineuse pour Google. Raccourcissez ses notes ou ses listes.",
+    who_is_who:
+      "Cette personne est peut-être déjà dans Google. Dites qui c’est sur la page d’importation; la fiche attend jusque-là.",
     attendees_omitted: "Google ne montre pas tous ses invités; ils ne peuvent donc pas être modifiés d’ici.",
     event_ids_taken: "Google garde des copies supprimées de ce rendez-vous. Créez-le de nouveau.",
     unusable_recurrence: "Personne ne peut dire quand il se répète. Choisissez une autre répétition.",

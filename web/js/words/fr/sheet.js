@@ -54,14 +54,37 @@ export const sheet = {
   refused: (/** @type {string} */ why) => `Un choix n’a pas pu être enregistré : ${why}`,
   finishUnsaved: "Certains choix ne sont pas encore enregistrés. Réessayez quand la page dit que tous le sont.",
   duplicate: "Doublon possible",
-  /** Why, before and after the name of the CRM's contact. */
-  reasons: /** @type {Record<string, [string, string]>} */ ({
-    email: ["Même courriel que", "dans votre CRM."],
-    phone_and_name: ["Mêmes téléphone et nom que", "dans votre CRM."],
-    other: ["À peu près comme", "dans votre CRM."],
+  /** Why it may be somebody in the CRM, and what speaks against it. */
+  reasons: /** @type {Record<string, string>} */ ({
+    email: "même courriel",
+    phone: "même téléphone",
+    shared_email: "un courriel que d’autres ont aussi",
+    shared_phone: "un téléphone que d’autres ont aussi",
+    mailbox: "courriel de la même boîte",
+    line: "téléphone sur la même ligne",
+    name: "même nom",
+    nickname: "forme courte du nom",
+    initial: "initiale du nom",
+    slip: "nom écrit presque pareil",
+    part_of_name: "une partie du nom",
+    name_in_other_letters: "nom en d’autres lettres",
+    family_name_changed: "autre nom de famille",
+    joint_entry: "fiche d’un couple",
+    birthday: "même date de naissance",
+    address: "même adresse",
+    organization: "même organisation",
+    other_generation: "mais autre génération (père, fils)",
+    other_birthday: "mais autre date de naissance",
+    other_middle_name: "mais autre deuxième prénom",
+    other_given_name: "mais autre prénom",
+    other_name: "mais autre nom",
   }),
   same: "Même personne",
   different: "Autre personne",
+  sameAs: (/** @type {string} */ name) => `Même personne que ${name}`,
+  noneOfThese: "Aucun de ceux-ci",
+  inCrm: "dans votre CRM",
+  inStep: "dans votre CRM, synchronisé avec un autre contact Google",
   sameHint: "Sera lié à ce contact, pas ajouté de nouveau.",
   samePerson: (/** @type {string} */ name) => `${name} : est-ce la même personne?`,
   suggestion: {
@@ -248,6 +271,14 @@ export const sheet = {
     type: (/** @type {string} */ type, /** @type {number} */ n) => `${number(n)} : ${type}`,
     link: (/** @type {number} */ n) =>
       plural(n, "# lié à un contact que vous avez déjà", "# liés à des contacts que vous avez déjà"),
+    unanswered: (/** @type {number} */ n) =>
+      plural(
+        n,
+        "# contact est peut-être quelqu’un de votre CRM, et vous n’avez pas dit qui.",
+        "# contacts sont peut-être des personnes de votre CRM, et vous n’avez pas dit qui.",
+      ),
+    later: "Me le redemander plus tard; ne pas les importer maintenant",
+    asNew: "Les ajouter comme nouvelles personnes",
     consents: (/** @type {string} */ consent, /** @type {number} */ n) => `${consent} : ${number(n)}`,
     consentTitle: "Consentement",
     undecided: (/** @type {number} */ n) =>
@@ -277,6 +308,8 @@ export const sheet = {
     failures: /** @type {Record<string, string>} */ ({
       not_in_google: "Ce contact n’est plus dans Google Contacts.",
       disconnected: "Google a été déconnecté. Le contact est proposé de nouveau la prochaine fois.",
+      undecided: "C’est peut-être quelqu’un de votre CRM, et vous n’avez pas dit qui. Il est proposé de nouveau.",
+      answer_lapsed: "Le contact que vous aviez désigné a changé entre-temps. Il est proposé de nouveau.",
       too_large:
         "Avec le contact du CRM, c’est trop volumineux. Raccourcissez-y les notes, puis importez-le de nouveau.",
       unproven:

@@ -85,6 +85,7 @@ export const waits = {
     unavailable: "Google ne répond pas pour le moment.",
     retry: "Le dernier essai n’a pas réussi.",
     in_doubt: "Google n’a pas confirmé de nouveaux contacts. Nous vérifions, pour ne rien créer en double.",
+    who_is_who: "Votre réponse sur la page d’importation dira s’ils sont déjà dans Google.",
     queued: "La première synchronisation n’a pas commencé.",
   },
   /** @type {Record<string, string>} */
