@@ -197,12 +197,13 @@ def test_who_connects_again_while_a_tick_gives_the_next_time_is_connected_and_ha
     assert user.next_due_at == stage.clock.now(), "a new connection is looked at with the next tick"
 
 
-def test_who_disconnects_while_a_tick_gives_the_next_time_has_none(stage: Stage) -> None:
+def test_who_disconnects_while_a_tick_gives_the_next_time_has_no_sync_in_it(stage: Stage) -> None:
     deps = interrupted(stage, lambda: connect.disconnect(stage.deps, stage.scope, "keep", "keep"))
     resync_due(deps, "tick")
     stage.run()
     user = user_of(stage)
-    assert (user.connection, user.asked, user.next_due_at) == (None, (), None)
+    [forgetting] = user.asked
+    assert (user.connection, forgetting.kind, user.next_due_at) == (None, "forget", forgetting.look_at)
     assert resync_due(stage.deps, "next tick") == 0
 
 
