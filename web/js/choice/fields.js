@@ -116,6 +116,7 @@ export function consentFields(given, naming, change, withdrawn = []) {
     // Where an address stays withdrawn, the notice says what may be sent.
     const [words, kind] = left.length > 0 && isProven(consent) ? ["", ""] : meaningOf(consent, naming.visible);
     meaning.textContent = words;
+    meaning.hidden = words === "";
     meaning.className = `consent-meaning small ${kind}`;
     notice.textContent = noticeOf(consent, withdrawn, left);
     notice.className = `consent-meaning small wrap ${left.length > 0 ? "warn" : ""}`;
@@ -199,7 +200,9 @@ function meaningOf(consent, long) {
 function noticeOf(consent, withdrawn, left) {
   if (withdrawn.length === 0) return "";
   const told = left.length > 0 ? left : withdrawn;
-  const named = told.map((each) => t.withdrawn.one(each.address, sayDate(withdrawnOn(each)))).join(", ");
+  const named = told
+    .map((each) => t.withdrawn.one(each.address, sayDate(withdrawnOn(each), { dateStyle: "medium" })))
+    .join(", ");
   if (left.length > 0) return t.withdrawn.ask(named);
   return grants(consent) ? t.withdrawn.freed(named) : t.withdrawn.is(named);
 }

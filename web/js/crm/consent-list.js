@@ -1,5 +1,5 @@
 /**
- * The CRM's page of implied consents that lapse soon: whom to ask, while one still may.
+ * The CRM's page of consents: implied ones that lapse soon, whom to ask while one still may, and addresses that were withdrawn.
  * @module
  */
 import { h } from "../parts/dom.js";
@@ -11,6 +11,7 @@ import { withQuery } from "../service/api.js";
 import { ApiError } from "../service/errors.js";
 import { text } from "../words/strings.js";
 import { sayDate, today } from "../words/time.js";
+import { withdrawnList } from "./withdrawn-list.js";
 
 const t = text.consents;
 const PATH = "/api/consents/expiring";
@@ -91,6 +92,7 @@ export function consentList(api, say, changed) {
         done: (event, record) => {
           say((event === "saved" ? text.contact.saved : text.contact.archivedNote)(spoken(displayName(record))));
           void refresh();
+          void withdrawn.refresh();
           changed();
         },
       });
@@ -101,5 +103,11 @@ export function consentList(api, say, changed) {
   }
 
   void refresh(false);
-  return { element: h("div", {}, h("p", { class: "quiet consents-lead" }, t.expiring), holder), refresh };
+  const withdrawn = withdrawnList(api, say, (id) => void edit(id));
+  return {
+    element: h("div", {}, h("p", { class: "quiet consents-lead" }, t.expiring), holder, withdrawn.element),
+    refresh: async (quietly = true) => {
+      await Promise.all([refresh(quietly), withdrawn.refresh(quietly)]);
+    },
+  };
 }

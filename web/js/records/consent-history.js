@@ -13,7 +13,7 @@ import { sayDate, sayInstant } from "../words/time.js";
 
 const t = text.consents;
 
-/** @typedef {import("../choice/choice.js").Consent & {expires_on?: string | null}} Consent */
+/** @typedef {import("../choice/choice.js").Consent & {expires_on?: string | null, evidence?: "proven" | "unproven"}} Consent */
 /** @typedef {{at: string, by: string | null, origin: string, before: Consent | null, after: Consent | null}} Entry */
 
 /**
@@ -74,8 +74,9 @@ function says(consent) {
 /** Basis, date, source and note. @param {Consent | null} consent */
 function details(consent) {
   if (!consent) return null;
-  const { basis, obtained_on, expires_on, source, note } = consent;
+  const { basis, obtained_on, expires_on, source, note, evidence } = consent;
   const facts = [
+    evidence === "unproven" && text.choice.unprovenMark,
     basis && text.choice.bases[basis],
     obtained_on && sayDate(obtained_on),
     expires_on && text.choice.expires(sayDate(expires_on)),

@@ -2,7 +2,7 @@
  * The form of a contact: every field of the record.
  * @module
  */
-import { detailOf, tidyConsent } from "../choice/choice.js";
+import { detailOf, tidyConsent, withdrawnOn } from "../choice/choice.js";
 import { consentFields, typeFields } from "../choice/fields.js";
 import { h } from "../parts/dom.js";
 import { refusalWords } from "../words/reports.js";
@@ -127,7 +127,20 @@ export function contactForm(contact, api = null) {
       ...type,
       consent,
     }),
+    reconsider: (error) => (error.code === "withdrawn" ? overruling(error.body.error.current.withdrawn) : null),
   };
+}
+
+/**
+ * Consent is asked for anew where it was withdrawn; it may be recorded for the other addresses without.
+ * @param {import("../choice/choice.js").Withdrawn[]} withdrawn
+ * @returns {import("./dialog.js").Overruling}
+ */
+function overruling(withdrawn) {
+  const named = withdrawn.map((each) =>
+    text.choice.withdrawn.one(each.address, sayDate(withdrawnOn(each), { dateStyle: "medium" })),
+  );
+  return { message: t.withdrawn.ask(named.join(", ")), go: t.withdrawn.keep, query: "?withdrawn=keep" };
 }
 
 /**

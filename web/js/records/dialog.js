@@ -7,9 +7,14 @@ import { ApiError } from "../service/errors.js";
 import { text } from "../words/strings.js";
 
 /**
- * A form of one record. `read` answers the whole record as the service takes it, or raises FormError.
- * @typedef {{element: HTMLElement, read: () => Record<string, any>}} RecordForm
+ * A form of one record. `read` answers the whole record as the service takes it, or raises FormError. `reconsider` answers what is said of a
+ * refusal that the person may overrule, and how; null for any other.
+ * @typedef {object} RecordForm
+ * @property {HTMLElement} element
+ * @property {() => Record<string, any>} read
+ * @property {(error: ApiError) => Overruling | null} [reconsider]
  */
+/** @typedef {{message: string, go: string, query: string}} Overruling `query` goes with the address when the record is saved all the same. */
 /**
  * @typedef {object} Editing
  * @property {string} path of the collection, e.g. "/api/contacts"
@@ -49,6 +54,8 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
   const holder = h("div", { class: "record-fields" });
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const save = h("button", { type: "submit", class: "button primary" }, text.common.save);
+  const overrule = h("button", { type: "button", class: "button", hidden: true });
+  let query = "";
   const cancel = h(
     "button",
     { type: "button", class: "button", on: { click: () => dialog.close() } },
@@ -70,7 +77,12 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
     { novalidate: true },
     h("header", { class: "record-head" }, h("h2", { id: "record-title" }, record ? words.edit : words.fresh), close),
     holder,
-    h("footer", { class: "record-foot" }, error, h("div", { class: "dialog-buttons" }, archive, cancel, save)),
+    h(
+      "footer",
+      { class: "record-foot" },
+      error,
+      h("div", { class: "dialog-buttons" }, archive, cancel, overrule, save),
+    ),
   );
   const dialog = h("dialog", { class: "record", "aria-labelledby": "record-title" }, form);
 
@@ -78,7 +90,7 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
   const change = async (changes, known) => {
     if (Object.keys(changes).length === 0) return known;
     if (saveAs) return saveAs(changes, known, key);
-    return api.patch(`${path}/${encodeURIComponent(known.id)}`, changes, known.etag);
+    return api.patch(`${path}/${encodeURIComponent(known.id)}${query}`, changes, known.etag);
   };
   /** @param {Record<string, any>} value */
   const show = (value) => {
@@ -111,12 +123,22 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
   const attempt = async (work) => {
     save.disabled = true;
     save.textContent = text.common.saving;
-    error.hidden = true;
+    error.hidden = overrule.hidden = true;
     try {
       await work();
       dialog.close();
     } catch (caught) {
-      if (caught instanceof ApiError && caught.status === 409 && caught.body?.error?.current?.id) {
+      const refused = caught instanceof ApiError ? caught : null;
+      const overruling = refused && fields.reconsider?.(refused);
+      if (overruling) {
+        complain(overruling.message, refused.field);
+        overrule.textContent = overruling.go;
+        overrule.hidden = false;
+        overrule.onclick = () => {
+          query = overruling.query;
+          form.requestSubmit();
+        };
+      } else if (caught instanceof ApiError && caught.status === 409 && caught.body?.error?.current?.id) {
         complain([words.changed, meet(caught.body.error.current)].join(" "));
       } else if (caught instanceof ApiError || caught instanceof FormError) {
         complain(caught.message, caught.field);
@@ -124,6 +146,7 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
         throw caught;
       }
     } finally {
+      query = "";
       save.disabled = false;
       save.textContent = text.common.save;
     }
@@ -132,7 +155,8 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
     event.preventDefault();
     void attempt(async () => {
       const now = fields.read();
-      const saved = current ? await change(difference(before, now), current) : await api.post(path, now, { key });
+      const changes = current ? difference(before, now) : now;
+      const saved = current ? await change(changes, current) : await api.post(`${path}${query}`, changes, { key });
       done("saved", saved);
     });
   });

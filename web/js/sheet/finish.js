@@ -55,8 +55,9 @@ export class FinishDialog {
     /** @type {"later" | "new" | undefined} */
     let undecided = summary?.undecided ? "later" : undefined;
     const rest = ending === "no_import" ? total : total - selected;
+    const brought = selected - (summary?.unproven ?? 0);
     const error = h("p", { class: "error", role: "alert", hidden: true });
-    const go = h("button", { type: "button", class: "button primary" }, words.go(selected, rest));
+    const go = h("button", { type: "button", class: "button primary" }, words.go(brought, rest));
     const back = h(
       "button",
       { type: "button", class: "button", autofocus: true, on: { click: () => this.#dialog.close() } },
@@ -77,7 +78,7 @@ export class FinishDialog {
     this.#step(
       "confirm",
       words.title,
-      words.lines(selected, rest).map((line) => h("p", {}, line)),
+      words.lines(brought, rest).map((line) => h("p", {}, line)),
       summary && summaryTable(summary),
       summary &&
         undecidedQuestion(summary, (fate) => {

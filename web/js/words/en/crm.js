@@ -2,7 +2,7 @@
  * Words of the demo CRM.
  * @module
  */
-import { contacts, plural } from "./count.js";
+import { contacts, number, plural } from "./count.js";
 
 export const crm = {
   name: "Harbour CRM",
@@ -43,6 +43,11 @@ export const contact = {
   saved: (/** @type {string} */ name) => `${name} was saved.`,
   changed:
     "This contact was changed meanwhile, for example at Google. The newer values are shown now; please make your change again.",
+  withdrawn: {
+    ask: (/** @type {string} */ named) =>
+      `Consent was withdrawn: ${named}. Give the source and date of newer consent. Or save it for the other addresses only.`,
+    keep: "Save, these stay withdrawn",
+  },
   groups: {
     name: "Name",
     work: "Work",
@@ -114,4 +119,42 @@ export const consents = {
   none: ["Nothing lapses soon", "No implied consent lapses within the next 60 days."],
   left: (/** @type {number} */ days) => (days <= 0 ? "Today" : plural(days, "# day", "# days")),
   failed: "The consents could not be loaded",
+  withdrawn: {
+    title: "Withdrawn addresses",
+    lead: "Nobody may write to these addresses, whichever contact they are on, until that contact has newer consent.",
+    total: (/** @type {number} */ n) => plural(n, "# address is withdrawn.", "# addresses are withdrawn."),
+    others: (/** @type {number} */ n) =>
+      `${plural(n, "# more address is", "# more addresses are")} on none of your contacts. Of an address only a fingerprint is kept, so it cannot be shown.`,
+    on: (/** @type {string} */ day) => `Withdrawn on ${day}`,
+    archived: (/** @type {string} */ name) => `${name} (archived)`,
+    allowed: "Newer consent",
+    none: [
+      "No address is withdrawn",
+      "Addresses of contacts whose consent is revoked are kept here, and those of lists that you add.",
+    ],
+    more: "Show more addresses",
+    failed: "The withdrawn addresses could not be loaded",
+    add: "Add a list…",
+    download: "Export as CSV",
+    file: "withdrawn-addresses.csv",
+    addTitle: "Add a list of addresses",
+    addLines: [
+      "Choose the file in which your mail program lists who has unsubscribed, or paste addresses, one a line.",
+      "Consent is withdrawn as of the date in the file, or as of today where it has none. This cannot be undone: only newer consent allows e-mail again.",
+    ],
+    chooseFile: "File (CSV)",
+    paste: "Addresses",
+    counting: "Counting…",
+    counted: (/** @type {{addresses: number, known: number, skipped: number}} */ { addresses, known, skipped }) =>
+      [
+        plural(addresses, "# address.", "# addresses."),
+        known > 0 && `${number(known)} ${known === 1 ? "is" : "are"} withdrawn already.`,
+        skipped > 0 && `${plural(skipped, "# line has", "# lines have")} no address.`,
+      ]
+        .filter(Boolean)
+        .join(" "),
+    nothing: "There is no address in it.",
+    go: "Withdraw consent",
+    added: (/** @type {number} */ n) => `Consent is withdrawn for ${plural(n, "# address", "# addresses")}.`,
+  },
 };

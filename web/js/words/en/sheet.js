@@ -364,6 +364,7 @@ export const choice = {
   lapsed: (/** @type {string} */ date) => `Lapsed on ${date}: no e-mail`,
   dateMissing: "Add basis and date",
   unproven: "Unproven: add date and source",
+  unprovenMark: "Unproven",
   withdrawn: {
     one: (/** @type {string} */ address, /** @type {string} */ day) => `${address} on ${day}`,
     is: (/** @type {string} */ named) => `Consent was withdrawn: ${named}.`,

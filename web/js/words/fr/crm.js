@@ -43,6 +43,11 @@ export const contact = {
   saved: (/** @type {string} */ name) => `${name} : modifications enregistrées.`,
   changed:
     "Ce contact a changé entre-temps, par exemple chez Google. Les valeurs les plus récentes sont affichées; veuillez refaire votre modification.",
+  withdrawn: {
+    ask: (/** @type {string} */ named) =>
+      `Consentement retiré : ${named}. Indiquez la source et la date d’un consentement plus récent. Ou enregistrez-le pour les autres adresses seulement.`,
+    keep: "Enregistrer, le retrait demeure",
+  },
   groups: {
     name: "Nom",
     work: "Travail",
@@ -115,4 +120,42 @@ export const consents = {
   none: ["Rien n’expire bientôt", "Aucun consentement tacite n’expire d’ici 60 jours."],
   left: (/** @type {number} */ days) => (days <= 0 ? "Aujourd’hui" : plural(days, "# jour", "# jours")),
   failed: "Les consentements n’ont pas pu être chargés",
+  withdrawn: {
+    title: "Consentements retirés, par adresse",
+    lead: "Personne ne peut écrire à ces adresses, quel que soit le contact qui les porte, tant que ce contact n’a pas un consentement plus récent.",
+    total: (/** @type {number} */ n) => plural(n, "# adresse en tout.", "# adresses en tout."),
+    others: (/** @type {number} */ n) =>
+      `${plural(n, "# autre adresse n’est portée", "# autres adresses ne sont portées")} par aucun de vos contacts. Seule une empreinte d’une adresse est conservée; elle ne peut donc pas être affichée.`,
+    on: (/** @type {string} */ day) => `Retiré le ${day}`,
+    archived: (/** @type {string} */ name) => `${name} (archivé)`,
+    allowed: "Consentement plus récent",
+    none: [
+      "Aucun consentement retiré",
+      "Les adresses des contacts dont le consentement est retiré sont conservées ici, et celles des listes que vous ajoutez.",
+    ],
+    more: "Afficher plus d’adresses",
+    failed: "Les adresses n’ont pas pu être chargées",
+    add: "Ajouter une liste…",
+    download: "Exporter en CSV",
+    file: "adresses-retirees.csv",
+    addTitle: "Ajouter une liste d’adresses",
+    addLines: [
+      "Choisissez le fichier où votre programme de courriel indique qui s’est désabonné, ou collez des adresses, une par ligne.",
+      "Le consentement est retiré à la date du fichier, ou aujourd’hui s’il n’en a pas. C’est sans retour : seul un consentement plus récent permet de nouveau les courriels.",
+    ],
+    chooseFile: "Fichier (CSV)",
+    paste: "Adresses",
+    counting: "Comptage…",
+    counted: (/** @type {{addresses: number, known: number, skipped: number}} */ { addresses, known, skipped }) =>
+      [
+        plural(addresses, "# adresse.", "# adresses."),
+        known > 0 && plural(known, "Pour #, il est déjà retiré.", "Pour #, il est déjà retiré."),
+        skipped > 0 && plural(skipped, "# ligne n’a pas d’adresse.", "# lignes n’ont pas d’adresse."),
+      ]
+        .filter(Boolean)
+        .join(" "),
+    nothing: "Il n’y a aucune adresse.",
+    go: "Retirer le consentement",
+    added: (/** @type {number} */ n) => `Consentement retiré pour ${plural(n, "# adresse", "# adresses")}.`,
+  },
 };

@@ -401,6 +401,7 @@ export const choice = {
   lapsed: (/** @type {string} */ date) => `Expiré le ${date} : aucun courriel`,
   dateMissing: "Indiquez le fondement et la date",
   unproven: "Sans preuve : indiquez la date et la source",
+  unprovenMark: "Sans preuve",
   withdrawn: {
     one: (/** @type {string} */ address, /** @type {string} */ day) => `${address} le ${day}`,
     is: (/** @type {string} */ named) => `Consentement retiré : ${named}.`,
