@@ -1,4 +1,4 @@
-"""`python -m bench contacts` (or `calendar`): measures every row of the targets, prints the table."""
+"""`python -m bench contacts` (`calendar`, `identity`): measures every row of the targets and prints them."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ PARTS = {
 
 def main(arguments: list[str]) -> int:
     """Runs what was asked for."""
+    if arguments[:1] == ["identity"]:
+        from bench.identity import runner
+
+        return runner.main(arguments[1:])
     options = _options(arguments)
     rows: list[Row] = []
     with set_up(options.store, options.latency) as setup:

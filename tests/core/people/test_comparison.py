@@ -28,6 +28,20 @@ def names(one: str, other: str, nickname: str = "") -> str:
         ("Catherne|Tremblay", "Catherine|Trembley", "loose"),
         ("Cathy|Tremblay", "Catherine|Trembley", "loose"),
         ("Иван|Петров", "Ivan|Petrov", "read_alike"),
+        ("Julien|Roy", "Julienne|Roy", "sibling"),
+        ("Frédéric|Roy", "Frédérique|Roy", "sibling"),
+        ("Jean-Paul|Roy", "Jean-Marc|Roy", "sibling"),
+        ("Amandeep Singh|Brar", "Amandeep Kaur|Brar", "sibling"),
+        ("MJ|Paquette", "Marie-Josée|Paquette", "near"),
+        ("Marc|Cho", "Joseph Marc|Cho", "near"),
+        ("Maude Archam", "Maude|Archambault", "near"),
+        ("Kevin Black, Harbour Logistics", "Kevin|Black", "same"),
+        ("Les Charbonneau", "Nicolas et Mélanie|Charbonneau", "near"),
+        ("M. et Mme|Roy", "Monsieur et Madame Cédric|Roy", "near"),
+        ("Cédric et Lise|Roy", "Marc et Anne|Roy", "sibling"),
+        ("Estate of Sharon Clark", "Sharon Clark Estate", "same"),
+        ("Mère de Julie", "Julie|Roy", "unlike"),
+        ("健|山本", "ケン|ヤマモト", "unlike"),
         ("Cleo", "Cleo|Cedar", "part"),
         ("|Cedar", "Cleo|Cedar", "part"),
         ("Zoe|Quist", "Zoe|Marsh", "moved"),
@@ -37,7 +51,7 @@ def names(one: str, other: str, nickname: str = "") -> str:
         ("John & Mary|Stone", "Zoe|Stone", "unlike"),
         ("Ann|Martin", "Bob|Alder", "unlike"),
         ("Иван|Петров", "Ann|Martin", "unlike"),
-        ("Estate of John|Stone", "John|Stone", "unlike"),
+        ("Estate of John|Stone", "John|Stone", "part"),
         ("", "Ann|Martin", "nameless"),
         ("", "", "none"),
     ],
@@ -116,6 +130,10 @@ def test_an_address_is_ones_own_shared_alike_or_apart() -> None:
     assert emails("a@a.example", "A@a.example").email == "own"
     assert emails("a@a.example", "a@a.example", Shared({"a@a.example"})).email == "shared"
     assert emails("info@a.example", "info@a.example").email == "shared"
+    assert emails("lise.roy@a.example", "lise.roi@a.example").email == "slip"
+    assert emails("lise.roy@a.example", "lise.roy@b.example").email == "slip"
+    assert emails("Lise Roy <lise.roy@a.example>", "x@b.example; lise.roy@a.example").email == "own"
+    assert emails("theroys@a.example", "theroys@a.example").email == "shared"
     assert emails("a.b@gmail.com", "ab+crm@googlemail.com").email == "alike"
     assert emails("a@a.example", "b@a.example").email == "apart"
     assert compared(contact("A|B", emails=["a@a.example"]), contact("A|B")).email == ""
@@ -130,7 +148,10 @@ def test_an_address_is_ones_own_shared_alike_or_apart() -> None:
         ("416-555-0199 / 416-555-0141", "own"),
         ("416-555-0141 x12", "alike"),
         ("+1 416 555 0141,,,123#", "alike"),
-        ("416-555-0142", "apart"),
+        ("416-555-0142", "slip"),
+        ("416-555-0141 evenings only", "own"),
+        ("555-0141", "alike"),
+        ("0033 6 39 98 09 40", "apart"),
     ],
 )
 def test_a_number_counts_in_any_writing_and_with_its_extension(other: str, found: str) -> None:

@@ -82,12 +82,38 @@ ROWS: dict[str, tuple[Contact, Contact, Shared]] = {
         contact("Una|Alpha", emails=MAIL),
         Shared(),
     ),
+    "a name and an address with a slip": (
+        contact("Ann|Martin", emails=["ann.martin@a.example"]),
+        contact("Ann|Martin", emails=["ann.martin@b.example"]),
+        Shared(),
+    ),
+    "two firms at one address": (
+        contact(organization="Acme Movers", phones=CELL),
+        contact(organization="Zenith Roofing", phones=CELL),
+        Shared(),
+    ),
+    "somebody's relative": (
+        contact("Mère de Julie", phones=CELL),
+        contact("Lise|Roy", phones=CELL),
+        Shared(),
+    ),
+    "names in other letters, one address": (
+        contact("Ann|Martin", emails=MAIL),
+        contact("小明|王", emails=MAIL),
+        Shared(),
+    ),
+    "nameless, one home": (contact(lives=HOME), contact("Ann|Martin", lives=HOME), Shared()),
     "one number, another name that is no whole one": (
         contact("Mom", phones=CELL),
         contact("Linda|Stone", phones=CELL),
         Shared(),
     ),
     "a name and nothing against it": (contact("Zoe|Quist", emails=MAIL), contact("Zoe|Quist"), Shared()),
+    "a whole name alone": (
+        contact("Zoe|Quist", emails=MAIL),
+        contact("Zoe|Quist", emails=["z@z.example"]),
+        Shared(),
+    ),
 }
 
 
@@ -104,11 +130,22 @@ def test_a_row_decides_its_pair(rule: Rule) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (contact("Ann|Martin", emails=MAIL), contact("Ann|Martin", emails=["b@b.example"])),
+        (contact("Ann", emails=MAIL), contact("Ann", emails=["b@b.example"])),
+        (contact("Martin|Thomas", emails=MAIL), contact("Thomas|Martin", emails=["b@b.example"])),
+        (contact("Julie|Roy", phones=CELL), contact("Mère de Julie", phones=CELL)),
+        (contact("Rex|Alpha", emails=MAIL), contact("Una|Beta", emails=MAIL)),
         (contact("Marc|Roy", phones=CELL), contact("Lise|Roy", phones=CELL)),
         (contact("Marc|Roy", lives=HOME), contact("Lise|Roy", lives=HOME)),
         (contact(organization="Acme", phones=CELL), contact("Bob|Boss", phones=CELL, organization="Acme")),
-        (contact("Estate of John|Stone", phones=CELL), contact("John|Stone", phones=CELL)),
+        (contact("Estate of John|Stone", phones=CELL), contact("Zoe|Stone", phones=CELL)),
+        (
+            contact(organization="Golden Dragon", phones=CELL, lives=HOME),
+            contact(
+                organization="Golden Dragon",
+                phones=["902-555-0106"],
+                lives=("1 King St", "Halifax", "B3M 5W3"),
+            ),
+        ),
         (contact("Rex|Alpha", phones=CELL), contact("Una|Beta", phones=CELL)),
     ],
 )

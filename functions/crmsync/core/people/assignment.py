@@ -95,7 +95,7 @@ def ties(
     """
     common = shared(left.values(), right.values())
     found = []
-    for one, other in _together(left, right):
+    for one, other in together(left, right):
         if (one, other) in apart:
             continue
         findings = compare(left[one], right[other], common)
@@ -105,7 +105,8 @@ def ties(
     return assigned(found)
 
 
-def _together(left: Mapping[str, Evidence], right: Mapping[str, Evidence]) -> Set[Pair]:
+def together(left: Mapping[str, Evidence], right: Mapping[str, Evidence]) -> Set[Pair]:
+    """The pairs that share a key, but for what too many share."""
     found: set[Pair] = set()
     index: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for id, evidence in left.items():
@@ -122,41 +123,91 @@ def _together(left: Mapping[str, Evidence], right: Mapping[str, Evidence]) -> Se
     return found
 
 
-_ONLY_LIKE = ("name and address of theirs",)
-
-
 def assigned(found: Iterable[Tie], unsure: Collection[Pair] = frozenset()) -> list[Tie]:
     """The ties with each verdict in the light of the others, best first.
 
-    unsure: pairs that are never certain.
+    What fits two people best to each other takes the weaker ties of both away: at one mailbox John is John,
+    and nobody asks whether he is Jane. unsure: pairs that are never certain.
     """
-    all_found = sorted(found, key=_order)
     by_left: dict[str, list[Tie]] = defaultdict(list)
     by_right: dict[str, list[Tie]] = defaultdict(list)
-    for tie in all_found:
+    everything = sorted(found, key=_order)
+    for tie in everything:
         by_left[tie.left].append(tie)
         by_right[tie.right].append(tie)
-    certain: dict[str, str] = {}
-    for tie in all_found:
-        if (tie.left, tie.right) not in unsure and _is_certain(tie, by_left[tie.left], by_right[tie.right]):
-            certain[tie.left] = tie.right
-    taken = set(certain.values())
+    best_left = {id: _best(some) for id, some in by_left.items()}
+    best_right = {id: _best(some) for id, some in by_right.items()}
     settled: list[Tie] = []
-    for tie in all_found:
-        if certain.get(tie.left) == tie.right:
+    for tie in everything:
+        rivals = [*by_left[tie.left], *by_right[tie.right]]
+        if (tie.left, tie.right) not in unsure and _is_certain(tie, rivals):
             settled.append(Tie(tie.left, tie.right, Verdict("same", STRONG, tie.verdict.rule), tie.findings))
-        elif tie.left in certain or tie.right in taken:
-            # Somebody else's for certain: what is left to ask is whether one of the two is a second copy.
-            if tie.findings.names in ("same", "near"):
-                settled.append(_doubtful(tie))
-        else:
+        elif not any(
+            _outdone(tie, best, best_left, best_right)
+            for best in (best_left[tie.left], best_right[tie.right])
+        ):
             settled.append(_doubtful(tie))
     return settled
 
 
-def _is_certain(tie: Tie, of_left: list[Tie], of_right: list[Tie]) -> bool:
-    rivals = [other for other in (*of_left, *of_right) if other is not tie and other.findings.names in _LIKE]
-    if rivals:
+def _best(ties: Iterable[Tie]) -> Tie:
+    return max(ties, key=lambda tie: weight(tie.findings))
+
+
+def _outdone(tie: Tie, best: Tie, best_left: Mapping[str, Tie], best_right: Mapping[str, Tie]) -> bool:
+    """Whether two others, one of them of this tie, fit each other so much better that nobody need ask.
+
+    Another of the same name, which nothing contradicts, may be a second copy: that is worth the question.
+    """
+    findings = tie.findings
+    own = "own" in (findings.email, findings.phone)
+    alike = (findings.names == "same" and (own or "apart" not in (findings.email, findings.phone))) or (
+        findings.names == "near" and findings.how == "piece" and own
+    )
+    close = ("equal", "near")
+    born = findings.birthday in close and findings.place in close and findings.names != "sibling"
+    if (alike or born) and not findings.contradicted and findings.generation != "near":
+        return False
+    return (
+        best.findings.names == "same"
+        and best_left[best.left] is best
+        and best_right[best.right] is best
+        and weight(best.findings) >= weight(tie.findings) + MARGIN
+    )
+
+
+MARGIN = 2
+"""By so much a tie must be the better one to take another away."""
+
+_NAMES: Mapping[str, int] = {
+    "same": 6, "near": 4, "read_alike": 4, "loose": 3, "part": 2, "moved": 2, "nameless": 2, "joint": 1,
+    "none": 1,
+}  # fmt: skip
+_REACHED: Mapping[str, int] = {"own": 3, "shared": 1, "alike": 2, "slip": 1}
+_FACTS: Mapping[str, int] = {"equal": 2, "near": 1, "other": -3}
+
+
+def weight(findings: Findings) -> int:
+    """How well two fit each other, to be compared with how others do."""
+    return (
+        _NAMES.get(findings.names, 0)
+        + _REACHED.get(findings.email, 0)
+        + _REACHED.get(findings.phone, 0)
+        + _FACTS.get(findings.birthday, 0)
+        + _FACTS.get(findings.generation, 0)
+        + _FACTS.get(findings.middle, 0)
+        + (1 if findings.place == "equal" else 0)
+        + (1 if findings.organization == "equal" else 0)
+    )
+
+
+def _is_certain(tie: Tie, rivals: Iterable[Tie]) -> bool:
+    if any(
+        other is not tie
+        and other.findings.names in _LIKE
+        and weight(other.findings) + MARGIN > weight(tie.findings)
+        for other in rivals
+    ):
         return False
     if tie.verdict.kind == "same":
         return True

@@ -1,10 +1,11 @@
 """Two contacts side by side: what agrees, what contradicts, what is missing."""
 
+import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from crmsync.core.people.evidence import Evidence, Place
+from crmsync.core.people.evidence import Evidence, Place, is_toll_free
 from crmsync.core.people.nicknames import related
 from crmsync.core.people.person_name import PersonName
 from crmsync.core.people.slips import agree, is_slip, similarity, within
@@ -20,11 +21,12 @@ the rest agrees. moved: the same given name, another family name. sibling: the o
 a couple's. nameless: one has none; none: neither has. unlike: anything else.
 """
 
-Point = Literal["own", "shared", "alike", "apart", ""]
+Point = Literal["own", "shared", "alike", "slip", "apart", ""]
 """What two have of e-mail addresses, or of numbers.
 
-own: one in common that is a person's own. shared: one that more share. alike: one that is alike. apart: none
-in common though both have some. "": nothing to say.
+own: one in common that is a person's own. shared: one that more share. alike: one that reaches the same.
+slip: one that differs by a slip of the keyboard, or a name at another provider. apart: none in common though
+both have some. "": nothing to say.
 """
 
 Fact = Literal["equal", "near", "other", ""]
@@ -54,6 +56,7 @@ class Findings:
     organization: Fact
     generation: Fact
     middle: Fact
+    full: bool = False
 
     @property
     def contradicted(self) -> bool:
@@ -63,7 +66,13 @@ class Findings:
 
 NOBODY = Shared()
 
-LIKE = 0.78
+CUT = 3
+"""Letters that are left at least of a family name that a telephone's memory has cut off."""
+
+LONG = 5
+"""Letters from which on the name of a mailbox says something of who has it."""
+
+LIKE = 0.76
 """Jaro-Winkler similarity from which on one given name may be the other, typed in haste."""
 
 ALIKE = 78
@@ -73,6 +82,7 @@ ALIKE = 78
 def compare(a: Evidence, b: Evidence, shared: Shared = NOBODY) -> Findings:
     """Compares two; the order does not matter."""
     names, how = _names(a, b)
+    people = a.name.kind == b.name.kind == "person"
     return Findings(
         names,
         how,
@@ -80,9 +90,10 @@ def compare(a: Evidence, b: Evidence, shared: Shared = NOBODY) -> Findings:
         _phone(a, b, shared.lines),
         _birthday(a.birthday, b.birthday) if a.birthday and b.birthday else "",
         _place(a.places, b.places) if a.places and b.places else "",
-        _organization(a.organization, b.organization) if a.organization and b.organization else "",
+        _organization(a.organization, b.organization) if people and a.organization and b.organization else "",
         _generation(a.name.generation, b.name.generation) if a.name.generation or b.name.generation else "",
         _middle(a.name, b.name) if a.name.middle and b.name.middle else "",
+        a.name.full and b.name.full,
     )
 
 
@@ -91,16 +102,46 @@ def _email(a: Evidence, b: Evidence, shared: Set[str]) -> Point:
         return ""
     if common := a.emails & b.emails:
         return "own" if common - shared - a.roles else "shared"
-    return "alike" if not a.boxes.isdisjoint(b.boxes) else "apart"
+    if not a.boxes.isdisjoint(b.boxes):
+        return "alike"
+    return "slip" if _slipped(a.boxes, b.boxes) else "apart"
+
+
+def _slipped(a: Set[str], b: Set[str]) -> bool:
+    """Whether an address of the one is one of the other's with a slip, or of the same name elsewhere."""
+    for one in a:
+        name, _, host = one.partition("@")
+        if len(name) < LONG:
+            continue
+        for other in b:
+            its_name, _, its_host = other.partition("@")
+            if name == its_name or (host == its_host and is_slip(name, its_name)):
+                return True
+    return False
 
 
 def _phone(a: Evidence, b: Evidence, shared: Set[str]) -> Point:
     if not a.lines or not b.lines:
         return ""
     if common := a.numbers & b.numbers:
-        return "own" if {number.partition(";")[0] for number in common} - shared else "shared"
+        own = {line for number in common if not is_toll_free(line := number.partition(";")[0])} - shared
+        return "own" if own else "shared"
     # The same line with another extension is the same office; with one on one side only it may be the same.
-    return "alike" if not a.lines.isdisjoint(b.lines) else "apart"
+    if not a.lines.isdisjoint(b.lines) or _is_end(a.lines, b.lines):
+        return "alike"
+    return "slip" if any(_digit(one, other) for one in a.lines for other in b.lines) else "apart"
+
+
+def _is_end(a: Set[str], b: Set[str]) -> bool:
+    """Whether a number without its area or country is the end of the other's."""
+    return any(
+        one.startswith("+") != other.startswith("+") and one[-7:] == other[-7:] for one in a for other in b
+    )
+
+
+def _digit(a: str, b: str) -> bool:
+    """Whether one digit is wrong, or two have changed places."""
+    return len(a) == len(b) and within(a, b, 1)
 
 
 def _birthday(a: tuple[int, int, int], b: tuple[int, int, int]) -> Fact:
@@ -108,8 +149,13 @@ def _birthday(a: tuple[int, int, int], b: tuple[int, int, int]) -> Fact:
         return "equal"
     if a[1:] == b[1:] or ((a[1], a[2]) == (b[2], b[1]) and a[0] == b[0]):
         return "near"
-    one, other = (f"{year:04d}{month:02d}{day:02d}" for year, month, day in (a, b))
-    return "near" if a[0] and b[0] and within(one, other, 2) else "other"
+    if not a[0] or not b[0]:
+        return "other"
+    return "near" if within(_digits(a), _digits(b), 2) else "other"
+
+
+def _digits(day: tuple[int, int, int]) -> str:
+    return str(10_000 * day[0] + 100 * day[1] + day[2])
 
 
 def _place(a: tuple[Place, ...], b: tuple[Place, ...]) -> Fact:
@@ -152,19 +198,43 @@ def _names(a: Evidence, b: Evidence) -> tuple[Names, str]:
         return ("none" if one.kind == other.kind else "nameless"), ""
     if one.kind == "person" and other.kind == "person":
         return _people(a, b)
+    if one.kind == other.kind == "joint":
+        return _joint(one, other)
     if one.kind == other.kind:
         return _whole(one, other)
+    if {one.kind, other.kind} == {"person", "organization"} and one.both == other.both:
+        return "same", "kind"
     if {one.kind, other.kind} == {"person", "joint"}:
         person, joint = (one, other) if one.kind == "person" else (other, one)
         return ("joint", "") if _is_of(person, joint) else ("unlike", "kind")
+    if {one.kind, other.kind} == {"person", "relative"}:
+        person, relative = (one, other) if one.kind == "person" else (other, one)
+        # Who is named there is the other one.
+        return "unlike", "kind" if relative.parts & set(person.given) else "relative"
+    if "of_other" in (one.kind, other.kind) and one.both == other.both:
+        return "part", "kind"
     return "unlike", "kind"
+
+
+def _joint(one: PersonName, other: PersonName) -> tuple[Names, str]:
+    """Two entries of couples: one may name the children or nobody but the family."""
+    if one.both == other.both:
+        return "same", ""
+    if one.family != other.family and not is_slip(one.family, other.family):
+        return "unlike", "whole"
+    common = not one.given or not other.given or any(_forms(a, b) for a in one.given for b in other.given)
+    return ("near", "piece") if common else ("sibling", "")
 
 
 def _whole(one: PersonName, other: PersonName) -> tuple[Names, str]:
     """Two organisations, two couples."""
     if one.both == other.both:
         return "same", ""
-    return ("near", "slip") if is_slip(one.whole, other.whole) else ("unlike", "whole")
+    if one.both and (one.whole in other.whole or other.whole in one.whole):
+        return "near", "piece"
+    if is_slip(one.whole, other.whole):
+        return "near", "slip"
+    return "unlike", "firm" if one.kind == "organization" else "whole"
 
 
 def _is_of(person: PersonName, joint: PersonName) -> bool:
@@ -175,13 +245,30 @@ def _is_of(person: PersonName, joint: PersonName) -> bool:
 
 def _people(a: Evidence, b: Evidence) -> tuple[Names, str]:
     one, other = a.name, b.name
+    if {*one.middle, *other.middle, *one.parts, *other.parts} >= _SIKH and not {
+        *one.middle,
+        *one.parts,
+    } >= _SIKH:
+        return "sibling", ""
+    if one.both == other.both and one.whole != other.whole and not (one.loose or other.loose):
+        return "same", "order"
     if one.both == other.both or one.whole in (other.whole, _turned(other)) or _turned(one) == other.whole:
         return "same", ""
+    if (
+        not a.latin
+        and not b.latin
+        and one.letters.isdisjoint(other.letters)
+        and one.kin.isdisjoint(other.kin)
+    ):
+        # No word of the one can be a slip, a form or an initial of the other's.
+        return "unlike", "whole" if one.full and other.full else ""
     if a.latin or b.latin:
         if _read_alike(a, b):
             return "read_alike", ""
         if bool(a.latin) != bool(b.latin):
-            return "unlike", ""
+            return "unlike", "script"
+        if _script(one) != _script(other):
+            return "unlike", "script"
     found = _parted(one, other)
     if found[0] == "unlike" and one.full and other.full:
         found = "unlike", "whole"
@@ -198,6 +285,15 @@ def _people(a: Evidence, b: Evidence) -> tuple[Names, str]:
 def _turned(name: PersonName) -> str:
     """The whole name with the family's first, as it is written without blanks in Chinese."""
     return name.family + "".join(name.given)
+
+
+_SIKH = frozenset(("singh", "kaur"))
+"""Lion and princess: which of the two a Sikh bears tells a man from a woman."""
+
+
+def _script(name: PersonName) -> str:
+    """The script of a name, by Unicode's name of its first letter: "CJK", "KATAKANA"."""
+    return unicodedata.name(name.whole[0], "").split(" ")[0].split("-")[0]
 
 
 def _read_alike(a: Evidence, b: Evidence) -> bool:
@@ -249,15 +345,43 @@ def _given(one: PersonName, other: PersonName) -> str:
     a, b = "".join(one.given), "".join(other.given)
     if a == b:
         return "equal"
+    if _is_pair(a, b) or _is_pair(one.given[0], other.given[0]):
+        return "other"
     if (one.also and (b in one.also or other.given[0] in one.also)) or (
         other.also and (a in other.also or one.given[0] in other.also)
     ):
         return "form"
     if found := _forms(one.given[0], other.given[0]):
-        return "piece" if found == "equal" else found
-    if one.given[0] in other.middle or other.given[0] in one.middle:
+        if found != "equal":
+            return found
+        # Jean stands for Jean-Paul; Jean-Marc is another.
+        return "other" if len(one.given) > 1 and len(other.given) > 1 else "piece"
+    if one.given[0] in (*other.middle, *other.given) or other.given[0] in (*one.middle, *one.given):
         return "piece"
+    if a == _initials(other) or b == _initials(one):
+        return "initial"
     return "slip" if is_slip(a, b) or similarity(a, b) >= LIKE else "other"
+
+
+def _initials(name: PersonName) -> str:
+    return (
+        "".join(word[0] for word in (*name.given, *name.middle))
+        if len(name.given) + len(name.middle) > 1
+        else "-"
+    )
+
+
+_WOMEN = ("e", "ne", "le", "te", "se", "a", "ine", "ette", "ie")
+
+
+def _is_pair(a: str, b: str) -> bool:
+    """Whether the one is the other's form for a woman: Julien and Julienne, Frédéric and Frédérique."""
+    shorter, longer = (a, b) if len(a) < len(b) else (b, a)
+    if len(shorter) < 4:
+        return False
+    if longer.startswith(shorter):
+        return longer[len(shorter) :] in _WOMEN
+    return shorter.endswith("c") and longer == f"{shorter[:-1]}que"
 
 
 def _forms(a: str, b: str) -> str:
@@ -279,6 +403,8 @@ def _family(one: PersonName, other: PersonName) -> str:
     if a == b:
         return "equal"
     if not one.parts.isdisjoint(other.parts):
+        return "piece"
+    if min(len(a), len(b)) >= CUT and (a.startswith(b) or b.startswith(a)):
         return "piece"
     if len(a) == 1 or len(b) == 1:
         return "initial" if a[0] == b[0] else "other"

@@ -17,6 +17,9 @@ MOST = 30
 IN_ONE = 4
 """And so many numbers of one field."""
 
+LENGTH = 320
+"""Characters of a field that are looked at: as long as an e-mail address can be (RFC 5321: 64 + 1 + 255)."""
+
 ROLES = listed(
     """
     info office sales contact admin support hello mail reception accounts accounting billing service
@@ -27,6 +30,13 @@ ROLES = listed(
 """Names of mailboxes that stand for an office."""
 
 _GMAIL = frozenset(("gmail.com", "googlemail.com"))
+_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:|]+@[^\s<>()\[\]\",;:|]+")
+_DIGITS = re.compile(
+    r"\+?[(\d][\d\s().\-/\u2010-\u2015]{5,24}\d(?:\s*(?:x|ext\.?|extension|poste|#)[\s.:]*\d{1,6})?",
+    re.IGNORECASE,
+)
+_NO_BIRTHDAYS = frozenset((year, 1, 1) for year in (0, 1900, 1901, 1904, 1970, 1980, 2000))
+"""What programs and people fill in where no birthday is known."""
 _TWO_IN_ONE = re.compile(r"\s*(?:[/|;,\n]|\bor\b|\bou\b|\band\b|\bet\b)\s*", re.IGNORECASE)
 _STREET_KINDS = listed(
     """
@@ -74,8 +84,14 @@ class Evidence:
 def prepare(contact: Contact, region: str) -> Evidence:
     """The evidence of a contact. region: ISO 3166 country of numbers without a country code."""
     name = person_name.read(contact)
-    emails = frozenset(address for item in contact.emails[:MOST] if "@" in (address := email(item.value)))
-    numbers = frozenset(number for item in contact.phones[:MOST] for number in _numbers(item.value, region))
+    # A mailbox may stand in the name, too.
+    fields = (contact.given_name, contact.family_name, *(item.value for item in contact.emails[:MOST]))
+    emails = frozenset(
+        address for text in fields if "@" in text[:LENGTH] for address in _addresses(text[:LENGTH])
+    )
+    numbers = frozenset(
+        number for item in contact.phones[:MOST] for number in _numbers(item.value[:LENGTH], region)
+    )
     return Evidence(
         name=name,
         emails=emails,
@@ -101,26 +117,62 @@ def mailbox(address: str) -> str:
     return f"{name}@{host}"
 
 
+def _addresses(text: str) -> Iterable[str]:
+    """The addresses of one field, in brackets behind a name or several in a row."""
+    address = email(text)
+    if "@" not in address:
+        return ()
+    return (address,) if _ADDRESS.fullmatch(address) else _ADDRESS.findall(address[:512])
+
+
 def _is_role(address: str) -> bool:
-    return re.split(r"[@+.\-_]", address, maxsplit=1)[0] in ROLES
+    name = address.partition("@")[0]
+    return re.split(r"[+.\-_]", name, maxsplit=1)[0] in ROLES or bool(_HOUSEHOLD.search(name))
+
+
+_HOUSEHOLD = re.compile(
+    r"famil[yl]|household|^(?:the|les|la\.?famille)[a-z]{3,}s$|[a-z]{2}(?:and|et|&)[a-z]{2}|[a-z]\.(?:and|et)\.[a-z]"
+)
+
+
+def is_toll_free(line: str) -> bool:
+    """Whether a North American number (E.164) is one that its owner pays for: never a person's."""
+    return line.startswith("+18") and line[3:5] in ("00", "33", "44", "55", "66", "77", "88")
 
 
 def _numbers(text: str, region: str) -> Iterable[str]:
     """The numbers of one field, in E.164: now and then somebody writes two into it."""
-    whole = phone(text, region)[0]
+    whole = phone(_dialled(text), region)[0]
     if whole.startswith("+"):
-        return (whole,)
-    parts = _TWO_IN_ONE.split(text[:128])[:IN_ONE]
-    found = [number for part in parts if (number := phone(part, region)[0])]
-    return [number for number in found if number.startswith("+")] or ((whole,) if _has_digits(whole) else ())
+        return (_local(whole),)
+    parts = [*_TWO_IN_ONE.split(text[:128])[:IN_ONE], *_DIGITS.findall(text[:128])[:IN_ONE]]
+    found = {number for part in parts for number in (phone(_dialled(part), region)[0],)}
+    if known := [_local(number) for number in found if number.startswith("+")]:
+        return known
+    digits = "".join(c for c in whole if c.isdigit())
+    return (digits,) if len(digits) >= 5 else ()
 
 
-def _has_digits(text: str) -> bool:
-    return sum(c.isdigit() for c in text) >= 5
+def _local(number: str) -> str:
+    """A number that was written without its area, whose country code is a guess: without that."""
+    digits, mark, extension = number.partition(";")
+    return f"{digits[-7:]}{mark}{extension}" if len(digits) <= SHORT else number
+
+
+SHORT = 9
+"""Characters of an E.164 number that lacks its area: plus, country and seven digits."""
+
+
+def _dialled(text: str) -> str:
+    """With a plus for the two zeros by which most of the world dials abroad."""
+    return f"+{stripped[2:]}" if (stripped := text.strip()).startswith("00") else text
 
 
 def _birthday(value: Birthday | None) -> tuple[int, int, int] | None:
-    return None if value is None else (value.year or 0, value.month, value.day)
+    if value is None:
+        return None
+    told = (value.year or 0, value.month, value.day)
+    return None if told in _NO_BIRTHDAYS and told[0] else told
 
 
 def _places(addresses: Iterable[Address]) -> tuple[Place, ...]:
@@ -129,14 +181,14 @@ def _places(addresses: Iterable[Address]) -> tuple[Place, ...]:
 
 
 def _place(address: Address) -> Place:
-    words = re.findall(r"\w+", without_accents(f"{address.street} {address.extended}"))
+    words = re.findall(r"\w+", without_accents(f"{address.street[:LENGTH]} {address.extended[:LENGTH]}"))
     number = next((word for word in words if word[0].isdigit()), "")
     street = max(
         (word for word in words if word not in _STREET_KINDS and not word[0].isdigit()), key=len, default=""
     )
-    postal = folded(address.postal_code).replace(" ", "").replace("-", "")
-    town = without_accents(address.city)
-    return Place(number, street, postal, town, " ".join([*words, town, postal]))
+    postal = folded(address.postal_code[:LENGTH]).replace(" ", "").replace("-", "")
+    town = without_accents(address.city[:LENGTH])
+    return Place(number, street, postal, town, " ".join([*sorted(words), town, postal]))
 
 
 def _latin(name: PersonName) -> str:

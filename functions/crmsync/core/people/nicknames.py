@@ -69,11 +69,11 @@ _NONE: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=8192)
+def kin(name: str) -> frozenset[str]:
+    """The names of which this one is a form, and itself: two share any if one may stand for the other."""
+    return _forms()[1].get(name, _NONE) | {name}
+
+
 def related(a: str, b: str) -> bool:
     """Whether one is a form of the other, or both are forms of one name. Words without case and accents."""
-    forms, names = _forms()
-    return (
-        b in forms.get(a, _NONE)
-        or a in forms.get(b, _NONE)
-        or not names.get(a, _NONE).isdisjoint(names.get(b, _NONE))
-    )
+    return not kin(a).isdisjoint(kin(b))

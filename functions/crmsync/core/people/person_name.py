@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from crmsync.core.model import Contact
+from crmsync.core.people.nicknames import kin
 from crmsync.core.text.forms import folded, without_accents
 
 NAME_LENGTH = 200
@@ -25,7 +26,10 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-Kind = Literal["person", "joint", "of_other", "organization", "none"]
+Kind = Literal["person", "joint", "of_other", "relative", "organization", "none"]
+"""of_other: an estate, or care of somebody: it bears the name of whom it is about. relative: it bears that of
+somebody else.
+"""
 
 TITLES = listed(
     """
@@ -41,6 +45,19 @@ GENERATIONS = {
 }  # fmt: skip
 """Words behind a name that tell one generation of a family from another."""
 
+LABELS = listed(
+    """
+    mom mum mommy mummy dad daddy maman papa mamie papi grandma grandpa granny nana nan aunt auntie
+    uncle tante oncle cousin cousine sis bro boss hubby wifey chum blonde mon ma my notre our voisin
+    voisine neighbour neighbor buyer seller owner tenant landlord client lead acheteur vendeur proprio
+    proprietaire locataire plumber electrician painter cleaner handyman contractor roofer mover
+    inspector lawyer notary mechanic doctor dentist vet hairdresser nanny tutor trainer photographer
+    stager plombier electricien peintre menage entrepreneur couvreur demenageur inspecteur avocat
+    avocate notaire mecanicien docteur dentiste coiffeur coiffeuse gardienne prof entraineur photographe
+    """
+)
+"""Words by which people are noted down who are not known by their name, or not by all of it."""
+
 _PARTICLES = listed(
     """
     van von vander der den de la le du des di da dos das del della al el bin ben ibn abu st ste mac mc o
@@ -48,15 +65,24 @@ _PARTICLES = listed(
     """
 )
 _AND = frozenset(("and", "et", "und"))
-_OF_OTHER = re.compile(
-    r"\b(?:estate|succession|heirs) (?:of|de)\b|\bc/o\b|\ba/s\b|\battn\b|\bcare of\b"
-    r"|['\u2019]s? (?:husband|wife|mom|mum|mother|dad|father|son|daughter|brother|sister|assistant|secretary"
-    r"|office|cell|work|boyfriend|girlfriend|partner|friend|nanny|lawyer|agent)\b"
-    r"|\b(?:husband|wife|mother|father|son|daughter|brother|sister|assistant|friend|widow) of\b"
-    r"|\b(?:mari|femme|epou(?:x|se)|conjointe?|mere|fils|fille|frere|soeur|ami|adjointe?)"
+_MADAM = frozenset(("mme", "madame"))
+_HOUSE = frozenset(("the", "les", "la", "fam", "famille", "family", "household"))
+_CARE_OF = re.compile(r"\b(?:c/o|a/s|attn|care of)\b.*")
+_ESTATE = re.compile(
+    r"\b(?:estate|succession|heirs|est\.?|late|feue?)\b(?: of\b| de\b| d['\u2019])?"
+    r"|\b(?:family |living )?trust\b"
+)
+_RELATIVE = re.compile(
+    r"['\u2019]s? (?:husband|wife|mom|mum|mother|dad|father|son|daughter|brother|sister|assistant|secretary"
+    r"|office|cell|work|boyfriend|girlfriend|partner|friend|nanny|lawyer|agent|neighbou?r|boss)\b"
+    r"|\b(?:husband|wife|mother|father|mom|dad|son|daughter|brother|sister|assistant|friend|widow|neighbou?r"
+    r"|partner) of\b"
+    r"|\b(?:mari|femme|epou(?:x|se)|conjointe?|mere|pere|fils|fille|frere|soeur|amie?|adjointe?|voisine?"
+    r"|copine?|chum|blonde)"
     r" (?:de|du|d['\u2019])"
 )
-_FAMILY = re.compile(r"\b(?:the .+s|.+ family|(?:la )?famille .+|.+ household|les .+)$")
+_FAMILY = re.compile(r"^(?:the|les|fam\.?|(?:la )?famille)\s+\S|\s(?:family|household)$")
+_MAILBOX = re.compile(r"\S*@\S*")
 _ASIDE = re.compile(r"[(\[{\"\u201c\u00ab]([^()\[\]{}\"\u201c\u201d\u00ab\u00bb]*)[)\]}\"\u201d\u00bb]")
 _MAIDEN = re.compile(r"\b(?:nee|born|formerly|maiden|ne)\s+")
 
@@ -69,7 +95,9 @@ class PersonName:
     initials. family: the family name joined to one word; parts: it by its parts (hyphens, maiden names).
     generation: "senior", "junior", "2" …, else "". both: the whole name joined, words in the order of the
     alphabet. whole: the same in the order written. loose: which is the given name and which the family's is a
-    guess.
+    guess. full: whether there is a given name as well as a family name, and neither a label nor a house
+    number instead. letters: those with which its words begin. kin: names of which the given name is a form,
+    itself among them.
     """
 
     kind: Kind
@@ -82,11 +110,9 @@ class PersonName:
     both: str = ""
     whole: str = ""
     loose: bool = False
-
-    @property
-    def full(self) -> bool:
-        """Whether there is a given name as well as a family name."""
-        return bool(self.given and self.family)
+    full: bool = False
+    letters: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
 
 
 NAMELESS = PersonName("none")
@@ -116,7 +142,7 @@ _LEGAL = listed(
 def of_organization(text: str) -> PersonName:
     """The name of an organisation without its legal form; NAMELESS when blank."""
     words = _words(text)
-    told = [word for word in words if word not in _LEGAL] or words
+    told = [word for word in words if word not in _LEGAL and word not in _AND] or words
     if not told:
         return NAMELESS
     return PersonName("organization", both="".join(sorted(told)), whole="".join(told))
@@ -124,12 +150,21 @@ def of_organization(text: str) -> PersonName:
 
 @lru_cache(maxsize=4096)
 def _read(given: str, middle: str, family: str, suffix: str, nickname: str) -> PersonName:
+    if "@" in f"{given}{middle}{family}":
+        # A mailbox in the place of a name, or beside it.
+        given, middle, family = (_MAILBOX.sub(" ", field) for field in (given, middle, family))
     text = folded(f"{given} {middle} {family}")
     if not text.strip():
-        return _read(nickname, "", "", suffix, "") if nickname.strip() else NAMELESS
+        return _read(nickname, "", "", suffix, "") if nickname.strip() and "@" not in nickname else NAMELESS
     plain = without_accents(text)
-    if _OF_OTHER.search(plain):
-        return _whole("of_other", _words(text))
+    if _RELATIVE.search(plain):
+        words = _words(text)
+        return PersonName(
+            "relative", parts=frozenset(words), both="".join(sorted(words)), whole="".join(words)
+        )
+    for marker in (_CARE_OF, _ESTATE):
+        if marker.search(plain) and (words := _words(marker.sub(" ", plain))):
+            return _whole("of_other", _title_free(words))
     also = _nicknames(nickname)
     maiden: set[str] = set()
     fields = []
@@ -154,7 +189,7 @@ def _parted(
     first, second, last = _words(given), _words(middle), _words(family)
     loose = False
     if _is_joint(given, middle, family):
-        return _joint([*first, *second, *last])
+        return _joint(given, middle, family)
     generation = _generation(_words(suffix))
     last, found = _without_generation(last)
     generation = generation or found
@@ -164,7 +199,10 @@ def _parted(
         first, second, last, loose = _split(given, first, second)
     elif not first and len(last) > 1:
         first, second, last, loose = _split(family, last, second)
-    first, second = _title_free(first), _title_free(second)
+    first, second = ([word for word in some if word not in TITLES] for some in (first, second))
+    if len(last) == 1 and last[0] in LABELS and second:
+        # What somebody does stands behind the whole name.
+        second, last = second[:-1], second[-1:]
     if not (first or last or second):
         first = _words(f"{given} {family}")
     words = [*first, *second, *last]
@@ -182,13 +220,24 @@ def _parted(
         both="".join(sorted(told or words)),
         whole="".join(told or words),
         loose=loose,
+        full=_is_full(first, second, last),
+        letters=frozenset(word[0] for word in (*words, *also, *maiden)),
+        kin=kin(first[0]) if first else frozenset(),
     )
+
+
+def _is_full(first: list[str], second: list[str], last: list[str]) -> bool:
+    words = (*first, *second, *last)
+    return bool(first and last) and LABELS.isdisjoint(words) and not any(c.isdigit() for c in "".join(words))
 
 
 def _split(text: str, words: list[str], middle: list[str]) -> tuple[list[str], list[str], list[str], bool]:
     """A whole name out of one field: given, middle and family words, and that it is a guess."""
     if "," in text:
         family, _, rest = text.partition(",")
+        if len(_words(rest)) > 1 and len(_words(family)) > 1 and not _PARTICLES & set(_words(family)):
+            # A whole name, and behind it where the person works.
+            return _split(family, _words(family), middle)
         first = _without_generation(_words(rest))[0]
         return first[:1], [*first[1:], *middle], _without_generation(_words(family))[0], False
     words = _title_free(words)
@@ -225,15 +274,25 @@ def _is_joint(given: str, middle: str, family: str) -> bool:
     return any(word in _AND for word in whole.split()[1:-1]) or bool(_FAMILY.search(whole))
 
 
-def _joint(words: list[str]) -> PersonName:
-    told = [word for word in words if word not in _AND and word not in TITLES]
-    if not told:
+def _joint(given: str, middle: str, family: str) -> PersonName:
+    """A couple's or a family's: whose family name, and those given names that are told."""
+    text = without_accents(f"{given} {middle} {family}")
+    before, comma, behind = text.partition(",")
+    words = _words(f"{behind} {before}" if comma else text)
+    if not words:
         return NAMELESS
+    plural = words[0] in ("the", "les")
+    left_out = _AND | TITLES | _HOUSE | ({"m"} if _MADAM & set(words) else set())
+    told = [word for word in words if word not in left_out] or words
+    last = told[-1]
+    if plural and len(told) == 1 and last.endswith("s"):
+        last = last[:-1]
+    told = [*told[:-1], last]
     return PersonName(
         "joint",
         given=tuple(told[:-1]),
-        family=told[-1],
-        parts=frozenset(told[-1:]),
+        family=last,
+        parts=frozenset((last,)),
         both="".join(sorted(told)),
         whole="".join(told),
     )

@@ -4,8 +4,18 @@ from collections.abc import Iterator, Mapping
 
 from crmsync.core.people.comparison import Findings
 
-_EMAIL: Mapping[str, str] = {"own": "email", "shared": "shared_email", "alike": "mailbox"}
-_PHONE: Mapping[str, str] = {"own": "phone", "shared": "shared_phone", "alike": "line"}
+_EMAIL: Mapping[str, str] = {
+    "own": "email",
+    "shared": "shared_email",
+    "alike": "mailbox",
+    "slip": "mailbox_alike",
+}
+_PHONE: Mapping[str, str] = {
+    "own": "phone",
+    "shared": "shared_phone",
+    "alike": "line",
+    "slip": "number_alike",
+}
 _NAMES: Mapping[str, str] = {
     "same": "name",
     "read_alike": "name_in_other_letters",

@@ -54,6 +54,7 @@ def _against(it: Findings) -> bool:
         or it.generation == "near"
         or it.organization == "other"
         or "apart" in (it.email, it.phone)
+        or (it.place == "other" and it.how == "firm")
     )
 
 
@@ -64,6 +65,7 @@ def _facts(it: Findings) -> int:
 
 
 _COMMON = frozenset(("own", "shared", "alike"))
+_SLIP = frozenset(("slip",))
 _ALIKE = frozenset(("near", "loose", "read_alike"))
 
 TABLE: tuple[Rule, ...] = (
@@ -168,7 +170,27 @@ TABLE: tuple[Rule, ...] = (
     ),
     Rule(
         "one e-mail, another name",
-        lambda it: it.names in ("sibling", "unlike") and it.how != "kind" and it.email == "own",
+        lambda it: it.email == "own" and (it.names == "sibling" or (it.names == "unlike" and it.how == "")),
+        "maybe",
+        WEAK,
+    ),
+    Rule(
+        "a name and an address with a slip",
+        lambda it: it.names == "same" and "slip" in (it.email, it.phone) and not it.contradicted,
+        "maybe",
+        LIKELY,
+    ),
+    Rule("two firms at one address", lambda it: it.how == "firm" and _own(it), "maybe", WEAK),
+    Rule("somebody's relative", lambda it: it.how == "relative" and _own(it), "maybe", WEAK),
+    Rule("names in other letters, one address", lambda it: it.how == "script" and _own(it), "maybe", WEAK),
+    Rule(
+        "nameless, one home",
+        lambda it: (
+            it.names in ("nameless", "none")
+            and it.place in ("equal", "near")
+            and it.email != "apart"
+            and it.phone != "apart"
+        ),
         "maybe",
         WEAK,
     ),
@@ -179,6 +201,20 @@ TABLE: tuple[Rule, ...] = (
         WEAK,
     ),
     Rule("a name and nothing against it", lambda it: it.names == "same" and not _against(it), "maybe", WEAK),
+    Rule(
+        "a whole name alone",
+        lambda it: (
+            it.names == "same"
+            and it.how == ""
+            and it.full
+            and not it.contradicted
+            and it.generation != "near"
+            and it.organization != "other"
+            and it.place != "other"
+        ),
+        "maybe",
+        WEAK,
+    ),
 )
 """Read from the top: the first row that holds decides. What no row names is somebody else."""
 
