@@ -104,8 +104,12 @@ def splink(left, right):
         [block_on("given", "family", "born"), block_on("email")], recall=0.7
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
-    for rule in (block_on("given", "family"), block_on("postal")):
-        linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    for rule in (block_on("given", "family"), block_on("postal"), block_on("email")):
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+        except ValueError as untold:
+            # A block in which nothing ever differs, or nothing agrees, teaches it nothing.
+            print(f"splink learns nothing from {rule}: {untold}", file=sys.stderr)
     found = linker.inference.predict(threshold_match_probability=0.95).as_pandas_dataframe()
     ours = dict.fromkeys(left.index, "l") | dict.fromkeys(right.index, "r")
     return [(a, b) if ours[a] == "l" else (b, a) for a, b in zip(found["id_l"], found["id_r"], strict=True)]
