@@ -18,6 +18,10 @@ METHODS = ("exact", "rules", "ecm", "splink")
 _DRIVER = Path(__file__).with_name("peer_driver.py")
 
 
+class GaveUp(Exception):
+    """A peer that ended with an error: its last line says which."""
+
+
 def datasets() -> Path:
     """The folder of FEBRL's files, in the peers' Python."""
     python = python_with("identity", *PACKAGES)
@@ -31,12 +35,16 @@ def datasets() -> Path:
 
 
 def between(method: str, left: Mapping[str, Contact], right: Mapping[str, Contact], region: str) -> Answer:
-    """What a peer links. It asks nobody: there are no hints."""
+    """What a peer links. It asks nobody: there are no hints. Raises GaveUp."""
     python = python_with("identity", *PACKAGES)
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder, "asked.json"), Path(folder, "told.json")
         asked.write_text(json.dumps({"left": _table(left, region), "right": _table(right, region)}))
-        subprocess.run([python, "-W", "ignore", _DRIVER, method, asked, told], check=True)
+        done = subprocess.run(
+            [python, "-W", "ignore", _DRIVER, method, asked, told], stderr=subprocess.PIPE, text=True
+        )
+        if done.returncode:
+            raise GaveUp(done.stderr.strip().splitlines()[-1])
         links = json.loads(told.read_text())
     return Answer(links=frozenset((one, other) for one, other in links))
 

@@ -21,7 +21,7 @@ from crmsync.core.people.verdicts import DIFFERENT, WEAK, judge
 from crmsync.core.state import Candidate, Claim
 from crmsync.core.text.titles import title_of
 
-_RULES = 1
+_RULES = 2
 """Counts up when the table of evidence says anything else: then every claim is worked out anew."""
 
 

@@ -61,6 +61,8 @@ export const sheet = {
     shared_phone: "a phone that others have too",
     mailbox: "e-mail of the same mailbox",
     line: "phone on the same line",
+    mailbox_alike: "e-mail almost alike",
+    number_alike: "phone almost alike",
     name: "same name",
     nickname: "short form of the name",
     initial: "initial of the name",

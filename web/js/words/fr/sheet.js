@@ -62,6 +62,8 @@ export const sheet = {
     shared_phone: "un téléphone que d’autres ont aussi",
     mailbox: "courriel de la même boîte",
     line: "téléphone sur la même ligne",
+    mailbox_alike: "courriel presque pareil",
+    number_alike: "téléphone presque pareil",
     name: "même nom",
     nickname: "forme courte du nom",
     initial: "initiale du nom",
