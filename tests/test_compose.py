@@ -1,13 +1,16 @@
 import base64
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from crmsync import compose
 from crmsync.api.http.context import Surroundings
+from crmsync.core.consent.addresses import digest_of
 from crmsync.core.model import Contact
+from crmsync.core.text.digest import unkeyed
 from crmsync.settings import SettingsError
-from crmsync.store.ports import CreateRecord
+from crmsync.store.ports import CreateRecord, Withdraw
 from tests.scopes import ANN
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
@@ -58,6 +61,18 @@ def test_that_google_cannot_reach_us_is_said_once_in_the_log(
     for _ in range(3):
         assert compose.surroundings().deps.webhook_address is None
     assert capsys.readouterr().out.count('"push off"') == 1
+
+
+def test_withdrawn_addresses_are_kept_under_the_digest_key(environment: pytest.MonkeyPatch) -> None:
+    def digest() -> str:
+        store = compose.surroundings().deps.store
+        store.commit(ANN, [Withdraw(("s@optout.example",), datetime(2026, 3, 2, tzinfo=UTC))])
+        return store.withdrawals(ANN)[0].digest
+
+    first = digest()
+    assert first != digest_of("s@optout.example", unkeyed)
+    environment.setenv("DIGEST_KEY", base64.urlsafe_b64encode(b"another".ljust(32)).decode())
+    assert digest() != first
 
 
 def test_they_are_made_once_so_that_the_doors_of_a_process_share_a_store(
