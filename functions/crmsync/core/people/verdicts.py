@@ -170,7 +170,11 @@ TABLE: tuple[Rule, ...] = (
     ),
     Rule(
         "one e-mail, another name",
-        lambda it: it.email == "own" and (it.names == "sibling" or (it.names == "unlike" and it.how == "")),
+        lambda it: (
+            it.email == "own"
+            and it.names in ("sibling", "unlike")
+            and (it.how == "" or (it.how == "whole" and it.phone != "apart"))
+        ),
         "maybe",
         WEAK,
     ),
