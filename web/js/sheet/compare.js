@@ -44,7 +44,7 @@ export async function showComparison(api, row, match, answered) {
   try {
     const path = `/api/import/candidates/${encodeURIComponent(row.id)}/compare`;
     const answer = await api.get(withQuery(path, { contact_id: match.contact_id }));
-    fill(holder, sides(answer.fields));
+    fill(holder, answer.linked && h("p", {}, t.copy), sides(answer.fields));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     fill(holder, h("p", { class: "error", role: "alert" }, error.status === 0 ? error.message : t.failed));
@@ -75,7 +75,7 @@ function sides(fields) {
       ["crm", "google", "after"].map((side) => cell(side, each)),
     ),
   );
-  const quiet = fields.every(({ changes }) => changes === "none");
+  const quiet = fields.every(({ changes, conflict }) => changes === "none" && !conflict);
   return h(
     "div",
     {},

@@ -3,19 +3,22 @@
 The contact is read at Google at that moment, as the import will; nothing is written.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from crmsync.core import fields
 from crmsync.core.account import User
 from crmsync.core.errors import GrantDead, ScopeMissing
 from crmsync.core.model import Contact
+from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.decide import decide
-from crmsync.core.pair.plan import Action, Decision, Rules
+from crmsync.core.pair.plan import Decision, Rules
 from crmsync.core.pair.sides import google_side
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.deps import Deps
+from crmsync.engine.imports.rows import added
 from crmsync.engine.sessions import open_session
 from crmsync.engine.users import user_of
 
@@ -48,15 +51,12 @@ class Compared:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A row and its match. already_linked: the CRM contact is in step with another Google contact, so that
-    *same person* changes nothing on either side.
+    *same person* only adds to the CRM contact what it lacks.
     """
 
     match: Claim
     already_linked: bool
     fields: tuple[Compared, ...]
-
-
-_IN_STEP: Decision[Contact] = Decision(Action.NOTHING, "in step already")
 
 
 def compare(deps: Deps, scope: Scope, key: str, crm: str | None = None) -> Comparison:
@@ -73,7 +73,9 @@ def compare(deps: Deps, scope: Scope, key: str, crm: str | None = None) -> Compa
         raise NothingToCompare("contact")
     theirs = _at_google(deps, user, row)
     linked = bool(deps.store.links_of(scope, "contacts", [stored.id]))
-    merged = _merged(deps, user, stored.value, theirs) if not linked else _IN_STEP
+    canon = deps.canon(user.settings.region)
+    merge = _added if linked else partial(_merged, rules=Rules(user.settings.owners))
+    merged = merge(canon, stored.value, theirs)
     named = [
         field.name
         for field in fields.fields_of(stored.value)
@@ -106,10 +108,13 @@ def _at_google(deps: Deps, user: User, row: Candidate) -> Contact:
     return observation.value
 
 
-def _merged(deps: Deps, user: User, ours: Contact, theirs: Contact) -> Decision[Contact]:
-    canon = deps.canon(user.settings.region)
-    sides = google_side(canon, ours), google_side(canon, theirs)
-    return decide(None, *sides, canon, Rules(user.settings.owners))
+def _merged(canon: Canon, ours: Contact, theirs: Contact, rules: Rules) -> Decision[Contact]:
+    return decide(None, google_side(canon, ours), google_side(canon, theirs), canon, rules)
+
+
+def _added(canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
+    """Google's is a second copy, to which nothing is sent."""
+    return replace(added(canon, ours, theirs), remote_fields=frozenset())
 
 
 def _compared(name: str, ours: Contact, theirs: Contact, merged: Decision[Contact]) -> Compared:

@@ -319,7 +319,7 @@ def _batches(
     """
     store, scope, at = job.deps.store, job.scope, job.deps.clock.now()
     batches: list[Batch] = []
-    linked: set[str] = set()
+    writing: dict[str, Batch] = {}
     targets = [crm for row in rows.values() if (crm := row.same_person_as) is not None]
     records = store.records(scope, "contacts", targets)
     owned = store.links_of(scope, "contacts", targets)
@@ -327,7 +327,7 @@ def _batches(
     for row in rows.values():
         if row.status != "open" or not row.choice.selected or row.round <= run.closed:
             continue
-        batch = Batch(at=at, joined=linked, known=known)
+        batch = Batch(at=at, joined=writing, known=known)
         batches.append(batch)
         if (link := links.get(row.key)) is not None:
             batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from crmsync.core import fields
@@ -16,13 +17,14 @@ from crmsync.core.model import Consent, Contact, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.decide import decide
-from crmsync.core.pair.plan import Rules, Seen
+from crmsync.core.pair.plan import Decision, Rules, Seen
+from crmsync.core.pair.sides import google_side
 from crmsync.core.people.match_keys import match_keys
 from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import NOBODY, Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
 from crmsync.engine.run.pending import Pending
-from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord
+from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord, Write
 
 UNPROVEN = "unproven"
 """Why a row is not imported whose express consent lacks source or day: whoever alleges consent has to prove
@@ -30,6 +32,8 @@ it (CASL, s. 13).
 """
 UNDECIDED = "undecided"
 """Why a row was not imported that asks about somebody, and nobody has said who it is."""
+IN_STEP = "in step already"
+"""Why a row was joined with a contact that is linked with another one at Google."""
 LAPSED = "answer_lapsed"
 """Why one was not that was said to be somebody whom it does not ask about any more."""
 FAILURES_NAMED = 1000
@@ -49,8 +53,8 @@ class Batch(Pending):
     failed: list[tuple[str, str]] = field(default_factory=list)
     decided: list[Candidate] = field(default_factory=list)
     """Rows that are no longer anybody's to claim."""
-    joined: set[str] = field(default_factory=set)
-    """CRM records that rows of the same page were linked with."""
+    joined: dict[str, "Batch"] = field(default_factory=dict)
+    """CRM records that rows of the same page were joined with, and which of them writes each."""
 
     def begin_anew(self) -> None:
         """Forgets what the row was about to become."""
@@ -113,11 +117,7 @@ def import_row(
             return
         batch.decided.append(row)
         if stored.id in owned or stored.id in batch.joined:
-            # The person is in step already, as another Google contact: that one stays the only one.
-            known = replace(row, status="linked", crm=stored.id, claims=(), problem=None)
-            batch.writes.append(PutCandidate(known))
-            batch.changes.append(Change("crm", "link", stored.id, row.key, "in step already", None, None))
-            batch.linked += 1
+            _add_copy(canon, row, observation, stored, batch)
         else:
             _join(user, canon, row, observation, stored, batch)
         return
@@ -198,9 +198,53 @@ def _join(
     batch.writes += lost_values(canon, "contacts", stored.id, decision.lost, batch.at)
     before = fields.as_json(stored.value, decision.local_fields)
     after = fields.as_json(value, decision.local_fields)
-    batch.joined.add(stored.id)
+    batch.joined[stored.id] = batch
     batch.changes.append(Change("crm", "link", stored.id, row.key, "same person", before, after))
     batch.linked += 1
+
+
+def _add_copy(
+    canon: Canon, row: Candidate, observation: Observation[Contact], stored: Stored[Contact], batch: Batch
+) -> None:
+    """The person is in step already, as another Google contact, which stays the only one. What this one has
+    more goes into the CRM's contact; what it says otherwise is kept for the user to pick.
+    """
+    assert observation.value is not None
+    known = batch.joined.get(stored.id)
+    value = stored.value if known is None else written(known, stored.id)
+    decision = added(canon, value, observation.value)
+    after = decision.value if decision.value is not None else value
+    if known is not None:
+        rewrite(known, stored.id, after)
+    elif decision.local_fields:
+        batch.writes.append(PutRecord("contacts", stored.id, after, stored.version))
+        batch.joined[stored.id] = batch
+    batch.writes.append(PutCandidate(replace(row, status="linked", crm=stored.id, claims=(), problem=None)))
+    batch.writes += lost_values(canon, "contacts", stored.id, decision.lost, batch.at)
+    was, now = (fields.as_json(each, decision.local_fields) for each in (value, after))
+    batch.changes.append(Change("crm", "link", stored.id, row.key, IN_STEP, was, now))
+    batch.linked += 1
+
+
+def added(canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
+    """What a second copy at Google adds to a contact of the CRM: what this lacks, whoever owns a field."""
+    return decide(None, google_side(canon, ours), google_side(canon, theirs), canon, Rules())
+
+
+def written(batch: Pending, crm: str) -> Contact:
+    """The contact as a batch writes it."""
+    found = next(write.value for write in batch.writes if _is_of(write, crm))
+    assert isinstance(found, Contact)
+    return found
+
+
+def rewrite(batch: Pending, crm: str, value: Contact) -> None:
+    """Lets a batch write this value of the contact instead."""
+    batch.writes[:] = [replace(write, value=value) if _is_of(write, crm) else write for write in batch.writes]
+
+
+def _is_of(write: Write, crm: str) -> TypeGuard[PutRecord]:
+    return isinstance(write, PutRecord) and write.id == crm
 
 
 def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base) -> Link:

@@ -1,6 +1,6 @@
 """What becomes of one row, and of its CRM contact, when the import that took it is undone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -12,9 +12,9 @@ from crmsync.core.people import matching
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
 from crmsync.engine.deps import Deps
-from crmsync.engine.imports.rows import consent_of
+from crmsync.engine.imports.rows import IN_STEP, consent_of
 from crmsync.engine.run.pending import Pending
-from crmsync.store.ports import DropLink, PutCandidate, PutRecord
+from crmsync.store.ports import DropLink, PutCandidate, PutRecord, Write
 
 Kept = Literal["edited", "relinked", "other_account"]
 WHY = "the import was undone"
@@ -36,7 +36,7 @@ def take_back(deps: Deps, user: User, changes: Sequence[Change]) -> list[UndoBat
     links = deps.store.links(user.scope, keys)
     records = deps.store.records(user.scope, "contacts", crms)
     batches: list[UndoBatch] = []
-    for change in changes:
+    for change in reversed(changes):
         batch = UndoBatch()
         batches.append(batch)
         assert change.key is not None
@@ -57,7 +57,34 @@ def take_back(deps: Deps, user: User, changes: Sequence[Change]) -> list[UndoBat
             _archive(deps, user, change, row, own, stored, batch)
         else:
             _part(deps, user, change, row, own, stored, batch)
+        # Of several rows of one contact each takes back what it brought from what the others have left.
+        records = {**records, **_left(batch, records)}
+    return _once(batches)
+
+
+def _left(batch: UndoBatch, records: Mapping[str, Stored[Contact]]) -> dict[str, Stored[Contact]]:
+    """The contacts as a batch leaves them."""
+    return {
+        write.id: replace(records[write.id], value=write.value)
+        for write in batch.writes
+        if isinstance(write, PutRecord) and isinstance(write.value, Contact)
+    }
+
+
+def _once(batches: list[UndoBatch]) -> list[UndoBatch]:
+    """The batches, of which only the first writes a contact, as the last one leaves it."""
+    writer: dict[str, UndoBatch] = {}
+    for batch in batches:
+        for write in [it for it in batch.writes if isinstance(it, PutRecord)]:
+            first = writer.setdefault(write.id, batch)
+            if first is not batch:
+                batch.writes.remove(write)
+                first.writes[:] = [write if _is_of(it, write.id) else it for it in first.writes]
     return batches
+
+
+def _is_of(write: Write, crm: str) -> bool:
+    return isinstance(write, PutRecord) and write.id == crm
 
 
 def _archive(
@@ -104,7 +131,7 @@ def _part(
         # It was in step already as another Google contact: nothing but the row was decided.
         _reopen(deps, user, row, None, None, batch)
         return
-    if link is None:
+    if link is None and change.why != IN_STEP:
         batch.kept[stored.id] = "relinked"
         return
     now = fields.as_json(stored.value, change.after)
@@ -115,11 +142,12 @@ def _part(
     for name in back:
         restored |= fields.from_json("contacts", {name: change.before[name]})
     value = fields.with_fields(stored.value, restored)
-    # Written even when it is the same: the sync's next look finds it without a link.
-    batch.writes.append(PutRecord("contacts", stored.id, value, stored.version))
+    if link is not None or back:
+        # Written even when it is the same: the sync's next look finds it without a link.
+        batch.writes.append(PutRecord("contacts", stored.id, value, stored.version))
     was, becomes = ({name: data[name] for name in back} for data in (now, change.before))
     batch.changes.append(Change("crm", "part", stored.id, row.key, WHY, was, becomes))
-    _reopen(deps, user, row, link, replace(stored, value=value), batch)
+    _reopen(deps, user, row, link, replace(stored, value=value) if link is not None else None, batch)
 
 
 def _reopen(

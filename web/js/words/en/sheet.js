@@ -108,6 +108,7 @@ export const sheet = {
       both: "Changes both",
     },
     conflict: "Both sides differ",
+    copy: "In step with another Google contact: what this one has more is added to your CRM. Where the two differ, your CRM’s value stays, and the review page offers the other.",
     nothing: "Nothing would change: the two say the same.",
     note: "Nothing happens before you finish the sheet.",
     failed: "Google could not be asked just now.",

@@ -109,6 +109,7 @@ export const sheet = {
       both: "Change les deux",
     },
     conflict: "Les deux côtés diffèrent",
+    copy: "Synchronisé avec un autre contact Google : ce que celui-ci a de plus est ajouté à votre CRM. Là où les deux diffèrent, la valeur du CRM reste, et la page de révision propose l’autre.",
     nothing: "Rien ne changerait : les deux disent la même chose.",
     note: "Rien ne se passe avant que vous terminiez la feuille.",
     failed: "Google n’a pas pu être consulté pour le moment.",
