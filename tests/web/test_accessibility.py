@@ -67,7 +67,7 @@ def furnished(stage: Stage) -> Stage:
     """A CRM and a Google that both have something to show."""
     stage.crm_has(
         {
-            "given_name": "Robert",
+            "given_name": "Quentin",
             "family_name": "Stone",
             "emails": [{"value": "rs@example.com", "type": "work"}],
             "contact_type": "lead",
@@ -101,10 +101,10 @@ def test_no_state_of_the_crm_has_a_violation(furnished: Stage, new_agent: NewAge
     expect(agent.page.get_by_role("button", name="Bob Tremblay")).to_be_visible()
     eye.inspect(agent.page, "sign-in")
     agent.sign_in()
-    expect(agent.row("Robert Stone")).to_be_visible()
+    expect(agent.row("Quentin Stone")).to_be_visible()
     agent.sees("Enable Google Sync")
     eye.inspect(agent.page, "contacts")
-    agent.open_record("Robert Stone").get_by_label("Consent").select_option("implied")
+    agent.open_record("Quentin Stone").get_by_label("Consent").select_option("implied")
     eye.inspect(agent.page, "contact-form")
     agent.page.keyboard.press("Escape")
     agent.shows("Appointments")
@@ -199,7 +199,7 @@ def _serve_callback(agent: Agent, outcome: str) -> None:
 
 def test_the_sheet_looks_as_the_readme_shows_it(stage: Stage, new_agent: NewAgent) -> None:
     stage.crm_has(
-        {"given_name": "Robert", "family_name": "Stone", "emails": [{"value": "rs@example.com", "type": ""}]}
+        {"given_name": "Quentin", "family_name": "Stone", "emails": [{"value": "rs@example.com", "type": ""}]}
     )
     stage.google_has(
         person(

@@ -195,12 +195,12 @@ def test_consent_and_detail_enter_the_crm_as_chosen(agent: Agent, stage: Stage) 
 
 def test_the_same_person_is_linked_and_not_added_again(agent: Agent, stage: Stage, snap: Snap) -> None:
     stage.crm_has(
-        {"given_name": "Robert", "family_name": "Stone", "emails": [{"value": "rs@example.com", "type": ""}]}
+        {"given_name": "Quentin", "family_name": "Stone", "emails": [{"value": "rs@example.com", "type": ""}]}
     )
     stage.google_has(person("Quentin", "Pierre", emails=["rs@example.com"]))
     sheet = connected(agent)
     row = sheet.row("Quentin Pierre")
-    expect(row).to_contain_text("Robert Stone in your CRM")
+    expect(row).to_contain_text("Quentin Stone in your CRM")
     snap(sheet.page, "sheet-duplicate")
     row.get_by_label("Same person").check()
     expect(row).to_contain_text("Will be linked to it, not added again.")

@@ -34,7 +34,7 @@ def stage() -> Iterator[Stage]:
     with LocalSystem(Options(store="memory", seed="empty")) as system:
         stage = Stage(system)
         stage.crm_has(
-            {"given_name": "Robert", "family_name": "Stone", "emails": [{"value": "rs@example.com"}]}
+            {"given_name": "Quentin", "family_name": "Stone", "emails": [{"value": "rs@example.com"}]}
         )
         stage.google_has(*PEOPLE, *crowd(8))
         yield stage
@@ -162,7 +162,7 @@ def test_a_suggested_type_is_marked_and_taken_with_one_press(sheet: Sheet, snap:
 def test_both_sides_of_a_possible_duplicate_can_be_compared(sheet: Sheet, snap: Snap) -> None:
     page = sheet.page
     row = sheet.row("Quentin Pierre")
-    expect(row).to_contain_text("Robert Stone in your CRM")
+    expect(row).to_contain_text("Quentin Stone in your CRM")
     row.get_by_role("button", name="Compare Quentin Pierre side by side").click()
     dialog = page.get_by_role("dialog", name="Same person?")
     expect(dialog.get_by_role("row", name=re.compile("^Phone"))).to_contain_text("+1 416 555 0133")
@@ -292,6 +292,6 @@ def test_an_import_can_be_undone(sheet: Sheet, stage: Stage, snap: Snap) -> None
     snap(page, "sheet-undone")
     clean(page)
     dialog.get_by_role("button", name="Close").click()
-    assert [each["given_name"] for each in stage.crm_shows()] == ["Person006", "Robert"]
+    assert [each["given_name"] for each in stage.crm_shows()] == ["Person006", "Quentin"]
     sheet.tab("To decide")
     expect(sheet.row("Roy Notary")).to_be_visible()
