@@ -421,6 +421,23 @@ def test_an_exception_waits_while_its_series_is_set_aside(
     assert asides(stage) == {}
 
 
+def test_an_exception_that_was_set_aside_for_its_series_is_tried_again_with_it(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """It says the same as before, and its own time has not come."""
+    series = synced(stage)
+    stage.edit("s", replace(WEEKLY, title=POISON))
+    id = make(stage, SECOND, status="cancelled", title="Second")
+    decided = poison((Canon, "project"))
+    stage.sync("calendar")
+    assert asides(stage) == {"s": "internal", id: "internal"}
+    decided.on = False
+    stage.edit("s", replace(WEEKLY, title="Coaching again"))
+    stage.sync("calendar")
+    assert asides(stage) == {}
+    assert "03-17" not in occurrences(stage, series)
+
+
 def test_the_exceptions_of_a_series_that_could_not_be_made_follow_it(
     stage: Stage, poison: Callable[[Place], Poison]
 ) -> None:
@@ -537,6 +554,24 @@ def test_an_exception_that_goes_into_the_archive_is_not_refused_any_more(
     stage.edit(id, stage.appointment(id).value, archived=True)
     stage.sync("calendar")
     assert asides(stage) == {}
+
+
+def test_an_appointment_that_was_called_off_is_tried_again_as_soon_as_it_changes(
+    stage: Stage, poison: Callable[[Place], Poison]
+) -> None:
+    """It is a deleted one, so to say, and those had all said the same."""
+    in_step(stage, "calendar", 1)
+    phone_edit(stage, "calendar", "Viewing 0", "Viewing, later")
+    called_off = replace(record("calendar", 0, POISON), status="cancelled")
+    decided = poison((Canon, "project"))
+    stage.edit("r0", called_off)
+    stage.sync("calendar")
+    assert asides(stage) == {"r0": "internal"}
+    decided.on = False
+    stage.edit("r0", replace(called_off, location="Main St"))
+    stage.sync("calendar")
+    assert asides(stage) == {}
+    assert stage.appointment("r0").value.status == "confirmed", "an edit at Google beats it"
 
 
 def test_an_exception_goes_with_its_occurrence_when_google_has_yet_to_hear_that_the_series_is_of_days(

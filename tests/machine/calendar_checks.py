@@ -184,7 +184,8 @@ class CalendarChecks:
         for account in self.stage.world.accounts():
             for mail in account.calendars.outbox.mails:
                 series = mail.event_id.partition("_")[0]
-                event = account.calendars.calendar(mail.calendar_id).events.get(series)
+                events = account.calendars.calendar(mail.calendar_id).events
+                event = events.get(mail.event_id) or events.get(series)
                 at_google = f"{event.series_id} {event.fields}" if event else ""
                 known = f"{series} {owners.get(mail.event_id)} {owners.get(series)} {at_google}"
                 assert any(id in known for id in asked), f"somebody was mailed: {mail}"

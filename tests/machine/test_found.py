@@ -290,9 +290,10 @@ def test_an_event_of_ours_that_was_set_aside_comes_out_again_when_the_push_finds
     state.teardown()
 
 
-def test_guests_of_an_exception_may_be_told_when_those_of_its_part_of_a_split_series_are() -> None:
-    """The walks took the mail for one that nobody had asked for: such an id names no series."""
-    state = appointments(hidden=True)
+@pytest.mark.parametrize("hidden", [True, False])
+def test_guests_of_an_exception_may_be_told_when_those_of_its_part_of_a_series_are(hidden: bool) -> None:
+    """The walks took the mail for one that nobody had asked for: its id names the first part, or none."""
+    state = appointments(hidden=hidden)
     state.phone_splits(hours=0, place=2, which=0, word="Ada")
     state.job_runs()
     state.crm_tells_guests(which=0, guest="ann@guests.example")
@@ -321,4 +322,25 @@ def test_deletions_that_are_held_when_a_lease_has_ended_are_decided_as_well() ->
     for _ in range(3):
         state.phone_deletes(which=0)
     state.sync_tokens_expire()
+    state.teardown()
+
+
+def test_what_was_called_off_while_it_was_aside_comes_out_with_the_next_edit() -> None:
+    state = appointments()
+    state.phone_invites(guest="ann@guests.example", which=1)
+    state.something_unexpected_happens_at_a_record(step="decide", which=5)
+    state.crm_types_during_a_job(after=False, effect=3, field="description", which=5, word="Bo")
+    state.crm_calls_off(which=1)
+    state.crm_types_during_a_job(after=False, effect=10, field="title", which=3, word="Cem")
+    state.everything_is_reported_as_changed()
+    state.teardown()
+
+
+def test_an_exception_that_was_set_aside_for_its_series_goes_on_with_it() -> None:
+    """It is cancelled, so that what it takes over from its series makes it no other one."""
+    state = appointments(pace=0.3, seed=0)
+    state.crm_excepts(cancel=False, place=0, which=0, word="Bo")
+    state.something_unexpected_happens_at_a_record(step="decide", which=1)
+    state.job_runs()
+    state.crm_calls_off(which=0)
     state.teardown()

@@ -129,7 +129,7 @@ def _come_out(run: Run[R], link: Link, stored: Stored[R], decision: Decision[R],
     value = decision.value if decision.value is not None else stored.value
     written = {write.id for write in effects.writes if isinstance(write, PutRecord)}
     back, relist = run.side.dependants.come_out(run, link, stored.id, value)
-    effects.put(*(write for write in back if write.id not in written))
+    effects.put(*(write for write in back if not (isinstance(write, PutRecord) and write.id in written)))
     effects.relist |= relist
 
 

@@ -7,7 +7,7 @@ from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.state import Link, Observation
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import PutRecord, Write
+from crmsync.store.ports import Write
 
 
 class Alone:
@@ -65,7 +65,7 @@ class Alone:
 
     def come_out(
         self, run: Run[Contact], link: Link, crm: str, value: Contact
-    ) -> tuple[Sequence[PutRecord], bool]:
+    ) -> tuple[Sequence[Write], bool]:
         """Nothing."""
         return (), False
 

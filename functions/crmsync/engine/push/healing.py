@@ -4,6 +4,7 @@ from crmsync.core.model import R, Stored
 from crmsync.core.state import Link
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
+from crmsync.store.ports import PutRecord
 
 
 def come_out(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
@@ -14,4 +15,4 @@ def come_out(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
         return
     back, _ = run.side.dependants.come_out(run, link, stored.id, stored.value)
     work.put(*back)
-    work.requeued |= {write.id for write in back}
+    work.requeued |= {write.id for write in back if isinstance(write, PutRecord)}

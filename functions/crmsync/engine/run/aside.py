@@ -87,9 +87,13 @@ def each(
 
 
 def mark(canon: Canon, stored: Stored[R] | None) -> str:
-    """What a record says, in short; of one whose words cannot be compared its version."""
+    """What a record says, in short, also of one that counts as deleted; of one whose words cannot be compared
+    its version.
+    """
     try:
-        return fingerprint(canon, crm_side(canon, stored).projection)
+        side = crm_side(canon, stored)
+        gone = None if side.archived is None else canon.project(side.archived)
+        return fingerprint(canon, side.projection) if gone is None else f"gone {fingerprint(canon, gone)}"
     except Exception:
         return f"version {stored.version if stored is not None else None}"
 

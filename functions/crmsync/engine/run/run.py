@@ -73,7 +73,7 @@ class Dependants(Protocol[R]):
         """The record has a link once more: what hangs on it comes before the next local pass."""
         ...
 
-    def come_out(self, run: "Run[R]", link: Link, crm: str, value: R) -> tuple[Sequence[PutRecord], bool]:
+    def come_out(self, run: "Run[R]", link: Link, crm: str, value: R) -> tuple[Sequence[Write], bool]:
         """The record was set aside and is no longer: what hangs on it comes before the next local pass. And
         whether what hangs on it at Google may have gone unseen, so that the next job must list everything.
         link: as it was.

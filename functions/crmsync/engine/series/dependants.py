@@ -9,7 +9,7 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations, shadows
-from crmsync.store.ports import PutRecord, Write
+from crmsync.store.ports import Write
 
 
 class SeriesDependants:
@@ -70,11 +70,11 @@ class SeriesDependants:
 
     def come_out(
         self, run: Run[Appointment], link: Link, crm: str, value: Appointment
-    ) -> tuple[Sequence[PutRecord], bool]:
-        """Its living exceptions, which had no occurrences as long as Google's series was another one."""
+    ) -> tuple[Sequence[Write], bool]:
+        """Its living exceptions, which may have waited for it, or been set aside for its sake."""
         if not is_series(value):
             return (), False
-        return following.revive(run, crm, archived=False), bool(link.stuck)
+        return following.go_on(run, crm), bool(link.stuck)
 
     def come_back(self, run: Run[Appointment], link: Link) -> Sequence[Write] | None:
         """Its exceptions come back, archived ones too."""

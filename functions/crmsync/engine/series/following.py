@@ -30,7 +30,7 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 from crmsync.engine.series.told import Told
-from crmsync.store.ports import SERIES_AT_ONCE, DropLink, PutRecord, Write
+from crmsync.store.ports import SERIES_AT_ONCE, DropLink, PutLink, PutRecord, Write
 
 TIMES = frozenset(("when", "recurrence"))
 """The fields of a series that say when it takes place."""
@@ -138,6 +138,18 @@ def revive(run: Run[R], series_id: str, *, archived: bool) -> list[PutRecord]:
         for stored in exceptions_of(run, series_id)
         if archived or stored.archived_at is None
     ]
+
+
+def go_on(run: Run[R], series_id: str) -> list[Write]:
+    """The series is set aside no longer: its living exceptions come once more to the local pass, and those
+    that were set aside are tried again, whatever they say.
+    """
+    writes: list[Write] = []
+    touched: list[PutRecord] = revive(run, series_id, archived=False)
+    for link in run.store.links_of(run.scope, run.resource, [write.id for write in touched]).values():
+        if link.state == "quarantined":
+            writes.append(PutLink(replace(link, tried="")))
+    return [*touched, *writes]
 
 
 def returned(run: Run[R], link: Link, value: R) -> list[Write]:
