@@ -1,7 +1,7 @@
 """What must hold of an order: when all actors are over, and when everything has come to rest."""
 
 from collections import Counter
-from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from crmsync.core.account import User
@@ -9,7 +9,6 @@ from crmsync.core.errors import SyncError
 from crmsync.core.model import Resource
 from crmsync.store.errors import StoreError
 from tests.interleave.casts import Play
-from tests.interleave.hub import Actor
 from tests.machine.calendar_checks import CalendarChecks
 from tests.machine.checks import ALL, Checks
 from tests.machine.crashes import Crash
@@ -18,10 +17,11 @@ from tests.stage import Stage
 
 QUIET = 3
 """So many syncs in a row must find nothing to do."""
-FOLLOW_UPS = 2
-"""So many jobs of a resource are queued at most by jobs that meet: by those that find another at work, and by
-one that has to wait for something else.
+FOLLOW_UPS = 1
+"""So many jobs of a resource that jobs have left are queued at most, which look again soon; and so many that
+come back later, for the end of a wait or for what had to wait. Neither can call off the other.
 """
+SOON = timedelta(seconds=15)
 CALLS, ANEW = 4, 12
 """So many calls to Google an order needs at most for each actor, what is queued in it included; and besides
 for an event that is made anew, whose next free id is looked for.
@@ -30,15 +30,23 @@ ANSWERED = (Crash, StoreError, SyncError)
 """How a job may end that is delivered again, and a request that fails."""
 
 
-def when_all_are_over(it: Play, actors: Sequence[Actor]) -> None:
+def when_all_are_over(it: Play) -> None:
     """Nobody works any more, and what was queued has not been delivered."""
-    for actor in actors:
-        if actor.failure is not None and not isinstance(actor.failure, ANSWERED):
-            raise actor.failure
+    for failure in it.world.hub.failures.values():
+        if not isinstance(failure, ANSWERED):
+            raise failure
     if not it.world.hub.died:
         _no_lease(it)
-    followed = Counter(job for by, job in it.filled if "job" in by)
-    assert max(followed.values(), default=0) <= FOLLOW_UPS, f"too many follow-ups: {it.filled}"
+    _few_follow_ups(it)
+
+
+def _few_follow_ups(it: Play) -> None:
+    """Of the jobs whose time has not come yet; the others would have been delivered."""
+    now, filled = it.world.stage.clock.now(), it.world.filled.by
+    coming = Counter((job, due - now < SOON) for by, job, due in filled if "job" in by and due >= now)
+    assert max(coming.values(), default=0) <= FOLLOW_UPS, f"too many follow-ups: {filled}"
+    ticks = Counter(job for by, job, _ in filled if "tick" in by)
+    assert max(ticks.values(), default=0) <= 1, f"ticks that overlap have queued the same: {filled}"
 
 
 def at_rest(it: Play) -> None:
@@ -58,9 +66,9 @@ def at_rest(it: Play) -> None:
     _a_complete_listing_changes_nothing(it)
 
 
-def no_more_calls_than_needed(actors: Sequence[Actor], calls: int) -> None:
+def no_more_calls_than_needed(actors: int, calls: int) -> None:
     """What jobs that meet do twice stays within bounds."""
-    assert calls <= ANEW + CALLS * len(actors), f"{calls} calls to Google for {len(actors)} actors"
+    assert calls <= ANEW + CALLS * actors, f"{calls} calls to Google for {actors} actors"
 
 
 def _user(stage: Stage) -> User:

@@ -4,45 +4,40 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from typing import Any
 
 from crmsync.core.model import Resource
-from crmsync.store.documents.memory import MemoryDocuments
-from crmsync.store.documents.port import Documents
 from local.google.clock import Clock
 from local.google.world import World as Google
 from tests.interleave import casts, oracles
-from tests.interleave.casts import CAST, Start
+from tests.interleave.casts import CAST, Play, Start
 from tests.interleave.explorer import Explorer, Found
-from tests.interleave.hub import EVERYTHING, WRITES, Choice, Chooser, Fate, Hub, Kind, Step
+from tests.interleave.hub import EVERYTHING, WRITES, Choice, Fate, Hub, Kind, Step
 from tests.interleave.people import World
-from tests.interleave.ports import HubGoogle, plain
-from tests.interleave.state import fingerprint
+from tests.interleave.ports import MARKS, SEALED, HubGoogle, drawn
+from tests.interleave.state import Everything, TidyDocuments
 from tests.quiet import quiet
-from tests.stage import START, Stage
+from tests.stage import START
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A cast that acts at once.
 
-    reads: whether each read is a stop too. switches: how often one that could go on has to wait for another;
-    None: as often as there are stops. fates: what may become of one of them, once, besides going on.
+    reads: whether each read is a stop too. fates: what may become of one of them, once, besides going on.
     """
 
     resource: Resource
     start: Start
     cast: tuple[str, ...]
     reads: bool = False
-    switches: int | None = None
     fates: tuple[Fate, ...] = ()
 
     def __str__(self) -> str:
         stops = "all stops" if self.reads else "writes"
-        switches = "" if self.switches is None else f", {self.switches} switches"
         fates = "".join(f", one {fate}" for fate in self.fates)
-        return f"{self.resource} {self.start}: {' | '.join(self.cast)} ({stops}{switches}{fates})"
+        return f"{self.resource} {self.start}: {' | '.join(self.cast)} ({stops}{fates})"
 
     @property
     def stops(self) -> frozenset[Kind]:
@@ -61,87 +56,139 @@ class Outcome:
     scenario: Scenario
     found: Found
     seconds: float
+    states: int = 0
     ends: int = 0
-    """How many different states the orders ended in: each is looked at once."""
+    """How many different states the orders ended in."""
     calls: int = 0
     """The most calls to Google that an order and what was queued in it needed."""
 
     def __str__(self) -> str:
         found = self.found
-        left = f"bound {found.cut}, end {found.open}, repeats {found.repeats}"
         return (
-            f"{self.scenario}: {found.orders} orders of up to {found.longest} steps to {self.ends} ends, "
-            f"left out: {left}; at most {self.calls} calls, {self.seconds:.1f} s"
+            f"{self.scenario}: {found.orders} orders of up to {found.longest} steps by {self.states} states "
+            f"to {self.ends} ends, left out: end {found.open}, repeats {found.repeats}; "
+            f"at most {self.calls} calls, {self.seconds:.1f} s"
         )
 
 
-def explore(scenario: Scenario, more: Callable[[int], bool] = lambda orders: True) -> Outcome:
-    """Goes every order of a scenario, as long as `more` says so of those that are gone. Raises Broken."""
-    explorer, ends = Explorer(scenario.cast, scenario.switches), Ends()
-    began = time.process_time()
+def explore(
+    scenario: Scenario, more: Callable[[int], bool] = lambda steps: True, *, reduced: bool = True
+) -> Outcome:
+    """Goes every order of a scenario, as long as `more` says so of the steps that were taken. Raises Broken.
 
-    def go() -> tuple[bool, Sequence[Step]]:
-        return act(scenario, explorer.choose, ends)
-
-    found = explorer.explore(go, lambda: more(explorer.found.orders))
-    return Outcome(scenario, found, time.process_time() - began, len(ends.seen), ends.calls)
-
-
-def replay(scenario: Scenario, order: Sequence[Choice]) -> None:
-    """Goes one order: these choices, then whoever acts goes on as long as it can. Raises Broken."""
-    left = list(order)
-
-    def choose(choices: Sequence[Choice], before: Step | None, _: object) -> Choice:
-        if left:
-            return left.pop(0)
-        last = before.choice if before else ""
-        return last if last in choices else choices[0]
-
-    act(scenario, choose, Ends())
-
-
-@dataclass(slots=True)
-class Ends:
-    """In which states orders have ended, and what it took from there to rest."""
-
-    seen: set[bytes] = field(default_factory=set)
-    calls: int = 0
-
-
-def act(
-    scenario: Scenario, choose: Chooser, ends: Ends, documents: Documents | None = None
-) -> tuple[bool, Sequence[Step]]:
-    """One order from the beginning to rest; whether it was gone to its end, and its steps. Raises Broken.
-
-    documents: where the CRM's data lies; the twin in memory unless told.
+    reduced: whether orders that come to the same are left out.
     """
+    began = time.process_time()
+    with stood(scenario) as order:
+        explorer = Explorer(order, reduced)
+        found = explorer.explore(order.ended, lambda: more(explorer.found.steps))
+    seconds = time.process_time() - began
+    return Outcome(scenario, found, seconds, explorer.states, len(order.ends), order.calls)
+
+
+def replay(scenario: Scenario, choices: Sequence[Choice]) -> None:
+    """Goes one order: these choices, then whoever acts goes on as long as it can. Raises Broken."""
+    with stood(scenario) as order:
+        last = ""
+        left = list(choices)
+        while not order.over:
+            may = order.choices()
+            last = left.pop(0) if left else last if last in may else may[0]
+            order.step(last)
+        order.ended()
+
+
+class Order:
+    """The order that is being gone, from when all are about to begin; `Broken` tells where it has come."""
+
+    def __init__(self, scenario: Scenario, it: Play, everything: Everything, failed: Sequence[str]) -> None:
+        """failed: what has failed unexpectedly so far."""
+        self.scenario = scenario
+        self.it = it
+        self.hub = it.world.hub
+        self.everything = everything
+        self.failed = failed
+        self.ends: set[bytes] = set()
+        """The states in which orders have ended: each is looked at once."""
+        self.calls = 0
+        """The most calls to Google that an order and what was queued in it needed."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody has anything left to do."""
+        return self.hub.over
+
+    def choices(self) -> Sequence[Choice]:
+        """What may happen now."""
+        return self.hub.choices()
+
+    def actor(self, choice: Choice) -> str:
+        """Whose choice it is."""
+        return self.hub.actor(choice)
+
+    def step(self, choice: Choice) -> Step:
+        """Makes it happen."""
+        with self._told():
+            step = self.hub.step(choice)
+            assert not self.failed, f"a job failed unexpectedly: {self.failed}"
+        return step
+
+    def state(self) -> bytes:
+        """What is equal where the same can follow."""
+        return self.hub.state()
+
+    def save(self) -> object:
+        """Where it is, to be restored any number of times."""
+        return self.hub.save()
+
+    def restore(self, saved: Any) -> None:
+        """Takes it back."""
+        self.hub.restore(saved)
+
+    def ended(self) -> None:
+        """All are over: looks at how things stand, and at how they will at rest. Leaves them anyhow."""
+        with self._told():
+            oracles.when_all_are_over(self.it)
+            end = self.everything.state(acting=False)
+            if end in self.ends:
+                return
+            stage = self.it.world.stage
+            stage.run()
+            calls = stage.world.controls.count()
+            oracles.no_more_calls_than_needed(len(self.scenario.cast), calls)
+            self.calls = max(self.calls, calls)
+            oracles.at_rest(self.it)
+            assert not self.failed, f"a job failed unexpectedly: {self.failed}"
+            self.ends.add(end)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            raise Broken(_told(self.scenario, self.hub, error)) from error
+
+
+@contextmanager
+def stood(scenario: Scenario) -> Iterator[Order]:
+    """The stage of a scenario with its cast, about to begin."""
     clock = Clock(START)
-    kept = documents or MemoryDocuments(clock)
-    hub = Hub(scenario.stops, scenario.fates, plain=plain)
-    with quiet(), unexpected() as failed, HubGoogle(Google(clock), hub) as google:
-        it = casts.play(World(Stage(google, documents=kept), hub), scenario.resource, scenario.cast)
+    # Where every commit is answered, nobody has use for its mark.
+    hides = SEALED if scenario.fates else SEALED | MARKS
+    documents = TidyDocuments(clock, hides)
+    hub = Hub(scenario.stops, scenario.fates, plain=documents.plain)
+    with quiet(), unexpected() as failed, drawn(hub), HubGoogle(Google(clock), hub) as google:
+        stage = casts.stage_of(google, documents, scenario.cast)
+        it = casts.play(World(stage, hub), scenario.resource, scenario.cast)
         casts.prepare(it, scenario.start, scenario.cast)
-        if isinstance(kept, MemoryDocuments):
-            hub.shared = partial(fingerprint, it.world, kept, it.filled)
-        actors = [CAST[name](it) for name in scenario.cast]
+        everything = Everything(it.world, documents, google)
+        hub.begin(scenario.cast, lambda name: CAST[name](it), everything)
         google.world.controls.forget_calls()
         try:
-            if not hub.run(actors, choose):
-                return False, hub.steps
-            oracles.when_all_are_over(it, actors)
-            assert not failed, f"jobs failed unexpectedly: {failed}"
-            end = hub.shared()
-            if not end or end not in ends.seen:
-                it.world.stage.run()
-                calls = google.world.controls.count()
-                oracles.no_more_calls_than_needed(actors, calls)
-                ends.calls = max(ends.calls, calls)
-                oracles.at_rest(it)
-                assert not failed, f"jobs failed unexpectedly: {failed}"
-                ends.seen.add(end)
-        except Exception as error:
-            raise Broken(_told(scenario, hub, error)) from error
-        return True, hub.steps
+            yield Order(scenario, it, everything, failed)
+        finally:
+            hub.close()
+            everything.forget()
 
 
 @contextmanager

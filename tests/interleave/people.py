@@ -1,21 +1,24 @@
 """What people do on both sides while jobs run, each as one action or as the API does it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, ClassVar
 
+from crmsync.core.consent.ledger import entry
 from crmsync.core.fields import with_fields
-from crmsync.core.model import Appointment, Contact, Email, Resource, Stored
+from crmsync.core.model import Appointment, Consent, Contact, Email, Resource, Stored
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
-from crmsync.store.ports import Conflicted, CreateRecord, Kind, PutRecord
+from crmsync.store.ports import AddConsent, Conflicted, CreateRecord, Kind, PutRecord, Write
 from tests.engine.appointments import shown, timed
 from tests.interleave.hub import Hub, Key
-from tests.interleave.ports import CLOCK, EVENTS, NEW, PEOPLE
+from tests.interleave.ports import CLOCK, EVENTS, NEW, ORDER, PEOPLE, Filled
 from tests.machine.people import Witness
 from tests.stage import Stage
 
+DAY = date(2026, 3, 1)
 ATTEMPTS = 5
 """So often the API tries a change whose record moves meanwhile."""
 
@@ -27,11 +30,16 @@ class World:
     stage: Stage
     hub: Hub
     witness: Witness = field(default_factory=Witness)
+    filled: Filled = field(default_factory=Filled)
 
     def typed(self, text: str, before: object, after: object) -> None:
         """Somebody's text is there now, and perhaps not what stood there before."""
-        self.witness.typed.add(text)
-        self.witness.saw(before, after)
+
+        def noted() -> None:
+            self.witness.typed.add(text)
+            self.witness.saw(before, after)
+
+        self.hub.at("act", "has typed", noted)
 
 
 class People(ABC):
@@ -57,10 +65,10 @@ class People(ABC):
     def crm_types(self, deps: Deps, id: str, field: str, text: str) -> None:
         """A PATCH: under the version that was read, again when the record moved."""
 
-        def put(stored: Stored[Any]) -> PutRecord | None:
+        def put(stored: Stored[Any]) -> Sequence[Write]:
             if stored.archived_at is not None:
-                return None
-            return PutRecord(self.kind, id, with_fields(stored.value, {field: text}), stored.version)
+                return ()
+            return (PutRecord(self.kind, id, with_fields(stored.value, {field: text}), stored.version),)
 
         written = self._write(deps, id, put)
         if written is not None:
@@ -69,10 +77,10 @@ class People(ABC):
     def crm_archives(self, deps: Deps, id: str) -> None:
         """A DELETE."""
 
-        def put(stored: Stored[Any]) -> PutRecord | None:
+        def put(stored: Stored[Any]) -> Sequence[Write]:
             if stored.archived_at is not None:
-                return None
-            return PutRecord(self.kind, id, stored.value, stored.version, archived=True)
+                return ()
+            return (PutRecord(self.kind, id, stored.value, stored.version, archived=True),)
 
         self._write(deps, id, put)
 
@@ -82,16 +90,16 @@ class People(ABC):
         request_sync(deps, self.stage.scope, "change", frozenset((self.resource,)))
 
     def _write(
-        self, deps: Deps, id: str, change: Callable[[Stored[Any]], PutRecord | None]
+        self, deps: Deps, id: str, change: Callable[[Stored[Any]], Sequence[Write]]
     ) -> Stored[Any] | None:
         """Answers the record as it was before; None when nothing was to be written."""
         for _ in range(ATTEMPTS):
             stored = deps.store.records(self.stage.scope, self.kind, [id])[id]
-            put = change(stored)
-            if put is None:
+            writes = change(stored)
+            if not writes:
                 return None
             try:
-                deps.store.commit(self.stage.scope, [put])
+                deps.store.commit(self.stage.scope, writes)
             except Conflicted:
                 continue
             request_sync(deps, self.stage.scope, "change", frozenset((self.resource,)))
@@ -142,7 +150,7 @@ class People(ABC):
     def phone_adds(self, name: str) -> None:
         """Adds a record of which the CRM does not know."""
         self.world.hub.reads(CLOCK)
-        self.world.hub.writes((*self.key("")[:2], NEW))
+        self.world.hub.writes((*self.key("")[:2], NEW), (*self.key("")[:2], ORDER))
         self.add(name)
 
     def _look(self, id: str) -> str | None:
@@ -150,6 +158,7 @@ class People(ABC):
         self.world.hub.reads(CLOCK)
         # One that is gone may be made again: then it matters when the person looked.
         self.world.hub.writes(self.key("")[:2] if there is None else self.key(there))
+        self.world.hub.writes((*self.key("")[:2], ORDER))
         return there
 
 
@@ -161,6 +170,21 @@ class AtContacts(People):
     field = "nickname"
     pending = "job_title"
     google: ClassVar = {"nickname": "nicknames", "notes": "biographies"}
+
+    def crm_consents(self, deps: Deps, id: str, text: str) -> None:
+        """A PATCH of the consent, with its entry in the ledger."""
+
+        def put(stored: Stored[Any]) -> Sequence[Write]:
+            if stored.archived_at is not None:
+                return ()
+            value = replace(stored.value, consent=Consent("express", obtained_on=DAY, note=text))
+            scope, before, after = self.stage.scope, stored.value.consent, value.consent
+            made = entry(deps.new_id(), id, before, after, deps.clock.now(), scope.uid, "api")
+            record = PutRecord(self.kind, id, value, stored.version)
+            return (record,) if made is None else (record, AddConsent(made))
+
+        if self._write(deps, id, put) is not None:
+            self.world.typed(text, "", text)
 
     def value(self, name: str) -> Contact:
         return Contact(given_name=name, emails=(Email(f"{name}@example.com"),))

@@ -2,18 +2,25 @@
 was touched.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 from crmsync.core.errors import Unavailable
 from crmsync.engine.deps import Deps
+from crmsync.gateway import oauth, tokens
+from crmsync.gateway.google import GoogleGateway
+from crmsync.gateway.quota import UNLIMITED
 from crmsync.store.documents.port import (
     Document,
     Documents,
@@ -30,14 +37,18 @@ from tests.interleave.hub import Hub, Key, Kind
 from tests.machine.in_process import ORIGIN, InProcessGoogle
 from tests.stage import Stage
 
-IDLE = frozenset(("commit", "contacts_commit", "calendar_commit", "token", "run"))
-"""Fields of documents that are random, or only name what has been: marks, sealed tokens, the run of an entry.
-"""
+MARKS = frozenset(("commit", "contacts_commit", "calendar_commit"))
+"""Fields of the user document by which a commit is known whose answer was lost."""
+SEALED = frozenset(("token",))
+"""Fields of other documents that are random, and stay as they are."""
 CLOCK: Key = ("clock",)
 PEOPLE: Key = ("google", "people")
 EVENTS: Key = ("google", "events")
+GRANTS: Key = ("google", "grants")
 NEW = "+"
-"""Stands for what a creation makes: two do not meet each other, and both meet a listing."""
+"""Stands for what a creation makes, which has no name yet."""
+ORDER = "#"
+"""Stands for when something was last changed: Google counts the changes of a whole account."""
 
 
 def document(path: str) -> Key:
@@ -51,33 +62,27 @@ class HubDocuments:
     def __init__(self, inner: Documents, hub: Hub) -> None:
         self.inner = inner
         self.hub = hub
-        self.seen: dict[str, datetime] = {}
-        """When each document that was read had last been written: that never goes back."""
 
     def get(self, path: str) -> Document | None:
         def act() -> Document | None:
             self.hub.reads(document(path))
-            return self._known(self.inner.get(path))
+            return self.inner.get(path)
 
         return self._at("read", f"get {path}", act)
 
     def get_many(self, paths: Sequence[str]) -> Mapping[str, Document]:
+        kept = tuple(paths)
+
         def act() -> Mapping[str, Document]:
-            self.hub.reads(*(document(path) for path in paths))
-            found = self.inner.get_many(paths)
-            for each in found.values():
-                self._known(each)
-            return found
+            self.hub.reads(*(document(path) for path in kept))
+            return self.inner.get_many(kept)
 
         return self._at("read", f"get {', '.join(paths)}", act)
 
     def query(self, query: Query) -> Sequence[Document]:
         def act() -> Sequence[Document]:
             self.hub.reads(document(query.collection))
-            found = self.inner.query(query)
-            for each in found:
-                self._known(each)
-            return found
+            return self.inner.query(query)
 
         return self._at("read", f"query {query.collection}", act)
 
@@ -89,16 +94,18 @@ class HubDocuments:
         return self._at("read", f"count {query.collection}", act)
 
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
+        kept = tuple(writes)
+
         def act() -> Sequence[str]:
             self.hub.reads(CLOCK)
-            self.hub.writes(*(document(write.path) for write in writes))
-            return self.inner.commit(writes)
+            self.hub.writes(*(document(write.path) for write in kept))
+            return self.inner.commit(kept)
 
         return self._at("commit", f"commit {_paths(writes)}", act)
 
     def transact(self, attempt: Callable[[Reader], tuple[T, Sequence[DocumentWrite]]]) -> T:
         def noted(reader: Reader) -> tuple[T, Sequence[DocumentWrite]]:
-            result, writes = attempt(_NotingReader(reader, self.hub))
+            result, writes = attempt(_HubReader(reader, self.hub))
             self.hub.writes(*(document(write.path) for write in writes))
             return result, writes
 
@@ -106,27 +113,25 @@ class HubDocuments:
             self.hub.reads(CLOCK)
             return self.inner.transact(noted)
 
-        return self._at("commit", "transact", act)
+        return self._at("commit", "transact", act, lambda: noted(self.inner)[0])
 
-    def _at(self, kind: Kind, what: str, act: Callable[[], T]) -> T:
-        return self.hub.at(kind, what, act, lambda: StoreUnavailable("no answer"))
-
-    def _known(self, found: Document | None) -> Document | None:
-        if found is not None:
-            before = self.seen.get(found.path, found.updated_at)
-            assert found.updated_at >= before, f"{found.path} went back to an older version"
-            self.seen[found.path] = found.updated_at
-        return found
+    def _at(self, kind: Kind, what: str, act: Callable[[], T], again: Callable[[], T] | None = None) -> T:
+        return self.hub.at(kind, what, act, lambda: StoreUnavailable("no answer"), again=again)
 
 
-class _NotingReader:
+class _HubReader:
+    """What a transaction reads; it reads nothing where it is only told again what it read."""
+
     def __init__(self, inner: Reader, hub: Hub) -> None:
         self.inner = inner
         self.hub = hub
 
     def get(self, path: str) -> Document | None:
-        self.hub.reads(document(path))
-        return self.inner.get(path)
+        def act() -> Document | None:
+            self.hub.reads(document(path))
+            return self.inner.get(path)
+
+        return self.hub.at("read", f"get {path}", act)
 
 
 def _paths(writes: Sequence[DocumentWrite]) -> str:
@@ -139,15 +144,46 @@ class HubGoogle(InProcessGoogle):
     def __init__(self, world: World, hub: Hub) -> None:
         super().__init__(world)
         self.hub = hub
+        handler: Any = self._people.handlers["people.people.connections.list"]
+        self.listers = handler._listers
+        world.grants._mint = self._mint
+        # The simulated endpoints for tokens as they are without actors.
+        self._asks, self._takes_back = super()._refresh, world.grants.revoke_token
+
+    def __enter__(self) -> "HubGoogle":
+        super().__enter__()
+        self._patches.enter_context(patch.object(oauth.OAuth, "revoke", self._revoke))
+        return self
+
+    def _mint(self, size: int) -> str:
+        return self.hub.draw()
+
+    def _refresh(self, refresh_token: str) -> tokens._Kept:
+        def act() -> tokens._Kept:
+            self.hub.reads(CLOCK, GRANTS)
+            return self._asks(refresh_token)
+
+        return self.hub.at("read", "POST /token", act, lambda: Unavailable("refresh_failed"))
+
+    def _revoke(self, refresh_token: str) -> None:
+        def act() -> None:
+            self.hub.writes(GRANTS)
+            self._takes_back(refresh_token)
+
+        self.hub.at("update", "POST /revoke", act, lambda: Unavailable("revoke_failed"))
 
     def _send(self, *call: Any) -> requests.Response:
         hub = self.hub
-        uri, method, body, headers, _ = call
+        uri, method, body, headers, token = call
+        call = (uri, method, body, dict(headers or {}), token)
         kind, keys = touched(uri, method, body, headers or {})
 
         def act() -> requests.Response:
-            hub.reads(CLOCK)
-            (hub.reads if kind == "read" else hub.writes)(*keys)
+            hub.reads(CLOCK, GRANTS)
+            if kind == "read":
+                hub.reads(*keys)
+            else:
+                hub.writes(*keys, *((*key[:2], ORDER) for key in keys))
             return super(HubGoogle, self)._send(*call)
 
         what = f"{method} {urlsplit(uri).path}"
@@ -206,23 +242,32 @@ def _of_people(path: str, query: str, method: str, content: str) -> tuple[Kind, 
     return kind, [(*PEOPLE, name) for name in names]
 
 
+@dataclass(slots=False)
+class Filled:
+    """Who queued which job, and for when, of everybody, so far."""
+
+    by: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+
 class HubQueue:
     """The queue as one actor fills it."""
 
-    def __init__(self, stage: Stage, hub: Hub, by: str, filled: list[tuple[str, str]]) -> None:
-        """filled: who queued which job, of everybody, so far."""
+    def __init__(self, stage: Stage, hub: Hub, by: str, filled: Filled) -> None:
         self.stage = stage
         self.hub = hub
         self.by = by
         self.filled = filled
 
     def enqueue(self, job: str, payload: Mapping[str, Any], *, name: str | None = None, **more: Any) -> bool:
+        kept = dict(payload)
+
         def act() -> bool:
             self.hub.reads(CLOCK)
             self.hub.writes(("queue", name or f"{NEW}{self.by}"))
-            queued = self.stage.queue.enqueue(job, payload, name=name, **more)
+            queued = self.stage.queue.enqueue(job, kept, name=name, **more)
             if queued:
-                self.filled.append((self.by, f"{job} {payload.get('resource', '')}".strip()))
+                due = self.stage.clock.now() + timedelta(seconds=more.get("delay", 0.0))
+                self.filled.by.append((self.by, f"{job} {kept.get('resource', '')}".strip(), due))
             return queued
 
         return self.hub.at("queue", f"queue {job}", act, lambda: Unavailable("queue_unavailable"))
@@ -236,47 +281,37 @@ class HubClock:
         self.hub = hub
 
     def now(self) -> datetime:
-        self.hub.reads(CLOCK)
-        now = self.inner.now()
-        self.hub.tells(str(now))
-        return now
+        def act() -> datetime:
+            self.hub.reads(CLOCK)
+            return self.inner.now()
+
+        return self.hub.at("clock", "now", act)
 
 
-def deps_of(stage: Stage, hub: Hub, by: str, filled: list[tuple[str, str]]) -> Deps:
-    """What an actor's process has of its own: a store over the shared documents, ids, a way to the hub."""
-    numbers = iter(range(1, 1_000_000))
+def deps_of(stage: Stage, hub: Hub, by: str, filled: Filled) -> Deps:
+    """What an actor's process has of its own: a store over the shared documents, tokens, a way to the hub."""
     documents: Any = HubDocuments(stage.meter, hub)
     clock: Any = HubClock(stage.clock, hub)
     queue: Any = HubQueue(stage, hub, by, filled)
     return replace(
         stage.deps,
         store=DocumentStore(documents),
+        google=GoogleGateway(stage.settings, clock, quotas=UNLIMITED),
         clock=clock,
         queue=queue,
-        new_id=lambda: f"id-{by.replace(' ', '-'):-<12}-{next(numbers):08d}",
+        new_id=lambda: f"id-{hub.draw():-<24}",
     )
 
 
-def plain(answer: object) -> object:
-    """What an answer tells: not what is random in it."""
-    if isinstance(answer, requests.Response):
-        return answer.status_code, answer.content
-    if isinstance(answer, Document):
-        return answer.path, answer.version, content(answer.path, answer.data)
-    if isinstance(answer, Mapping):
-        return [(key, plain(value)) for key, value in answer.items()]
-    if isinstance(answer, (list, tuple)):
-        return [plain(value) for value in answer]
-    return answer
+@contextmanager
+def drawn(hub: Hub) -> Iterator[None]:
+    """What is random elsewhere follows from who draws it, meanwhile: so it is the same in each repetition."""
 
+    def token_hex(size: int = 32) -> str:
+        return hashlib.sha256(hub.draw().encode()).hexdigest()[: 2 * size]
 
-def content(path: str, data: Mapping[str, Any]) -> object:
-    """What a document holds, but for what is random: of the sheet's directory its revisions are, too."""
-    idle = IDLE | {"rev"} if "/sheet" in path else IDLE
-
-    def kept(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        return sorted((key, kept(inner)) for key, inner in value.items() if key not in idle)
-
-    return kept(data)
+    with (
+        patch.object(secrets, "token_urlsafe", lambda size=32: hub.draw()),
+        patch.object(secrets, "token_hex", token_hex),
+    ):
+        yield

@@ -14,7 +14,7 @@ from crmsync.store.ports import Conflicted, InvalidWrite, StoreUnavailable, Supe
 CONTACTS = Ended("contacts")
 
 ROWS: dict[str, tuple[Exception, Ended, Answer]] = {
-    "time is up": (Yield(), CONTACTS, Answer("go_on", "unfinished")),
+    "time is up": (Yield(), CONTACTS, Answer("go_on", "unfinished", 2.0)),
     "lease held": (LeaseHeld("x", 5.0), CONTACTS, Answer("follow_up", "lease_held")),
     "before a wait is over": (Early(), CONTACTS, Answer("sit_out", "waiting")),
     "another connection": (Outdated(), CONTACTS, Answer("let_go", "outdated")),

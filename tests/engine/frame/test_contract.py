@@ -109,7 +109,7 @@ class End:
 
 
 ENDS = {
-    "time": End(Yield(), "unfinished", 0.0),
+    "time": End(Yield(), "unfinished", 2.0),
     "overtaken": End(Superseded("x"), "overtaken", 2.0),
     "conflict": End(Conflicted("x"), "overtaken", 2.0),
     "lease": End(LeaseHeld("other", 599.0), "lease_held", 3.0),
@@ -204,7 +204,7 @@ def test_each_end_of_each_kind_is_answered(ready: Stage, kind: Kind, heart: Hear
         assert until == ready.queue.tasks[0].due, "what is recorded is when the next one comes"
 
 
-@pytest.mark.parametrize("end", ["overtaken", "lease", "outage", "quota", "our client", "unexpected"])
+@pytest.mark.parametrize("end", ["time", "overtaken", "lease", "outage", "quota", "our client", "unexpected"])
 def test_a_job_that_is_delivered_twice_comes_back_once(
     ready: Stage, kind: Kind, heart: Heart, end: str
 ) -> None:
@@ -215,6 +215,19 @@ def test_a_job_that_is_delivered_twice_comes_back_once(
         task.payload["reason"] = "change"
     again(ready, task)
     assert len(ready.queue.tasks) == 1
+
+
+def test_a_job_whose_time_is_up_and_one_that_it_overtook_leave_one_job(
+    ready: Stage, kind: Kind, heart: Heart
+) -> None:
+    heart.error = ENDS["time"].error
+    task, _ = deliver(ready)
+    heart.error = ENDS["overtaken"].error
+    again(ready, task)
+    assert len(ready.queue.tasks) == 1
+    heart.error = None
+    ready.run()
+    assert heart.beats == 3, "and that one does the rest"
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=list(ENDS))

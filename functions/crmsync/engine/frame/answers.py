@@ -32,7 +32,7 @@ Name = Literal[
 ]
 """What is done.
 
-go_on: another job goes on at once. leave_to_winner: what overtook this one goes on; one job looks again soon.
+go_on: another job goes on. leave_to_winner: what overtook this one goes on; one job looks again soon.
 follow_up: one job looks again when the writer may have ended. sit_out: it came before a wait was over, for
 which another one is queued. let_go: it was another connection's. renew_token: again, with an access token
 made anew. pause: the user has to act. wait: as long as Google says. back_off: longer each time. stop: the
@@ -168,7 +168,7 @@ def _failed(ended: Ended, outcome: Outcome, problem: Problem) -> Answer:
 
 
 _ROWS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any, Ended], Answer]], ...] = (
-    (Yield, _always("go_on", "unfinished")),
+    (Yield, _always("go_on", "unfinished", RACE_WAIT)),
     (LeaseHeld, _always("follow_up", "lease_held")),
     (Early, _always("sit_out", "waiting")),
     (Outdated, _always("let_go", "outdated")),

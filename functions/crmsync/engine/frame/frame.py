@@ -124,9 +124,10 @@ class _Delivery:
     # --- carrying out
 
     def _go_on(self, answer: Answer) -> None:
+        """As whoever was overtaken by it looks again: where both are to come, they are one job."""
         assert self.opened is not None
         self.opened.book.release()
-        self._enqueue_now(self.user)
+        self._enqueue_at(later.moment(self.deps.clock.now(), answer.wait, self.job.payload))
 
     def _renew_token(self, answer: Answer) -> None:
         assert self.opened is not None
