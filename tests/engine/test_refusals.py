@@ -271,3 +271,26 @@ def test_what_google_has_not_cannot_be_taken(stage: Stage) -> None:
     stage.sync("calendar")
     with pytest.raises(refusals.NotPossible):
         refusals.choose(stage.deps, stage.scope, aside(stage).key, "google")
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_an_etag_that_google_refuses_although_it_shows_it(stage: Stage, archived: bool) -> None:
+    stage.add("odd", viewing(1))
+    stage.sync("calendar")
+    stage.later(3600)
+    fault = Fault(DELETE if archived else PATCH, status=412, reason="conditionNotMet", times=None)
+    stage.world.controls.plan(fault)
+    stage.edit("odd", replace(viewing(1), title="Viewing at noon"), archived=archived)
+    for _ in range(3):
+        one_job(stage, "calendar")
+        stage.later(60)
+    assert asides(stage) == {"odd": "etag_refused"}
+    assert "meanwhile" in in_words(aside(stage).problem)
+    stage.world.controls.forget_calls()
+    stage.sync("calendar")
+    assert count(stage, fault.operation) == 0, "it rests"
+    stage.world.controls.clear_faults()
+    stage.later(30 * 60)
+    stage.sync("calendar")
+    assert asides(stage) == {}
+    assert titles(stage) == ([] if archived else ["Viewing at noon"])

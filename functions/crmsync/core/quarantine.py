@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+ETAG = "etag_refused"
+"""Google says that it was changed meanwhile, under the very etag that it shows."""
 INTERNAL = "internal"
 """An unexpected error of ours met this record."""
 TOO_LARGE = "too_large"
@@ -34,7 +36,7 @@ STEP = timedelta(minutes=15)
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
 _FOR_GOOD = frozenset((LOOP, UNUSABLE))
 """What does not pass before the record changes."""
-_PASSING = frozenset((INTERNAL, QUOTA, GUESTS))
+_PASSING = frozenset((ETAG, INTERNAL, QUOTA, GUESTS))
 
 
 def wait(reason: str, tries: int) -> timedelta:

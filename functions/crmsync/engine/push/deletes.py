@@ -17,6 +17,7 @@ from crmsync.core.pair.sides import crm_side
 from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair, take_place
+from crmsync.engine.push import etags
 from crmsync.engine.push.creates import notifies
 from crmsync.engine.push.suspects import Asked, Suspects
 from crmsync.engine.run import aside
@@ -61,13 +62,15 @@ def delete(
     for some in chunks(items, run.remote.delete_size):
         stale = _delete(run, some, suspects, counted=counted)
         if stale and tries > 1:
-            again = _still_to_delete(run, stale)
-            delete(run, again, counted=counted, tries=tries - 1, suspects=suspects)
+            still = _still_to_delete(run, stale)
+            delete(run, still, counted=counted, tries=tries - 1, suspects=suspects)
         elif stale:
             # Touched, they come once more to the next job, whose cursor may be past them by now.
-            touched = Pending()
-            touched.put_each(run.touch(stored) for _, stored in stale)
-            run.ledger.commit(touched)
+            again = Pending()
+            for link, stored in stale:
+                again.unit()
+                again.put(*etags.refused(run, link, stored, None))
+            run.ledger.commit(again)
 
 
 def _delete(

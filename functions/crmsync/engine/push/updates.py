@@ -20,6 +20,7 @@ from crmsync.core.quarantine import INTERNAL, LOOP
 from crmsync.core.state import CANON_VERSION, DOUBT, Base, Link, Observation
 from crmsync.engine.pairs.absorb import absorb_pair
 from crmsync.engine.ports import Update
+from crmsync.engine.push import etags
 from crmsync.engine.push.creates import notifies
 from crmsync.engine.push.healing import come_out
 from crmsync.engine.push.suspects import Asked, Suspects
@@ -241,7 +242,7 @@ def _merge(run: Run[R], edit: Edit[R], now: Observation[R], value: R, effects: E
     if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
         # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
         # base, so send under the new etag, and know what else is there.
-        effects.put(PutLink(linked(link, now)), run.touch(edit.stored))
+        effects.put(*etags.refused(run, link, edit.stored, now))
     else:
         absorb_pair(run, link, edit.stored, now, remote, effects)
 

@@ -56,6 +56,7 @@ export const reports = {
     loop: "Another program keeps changing it back. Stop that program, then edit the record once.",
     too_many_guests: "Google does not take so many guests for now. Remove some, or invite them there.",
     quota_exceeded: "Google takes no more of this one for now. We try it again more and more rarely.",
+    etag_refused: "Google keeps saying that it was changed there meanwhile. We try it again by ourselves.",
     internal: "An error on our side kept it from being synced. We try it again; changing it may help.",
     invalid_argument: "Google finds a value in it invalid. Check its dates, addresses and labels.",
     failed_precondition: "Google finds a value in it invalid. Check its dates, addresses and labels.",

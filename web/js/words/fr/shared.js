@@ -84,6 +84,8 @@ export const reports = {
     too_many_guests:
       "Google n’accepte pas autant de personnes invitées pour le moment. Retirez-en ou invitez-les là-bas.",
     quota_exceeded: "Google n’accepte pas celui-ci pour le moment. Nous réessayons de plus en plus rarement.",
+    etag_refused:
+      "Google répète qu’un changement y a eu lieu entre-temps. Nous réessayons sans que vous ayez à intervenir.",
     internal: "Une erreur de notre côté l’empêche d’être synchronisé. Nous réessayons; le modifier peut aider.",
     invalid_argument: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
     failed_precondition: "Google juge une valeur invalide. Vérifiez les dates, les adresses et les étiquettes.",
