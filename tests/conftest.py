@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 
+import coverage
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -32,6 +33,21 @@ def nothing_unexpected(request: pytest.FixtureRequest) -> Iterator[None]:
     log.removeHandler(handler)
     if request.node.get_closest_marker("unexpected") is None:
         assert handler.found == []
+
+
+@pytest.fixture(scope="module")
+def uncounted() -> Iterator[None]:
+    """Lines are not counted while the tests of a module run, in the threads that they start neither.
+
+    For tests in a browser: what they reach of `functions` the tests of the API reach too, and Playwright's
+    greenlets would have to be told apart at each call of every test.
+    """
+    counting = coverage.Coverage.current()
+    if counting is not None:
+        counting.stop()
+    yield
+    if counting is not None:
+        counting.start()
 
 
 @pytest.fixture(scope="session")

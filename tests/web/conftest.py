@@ -15,13 +15,16 @@ from local.runner import LocalSystem, Options
 from tests.web.agent import Agent
 from tests.web.stage import Stage
 
-pytestmark = pytest.mark.browser
-
 SCREENSHOTS = "CRMSYNC_SCREENSHOTS"
 """Names the folder that gets a picture of every state; without it none are taken."""
 
 Snap = Callable[[Page, str], None]
 NewAgent = Callable[..., Agent]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_counting(uncounted: None) -> None:
+    """The tests of the pages do without the counting of lines."""
 
 
 @pytest.fixture
