@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 import coverage
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from local import chromium, ports
 from local.emulator import HOST_VARIABLE, Emulator
+
+if settings.get_current_profile_name() == "default":
+    # How long an example takes says how much else the machine has to do.
+    settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("tests")
 
 
 class _Unexpected(logging.Handler):
@@ -35,19 +41,22 @@ def nothing_unexpected(request: pytest.FixtureRequest) -> Iterator[None]:
         assert handler.found == []
 
 
-@pytest.fixture(scope="module")
-def uncounted() -> Iterator[None]:
-    """Lines are not counted while the tests of a module run, in the threads that they start neither.
+_UNCOUNTED = ("bench", "interleave", "local", "machine", "mutation", "processes", "roundtrip", "web")
+"""The folders of tests that count no lines: it would double what they take, and tell nothing that the others
+do not, which try the same code piece by piece. In a browser, Playwright's greenlets would come on top.
+"""
 
-    For tests in a browser: what they reach of `functions` the tests of the API reach too, and Playwright's
-    greenlets would have to be told apart at each call of every test.
-    """
-    counting = coverage.Coverage.current()
-    if counting is not None:
-        counting.stop()
+
+@pytest.fixture(scope="module", autouse=True)
+def counting(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stops the counting of lines while the tests of a module run that do without, also in their threads."""
+    counted = request.node.nodeid.split("/")[1] not in _UNCOUNTED
+    at_work = None if counted else coverage.Coverage.current()
+    if at_work is not None:
+        at_work.stop()
     yield
-    if counting is not None:
-        counting.start()
+    if at_work is not None:
+        at_work.start()
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,6 @@ from tests.interleave.orders import Scenario, explore
 from tests.interleave.scenarios import fixed
 
 
-# Counting lines makes it three times as slow, and finds none that other tests do not reach.
-@pytest.mark.no_cover
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("scenario", fixed("contacts"), ids=str)
 def test_no_order_loses_doubles_or_leaves_anything(

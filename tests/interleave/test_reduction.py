@@ -18,8 +18,6 @@ from tests.interleave.explorer import Explorer
 from tests.interleave.orders import Broken, Scenario, explore, stood
 from tests.interleave.scenarios import JOBS
 
-pytestmark = pytest.mark.no_cover
-
 SMALL = (
     Scenario("contacts", "busy", JOBS),
     Scenario("calendar", "busy", JOBS),

@@ -22,11 +22,6 @@ Snap = Callable[[Page, str], None]
 NewAgent = Callable[..., Agent]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def without_counting(uncounted: None) -> None:
-    """The tests of the pages do without the counting of lines."""
-
-
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     """An empty system in memory: a CRM without records, a Google with two accounts without contacts."""

@@ -188,6 +188,7 @@ def test_what_a_sync_has_brought_in_is_no_such_edit_and_a_moved_etag_is_none() -
 # --- deaths
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_dying_at_any_effect_changes_nothing_in_the_end(after: bool) -> None:
     for effect in range(MOST_EFFECTS):
@@ -241,6 +242,7 @@ def is_connected(stage: Stage) -> bool:
     return connection is not None and connection.state == "active"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("after", "dies"), [(False, False), (True, False), (True, True)], ids=["before", "after", "dead"]
 )
@@ -520,6 +522,7 @@ def test_another_account_waits_until_the_one_before_is_cleaned_up_with_its_grant
         assert (user_of(stage).departure, user_of(stage).asked) == (None, ())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_it_is_connected_in_the_end_wherever_the_clean_up_dies(after: bool) -> None:
     for effect in range(0, MOST_EFFECTS, 2):
@@ -542,6 +545,7 @@ def test_it_is_connected_in_the_end_wherever_the_clean_up_dies(after: bool) -> N
     raise AssertionError("the job never survives")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_clean_up_that_comes_late_connects_nobody_over_a_newer_connection(after: bool) -> None:
     """It hangs while the user leaves once more and comes back with the account that had waited."""

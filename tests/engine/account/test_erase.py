@@ -312,6 +312,7 @@ def test_evidence_is_kept_where_the_vendor_says_so_and_names_nobody(stage: Stage
 # --- deaths
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_dying_at_any_effect_erases_everything_in_the_end(
     after: bool, monkeypatch: pytest.MonkeyPatch

@@ -15,8 +15,6 @@ from local.google.pages.event_form import EventForm, html_of, text_of
 from local.google.server import GoogleServer
 from tests.local.google.calendar.stage import ANN, Stage, all_day, timed, weekly
 
-pytestmark = pytest.mark.usefixtures("uncounted")
-
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 

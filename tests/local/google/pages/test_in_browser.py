@@ -18,7 +18,7 @@ from local.google.server import GoogleServer
 from local.google.world import World
 from tests.local.google.people.stage import CLIENT_ID, CLIENT_SECRET, CONTACTS, EVENTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("uncounted")]
+pytestmark = pytest.mark.browser
 
 
 class _App(BaseHTTPRequestHandler):
