@@ -2,22 +2,18 @@
 
 from collections import Counter
 from collections.abc import Set
-from datetime import UTC, datetime
 from typing import Any
 
 from crmsync.core.calendar.occurrences import (
     is_called_off,
-    is_cancelled_occurrence,
     is_exception_key,
     series_key,
     takes_place,
 )
-from crmsync.core.calendar.recurrence import end_of, occurrence_key, starts
-from crmsync.core.model import AllDay, Appointment, Moment, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.shown.waits import waits_of
 from crmsync.core.state import Link
-from tests.machine.calendar_people import FAR, FIRST, moment
+from tests.both_calendars import linked_alike
 from tests.machine.people import Witness
 from tests.stage import DIGEST_KEY, Stage
 
@@ -116,42 +112,8 @@ class CalendarChecks:
                     assert event.id in remote, f"{event.id} was never brought in"
 
     def series_take_place_alike(self) -> None:
-        """The occurrences of linked series are the same on both sides: when, and called what."""
-        for link in self._living():
-            stored = self.records.get(link.crm)
-            if stored is None or is_exception_key(link.key) or not stored.value.recurrence:
-                continue
-            theirs = self._google_occurrences(link.remote_id, titles=not link.shadow)
-            ours = self._crm_occurrences(stored, titles=not link.shadow)
-            assert ours == theirs, f"{link.crm} takes place differently: {ours} / {theirs}"
-
-    def _crm_occurrences(self, series: Stored[Appointment], *, titles: bool) -> list[tuple[Any, ...]]:
-        exceptions = {
-            occurrence_key(each.value.original_start): each.value
-            for each in self.store.exceptions(self.scope, [series.id], None, ALL)
-            if each.archived_at is None and each.value.original_start is not None
-        }
-        found: list[tuple[Any, ...]] = []
-        for at in starts(series.value, FIRST.replace(year=2020), FAR, 50):
-            value = exceptions.get(occurrence_key(at))
-            if value is None:
-                value = series.value
-                found.append((_instant(at), _instant(end_of(value, at)), value.title if titles else ""))
-            elif not is_cancelled_occurrence(value):
-                found.append((_instant(value.start), _instant(value.end), value.title if titles else ""))
-        return sorted(found)
-
-    def _google_occurrences(self, event_id: str, *, titles: bool) -> list[tuple[Any, ...]]:
-        items = self.stage.calendar.instances(self.calendar_id, event_id, maxResults=50)["items"]
-        return sorted(
-            (
-                _instant(moment(item["start"])),
-                _instant(moment(item["end"])),
-                item.get("summary", "") if titles else "",
-            )
-            for item in items
-            if item["status"] != "cancelled"
-        )
+        """What is linked takes place alike over two years: when, and called what."""
+        linked_alike(self.stage, self.calendar_id, self.links)
 
     def nothing_typed_is_lost(self, witness: Witness) -> None:
         """Every text that somebody typed and nobody took back is on a side, in the journal or a conflict."""
@@ -196,10 +158,3 @@ class CalendarChecks:
         assert until is None or until <= self.stage.clock.now(), "somebody holds the lease"
         assert (self.user.calendar.phase, self.user.calendar.problem) == ("idle", None)
         assert waits_of([("calendar", self.user.calendar)], []) == ()
-
-
-def _instant(at: Moment) -> float:
-    """When it is, in seconds; of whole days, the midnight that begins them in Greenwich."""
-    if isinstance(at, AllDay):
-        return datetime(at.date.year, at.date.month, at.date.day, tzinfo=UTC).timestamp()
-    return at.at.timestamp()

@@ -35,7 +35,7 @@ RESPONSE = st.sampled_from(("accepted", "declined", "tentative"))
 WISH = st.sampled_from(("off", "busy", "full"))
 KIND = st.tuples(st.booleans(), st.sampled_from((False, False, True)))
 """Whether what is added is a series, and whether of whole days."""
-HOURS = st.sampled_from((1, 2, 24))
+HOURS = st.sampled_from((1, -1, 2, 24, -24))
 TEXT: st.SearchStrategy[Text] = st.sampled_from(("title", "location", "description"))
 
 
@@ -108,6 +108,10 @@ class CalendarMachine(SyncMachine):
     @rule(which=WHICH)
     def crm_turns(self, which: int) -> None:
         self.crm.turns(which)
+
+    @rule(which=WHICH)
+    def crm_repeats(self, which: int) -> None:
+        self.crm.repeats(which)
 
     @rule(which=WHICH, guest=GUEST)
     def crm_invites(self, which: int, guest: str) -> None:
@@ -183,6 +187,10 @@ class CalendarMachine(SyncMachine):
     @rule(which=WHICH, place=PLACE)
     def phone_turns_one(self, which: int, place: int) -> None:
         self.phone.turns(self.phone.instance(which, place))
+
+    @rule(which=WHICH)
+    def phone_repeats(self, which: int) -> None:
+        self.phone.repeats(self.phone.pick(which))
 
     @rule(which=WHICH, guest=GUEST)
     def phone_invites(self, which: int, guest: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from crmsync.core.calendar.recurrence import starts
-from crmsync.core.calendar.series import exception_of, follow, returns
+from crmsync.core.calendar.series import consequence, exception_of
 from crmsync.core.fields import with_fields
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Stored, Timed
 from crmsync.core.pair.ids import exception_id
@@ -30,9 +30,12 @@ def first(day: int, *, all_day: bool) -> Moment:
 
 
 def moved(at: Moment, hours: int) -> Moment:
-    """The same so many hours later on the wall clock; whole days so many days, one for a few hours."""
+    """The same so many hours later, or earlier, on the wall clock; whole days so many days, one for a few
+    hours.
+    """
     if isinstance(at, AllDay):
-        return AllDay(at.date + timedelta(days=max(1, hours // 24)))
+        days = max(1, abs(hours) // 24)
+        return AllDay(at.date + timedelta(days=days if hours > 0 else -days))
     return Timed((at.at.replace(tzinfo=None) + timedelta(hours=hours)).replace(tzinfo=ZoneInfo(ZONE)), ZONE)
 
 
@@ -97,25 +100,23 @@ class Planner:
             return
         value = change(stored.value)
         writes: list[Write] = [PutRecord("appointments", stored.id, value, None)]
-        for each in self._exceptions(stored, archived=True):
-            followed = follow(stored.value, value, each.value)
-            if each.archived_at is not None:
-                if returns(stored.value, value, each.value):
-                    writes.append(PutRecord("appointments", each.id, each.value, None, archived=False))
-            elif followed is None:
-                writes.append(PutRecord("appointments", each.id, each.value, None, archived=True))
-            elif followed != each.value:
-                writes.append(PutRecord("appointments", each.id, followed, None))
+        repeats = stored.value.recurrence or value.recurrence
+        for each in self._exceptions_of(stored.id) if repeats else ():
+            after_it = consequence(stored.value, value, each)
+            if after_it is not None:
+                writes.append(
+                    PutRecord("appointments", each.id, after_it.value, None, archived=after_it.archived)
+                )
         self.write(*writes)
 
-    def _exceptions(
-        self, stored: Stored[Appointment], *, archived: bool = False
-    ) -> list[Stored[Appointment]]:
-        """Those of a series; archived: those in the archive too."""
-        if not stored.value.recurrence:
-            return []
-        found = self.stage.store.exceptions(self.stage.scope, [stored.id], None, 100)
-        return [each for each in found if archived or each.archived_at is None]
+    def _exceptions(self, stored: Stored[Appointment]) -> list[Stored[Appointment]]:
+        """The living ones of a series."""
+        found = self._exceptions_of(stored.id) if stored.value.recurrence else []
+        return [each for each in found if each.archived_at is None]
+
+    def _exceptions_of(self, id: str) -> list[Stored[Appointment]]:
+        """Those in the archive too, also while it does not repeat."""
+        return list(self.stage.store.exceptions(self.stage.scope, [id], None, 100))
 
     def types(self, which: int, field: Text, word: str) -> None:
         self.change(self.pick(which), lambda value: with_fields(value, {field: self.witness.fresh(word)}))
@@ -133,6 +134,16 @@ class Planner:
         def change(value: Appointment) -> Appointment:
             start, end = turned(value.start)
             return replace(value, start=start, end=end)
+
+        self.change(self.pick(which, own=True), change)
+
+    def repeats(self, which: int) -> None:
+        """Lets a series repeat no more, or again what repeats no more."""
+
+        def change(value: Appointment) -> Appointment:
+            return (
+                value if value.series_id else replace(value, recurrence=() if value.recurrence else (RULE,))
+            )
 
         self.change(self.pick(which, own=True), change)
 
@@ -207,7 +218,7 @@ class Planner:
         stored = sorted(found, key=lambda it: it.id)[which % len(found)]
         back = [stored]
         if stored.value.recurrence:
-            every = self.stage.store.exceptions(self.stage.scope, [stored.id], None, 100)
+            every = self._exceptions_of(stored.id)
             back += [each for each in every if each.archived_at == stored.archived_at]
         self.write(*(PutRecord("appointments", it.id, it.value, None, archived=False) for it in back))
 
@@ -284,6 +295,16 @@ class Caller:
                 event_id, {"start": shown(start), "end": shown(end)}, calendar_id=self.calendar_id
             )
         )
+
+    def repeats(self, event_id: str | None) -> None:
+        """Lets a series repeat no more, or again what repeats no more."""
+        if event_id is not None:
+            lines = [] if self.stored[event_id].is_master else [RULE]
+            self._act(
+                lambda: self.stage.calendar.phone_edit(
+                    event_id, {"recurrence": lines}, calendar_id=self.calendar_id
+                )
+            )
 
     def invites(self, event_id: str | None, guest: str) -> None:
         """Invites a guest, or takes the guest off the list again."""

@@ -21,6 +21,7 @@ from crmsync.api.sync.status import ask_after_change
 from crmsync.core.account import UserSettings
 from crmsync.core.calendar.recurrence import UnusableRule, end_of, occurrence_key
 from crmsync.core.calendar.series import (
+    consequence,
     exception_of,
     first_of,
     follow,
@@ -28,7 +29,6 @@ from crmsync.core.calendar.series import (
     lines_from,
     may_begin_at,
     occurrence_at,
-    returns,
 )
 from crmsync.core.model import Appointment, Moment, Stored
 from crmsync.core.pair.ids import exception_id
@@ -175,23 +175,18 @@ class Appointments(Records[Appointment]):
         check_contact_ids(call, before, after)
         self.check_size(after)
         put = None if after == before else _put(stored, after)
-        if not before.recurrence:
+        if not (before.recurrence or after.recurrence):
             return Change(put)
         besides: list[Write] = []
         dropped = 0
         for each in self._exceptions(call, stored.id, lambda _: True) if put else ():
             try:
-                followed = follow(before, after, each.value)
-                back = returns(before, after, each.value)
+                after_it = consequence(before, after, each)
             except UnusableRule:
                 break
-            if each.archived_at is not None:
-                besides += [_put(each, each.value, archived=False)] if back else []
-            elif followed is None:
-                dropped += each.value.status != "cancelled"
-                besides.append(_archive(each))
-            elif followed != each.value:
-                besides.append(_put(each, followed))
+            if after_it is not None:
+                dropped += after_it.archived is True and each.value.status != "cancelled"
+                besides.append(_put(each, after_it.value, after_it.archived))
         return Change(put, besides, {"dropped_exceptions": dropped})
 
     def _handed_over(

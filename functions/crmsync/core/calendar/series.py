@@ -5,10 +5,11 @@ series is cut in two, exceptions follow their series or go with their occurrence
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from crmsync.core.calendar.recurrence import end_of, is_occurrence, occurrence_key, starts
 from crmsync.core.fields import APPOINTMENT_FIELDS
-from crmsync.core.model import AllDay, Appointment, Moment, Timed
+from crmsync.core.model import AllDay, Appointment, Moment, Stored, Timed
 
 FOLLOWED = (
     *(field.name for field in APPOINTMENT_FIELDS if field.unit != "when"),
@@ -61,33 +62,60 @@ def exception_of(series: Appointment, series_id: str, at: Moment) -> Appointment
     )
 
 
+class Consequence(NamedTuple):
+    """What becomes of an exception: what it says from now on, and whether it goes into the archive (True) or
+    comes out of it (False).
+    """
+
+    value: Appointment
+    archived: bool | None
+
+
+def consequence(
+    before: Appointment, after: Appointment, exception: Stored[Appointment]
+) -> Consequence | None:
+    """What a change of a series does to one of its exceptions, archived ones too; None when nothing.
+
+    It goes with its occurrence and comes back with it: a series may cease to repeat, be moved, end earlier,
+    and all of that may be undone. Raises UnusableRule.
+    """
+    there = _has(after, exception.value)
+    gone = exception.archived_at is not None
+    if gone and (not there or _has(before, exception.value)):
+        return None
+    if not there:
+        return Consequence(exception.value, archived=True)
+    value = _followed(before, after, exception.value)
+    if gone:
+        return Consequence(value, archived=False)
+    return None if value == exception.value else Consequence(value, archived=None)
+
+
 def follow(before: Appointment, after: Appointment, exception: Appointment) -> Appointment | None:
     """The exception once its series has become `after`; None when the series no longer takes place then.
 
     What it has in common with the series as it was follows, what is its own stays. Raises UnusableRule.
     """
+    return _followed(before, after, exception) if _has(after, exception) else None
+
+
+def _has(series: Appointment, exception: Appointment) -> bool:
+    """Whether the series has the occurrence that an exception stands for. Raises UnusableRule."""
     at = exception.original_start
-    if at is None or not after.recurrence or not is_occurrence(after, at):
-        return None
+    return at is not None and bool(series.recurrence) and is_occurrence(series, at)
+
+
+def _followed(before: Appointment, after: Appointment, exception: Appointment) -> Appointment:
+    at = exception.original_start
     changes = {
         name: getattr(after, name)
         for name in FOLLOWED
         if getattr(after, name) != getattr(before, name) == getattr(exception, name)
     }
-    alike = type(before.start) is type(at)
-    if alike and _same(exception.start, at) and _same(exception.end, end_of(before, at)):
+    alike = at is not None and type(before.start) is type(at)
+    if at is not None and alike and _same(exception.start, at) and _same(exception.end, end_of(before, at)):
         changes |= {"end": end_of(after, at)}
     return replace(exception, **changes)
-
-
-def returns(before: Appointment, after: Appointment, exception: Appointment) -> bool:
-    """Whether the series has the occurrence of an exception again that was lost to it: it was moved, say, and
-    is moved back. Raises UnusableRule.
-    """
-    at = exception.original_start
-    if at is None or not after.recurrence or not is_occurrence(after, at):
-        return False
-    return not before.recurrence or not is_occurrence(before, at)
 
 
 def lines_before(series: Appointment, at: Moment) -> tuple[str, ...]:

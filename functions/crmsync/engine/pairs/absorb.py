@@ -190,11 +190,14 @@ def _write(run: Run[R], pair: _Decided[R], stored: Stored[R], effects: Effects[R
     link, decision = pair.link, pair.decision
     write_pair(run, pair.after, stored, decision, effects)
     dependants = run.side.dependants
-    back = dependants.come_back(run, link) if decision.action is Action.RESTORE_LOCAL else None
-    if back is None:
-        back, relist = dependants.moved(run, link, decision)
-        effects.relist |= relist
-    effects.put(*back)
+    if decision.action is Action.RESTORE_LOCAL and decision.value is not None:
+        back = dependants.come_back(run, link, decision.value)
+        if back is not None:
+            effects.put(*back)
+            return
+    carried, relist = dependants.moved(run, link, stored, decision)
+    effects.add(carried)
+    effects.relist |= relist
 
 
 def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effects[R]) -> None:
@@ -281,6 +284,7 @@ def adopt(
     else:
         effects.writes.append(PutLink(link))
         effects.settled.add(stored.id)
-    effects.writes += run.side.dependants.linked_again(run, stored.id, stored.value)
+    now = stored.value if decision.value is None else decision.value
+    effects.writes += run.side.dependants.linked_again(run, stored, now)
     effects.changes.append(Change("crm", Action.ADOPT.value, stored.id, link.key, why, None, None))
     return decision

@@ -59,7 +59,7 @@ class Alone:
         """Nothing."""
         return ()
 
-    def linked_again(self, run: Run[Contact], crm: str, value: Contact) -> Sequence[Write]:
+    def linked_again(self, run: Run[Contact], stored: Stored[Contact], value: Contact) -> Sequence[Write]:
         """Nothing."""
         return ()
 
@@ -69,12 +69,12 @@ class Alone:
         """Nothing."""
         return (), False
 
-    def come_back(self, run: Run[Contact], link: Link) -> Sequence[Write] | None:
+    def come_back(self, run: Run[Contact], link: Link, value: Contact) -> Sequence[Write] | None:
         """Nothing."""
         return None
 
     def moved(
-        self, run: Run[Contact], link: Link, decision: Decision[Contact]
-    ) -> tuple[Sequence[Write], bool]:
+        self, run: Run[Contact], link: Link, stored: Stored[Contact], decision: Decision[Contact]
+    ) -> tuple[Pending, bool]:
         """Nothing."""
-        return (), False
+        return Pending(), False

@@ -31,7 +31,7 @@ def absorb(run: Run[Appointment], batch: Sequence[Event], effects: Effects[Appoi
     parts = google_born.later_parts(run, strangers, told)
     pairs = [(link, items[key]) for key, link in links.items()]
     absorb_linked(run, pairs, effects, following.rules_of(run, links.values(), told))
-    told.series |= _changed(pairs, effects)
+    told.series |= {link.crm: link.key for link, item in pairs if following.repeats(item)}
     _welcome(run, strangers, parts, effects, told)
     effects.relist |= _brings_series(items, aside.come_out(run, map(run.side.key_of, strangers), effects))
 
@@ -49,16 +49,6 @@ def _wanted(run: Run[Appointment], items: Mapping[str, Event], links: Container[
     if run.user.settings.google_events != "off":
         return items
     return {key: item for key, item in items.items() if key in links}
-
-
-def _changed(pairs: Sequence[tuple[Link, Event]], effects: Effects[Appointment]) -> dict[str, str]:
-    """The series that are not as they were, keys of their links by CRM id. One whose very version is known
-    may be one of them: the job that took it in may have died before it came to the exceptions.
-    """
-    written = {write.link.key for write in effects.writes if isinstance(write, PutLink)}
-    known = {link.key for link, item in pairs if item.etag == link.etag}
-    changed = written | known
-    return {link.crm: link.key for link, item in pairs if link.key in changed and following.repeats(item)}
 
 
 def _welcome(

@@ -26,7 +26,7 @@ from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
-from crmsync.engine.series.meetings import drop, meet
+from crmsync.engine.series.meetings import drop, meet, plain_base
 from crmsync.engine.series.shown import Event, Series, Shown, all_shown
 from crmsync.engine.series.told import Told
 from crmsync.store.ports import DropLink
@@ -61,7 +61,8 @@ class _News(NamedTuple):
 
 def absorb(run: Run[Appointment], batch: Sequence[Event], effects: Effects[Appointment], told: Told) -> None:
     """Decides what these exceptions lead to, and adds it to `effects`."""
-    take_in(run, all_shown(run, batch), effects, told, Known(run))
+    listed = [replace(shown, listed=not shown.is_cancelled) for shown in all_shown(run, batch)]
+    take_in(run, listed, effects, told, Known(run))
 
 
 def take_in(
@@ -75,10 +76,9 @@ def take_in(
     records.
     """
     told.shown.update(shown.key for shown in batch)
-    listed = [replace(shown, listed=not shown.is_cancelled) for shown in batch]
-    at_home = _of_known_series(run, listed, told, known)
+    at_home = _of_known_series(run, batch, told, known)
     placed = _placed(_confirmed(run, at_home, told), told, known)
-    void = _void(run, placed)
+    void = _void(run, placed) | _dropped(run, placed)
     stale, valid = parted(placed, lambda each: each.shown.key in void)
     _stand_in_line(run, [each.link for each in stale if each.link], effects, known)
     linked, strangers = parted(valid, lambda each: each.link is not None)
@@ -184,6 +184,27 @@ def _is_pending(run: Run[Appointment], each: _Placed) -> bool:
 
 def _lacks(series: Appointment | None, shown: Shown) -> bool:
     return series is not None and not takes_place(series, shown.value)
+
+
+def _dropped(run: Run[Appointment], placed: Sequence[_Placed]) -> set[str]:
+    """Keys of exceptions that Google has dropped with their occurrence, which it has again: it shows that as
+    the series gives it, and not as an exception. Nobody has taken back what they say.
+    """
+    return {
+        each.shown.key
+        for each in placed
+        if each.link is not None
+        and each.series is not None
+        and _is_dropped(run, each, each.link, each.series)
+    }
+
+
+def _is_dropped(run: Run[Appointment], each: _Placed, link: Link, series: Series) -> bool:
+    if each.shown.listed or each.shown.is_cancelled or link.shadow or link.state == "detached":
+        return False
+    plain = plain_base(run, series, each.shown.at).remote
+    shown = run.shown(link, each.shown.item, each.shown.value).projection
+    return bool(changed_fields(plain, link.base.remote)) and not changed_fields(plain, shown)
 
 
 def _stand_in_line(

@@ -69,8 +69,10 @@ class Dependants(Protocol[R]):
         """The record will be made at Google once more: what hangs on it follows."""
         ...
 
-    def linked_again(self, run: "Run[R]", crm: str, value: R) -> Sequence[Write]:
-        """The record has a link once more: what hangs on it comes before the next local pass."""
+    def linked_again(self, run: "Run[R]", stored: Stored[R], value: R) -> Sequence[Write]:
+        """The record has a link once more: what hangs on it comes before the next local pass, and out of the
+        archive with it. stored: the record as it was; value: as it is now.
+        """
         ...
 
     def come_out(self, run: "Run[R]", link: Link, crm: str, value: R) -> tuple[Sequence[Write], bool]:
@@ -80,13 +82,18 @@ class Dependants(Protocol[R]):
         """
         ...
 
-    def come_back(self, run: "Run[R]", link: Link) -> Sequence[Write] | None:
-        """The record comes out of the archive: what hangs on it does too. None when nothing can."""
+    def come_back(self, run: "Run[R]", link: Link, value: R) -> Sequence[Write] | None:
+        """The record comes out of the archive: what hangs on it does too. None when nothing can. value: as it
+        is now.
+        """
         ...
 
-    def moved(self, run: "Run[R]", link: Link, decision: Decision[R]) -> tuple[Sequence[Write], bool]:
-        """Fields of the record change here: what hangs on it and has its time again comes back. And whether
+    def moved(
+        self, run: "Run[R]", link: Link, stored: Stored[R], decision: Decision[R]
+    ) -> tuple[Pending, bool]:
+        """Fields of the record change here: what hangs on it goes and comes back with its time. And whether
         Google has the last word against a move of the CRM's, so that the next job must list everything.
+        stored: the record as it was.
         """
         ...
 

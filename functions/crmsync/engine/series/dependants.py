@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from crmsync.core.calendar.occurrences import is_series, links_series
+from crmsync.core.calendar.occurrences import is_exception_key, is_series, links_series
 from crmsync.core.model import Appointment, Stored
 from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.state import Link, Observation
@@ -56,17 +56,21 @@ class SeriesDependants:
 
     def archived(self, run: Run[Appointment], link: Link) -> Pending:
         """Its exceptions are archived with it."""
-        pending = Pending()
-        following.cover(run, link, pending.writes, pending.changes)
-        return pending
+        if is_exception_key(link.key) or not links_series(link):
+            return Pending()
+        return following.cover(run, link, "with its series")
 
     def made_again(self, run: Run[Appointment], link: Link) -> Sequence[Write]:
         """Its exceptions come before the next pass, and follow."""
         return following.again(run, link)
 
-    def linked_again(self, run: Run[Appointment], crm: str, value: Appointment) -> Sequence[Write]:
-        """Its living exceptions come once more to the local pass."""
-        return following.revive(run, crm, archived=False) if value.recurrence else ()
+    def linked_again(
+        self, run: Run[Appointment], stored: Stored[Appointment], value: Appointment
+    ) -> Sequence[Write]:
+        """Its exceptions come once more to the local pass; those in the archive come out of it with it."""
+        if not value.recurrence:
+            return ()
+        return following.revive(run, stored.id, None if stored.archived_at is None else value)
 
     def come_out(
         self, run: Run[Appointment], link: Link, crm: str, value: Appointment
@@ -76,15 +80,19 @@ class SeriesDependants:
             return (), False
         return following.go_on(run, crm), bool(link.stuck)
 
-    def come_back(self, run: Run[Appointment], link: Link) -> Sequence[Write] | None:
+    def come_back(self, run: Run[Appointment], link: Link, value: Appointment) -> Sequence[Write] | None:
         """Its exceptions come back, archived ones too."""
-        return following.revive(run, link.crm, archived=True) if links_series(link) else None
+        return following.revive(run, link.crm, value) if is_series(value) else None
 
     def moved(
-        self, run: Run[Appointment], link: Link, decision: Decision[Appointment]
-    ) -> tuple[Sequence[Write], bool]:
-        """Exceptions whose occurrences the series has again come back."""
+        self,
+        run: Run[Appointment],
+        link: Link,
+        stored: Stored[Appointment],
+        decision: Decision[Appointment],
+    ) -> tuple[Pending, bool]:
+        """Its exceptions go and come back with their occurrences."""
         if decision.value is None or not decision.local_fields & following.TIMES:
-            return (), False
-        back = following.returned(run, link, decision.value)
+            return Pending(), False
+        back = following.carried(run, link, stored.value, decision.value)
         return back, any(lost.field in following.TIMES for lost in decision.lost)

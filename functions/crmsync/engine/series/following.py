@@ -19,6 +19,8 @@ from crmsync.core.calendar.occurrences import (
     series_key,
     takes_place,
 )
+from crmsync.core.calendar.recurrence import UnusableRule
+from crmsync.core.calendar.series import Consequence, consequence
 from crmsync.core.chunks import chunks
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
@@ -27,6 +29,7 @@ from crmsync.core.pair.plan import Rules
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link, Observation
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 from crmsync.engine.series.told import Told
@@ -99,16 +102,16 @@ def linked_exceptions(run: Run[R], series: Mapping[str, str]) -> list[Link]:
     return sorted(found.values(), key=lambda link: (series_key(link.key), link.key))
 
 
-def cover(run: Run[R], link: Link, writes: list[Write], changes: list[Change]) -> None:
-    """The series was deleted at Google and is archived here: so are its exceptions."""
-    for key, stored in _of(run, link):
-        writes.append(DropLink(key))
+def cover(run: Run[R], link: Link, why: str) -> Pending:
+    """The series is no longer there at Google, or repeats no more: its exceptions go into the archive."""
+    pending = Pending()
+    for key, stored in _keyed(run, {link.crm: link.key}):
+        pending.put(DropLink(key))
         if stored.archived_at is None:
-            writes.append(archived_record(stored))
             before = fields.as_json(stored.value)
-            changes.append(
-                Change("crm", "archive_exception", stored.id, key, "with its series", before, None)
-            )
+            change = Change("crm", "archive_exception", stored.id, key, why, before, None)
+            pending.put(archived_record(stored), change=change)
+    return pending
 
 
 def forget(run: Run[R], link: Link) -> list[Write]:
@@ -126,17 +129,17 @@ def again(run: Run[R], link: Link) -> list[Write]:
     return writes
 
 
-def revive(run: Run[R], series_id: str, *, archived: bool) -> list[PutRecord]:
+def revive(run: Run[R], series_id: str, back: R | None = None) -> list[PutRecord]:
     """The series has its link at Google again: its exceptions come once more to the local pass, which had
     nothing to do for them in between.
 
-    archived: those in the archive come back, for the series does. Not when it comes out of Google's bin, for
-    Google then shows all of its occurrences as the rules give them.
+    back: the series as it comes out of the archive. Then so do those of its occurrences, whatever Google
+    shows in their place: out of its bin a series comes as the rules give it.
     """
     return [
         _restored(stored)
         for stored in exceptions_of(run, series_id)
-        if archived or stored.archived_at is None
+        if stored.archived_at is None or (isinstance(back, Appointment) and takes_place(back, stored.value))
     ]
 
 
@@ -145,26 +148,36 @@ def go_on(run: Run[R], series_id: str) -> list[Write]:
     that were set aside are tried again, whatever they say.
     """
     writes: list[Write] = []
-    touched: list[PutRecord] = revive(run, series_id, archived=False)
+    touched: list[PutRecord] = revive(run, series_id)
     for link in run.store.links_of(run.scope, run.resource, [write.id for write in touched]).values():
         if link.state == "quarantined":
             writes.append(PutLink(replace(link, tried="")))
     return [*touched, *writes]
 
 
-def returned(run: Run[R], link: Link, value: R) -> list[Write]:
-    """Google has the last word on when the series takes place, and it has occurrences again whose exceptions
-    went into the archive when it was moved here: these come back, as far as Google has them too.
+def carried(run: Run[R], link: Link, before: R, after: R) -> Pending:
+    """What Google says anew of when a series takes place does to its exceptions: those of occurrences that it
+    has again come back, and meet what Google shows of them; when it repeats no more, all go into the archive.
+    One that only loses its occurrence is looked at by itself, for it may go to a later part.
     """
-    if not isinstance(value, Appointment):
-        return []
-    found = {
-        key: stored
-        for key, stored in _of(run, link)
-        if stored.archived_at is not None and takes_place(value, stored.value)
-    }
-    linked = run.store.links(run.scope, list(found)) if found else {}
-    return [_restored(found[key]) for key in linked]
+    pending = Pending()
+    if not (isinstance(before, Appointment) and isinstance(after, Appointment)):
+        return pending
+    if not after.recurrence:
+        return cover(run, link, "with its occurrence") if before.recurrence else pending
+    for stored in exceptions_of(run, link.crm):
+        after_it = _consequence(before, after, stored)
+        if after_it is not None and after_it.archived is False:
+            value = after_it.value
+            pending.put(PutRecord("appointments", stored.id, value, stored.version, archived=False))
+    return pending
+
+
+def _consequence(before: Appointment, after: Appointment, stored: Stored[Appointment]) -> Consequence | None:
+    try:
+        return consequence(before, after, stored)
+    except UnusableRule:
+        return None
 
 
 def followers(run: Run[R], stored: Stored[R], *, late: bool) -> dict[str, Write]:

@@ -61,6 +61,11 @@ def meet(
     accept(run, link, remote, living, decision, effects)
 
 
+def plain_base(run: Run[Appointment], series: Series, at: Moment) -> Base:
+    """How each side shows an occurrence that nobody has touched, as far as both agree on its series."""
+    return _agreed(run, series, _plain(series, at))
+
+
 def _plain(series: Series, at: Moment) -> Appointment:
     """The occurrence as the CRM's series gives it."""
     plain = replace(exception_of(series.record.value, series.record.id, at), notify_guests=False)

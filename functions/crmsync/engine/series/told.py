@@ -13,8 +13,10 @@ from crmsync.engine.series.shown import Shown
 class Told:
     """One object a listing; all of it but who lives only grows.
 
-    alive, gone: event ids of series (and other events) seen living or deleted. series: the series that have
-    changed, keys of their links by CRM id. shown: keys of exceptions that were seen. split: first ids of
+    alive, gone: event ids of series (and other events) seen living or deleted. series: the series that were
+    seen, keys of their links by CRM id: also those that say what both sides have agreed on, for one that was
+    moved there and back has dropped its exceptions, and a job that took one in may have died before it came
+    to them. shown: keys of exceptions that were seen. split: first ids of
     families of which a later part was seen that the CRM did not know. later: exceptions of series that are
     not known, kept until the listing has been read to its end.
     """
