@@ -75,6 +75,35 @@ def test_a_link_comes_back_unchanged_and_is_replaced_under_its_version(store: Do
     assert again == replace(stored, base=Base(), rich=frozenset({"emails"}), version=again.version)
 
 
+def test_a_link_of_a_contact_that_is_gone_is_no_pair(store: DocumentStore) -> None:
+    """Only who asks for it finds it, and by the clock of the records it was gone when it was written."""
+    pair, gone = link("k1", match_keys=("m",)), link("k2", "c2", match_keys=("m",), state="gone", gone_at=NOW)
+    for_a_person = link("k3", "c2", state="gone")
+    store.commit(ANN, [PutLink(pair), PutLink(gone), PutLink(for_a_person)])
+    assert [*store.links(ANN, ["k1", "k2"])] == ["k1"]
+    assert [it.key for it in store.links_page(ANN, "contacts", None, 9)] == ["k1"]
+    assert [it.key for it in store.links_matching(ANN, ["m"])] == ["k1"]
+    assert store.count_links(ANN, "contacts") == 1
+    assert [*store.links_of(ANN, "contacts", ["c1", "c2"])] == ["c1"]
+    assert sorted(store.known_links(ANN, ["k1", "k2", "k9"])) == ["k1", "k2"]
+    pairs, before = store.known_links_of(ANN, "contacts", ["c1", "c2"])
+    assert ([*pairs], [it.key for it in before["c2"]]) == (["c1"], ["k2", "k3"])
+    assert [it.key for it in store.gone_links_page(ANN, "k2", 9)] == ["k3"]
+    first, second = before["c2"]
+    assert (first.resource, second.gone_at) == ("contacts", None)
+    assert first.gone_at is not None
+    again = replace(first, state="linked", gone_at=None)
+    store.commit(ANN, [PutLink(again)])
+    assert [*store.links(ANN, ["k2"])] == ["k2"]
+
+
+def test_candidates_are_found_by_the_record_that_they_were_joined_with(store: DocumentStore) -> None:
+    offer(store, candidate("a", status="linked", crm="c1"), candidate("b", crm="c1"), candidate("c"))
+    offer(store, candidate("d", was=Claim("c1", "Ann", reasons=("formerly",))))
+    assert [it.key for it in store.candidates_joined(ANN, ["c1", "c2"])] == ["a"]
+    assert [it.key for it in store.candidates_about(ANN, ["c1"])] == ["b", "d"]
+
+
 def test_links_are_found_by_crm_id_however_many(store: DocumentStore) -> None:
     store.commit(ANN, [PutLink(link(f"k{n:03}", f"c{n}")) for n in range(70)])
     store.commit(

@@ -219,6 +219,10 @@ class ContactsMachine(SyncMachine):
         for name in list(self.stage.book.contents()):
             self.phone.deletes(name)
 
+    @rule(which=WHICH)
+    def phone_restores(self, which: int) -> None:
+        self.phone.restores(which)
+
     @rule(which=WHICH, other=WHICH)
     def phone_merges(self, which: int, other: int) -> None:
         self.phone.merges(which, other)

@@ -46,6 +46,8 @@ class Witness:
         self.gone: set[str] = set()
         self.restored: set[str] = set()
         """CRM records that were brought back after they had been archived."""
+        self.out_of_bin: set[str] = set()
+        """Google contacts that a person took out of Google's bin."""
         self.survivors: set[str] = set()
         """Google contacts into which others were merged; they carry the keys of these."""
 
@@ -287,6 +289,15 @@ class PhoneUser:
         self.witness.saw(self.stage.book.contents()[name], "")
         self.stage.book.phone_delete(name)
         self.stage.later(1)
+
+    def restores(self, which: int) -> None:
+        """Takes a contact out of Google's bin."""
+        binned = self.stage.book.trash()
+        if binned:
+            name = self.stage.book.phone_restore(binned[which % len(binned)].resource_name)
+            self.witness.saw("", self.stage.book.contents()[name])
+            self.witness.out_of_bin.add(source_of(self.stage.book.person(name)))
+            self.stage.later(1)
 
     def is_deleted(self, links: Sequence[Link], known: Set[str]) -> None:
         """The sync deletes contacts at Google, which takes no precondition for that.

@@ -65,7 +65,14 @@ class Link:
     rich: frozenset[str] = frozenset()
     match_keys: tuple[str, ...] = ()
     canon_version: int = CANON_VERSION
-    state: Literal["linked", "detached", "quarantined"] = "linked"
+    state: Literal["linked", "detached", "quarantined", "gone"] = "linked"
+    """gone: Google's contact is deleted, and the link is no pair any more. It is kept to know the record by,
+    and what the two agreed on, when a person takes the contact out of Google's bin.
+    """
+    gone_at: datetime | None = None
+    """When Google's contact was found deleted, and the CRM's put into the archive for it (gone only); None
+    when a person had put that there.
+    """
     problem: str | None = None
     tries: int = 0
     tried: str = ""
@@ -210,6 +217,9 @@ class Candidate:
     """Digest of what the sheet shows, so that an unchanged contact costs no write."""
     claims: tuple[Claim, ...] = ()
     linked: tuple[Claim, ...] = ()
+    was: Claim | None = None
+    """The CRM record whose Google contact this was before it was deleted there; only the user joins the two.
+    """
     distinct: tuple[str, ...] = ()
     choice: Choice = Choice()
     crm: str | None = None
@@ -223,8 +233,12 @@ class Candidate:
     @property
     def matches(self) -> tuple[Claim, ...]:
         """The CRM records that may be the same person, as the user is asked about them, best first."""
-        asked = [it for it in (*self.claims, *self.linked) if it.strength and it.crm not in self.distinct]
-        return tuple(sorted(asked, key=lambda it: -it.strength))
+        known = (*((self.was,) if self.was else ()), *self.claims, *self.linked)
+        asked: dict[str, Claim] = {}
+        for it in known:
+            if it.strength and it.crm not in self.distinct:
+                asked.setdefault(it.crm, it)
+        return tuple(sorted(asked.values(), key=lambda it: -it.strength))
 
     @property
     def answer(self) -> str | None:

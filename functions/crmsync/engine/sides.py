@@ -10,6 +10,7 @@ from crmsync.core.pair.canon import Canon
 from crmsync.core.people.match_keys import match_keys
 from crmsync.core.state import Intent, Link, Observation
 from crmsync.engine.account import channels
+from crmsync.engine.pairs import returns
 from crmsync.engine.pairs.alone import Alone
 from crmsync.engine.pull.calendar import CalendarIntake
 from crmsync.engine.pull.contacts import ContactsIntake
@@ -59,6 +60,7 @@ class ContactsSide:
 
     def sift(self, run: Run[Contact], work: Work[Contact]) -> bool:
         """Contacts that may be at Google already are held back."""
+        returns.look(run, work)
         return bool(work.creates or work.updates or work.gone) and matching.sift(run, work)
 
     def resolve(self, run: Run[Contact]) -> None:

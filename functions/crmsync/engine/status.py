@@ -140,8 +140,10 @@ def _waiting(deps: Deps, user: User, crms: Sequence[str]) -> Mapping[str, Standi
 
 
 def _linked(canon: Canon, item: Stored[R], link: Link, connected: bool) -> Standing:
-    if link.state != "linked":
-        return Standing(link.state, link.problem if link.state == "quarantined" else None)
+    if link.state == "quarantined":
+        return Standing("quarantined", link.problem)
+    if link.state == "detached":
+        return Standing("detached")
     if not connected:
         return Standing("none")
     if link.shadow:

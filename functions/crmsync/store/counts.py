@@ -47,6 +47,7 @@ def counts_of(writes: Sequence[Write]) -> Mapping[str, int]:
                 counts["crm_restored"] += 1
             case PutLink(link):
                 counts["linked"] += link.version is None
+                counts["unlinked"] += link.state == "gone"
                 counts["quarantined"] += link.state == "quarantined"
             case DropLink():
                 counts["unlinked"] += 1

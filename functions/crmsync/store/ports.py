@@ -338,8 +338,22 @@ class Store(Protocol):
         """Links by key."""
         ...
 
+    def known_links(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Link]:
+        """Links by key, those of contacts that are gone at Google too: all other reads leave these out."""
+        ...
+
     def links_of(self, scope: Scope, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
         """Links by CRM id."""
+        ...
+
+    def known_links_of(
+        self, scope: Scope, resource: Resource, crm_ids: Sequence[str]
+    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]]]:
+        """Links by CRM id, and those of contacts that are gone at Google."""
+        ...
+
+    def gone_links_page(self, scope: Scope, after: str | None, limit: int) -> Sequence[Link]:
+        """Links of contacts that are gone at Google, in key order."""
         ...
 
     def links_page(self, scope: Scope, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
@@ -377,6 +391,10 @@ class Store(Protocol):
 
     def candidates_about(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Candidate]:
         """Open candidates that any of these CRM records may be, whether linked or not."""
+        ...
+
+    def candidates_joined(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Candidates of which the user said that they are any of these CRM records, or that were matched."""
         ...
 
     def candidates_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:

@@ -173,6 +173,16 @@ class PeopleBook(ContactStore):
         """A person deletes a contact."""
         self.delete(resource_name)
 
+    def phone_restore(self, resource_name: str, renamed: str | None = None) -> str:
+        """A person takes a deleted contact out of the bin; tells its resource name. renamed: the name that
+        Google gives it then, where that is another one.
+        """
+        found = next((each for each in self.trash() if each.resource_name == resource_name), None)
+        if found is None:
+            raise people_error(404, "Requested entity was not found.")
+        self.check_room(0)
+        return self.restore(found, renamed).resource_name
+
     def phone_merge(self, kept: str, merged: str) -> str:
         """A person merges two contacts: the second disappears, the first takes over what it lacks.
 

@@ -76,6 +76,8 @@ class ContactStore:
         self._seq = 0
         self._created = 0
         self._aliases: dict[str, int] = {}
+        self._trash: dict[int, Version] = {}
+        """Deleted contacts as they were, by number."""
         self._lenses: dict[tuple[object, ...], Lens] = {}
         self._lens_numbers = itertools.count()
 
@@ -141,7 +143,31 @@ class ContactStore:
     def remove(self, version: Version) -> Version:
         """Delete: a tombstone for deltas, and a place in the Trash for 30 days."""
         content: Content = {"deleted": True, "fields": {}, "groups": (), "photo": None, "profile": ""}
+        self._trash[version.number] = version
         return self._put(version, content)
+
+    def trash(self) -> list[Version]:
+        """The deleted contacts as they were, those that Google still has, newest first."""
+        oldest = self.clock.now() - TRASH_LIFE
+        dead = self.current.dead
+        kept = [it for n, it in self._trash.items() if n in dead and dead[n].updated > oldest]
+        return sorted(kept, key=lambda version: -dead[version.number].seq)
+
+    def restore(self, version: Version, resource_name: str | None = None) -> Version:
+        """Take a contact out of the Trash as it was, under a new etag, and under another resource name if one
+        is given.
+        """
+        del self._trash[version.number]
+        back: Content = {
+            "deleted": False,
+            "fields": version.fields,
+            "groups": version.groups,
+            "photo": version.photo,
+            "profile": version.profile,
+        }
+        if resource_name is not None:
+            back["resource_name"] = resource_name
+        return self._put(self.current.dead[version.number], back)
 
     def check_room(self, more: int) -> None:
         """400 `MY_CONTACTS_OVERFLOW_COUNT` when `more` contacts do not fit any more."""

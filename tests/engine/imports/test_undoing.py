@@ -270,7 +270,7 @@ def test_a_sync_that_is_under_way_creates_nobody_anew(
     ada = named(stage, "Ada")
     without_address = replace(stage.contact(ada).value, emails=())
     stage.edit(ada, without_address)
-    links_of = stage.store.links_of
+    links_of = stage.store.known_links_of
     meanwhile: list[Callable[[], object]] = [
         lambda: undoing.start(stage.deps, stage.scope, import_id),
         lambda: jobs.run(stage.deps, "undo", {"uid": stage.uid, "id": import_id}),
@@ -281,7 +281,7 @@ def test_a_sync_that_is_under_way_creates_nobody_anew(
             meanwhile.pop(0)()
         return links_of(*args)
 
-    monkeypatch.setattr(stage.store, "links_of", links_after_the_undo)
+    monkeypatch.setattr(stage.store, "known_links_of", links_after_the_undo)
     stage.sync()
     settle(stage)
     assert len(stage.persons()) == 3

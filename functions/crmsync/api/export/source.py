@@ -66,6 +66,9 @@ class Source:
         for resource in RESOURCES:
             ask = partial(self.deps.store.links_page, scope, resource, limit=PAGE)
             yield from _walk(ask, lambda each: each.key)
+        yield from _walk(
+            lambda after: self.deps.store.gone_links_page(scope, after, PAGE), lambda each: each.key
+        )
 
     def candidates(self, scope: Scope) -> Iterator[Candidate]:
         """The candidates of an account."""

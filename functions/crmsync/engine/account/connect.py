@@ -353,9 +353,9 @@ def disconnect(
                 watch=Watch(),
             )
         if crm_copies == "archive":
-            # Events whose copies go into the archive come in again with the next connection; no incremental
-            # listing shows them.
-            parts["calendar"] = replace(parts["calendar"], sync_token=None)
+            # Events whose copies go into the archive come in again with the next connection, and contacts are
+            # asked about; no incremental listing shows them.
+            parts |= {name: replace(parts[name], sync_token=None) for name in ("contacts", "calendar")}
         return parts
 
     user = change_user(deps, scope, ended)

@@ -25,12 +25,22 @@ from crmsync.engine.deps import Deps
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run import parts
+from crmsync.engine.run.effects import gone
 from crmsync.engine.run.generation import Outdated
 from crmsync.engine.run.lease import LeaseHeld, Yield
 from crmsync.engine.run.pending import Pending, joined
 from crmsync.engine.sessions import account_key, session_of
 from crmsync.engine.users import change_user
-from crmsync.store.ports import Conflicted, DropIntent, DropLink, Kind, PutRecord, StoreUnavailable, TooLarge
+from crmsync.store.ports import (
+    Conflicted,
+    DropIntent,
+    DropLink,
+    Kind,
+    PutLink,
+    PutRecord,
+    StoreUnavailable,
+    TooLarge,
+)
 
 KINDS: Mapping[Resource, Kind] = {"contacts": "contacts", "calendar": "appointments"}
 T = TypeVar("T")
@@ -254,7 +264,9 @@ class _CleanUp:
                 if stored is not None and stored.archived_at is None:
                     archived += 1
                     pending.put(PutRecord(kind, stored.id, stored.value, stored.version, archived=True))
-                pending.put(DropLink(link.key))
+                # Archived by the user's choice: what is at Google still is asked about when they come back.
+                kept = resource == "contacts" and stored is not None
+                pending.put(PutLink(gone(link, None)) if kept else DropLink(link.key))
             at.check()
             try:
                 self._commit(pending, self._gone(resource, archived))

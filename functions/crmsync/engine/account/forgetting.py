@@ -53,8 +53,10 @@ def _forgotten(row: Candidate, closed: int) -> Write | None:
 
 def _is_the_users(row: Candidate, closed: int) -> bool:
     """Whether the user has decided anything about it: declined or drafted it, said who it is not, or undone
-    its import.
+    its import; or it was in the CRM before.
     """
+    if row.was is not None:
+        return True
     return row.round <= closed or row.choice.decided or bool(row.distinct or row.parted or row.generation)
 
 

@@ -69,7 +69,7 @@ def compare(deps: Deps, scope: Scope, key: str, crm: str | None = None) -> Compa
     user = user_of(deps, scope)
     row, match = _row(deps, scope, key, crm)
     stored = deps.store.contact(scope, match.crm)
-    if stored is None or stored.archived_at is not None:
+    if stored is None or (stored.archived_at is not None and match != row.was):
         raise NothingToCompare("contact")
     theirs = _at_google(deps, user, row)
     linked = bool(deps.store.links_of(scope, "contacts", [stored.id]))

@@ -34,6 +34,8 @@ UNDECIDED = "undecided"
 """Why a row was not imported that asks about somebody, and nobody has said who it is."""
 IN_STEP = "in step already"
 """Why a row was joined with a contact that is linked with another one at Google."""
+OUT_OF_ARCHIVE = "same person, out of the archive"
+"""Why a row was joined with a contact that was in the archive."""
 LAPSED = "answer_lapsed"
 """Why one was not that was said to be somebody whom it does not ask about any more."""
 FAILURES_NAMED = 1000
@@ -112,7 +114,8 @@ def import_row(
         return
     if target is not None:
         stored = records.get(target)
-        if stored is None or stored.archived_at is not None:
+        back = row.was is not None and row.was.crm == target
+        if stored is None or (stored.archived_at is not None and not back):
             fail(user, row, batch, LAPSED)
             return
         batch.decided.append(row)
@@ -182,7 +185,7 @@ def _join(
     batch: Batch,
 ) -> None:
     """The user said *same person*: the two are linked and merged; type, detail and consent of the CRM's
-    contact stay.
+    contact stay. One that is in the archive comes out of it.
     """
     assert observation.value is not None
     local = Seen(stored.value, canon.project(stored.value))
@@ -190,8 +193,9 @@ def _join(
     decision = decide(None, local, remote, canon, Rules(user.settings.owners))
     value = decision.value if decision.value is not None else stored.value
     link = _link(canon, stored.id, observation, decision.base or Base(local.projection, remote.projection))
+    back = stored.archived_at is not None
     batch.writes += [
-        PutRecord("contacts", stored.id, value, stored.version),
+        PutRecord("contacts", stored.id, value, stored.version, archived=False if back else None),
         PutLink(link),
         PutCandidate(replace(row, status="linked", crm=stored.id, claims=(), problem=None)),
     ]
@@ -199,7 +203,8 @@ def _join(
     before = fields.as_json(stored.value, decision.local_fields)
     after = fields.as_json(value, decision.local_fields)
     batch.joined[stored.id] = batch
-    batch.changes.append(Change("crm", "link", stored.id, row.key, "same person", before, after))
+    why = OUT_OF_ARCHIVE if back else "same person"
+    batch.changes.append(Change("crm", "link", stored.id, row.key, why, before, after))
     batch.linked += 1
 
 

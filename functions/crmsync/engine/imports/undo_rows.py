@@ -12,7 +12,7 @@ from crmsync.core.people import matching
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Link
 from crmsync.engine.deps import Deps
-from crmsync.engine.imports.rows import IN_STEP, consent_of
+from crmsync.engine.imports.rows import IN_STEP, OUT_OF_ARCHIVE, consent_of
 from crmsync.engine.run.pending import Pending
 from crmsync.store.ports import DropLink, PutCandidate, PutRecord, Write
 
@@ -144,10 +144,12 @@ def _part(
     value = fields.with_fields(stored.value, restored)
     if link is not None or back:
         # Written even when it is the same: the sync's next look finds it without a link.
-        batch.writes.append(PutRecord("contacts", stored.id, value, stored.version))
+        again = True if change.why == OUT_OF_ARCHIVE and len(back) == len(now) else None
+        batch.writes.append(PutRecord("contacts", stored.id, value, stored.version, archived=again))
     was, becomes = ({name: data[name] for name in back} for data in (now, change.before))
     batch.changes.append(Change("crm", "part", stored.id, row.key, WHY, was, becomes))
-    _reopen(deps, user, row, link, replace(stored, value=value) if link is not None else None, batch)
+    parted = link is not None and change.why != OUT_OF_ARCHIVE
+    _reopen(deps, user, row, link, replace(stored, value=value) if parted else None, batch)
 
 
 def _reopen(

@@ -152,7 +152,8 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
         case Action.RECREATE_REMOTE:
             again = run.side.dependants.made_again(run, pair.link)
             change = change_of(pair.link, pair.decision, None, None, side="google")
-            effects.put(DropLink(pair.link.key), run.touch(pair.stored), *again, change=change)
+            over = run.side.dependants.over(run, pair.link, by_google=True)
+            effects.put(over, run.touch(pair.stored), *again, change=change)
         case _:
             _write(run, pair, pair.stored, effects)
 
@@ -169,7 +170,8 @@ def _following(
 def _drop_link(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
     link, stored = pair.link, pair.stored
     dependants = run.side.dependants
-    effects.put(DropLink(link.key), *dependants.gone_there(run, link))
+    over = DropLink(link.key) if stored is None else dependants.over(run, link, by_google=False)
+    effects.put(over, *dependants.gone_there(run, link))
     if stored is not None and (other := dependants.others(run, [link]).get(stored.id)) is not None:
         take_place(run, link, stored, other, effects)
 
@@ -207,13 +209,13 @@ def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effec
     for link, stored in found:
         effects.unit()
         if stored.id in others:
-            effects.writes.append(DropLink(link.key))
+            effects.writes.append(dependants.over(run, link, by_google=True))
             effects.writes += dependants.gone_there(run, link)
             take_place(run, link, stored, others[stored.id], effects)
             continue
         effects.writes += [
             PutRecord(run.kind, stored.id, stored.value, stored.version, archived=True),
-            DropLink(link.key),
+            dependants.over(run, link, by_google=True),
         ]
         before = fields.as_json(stored.value, fields.names(stored.value))
         effects.changes.append(
@@ -227,20 +229,21 @@ def archive(run: Run[R], found: Sequence[tuple[Link, Stored[R]]], effects: Effec
 def take_place(
     run: Run[R], link: Link, stored: Stored[R], other: Observation[R], effects: Effects[R]
 ) -> None:
-    """An event is gone, and another one of the same record lives, which a person took out of Google's bin: it
-    takes the place of the one that is gone.
+    """A record at Google is gone, and another one of the same CRM record lives, which a person took out of
+    Google's bin or said to be the same: it takes the place of the one that is gone.
     """
     adopt(
         run,
         stored,
         other,
         effects,
-        why="another of its events lives",
-        made_here=link.made_here,
+        why="another one at Google lives",
+        made_here=link.made_here and stored.id in other.keys,
         made_crm=link.made_crm,
         rules=run.side.dependants.rules(run, other),
         generation=link.generation,
     )
+    effects.put(*run.side.dependants.taken(run, other))
 
 
 def adopt(

@@ -1,13 +1,16 @@
-"""Records on which nothing hangs: contacts."""
+"""Records on which nothing hangs: contacts. Some have been at Google before, or are there twice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.state import Link, Observation
+from crmsync.engine.pairs import claimants, returns
+from crmsync.engine.run.effects import gone
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
-from crmsync.store.ports import Write
+from crmsync.store.ports import PutCandidate, PutLink, Write
 
 
 class Alone:
@@ -36,8 +39,8 @@ class Alone:
         raise AssertionError("a contact is known whole")
 
     def others(self, run: Run[Contact], links: Sequence[Link]) -> Mapping[str, Observation[Contact]]:
-        """None."""
-        return {}
+        """Contacts that it was before, out of Google's bin, and copies of which the user said so."""
+        return returns.others(run, links)
 
     def rules(self, run: Run[Contact], observation: Observation[Contact]) -> Rules:
         """The user's."""
@@ -46,6 +49,20 @@ class Alone:
     def as_local(self, run: Run[Contact], link: Link, value: Contact) -> Contact:
         """As it is."""
         return value
+
+    def over(self, run: Run[Contact], link: Link, *, by_google: bool) -> Write:
+        """Its link is kept as one that is gone: a person may take the contact out of Google's bin."""
+        if by_google:
+            run.memory.gone.add(link.key)
+        return PutLink(gone(link, run.now() if by_google else None))
+
+    def taken(self, run: Run[Contact], observation: Observation[Contact]) -> Sequence[Write]:
+        """Its row of the sheet is decided."""
+        row = run.store.candidates(run.scope, [observation.key]).get(observation.key)
+        if row is None or row.status != "open":
+            return ()
+        freed = claimants.touches(run.store, run.scope, [row], ())
+        return [*freed, PutCandidate(replace(row, status="linked", claims=()))]
 
     def gone_there(self, run: Run[Contact], link: Link) -> Sequence[Write]:
         """Nothing."""

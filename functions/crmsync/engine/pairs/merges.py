@@ -60,7 +60,8 @@ def follow(
     found = [(link, heir) for link in vanished if (heir := _heir(run, heirs, link)) is not None]
     if not found:
         return set(), set()
-    owners = run.store.links(run.scope, sorted({run.side.key_of(heir) for _, heir in found}))
+    known = run.store.known_links(run.scope, sorted({run.side.key_of(heir) for _, heir in found}))
+    owners = {key: link for key, link in known.items() if link.state != "gone"}
     records = run.store.records(run.scope, run.kind, [link.crm for link, _ in found])
     offered = _offered(run, {run.side.key_of(heir) for _, heir in found} - owners.keys())
     taken: set[str] = set()
@@ -72,7 +73,9 @@ def follow(
         else:
             taken.add(key)
             effects.put(DropLink(link.key))
-            _absorb(run, replace(link, key=key, version=None), records.get(link.crm), heir, effects)
+            # One that came back from the bin, and took over at once, has a link that is gone in the place.
+            version = known[key].version if key in known else None
+            _absorb(run, replace(link, key=key, version=version), records.get(link.crm), heir, effects)
             if key in offered:
                 effects.put(PutCandidate(replace(offered[key], status="linked", claims=())))
     let_go(run.store, run.scope, offered.values(), effects)

@@ -22,27 +22,44 @@ ROWS_PAGE = 300
 
 
 def offer(
-    run: Run[Contact], strangers: Sequence[Observation[Contact]], adopted: set[str], effects: Effects[Contact]
-) -> set[str]:
-    """Adds the candidates that follow from unlinked observations; answers the keys of those decided.
+    run: Run[Contact],
+    strangers: Sequence[Observation[Contact]],
+    adopted: set[str],
+    known: Mapping[str, Candidate],
+    was: Mapping[str, Claim | None],
+    effects: Effects[Contact],
+) -> None:
+    """Adds the candidates that follow from unlinked observations.
 
-    Unchanged ones cost one read and no write; a declined one stays declined. adopted: keys of contacts that
-    got a link just now.
+    Unchanged ones cost no write; a declined one stays declined. adopted: keys of contacts that got a link
+    just now. known: rows of all of them. was: by key, the record that a contact was which comes back and is
+    offered anew, whatever became of its row before; None where there is no such record any more.
     """
-    known = run.store.candidates(run.scope, [*(item.key for item in strangers), *adopted])
     gone = _open(known, [item.key for item in strangers if _is_gone(item)])
     effects.put_each(PutCandidate(replace(row, status="gone", claims=())) for row in gone)
     linked = _open(known, adopted)
     # Before their links: who has one is not looked for among the rows any more.
     effects.put_first(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
     shown = _shown(run, [item for item in strangers if not _is_gone(item)])
-    fresh = [row for row in shown if row.key not in known]
+    fresh = [row for row in shown if row.key not in known and row.key not in was]
+    again = [_offered_anew(row, known.get(row.key), was[row.key]) for row in shown if row.key in was]
+    effects.offered |= was.keys()
+    effects.labels.update(label for row in again for label in row.labels)
+    fresh += again
+    shown = [row for row in shown if row.key not in was]
     told = _asked_about(run, [*_present(run, shown, known, effects), *fresh])
     effects.put_each(PutCandidate(row) for row in told)
     let_go(run.store, run.scope, [*gone, *linked, *_touched(known, told)], effects)
     if told:
         run.memory.has_candidates = True
-    return {item.key for item in strangers}
+
+
+def _offered_anew(row: Candidate, old: Candidate | None, was: Claim | None) -> Candidate:
+    """The row of a contact that was in the CRM before. Imported as somebody else, it makes another record."""
+    if old is None:
+        return replace(row, was=was)
+    made, kept = replace(row, was=was, version=old.version), (old.distinct, old.parted)
+    return replace(made, distinct=kept[0], parted=kept[1], generation=old.generation + 1)
 
 
 def _open(known: Mapping[str, Candidate], keys: Iterable[str]) -> list[Candidate]:
@@ -157,6 +174,7 @@ def _refreshed(old: Candidate, new: Candidate) -> Candidate:
         choice=old.choice,
         claims=old.claims,
         linked=old.linked,
+        was=old.was,
         distinct=old.distinct,
         parted=old.parted,
         generation=old.generation,

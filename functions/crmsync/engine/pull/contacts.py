@@ -1,14 +1,15 @@
 """What a listing of contacts brings: echoes, edits, tombstones, merges, our own creates, strangers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.decide import account_for
-from crmsync.core.state import Link, Observation
-from crmsync.engine.pairs import matches
+from crmsync.core.state import Candidate, Link, Observation
+from crmsync.engine.pairs import matches, returns
 from crmsync.engine.pairs.absorb import absorb_linked, adopt
-from crmsync.engine.pairs.merges import Heirs, follow
+from crmsync.engine.pairs.merges import MERGED, Heirs, follow
 from crmsync.engine.pull import candidates
 from crmsync.engine.pull.intake import Step
 from crmsync.engine.run import aside
@@ -43,7 +44,11 @@ class ContactsIntake:
         """
         run = self._run
         by_key = {item.key: item for item in batch}
-        links = dict(run.store.links(run.scope, list(by_key)))
+        known = run.store.known_links(run.scope, list(by_key))
+        gone_before = {
+            key: link for key, link in known.items() if link.state == "gone" or _is_back(link, by_key[key])
+        }
+        links = {key: link for key, link in known.items() if key not in gone_before}
         items = by_key | confirm(run, [link for key, link in links.items() if by_key[key].deleted])
         for key, item in items.items():
             self.heirs.note(item, links.get(key))
@@ -52,8 +57,10 @@ class ContactsIntake:
         done = followed | taken | aside.unreadable(run, items, links, effects)
         done |= self._known([(link, items[key]) for key, link in links.items() if key not in done], effects)
         strangers = [item for key, item in items.items() if key not in links and key not in done]
-        done |= _meet(run, strangers, effects)
-        candidates.follow(run, list(links.values()), effects)
+        done |= _meet(run, strangers, gone_before, effects)
+        # Who comes back is news for whoever may be the same person.
+        back = [replace(link, match_keys=("",)) for link in gone_before.values()]
+        candidates.follow(run, [*links.values(), *back], effects)
         aside.come_out(run, [item.key for item in strangers], effects)
         account_for(by_key, done)
 
@@ -98,11 +105,25 @@ class ContactsIntake:
         return {}
 
 
-def _meet(run: Run[Contact], strangers: Sequence[Contact_], effects: Effects[Contact]) -> set[str]:
-    """Contacts without a link: ours come home, the others become candidates. Answers the keys decided."""
-    adopted = _bring_home(run, [item for item in strangers if _keys(run, item) and not item.deleted], effects)
-    rest = [item for item in strangers if item.key not in adopted]
-    return adopted | candidates.offer(run, rest, adopted, effects)
+def _is_back(link: Link, item: Contact_) -> bool:
+    """Whether a contact that was merged into another one lives by itself: the person has undone that."""
+    return link.state == "detached" and link.problem == MERGED and item.value is not None
+
+
+def _meet(
+    run: Run[Contact], strangers: Sequence[Contact_], gone: Mapping[str, Link], effects: Effects[Contact]
+) -> set[str]:
+    """Contacts without a link: who was here before comes back, ours come home, the others become candidates.
+    Answers the keys decided. gone: links of those who were here before.
+    """
+    rows = run.store.candidates(run.scope, [item.key for item in strangers]) if strangers else {}
+    back = returns.take_in(run, strangers, gone, rows, effects)
+    known = back.linked | back.nothing | back.was.keys()
+    ours = [item for item in strangers if _keys(run, item) and not item.deleted and item.key not in known]
+    adopted = _bring_home(run, ours, rows, effects)
+    rest = [item for item in strangers if item.key not in adopted | back.linked | back.nothing]
+    candidates.offer(run, rest, adopted | back.linked, rows, back.was, effects)
+    return {item.key for item in strangers}
 
 
 def _keys(run: Run[Contact], item: Contact_) -> tuple[str, ...]:
@@ -110,15 +131,18 @@ def _keys(run: Run[Contact], item: Contact_) -> tuple[str, ...]:
     return (*item.keys, *(crm for crm in item.bare if crm in run.memory.bare))
 
 
-def _bring_home(run: Run[Contact], ours: Sequence[Contact_], effects: Effects[Contact]) -> set[str]:
+def _bring_home(
+    run: Run[Contact], ours: Sequence[Contact_], rows: Mapping[str, Candidate], effects: Effects[Contact]
+) -> set[str]:
     """Links contacts that carry our key with the records they were made of; answers their keys.
 
     One that took over others carries several keys: it comes home to the first record that is alive and alone.
+    rows: of the sheet, which know what an undo has parted.
     """
     crms = list(dict.fromkeys(crm for item in ours for crm in _keys(run, item)))
     owned = run.store.links_of(run.scope, run.resource, crms) if crms else {}
     alone = _alone(run, crms, owned)
-    parted = _parted(run, [item.key for item in ours if alone.keys() & set(_keys(run, item))])
+    parted = {(item.key, crm) for item in ours if item.key in rows for crm in rows[item.key].parted}
     adopted: set[str] = set()
     for item in ours:
         homes = (crm for crm in _keys(run, item) if crm in alone and (item.key, crm) not in parted)
@@ -136,9 +160,3 @@ def _alone(run: Run[Contact], crms: Sequence[str], owned: Mapping[str, Link]) ->
     homeless = [crm for crm in crms if crm not in owned or owned[crm].state == "quarantined"]
     records = run.store.records(run.scope, run.kind, homeless) if homeless else {}
     return {crm: stored for crm, stored in records.items() if stored.archived_at is None}
-
-
-def _parted(run: Run[Contact], keys: Sequence[str]) -> set[tuple[str, str]]:
-    """Google contact and CRM id of pairs that an undo has parted: a key of ours does not join them again."""
-    rows = run.store.candidates(run.scope, keys) if keys else {}
-    return {(row.key, crm) for row in rows.values() for crm in row.parted}

@@ -134,7 +134,8 @@ class Push(Generic[R]):
         run, state = self.run, self.run.state
         if state.local is None:
             self.mark.total = run.store.count(run.scope, run.kind)
-            self.initial = run.store.count_links(run.scope, run.resource) == 0
+            linked = run.store.count_links(run.scope, run.resource) > 0
+            self.initial = not linked and not run.store.gone_links_page(run.scope, None, 1)
         elif state.phase in ("waiting", "pushing") and state.total is not None:
             self.mark.passed, self.mark.total = state.done, state.total
 
@@ -187,8 +188,10 @@ class Push(Generic[R]):
         run = self.run
         self._check_time(pipeline)
         fresh, exceptions = self._fresh(page, pipeline)
-        links = self._links(fresh + exceptions)
-        work: Work[R] = Work(progress=self.mark.progress, page=page, last=last, initial=self.initial)
+        links, formerly = self._links(fresh + exceptions)
+        work: Work[R] = Work(
+            progress=self.mark.progress, page=page, last=last, initial=self.initial, formerly=formerly
+        )
         self._sort(fresh, links, work)
         if self._side.streams(run, work):
             pipeline.add(work)
@@ -254,15 +257,15 @@ class Push(Generic[R]):
             self.deletes.pop(stored.id, None)
         self.deletes |= {stored.id: (link, stored) for link, stored in work.deletes}
 
-    def _links(self, fresh: Sequence[Stored[R]]) -> Mapping[str, Link]:
-        """The links of these records.
+    def _links(self, fresh: Sequence[Stored[R]]) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]]]:
+        """The links of these records, and those of contacts that they were before.
 
         A pass meets a record again only when it was written meanwhile. So when nothing was linked before,
         only such records can have a link, and a first push asks for hardly any.
         """
         run = self.run
         asked = [stored.id for stored in fresh if self._may_have_a_link(stored)]
-        return run.store.links_of(run.scope, run.resource, asked) if asked else {}
+        return run.store.known_links_of(run.scope, run.resource, asked) if asked else ({}, {})
 
     def _may_have_a_link(self, stored: Stored[R]) -> bool:
         return not self.initial or stored.updated_at >= self.run.started - SETTLED or stored.id in self.ahead

@@ -133,7 +133,8 @@ def _forget(
     """other: another event of the same record that lives."""
     before = fields.as_json(stored.value, fields.names(stored.value))
     change = Change("google", Action.DELETE_REMOTE.value, stored.id, link.key, "x/=", before, None)
-    effects.put(DropLink(link.key), *following.forget(run, link), change=change)
+    over = run.side.dependants.over(run, link, by_google=False)
+    effects.put(over, *following.forget(run, link), change=change)
     if other is not None:
         take_place(run, link, stored, other, effects)
 

@@ -14,10 +14,12 @@ from crmsync.core.model import Contact, Stored
 from crmsync.core.people import matching
 from crmsync.core.people.matching import Person
 from crmsync.core.state import Candidate, Observation
-from crmsync.engine.pairs import matches
+from crmsync.engine.pairs import matches, returns
 from crmsync.engine.pairs.absorb import adopt
+from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.run import aside
-from crmsync.engine.run.pending import Effects
+from crmsync.engine.run.pending import Effects, Pending
+from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import PutCandidate
@@ -36,7 +38,8 @@ def sift(run: Run[Contact], work: Work[Contact]) -> bool:
     if not (work.creates or edited or gone) or not matches.has_rows(run):
         return False
     unlinked, linked = matches.people(run, work.creates), matches.people(run, edited)
-    rows = matches.about(run, unlinked | linked, gone)
+    rows = _met(run, work, matches.about(run, unlinked | linked, gone))
+    unlinked = {stored.id: unlinked[stored.id] for stored in work.creates}
     told = matches.told(run, rows.values(), unlinked | linked, linked=linked, over=gone)
     work.put(*(PutCandidate(row) for row in told))
     now = rows | {row.key: row for row in told}
@@ -45,6 +48,34 @@ def sift(run: Run[Contact], work: Work[Contact]) -> bool:
     work.creates = [stored for stored in work.creates if stored.id not in found]
     # A claim less may make another one certain.
     return bool(found) or any(row.claims for row in told)
+
+
+def _met(run: Run[Contact], work: Work[Contact], rows: Mapping[str, Candidate]) -> dict[str, Candidate]:
+    """Links the records that are alive again with rows of the contacts that they were; answers the other
+    rows.
+    """
+    creates = {stored.id: stored for stored in work.creates}
+    back = {
+        row.remote_id: row
+        for row in rows.values()
+        if row.was is not None and row.was.crm in creates and row.was.crm not in (*row.parted, *row.distinct)
+    }
+    found = read_all(run.remote, list(back)) if back else {}
+    met: set[str] = set()
+    left = dict(rows)
+    for name, row in back.items():
+        stored, item = creates[row.was.crm if row.was else ""], found.get(name)
+        if item is None or item.value is None or stored.id in met:
+            continue
+        met.add(stored.id)
+        del left[row.key]
+        with aside.guarded(run, stored.id, partial(_put_aside, run, stored, work)):
+            effects = _adopted(run, row, stored, item, why=returns.BACK)
+            let_go(run.store, run.scope, [row], effects)
+            work.unit()
+            work.add(effects)
+    work.creates = [stored for stored in work.creates if stored.id not in met]
+    return left
 
 
 def resolve(run: Run[Contact]) -> None:
@@ -123,20 +154,25 @@ def _link(
         effects.put(PutCandidate(replace(candidate, status="gone", claims=())), run.touch(stored))
         return
     with aside.guarded(run, stored.id, partial(_put_aside, run, stored, effects)):
-        effects.join(_adopted(run, candidate, stored, observation))
+        why = f"same {_reasons(candidate, stored.id)}"
+        effects.join(_adopted(run, candidate, stored, observation, why=why))
 
 
 def _adopted(
-    run: Run[Contact], candidate: Candidate, stored: Stored[Contact], observation: Observation[Contact]
+    run: Run[Contact],
+    candidate: Candidate,
+    stored: Stored[Contact],
+    observation: Observation[Contact],
+    *,
+    why: str,
 ) -> Effects[Contact]:
     effects: Effects[Contact] = Effects()
-    why = f"same {_reasons(candidate, stored.id)}"
-    adopt(run, stored, observation, effects, why=why, made_here=False)
+    adopt(run, stored, observation, effects, why=why, made_here=stored.id in observation.keys)
     effects.put(PutCandidate(replace(candidate, status="linked", claims=(), crm=stored.id)))
     return effects
 
 
-def _put_aside(run: Run[Contact], stored: Stored[Contact], effects: Effects[Contact]) -> None:
+def _put_aside(run: Run[Contact], stored: Stored[Contact], effects: Pending) -> None:
     effects.put(aside.of_record(run, stored, None))
 
 

@@ -31,7 +31,7 @@ from crmsync.engine.run.reading import read_linked
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import following
-from crmsync.store.ports import Conflicted, DropLink, PutLink
+from crmsync.store.ports import Conflicted, PutLink
 
 Found = Mapping[str, Observation[R]]
 """What Google shows now, by link key."""
@@ -177,7 +177,8 @@ def _is_certain(run: Run[R], link: Link) -> bool:
 
 def _create_anew(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
     change = Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
-    work.put(DropLink(link.key), run.touch(stored), *following.again(run, link), change=change)
+    over = run.side.dependants.over(run, link, by_google=True)
+    work.put(over, run.touch(stored), *following.again(run, link), change=change)
 
 
 def _decide_again(run: Run[R], stale: Sequence[Edit[R]], work: Work[R], found: Found[R]) -> None:

@@ -32,7 +32,7 @@ from crmsync.engine.run.reading import confirm, tombstone
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
 from crmsync.engine.users import change_user
-from crmsync.store.ports import DropHold, DropLink, PutHold, PutLink, TooLarge
+from crmsync.store.ports import DropHold, PutHold, PutLink, TooLarge
 
 CHUNK = 100
 """Records that are dealt with at a time."""
@@ -184,7 +184,8 @@ def _settle_here(
         effects.writes.append(PutLink(replace(link, state="detached")))
         effects.changes.append(_change("crm", "detach", link, "you kept it"))
     else:
-        effects.writes += [DropLink(link.key), *following.again(run, link)]
+        over = run.side.dependants.over(run, link, by_google=True)
+        effects.writes += [over, *following.again(run, link)]
         if stored is not None and stored.archived_at is None:
             effects.writes.append(run.touch(stored))
             effects.changes.append(_change("google", Action.RECREATE_REMOTE.value, link, "you kept it"))
@@ -205,7 +206,7 @@ def _settle_there(
             _go_on(run, link, stored, observation, effects)
         return []
     if observation is None:
-        effects.writes.append(DropLink(link.key))
+        effects.writes.append(run.side.dependants.over(run, link, by_google=False))
         effects.writes += following.forget(run, link)
     elif hold.choice == "discard":
         effects.writes.append(PutLink(replace(link, state="detached")))

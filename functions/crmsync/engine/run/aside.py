@@ -264,11 +264,15 @@ def _come_home(
         return ()
     owned = run.store.links_of(run.scope, run.resource, list(ours))
     records = run.store.records(run.scope, run.kind, [crm for crm in ours if _is_alone(owned.get(crm))])
+    records = {crm: stored for crm, stored in records.items() if stored.archived_at is None}
+    gone = run.store.known_links(run.scope, [ours[crm] for crm in records]) if records else {}
     for crm, stored in records.items():
         pending.unit()
         if crm in owned:
             pending.put(DropLink(owned[crm].key))
-        pending.put(made(run, stored, found[ours[crm]], ours[crm], reason))
+        link = made(run, stored, found[ours[crm]], ours[crm], reason).link
+        version = gone[ours[crm]].version if ours[crm] in gone else None
+        pending.put(PutLink(replace(link, version=version)))
     return [ours[crm] for crm in records]
 
 

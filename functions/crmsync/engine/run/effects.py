@@ -39,6 +39,13 @@ def linked(link: Link, observation: Observation[R]) -> Link:
     )
 
 
+def gone(link: Link, at: datetime | None) -> Link:
+    """The link of a contact that is gone at Google, kept for the day on which that comes back. at: when it
+    was found deleted there; None when it was deleted for the sake of a record that a person archived.
+    """
+    return replace(healed(link), state="gone", gone_at=at, missing_since=None, leaving=False)
+
+
 def healed(link: Link) -> Link:
     """The link of a pair that is set aside no longer."""
     return replace(link, state="linked", problem=None, tries=0, tried="", stuck="", retry_at=None)

@@ -57,6 +57,16 @@ class Dependants(Protocol[R]):
         """What Google shows, as a record of the CRM."""
         ...
 
+    def over(self, run: "Run[R]", link: Link, *, by_google: bool) -> Write:
+        """The pair is no more, for Google's record is gone: what becomes of its link. by_google: it was
+        deleted there; else for the sake of one that was archived here.
+        """
+        ...
+
+    def taken(self, run: "Run[R]", observation: Observation[R]) -> Sequence[Write]:
+        """One of the `others` has the link now: what waited beside it is over."""
+        ...
+
     def gone_there(self, run: "Run[R]", link: Link) -> Sequence[Write]:
         """Google no longer has the record: neither what hangs on it."""
         ...
@@ -151,6 +161,8 @@ class Memory:
     """How many records an unexpected error has met."""
     holds: tuple[Hold, ...] | None = None
     """What is on hold; kept by `crmsync.engine.run.holds`."""
+    gone: set[str] = field(default_factory=set)
+    """Keys of links whose contacts were found deleted at Google: nobody needs to look for them again."""
     bare: frozenset[str] = frozenset()
     """CRM ids that contacts whose creation is in doubt carry bare: an older version asked for them."""
 

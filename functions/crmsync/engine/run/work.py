@@ -48,6 +48,8 @@ class Work(Pending, Generic[R]):
     deletes: list[tuple[Link, Stored[R]]] = field(default_factory=list)
     gone: list[Stored[R]] = field(default_factory=list)
     """Records without a link that are in the archive."""
+    formerly: Mapping[str, Sequence[Link]] = field(default_factory=dict)
+    """CRM id -> the links of contacts that the record was at Google before, and that were deleted there."""
     waiting: set[str] = field(default_factory=set)
     limited: SyncError | None = None
     """Google's refusal of a part of a batch for its quota, or for what concerns all of it."""

@@ -9,7 +9,7 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, generations, shadows
-from crmsync.store.ports import Write
+from crmsync.store.ports import DropLink, Write
 
 
 class SeriesDependants:
@@ -49,6 +49,14 @@ class SeriesDependants:
         """Its series goes by the CRM's id."""
         local: Appointment = following.as_local(run, link, value)
         return local
+
+    def over(self, run: Run[Appointment], link: Link, *, by_google: bool) -> Write:
+        """Its link goes: what an event was is told by its id."""
+        return DropLink(link.key)
+
+    def taken(self, run: Run[Appointment], observation: Observation[Appointment]) -> Sequence[Write]:
+        """Nothing."""
+        return ()
 
     def gone_there(self, run: Run[Appointment], link: Link) -> Sequence[Write]:
         """Its exceptions are gone there too."""

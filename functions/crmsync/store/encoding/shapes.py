@@ -34,6 +34,9 @@ JOURNAL_KEPT = timedelta(days=30)
 CLASS_OF: Mapping[Kind, type[Any]] = {"contacts": Contact, "appointments": Appointment}
 """The class of a kind's records. Where a kind is known at run time only, so is the class."""
 
+GONE = "contacts-gone"
+"""The stored resource of links of contacts that are deleted at Google."""
+
 _SORT_CHARACTERS = 200
 _BEFORE_ID = "\x01"
 _NAMELESS = "\uffff"
@@ -154,18 +157,29 @@ def _instant(moment: Moment) -> str:
 
 
 def link_data(link: Link) -> dict[str, Value]:
-    """A link's document."""
-    return encode(link, _LINK_KNOWN)
+    """A link's document. One that is no pair any more has a resource of its own, so that no query for pairs
+    finds it.
+    """
+    data = encode(link, _LINK_KNOWN)
+    return data | {"resource": GONE} if link.state == "gone" else data
 
 
 def link_from(document: Document) -> Link:
     """A link from its document."""
-    return decode(Link, document.data, key=paths.original(document.id), version=document.version)
+    known: dict[str, object] = {"key": paths.original(document.id), "version": document.version}
+    if document.data.get("resource") != GONE:
+        return decode(Link, document.data, **known)
+    data = {**document.data, "resource": "contacts"}
+    if data.get("gone_at") is not None:
+        # By the clock that the record's own times are of, which the same commit has written.
+        known["gone_at"] = plain_time(document.updated_at)
+    return decode(Link, data, **known)
 
 
 def candidate_data(candidate: Candidate) -> dict[str, Value]:
     """A candidate's document. What the sheet orders, filters and searches by is in its directory."""
-    crms = {claim.crm for claim in (*candidate.claims, *candidate.linked)}
+    known = (*candidate.claims, *candidate.linked, *((candidate.was,) if candidate.was else ()))
+    crms = {claim.crm for claim in known} | ({candidate.crm} if candidate.crm else set())
     keys = {key for claim in candidate.claims for key in claim.keys}
     return encode(candidate, _LINK_KNOWN) | {
         "claimed": any(claim.strength for claim in candidate.claims),

@@ -20,6 +20,7 @@ from crmsync.store.ports import CandidateQuery, SheetRows
 from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, sifted
 
 _OPEN = Filter("status", "==", "open")
+_LINKED = Filter("status", "==", "linked")
 _CLAIMED = Filter("claimed", "==", True)
 _QUARANTINED = Filter("state", "==", "quarantined")
 
@@ -29,17 +30,33 @@ class Links(Part):
 
     def links(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Link]:
         """Links by key."""
+        found = self.known_links(scope, keys)
+        return {key: link for key, link in found.items() if link.state != "gone"}
+
+    def known_links(self, scope: Scope, keys: Sequence[str]) -> Mapping[str, Link]:
+        """Links by key, those of contacts that are gone at Google too."""
         return by_original_id(self._several(scope, LINKS, keys), shapes.link_from)
 
     def links_of(self, scope: Scope, resource: Resource, crm_ids: Sequence[str]) -> Mapping[str, Link]:
         """Links by CRM id; of several, the living one."""
+        return self.known_links_of(scope, resource, crm_ids)[0]
+
+    def known_links_of(
+        self, scope: Scope, resource: Resource, crm_ids: Sequence[str]
+    ) -> tuple[Mapping[str, Link], Mapping[str, Sequence[Link]]]:
+        """The same, and those of contacts that are gone at Google."""
         found: dict[str, Link] = {}
+        gone: dict[str, list[Link]] = {}
         for document in self._any(scope, LINKS, "crm", "in", crm_ids):
             link = shapes.link_from(document)
             known = found.get(link.crm)
-            if link.resource == resource and (known is None or known.state == "detached"):
+            if link.resource != resource:
+                continue
+            if link.state == "gone":
+                gone.setdefault(link.crm, []).append(link)
+            elif known is None or known.state == "detached":
                 found[link.crm] = link
-        return found
+        return found, gone
 
     def links_page(self, scope: Scope, resource: Resource, after: str | None, limit: int) -> Sequence[Link]:
         """All links in key order."""
@@ -49,13 +66,19 @@ class Links(Part):
     def links_matching(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Link]:
         """Contact links that have any of these match keys."""
         found = self._any(scope, LINKS, "match_keys", "array_contains_any", match_keys)
-        return [link for link in map(shapes.link_from, found) if link.resource == "contacts"]
+        links = map(shapes.link_from, found)
+        return [link for link in links if link.resource == "contacts" and link.state != "gone"]
 
     def count_links(self, scope: Scope, resource: Resource) -> int:
         """How many links there are."""
         return self._documents.count(
             Query(paths.collection(scope, LINKS), (Filter("resource", "==", resource),))
         )
+
+    def gone_links_page(self, scope: Scope, after: str | None, limit: int) -> Sequence[Link]:
+        """Links of contacts that are gone at Google, in key order."""
+        query = Query(paths.collection(scope, LINKS), (Filter("resource", "==", shapes.GONE),))
+        return [shapes.link_from(document) for document in self._by_id(query, after, limit)]
 
     def count_made(self, scope: Scope, resource: Resource, side: Side) -> int:
         """Of how many pairs the sync itself made the record on this side."""
@@ -100,6 +123,12 @@ class Candidates(Links):
         """Open candidates that any of these CRM records may be."""
         found = self._any(scope, CANDIDATES, "about", "array_contains_any", crm_ids, _OPEN)
         return [shapes.candidate_from(document) for document in found]
+
+    def candidates_joined(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Candidates that were joined with any of these CRM records."""
+        found = self._any(scope, CANDIDATES, "about", "array_contains_any", crm_ids, _LINKED)
+        rows = map(shapes.candidate_from, found)
+        return [row for row in rows if row.crm in {*crm_ids}]
 
     def candidates_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:
         """Open candidates that a record with any of these match keys claims."""

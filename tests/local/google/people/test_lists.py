@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.google.errors import GoogleError
 from local.google.people.record import Lens, Version
 from tests.local.google.people.stage import Stage, names, person
 
@@ -318,3 +319,25 @@ def test_a_contact_is_rendered_once_for_each_mask_until_it_changes(
     stage.book.phone_edit(made[2], {"names": [{"givenName": "New"}]})
     assert names(stage.list()["connections"])[-1] == "New"
     assert rendered[10:] == [made[2]]
+
+
+def test_a_contact_out_of_the_bin_is_what_it_was_under_another_etag(stage: Stage) -> None:
+    name = stage.book.phone_create(person("Ann") | {"clientData": [{"key": "crm", "value": "42"}]})
+    before = stage.book.person(name)
+    stage.book.phone_delete(name)
+    token = stage.full_sync(personFields="names,clientData,metadata")
+    assert [each.resource_name for each in stage.book.trash()] == [name]
+    assert stage.book.phone_restore(name, "people/c1") == "people/c1"
+    (back,) = stage.delta(token, personFields="names,clientData,metadata")["connections"]
+    assert (names([back]), back["clientData"][0]["value"]) == (["Ann"], "42")
+    assert back["etag"] != before["etag"]
+    assert back["metadata"]["sources"][0]["id"] == before["metadata"]["sources"][0]["id"]
+    assert stage.book.trash() == []
+
+
+def test_the_bin_is_emptied_after_thirty_days(stage: Stage) -> None:
+    name = stage.book.phone_create(person("Ann"))
+    stage.book.phone_delete(name)
+    stage.world.clock.advance(timedelta(days=30))
+    with pytest.raises(GoogleError):
+        stage.book.phone_restore(name)

@@ -74,6 +74,7 @@ export const sheet = {
     birthday: "same birthday",
     address: "same address",
     organization: "same organisation",
+    formerly: "it was this contact before",
     other_generation: "but another generation (Sr, Jr)",
     other_birthday: "but another birthday",
     other_middle_name: "but another middle name",

@@ -75,6 +75,7 @@ export const sheet = {
     birthday: "même date de naissance",
     address: "même adresse",
     organization: "même organisation",
+    formerly: "c’était ce contact auparavant",
     other_generation: "mais autre génération (père, fils)",
     other_birthday: "mais autre date de naissance",
     other_middle_name: "mais autre deuxième prénom",
