@@ -63,6 +63,9 @@ NOT_TOLD = {
     ("candidates", "claims.mark"): "a digest of what the two said when they were compared",
     ("candidates", "linked.keys"): "digests by which the store finds who may be whom",
     ("candidates", "linked.mark"): "a digest of what the two said when they were compared",
+    ("candidates", "was.keys"): "digests by which the store finds who may be whom",
+    ("candidates", "was.mark"): "a digest of what the two said when they were compared",
+    ("links", "gone_at"): "told by the clock of the records, as the time at which it was written",
     ("imports", "undo_after"): "how far a job has come",
 }
 """Collection and field -> why the export does not tell it."""
