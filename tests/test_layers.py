@@ -47,7 +47,7 @@ INSIDE = {
         departure: model
         account: departure model pair scope
         people: json_types model pair state text
-        sheet: json_types model pair people state text validate
+        sheet: consent encoding json_types model pair people state text validate
         due: account model
         shown: account model state
     """,

@@ -206,10 +206,35 @@ def test_the_same_person_is_linked_and_not_added_again(agent: Agent, stage: Stag
     expect(row).to_contain_text("Will be linked to it, not added again.")
     sheet.ticks("Quentin Pierre")
     sheet.ends(DONE, "Import 1")
-    sheet.says("linked to a contact that you already had")
+    sheet.says("added to a contact that you have")
     assert len(stage.crm_shows()) == 1
     stage.settle()
     assert len(stage.google_shows()) == 1
+
+
+def test_two_rows_of_one_person_are_asked_about_before_they_become_two(agent: Agent, stage: Stage) -> None:
+    stage.google_has(
+        person("Tess", "Twin", emails=["tess@twin.example"], phones=["416-555-0130"]),
+        person("T.", "Twin", emails=["tess@twin.example"]),
+    )
+    sheet = connected(agent)
+    second, first = sheet.rows.first, sheet.rows.last
+    for row in (first, second):
+        expect(row).to_contain_text("another row of this list")
+        row.locator(".cell-pick input").check()
+    sheet.is_saved()
+    sheet.page.get_by_role("button", name=DONE).click()
+    expect(sheet.dialog).to_contain_text("Of 2 contacts you have not said who they are")
+    sheet.dialog.get_by_role("button", name="Go back").click()
+    second.get_by_label("One person: add this row to that one").check()
+    expect(second).to_contain_text("As on the other row")
+    expect(first).to_contain_text("One person: that row is added to this one.")
+    first.get_by_role("button", name="Show the other row").click()
+    expect(second.locator(".cell-pick input")).to_be_focused()
+    sheet.ends(DONE, "Import 2")
+    sheet.says("added to a contact that you have")
+    [crm] = stage.crm_shows()
+    assert (crm["given_name"], [it["value"] for it in crm["phones"]]) == ("Tess", ["416-555-0130"])
 
 
 def test_search_narrows_the_list_and_says_when_nothing_fits(agent: Agent, stage: Stage, snap: Snap) -> None:

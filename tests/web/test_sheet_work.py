@@ -254,7 +254,7 @@ def test_a_finish_is_summed_up_first(sheet: Sheet, snap: Snap) -> None:
     page.get_by_role("button", name=DONE).click()
     summary = sheet.dialog.locator(".summary")
     expect(summary).to_contain_text("1 as Business Contact")
-    expect(summary).to_contain_text("1 linked to a contact that you already have")
+    expect(summary).to_contain_text("1 added to a contact that you have")
     expect(summary).to_contain_text("7 Implied")
     expect(summary).to_contain_text("1 contact has no consent decided.")
     snap(page, "sheet-summary")

@@ -153,7 +153,9 @@ class Choice:
     """What the user has picked for a row of the import sheet; a draft until the sheet is finished.
 
     person: the CRM record that the contact is said to be, or NOBODY of those that the row asked about then,
-    which are `denied`. An answer holds for them only.
+    which are `denied`. An answer holds for them only. same_row: the key of another row that is said to be the
+    same person: that one is brought in, and this one added to it. other_rows: keys of rows that are said to
+    be somebody else.
     """
 
     selected: bool = False
@@ -162,6 +164,8 @@ class Choice:
     consent: JsonObject = field(default_factory=lambda: {"status": "none"})
     person: str | None = None
     denied: tuple[str, ...] = ()
+    same_row: str | None = None
+    other_rows: tuple[str, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -189,12 +193,27 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Another candidate that may be the same person.
+
+    key: of the other one. strength, reasons: as in `Claim`. mark: digest of what the two said of themselves.
+    """
+
+    key: str
+    strength: int
+    reasons: tuple[str, ...] = ()
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A Google contact that awaits the user's decision on the import sheet.
 
-    status: open, imported, linked (adopted or matched), or gone (deleted at Google). Undecided: open and
+    status: open, imported, linked (adopted or matched), copy (a second Google contact of a CRM record that is
+    in step with another one: never sent to), or gone (deleted at Google). Undecided: open and
     round above the closed round; declined: open in a closed round. facts: what tells who it is and is not
-    shown (`people.facts`). claims: unlinked CRM records that it may be; linked: linked ones. distinct: CRM
+    shown (`people.facts`). claims: unlinked CRM records that it may be; linked: linked ones. alike: other
+    candidates that it may be; what they are by now is for them to say. distinct: CRM
     ids the user has said are different persons. changed_at: when Google last changed what the sheet shows.
     parted: CRM ids that an undo took the link to away: linked again only by the user. generation: counts up
     when an import of this row was undone; part of the id of the contact it makes.
@@ -210,7 +229,7 @@ class Candidate:
     labels: tuple[str, ...]
     photo_url: str | None
     round: int
-    status: Literal["open", "imported", "linked", "gone"] = "open"
+    status: Literal["open", "imported", "linked", "copy", "gone"] = "open"
     match_keys: tuple[str, ...] = ()
     facts: JsonObject = field(default_factory=dict)
     content: str = ""
@@ -220,6 +239,7 @@ class Candidate:
     was: Claim | None = None
     """The CRM record whose Google contact this was before it was deleted there; only the user joins the two.
     """
+    alike: tuple[Alike, ...] = ()
     distinct: tuple[str, ...] = ()
     choice: Choice = Choice()
     crm: str | None = None

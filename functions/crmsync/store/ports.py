@@ -23,6 +23,7 @@ from crmsync.core.journal import Conflict, Hold, JournalEntry, Side
 from crmsync.core.json_types import JsonObject
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.scope import Scope
+from crmsync.core.sheet.alike import Ticked
 from crmsync.core.state import Candidate, Intent, Link
 from crmsync.store.deadlines import CALL_SECONDS
 from crmsync.store.errors import (
@@ -447,10 +448,26 @@ class Store(Protocol):
         """The counts of several questions, for the reads of one."""
         ...
 
-    def granting(self, scope: Scope, rounds: ImportRounds) -> Sequence[tuple[Sequence[str], date | None]]:
+    def granting(
+        self, scope: Scope, rounds: ImportRounds, without: Collection[str] = ()
+    ) -> Sequence[tuple[Sequence[str], date | None]]:
         """Of each ticked row that becomes a contact with a consent that says yes: what stands for its
         addresses where they are withdrawn, and the day of the consent where it is proven. For the reads of a
-        count.
+        count. without: keys of rows that are left out.
+        """
+        ...
+
+    def alike_keys(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[str]:
+        """Keys of open candidates that probably have any of these match keys, but for keys that many have.
+        For the reads of a count.
+        """
+        ...
+
+    def ticked_together(
+        self, scope: Scope, rounds: ImportRounds
+    ) -> Mapping[str, tuple[Ticked, Sequence[str]]]:
+        """The ticked rows that ask about another ticked one, or are said to be one with it, and those that
+        they mean; each with its fate by itself (`CandidateQuery.fate`). For the reads of a count.
         """
         ...
 

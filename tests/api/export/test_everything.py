@@ -61,6 +61,7 @@ NOT_TOLD = {
     ("candidates", "choice.denied"): "whom an answer was about; which of them are asked about still is told",
     ("candidates", "claims.keys"): "digests by which the store finds who may be whom",
     ("candidates", "claims.mark"): "a digest of what the two said when they were compared",
+    ("candidates", "alike.mark"): "a digest of what the two said when they were compared",
     ("candidates", "linked.keys"): "digests by which the store finds who may be whom",
     ("candidates", "linked.mark"): "a digest of what the two said when they were compared",
     ("candidates", "was.keys"): "digests by which the store finds who may be whom",

@@ -5,7 +5,7 @@ import pytest
 
 from crmsync.api.imports import choices
 from crmsync.core.account import ImportRounds
-from crmsync.core.state import Claim
+from crmsync.core.state import Alike, Claim
 from crmsync.store.ports import PutCandidate, PutUser
 from tests.api.imports.test_sheet import choice, choose, sheet
 from tests.api.service import EXPRESS, Service, candidate, refused, said
@@ -28,7 +28,7 @@ class TestChoices:
             },
         }
         assert choose(service, {"id": "a", **picked}) == {"saved": ["a"], "skipped": [], "withdrawn": []}
-        assert choice(service, "a") == {**picked, "same_person": None}
+        assert choice(service, "a") == {**picked, "same_person": None, "same_row": None, "other_rows": []}
         assert choice(service, "b")["selected"] is False
         assert sheet(service)["selected"] == 1
 
@@ -62,6 +62,24 @@ class TestChoices:
             assert error["current"]["id"] == id
             assert [it["contact_id"] for it in error["current"]["matches"]] == (["c1"] if id == "a" else [])
             assert choice(service, id)["same_person"] is None
+
+    def test_what_is_said_of_two_rows_shows_on_both(self, service: Service) -> None:
+        for key, other in (("a", "b"), ("b", "a")):
+            service.offer(candidate(key, alike=(Alike(other, 3, ("email", "name")),)))
+        hint = {"id": "b", "name": "Person b", "verdict": "likely", "reasons": ["email", "name"]}
+        for change, answer in (
+            ({"same_row": "b"}, "same"),
+            ({"same_row": None, "other_rows": ["b"]}, "different"),
+        ):
+            choose(service, {"id": "a", **change})
+            first, second = sheet(service)["items"]
+            assert first["alike"] == [{**hint, "answer": answer, "copy": False, "selected": False}]
+            assert (second["alike"][0]["answer"], second["alike"][0]["copy"]) == (answer, answer == "same")
+
+    def test_an_answer_about_a_row_that_it_does_not_ask_about_is_refused(self, service: Service) -> None:
+        service.offer(candidate("a", alike=(Alike("b", 3),)), candidate("c"))
+        for change in ({"same_row": "c"}, {"other_rows": ["c"]}):
+            said(service.call("PUT", "/api/import/choices", {"rows": [{"id": "a", **change}]}), 409)
 
     @pytest.mark.parametrize(
         ("answer", "claims", "left"),

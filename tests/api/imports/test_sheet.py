@@ -84,6 +84,8 @@ class TestRows:
                     "detail": {},
                     "consent": {"status": "none"},
                     "same_person": None,
+                    "same_row": None,
+                    "other_rows": [],
                 },
                 "suggestion": {
                     "contact_type": "contact",
@@ -97,6 +99,7 @@ class TestRows:
                 "contact_id": None,
                 "problem": None,
                 "withdrawn": [],
+                "alike": [],
             }
         ]
 

@@ -58,7 +58,7 @@ def test_done_tells_imports_links_consents_and_who_is_declined(sheet: Service) -
         "undecided": 0,
     }
     used = sheet.meter.used()
-    assert (used.reads, used.queries, used.counts, used.writes) == (3, 0, 0, 0)
+    assert (used.reads, used.queries, used.counts, used.writes) == (4, 0, 0, 0)
 
 
 def test_the_other_endings_decline_nobody(sheet: Service) -> None:

@@ -23,6 +23,8 @@ import { defaultOf, partsOf, typeWords, valuesOf } from "./types.js";
  * @property {ContactType} contact_type
  * @property {Record<string, string>} detail
  * @property {Consent} consent
+ * @property {string | null} [same_row] the row that this one is added to, as both are one person
+ * @property {string[]} [other_rows] rows that are somebody else
  * @property {string | null} [same_person] the id of the CRM contact that it is said to be, "none" of those asked about, or null
  */
 

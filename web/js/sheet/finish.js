@@ -55,9 +55,18 @@ export class FinishDialog {
     /** @type {"later" | "new" | undefined} */
     let undecided = summary?.undecided ? "later" : undefined;
     const rest = ending === "no_import" ? total : total - selected;
-    const brought = selected - (summary?.unproven ?? 0);
+    const brought = () => selected - (summary?.unproven ?? 0) - (undecided === "later" ? (summary?.undecided ?? 0) : 0);
     const error = h("p", { class: "error", role: "alert", hidden: true });
-    const go = h("button", { type: "button", class: "button primary" }, words.go(brought, rest));
+    const go = h("button", { type: "button", class: "button primary" });
+    const lines = h("div", { class: "lines" });
+    const say = () => {
+      go.textContent = words.go(brought(), rest);
+      fill(
+        lines,
+        words.lines(brought(), rest).map((line) => h("p", {}, line)),
+      );
+    };
+    say();
     const back = h(
       "button",
       { type: "button", class: "button", autofocus: true, on: { click: () => this.#dialog.close() } },
@@ -78,11 +87,12 @@ export class FinishDialog {
     this.#step(
       "confirm",
       words.title,
-      words.lines(brought, rest).map((line) => h("p", {}, line)),
+      lines,
       summary && summaryTable(summary),
       summary &&
         undecidedQuestion(summary, (fate) => {
           undecided = fate;
+          say();
         }),
       error,
       buttons(back, go),

@@ -24,6 +24,10 @@ export const FILTERS = /** @type {const} */ ([
 /** @typedef {{contact_type: string, detail: Record<string, string>, because: "label" | "organization", value: string}} Suggestion */
 /** @typedef {{contact_id: string, name: string, verdict: "likely" | "possible", reasons: string[], linked: boolean}} Match */
 /**
+ * Another row that may be the same person. `copy`: it is said to be added to this one.
+ * @typedef {{id: string, name: string, verdict: "likely" | "possible", reasons: string[], answer: "same" | "different" | null, copy: boolean, selected: boolean}} AlikeRow
+ */
+/**
  * A Google contact on the sheet.
  * @typedef {object} Row
  * @property {string} id
@@ -34,6 +38,7 @@ export const FILTERS = /** @type {const} */ ([
  * @property {string[]} labels
  * @property {string | null} photo_url
  * @property {Match[]} matches whom it may be in the CRM, best first
+ * @property {AlikeRow[]} alike which other rows it may be, best first
  * @property {Choice} choice
  * @property {import("../choice/choice.js").Withdrawn[]} withdrawn addresses for which consent was withdrawn
  * @property {string | null} problem why it could not be imported
@@ -150,6 +155,24 @@ export class SheetList {
     row.choice = { ...row.choice, ...change };
     this.selected += Number(row.choice.selected) - Number(before);
     return row.choice;
+  }
+
+  /**
+   * Lets the other rows of this page say what was said of this one. Answers those that say anything else now.
+   * @param {Row} row
+   * @returns {Row[]}
+   */
+  reflect({ id, choice, alike }) {
+    const { same_row: same, other_rows: others = [] } = choice;
+    return this.rows.filter((row) => {
+      const said = row.alike.find((other) => other.id === id);
+      if (!said || !alike.some((other) => other.id === row.id)) return false;
+      const before = JSON.stringify(said);
+      const two = others.includes(row.id) || row.choice.other_rows?.includes(id);
+      said.copy = same === row.id;
+      said.answer = two ? "different" : said.copy || row.choice.same_row === id ? "same" : null;
+      return JSON.stringify(said) !== before;
+    });
   }
 
   /** @param {Partial<Position>} change */

@@ -49,6 +49,7 @@ class Sheet {
     help: showKeys,
     imports: () => showImports(this.#api, () => void this.#ended()),
     compare: (row, match, answered) => showComparison(this.#api, row, match, answered),
+    visit: ({ id, name }) => void this.#visit(id, name),
     changeMany: (scope, change, progress) => this.#changeMany(scope, change, progress),
     tickPage: (ticked) => this.#tickPage(ticked),
     next: () => this.#turn(() => this.#list.forward()),
@@ -116,6 +117,13 @@ class Sheet {
     return this.#load();
   }
 
+  /** Shows a row: on this page, or where its name is found. @param {string} id @param {string} name */
+  async #visit(id, name) {
+    if (this.#view.visit(id)) return;
+    await this.#go({ ...EVERYTHING, q: name });
+    this.#view.visit(id);
+  }
+
   /** @param {() => void} turn */
   async #turn(turn) {
     turn();
@@ -172,6 +180,7 @@ class Sheet {
   /** @param {Row} row @param {Partial<import("../choice/choice.js").Choice>} change */
   #choose(row, change) {
     this.#saver.set(row.id, this.#list.choose(row, change));
+    if ("same_row" in change) this.#view.showChanged(this.#list.reflect(row));
     this.#view.showSelected();
   }
 

@@ -16,14 +16,17 @@ const NOBODY = "none";
 /** @typedef {(row: Row, change: Partial<import("../choice/choice.js").Choice>) => void} Choose */
 /** @typedef {import("./list.js").Match} Match */
 /** @typedef {(row: Row, match: Match, answered: (same: boolean) => void) => void} Compare */
+/** @typedef {(other: import("./list.js").AlikeRow) => void} Visit */
 
 /**
- * A row to decide on: tick, contact, type, consent. `choose` is told of every change, `compare` when both sides are to be seen.
+ * A row to decide on: tick, contact, type, consent. `choose` is told of every change, `compare` when both sides are to be seen, `visit` when
+ * another row is.
  * @param {Row} row
  * @param {Choose} choose
  * @param {Compare} compare
+ * @param {Visit} visit
  */
-export function decidingRow(row, choose, compare) {
+export function decidingRow(row, choose, compare, visit) {
   const name = spoken(row.name);
   const naming = { visible: false, name: (/** @type {string} */ what) => t.typeOf(what, name) };
   const tick = h("input", {
@@ -32,6 +35,22 @@ export function decidingRow(row, choose, compare) {
     checked: row.choice.selected,
     "aria-label": t.pick(name),
   });
+  const added = h("p", { class: "quiet small" }, t.alike.asThere);
+  const own = h("div", {}, typeCell(row, naming, choose));
+  const consent = h(
+    "div",
+    {},
+    consentFields(row.choice.consent, naming, (consent) => choose(row, { consent }), row.withdrawn),
+  );
+  const showAdded = () => {
+    const isAdded = Boolean(row.choice.same_row);
+    [added.hidden, own.hidden, consent.hidden] = [!isAdded, isAdded, isAdded];
+  };
+  const answer = (/** @type {Partial<import("../choice/choice.js").Choice>} */ change) => {
+    choose(row, change);
+    showAdded();
+  };
+  showAdded();
   const line = h(
     "tr",
     { role: "row", class: "sheet-row", data: { id: row.id } },
@@ -43,14 +62,13 @@ export function decidingRow(row, choose, compare) {
       row.problem &&
         h("p", { class: "row-problem small", dir: "auto" }, t.problem(t.finished.failures[row.problem] ?? row.problem)),
       row.matches.length > 0 && duplicates(row, name, choose, compare),
+      row.alike
+        .filter((other) => other.verdict === "likely" || other.answer)
+        .map((other) => alikeRow(row, other, answer, visit)),
     ),
     h("td", { role: "gridcell", class: "cell-reach" }, reach(row)),
-    h("td", { role: "gridcell", class: "cell-type" }, typeCell(row, naming, choose)),
-    h(
-      "td",
-      { role: "gridcell", class: "cell-consent" },
-      consentFields(row.choice.consent, naming, (consent) => choose(row, { consent }), row.withdrawn),
-    ),
+    h("td", { role: "gridcell", class: "cell-type" }, own, added),
+    h("td", { role: "gridcell", class: "cell-consent" }, consent),
   );
   const show = () => {
     line.classList.toggle("ticked", tick.checked);
@@ -227,7 +245,12 @@ function duplicates(row, name, choose, compare) {
       "li",
       {},
       h("label", { class: "answer" }, same, h("span", {}, several ? t.sameAs(spoken(match.name)) : t.same)),
-      h("p", { class: "small" }, h("strong", {}, longText(match.name)), " ", match.linked ? t.inStep : t.inCrm),
+      h(
+        "p",
+        { class: "small" },
+        !several && [h("strong", {}, longText(match.name)), " "],
+        match.linked ? t.inStep : t.inCrm,
+      ),
       h("p", { class: "small quiet" }, match.reasons.map((code) => t.reasons[code] ?? code).join(", ")),
       side,
     );
@@ -242,5 +265,54 @@ function duplicates(row, name, choose, compare) {
     h("ul", { class: "answers plain" }, choices),
     h("label", { class: "answer" }, none, h("span", {}, several ? t.noneOfThese : t.different)),
     hint,
+  );
+}
+
+/**
+ * Another row that may be the same person, and the question whether the two are one.
+ * @param {Row} row
+ * @param {import("./list.js").AlikeRow} other
+ * @param {(change: Partial<import("../choice/choice.js").Choice>) => void} answer
+ * @param {Visit} visit
+ */
+function alikeRow(row, other, answer, visit) {
+  const words = t.alike;
+  const name = spoken(other.name);
+  const { same_row: same, other_rows: others = [] } = row.choice;
+  const saidThere = other.copy ? words.added : other.answer === "different" && !others.includes(other.id) && words.two;
+  const show = h("button", { type: "button", class: "link small", "aria-label": words.showName(name) }, words.show);
+  show.addEventListener("click", () => visit(other));
+  const hint = h("p", { class: "small", hidden: same !== other.id }, words.hint);
+  const radio = (/** @type {boolean} */ one, /** @type {string} */ label) => {
+    const input = h("input", {
+      type: "radio",
+      name: `alike-${row.id}-${other.id}`,
+      value: one ? "one" : "two",
+      checked: one ? same === other.id : others.includes(other.id),
+      on: {
+        change: () => {
+          const left = (row.choice.other_rows ?? []).filter((id) => id !== other.id);
+          const before = row.choice.same_row === other.id ? null : (row.choice.same_row ?? null);
+          answer(
+            one ? { same_row: other.id, other_rows: left } : { same_row: before, other_rows: [...left, other.id] },
+          );
+          hint.hidden = !one;
+        },
+      },
+    });
+    return h("label", { class: "answer" }, input, h("span", {}, label));
+  };
+  return h(
+    "fieldset",
+    { class: "duplicate", data: { alike: other.id } },
+    h("legend", { class: "out-of-sight" }, words.question(spoken(row.name), name)),
+    h("p", { class: "small" }, h("span", { class: "badge warn" }, words.badge)),
+    h("p", { class: "small" }, h("strong", {}, longText(other.name || text.common.noName)), " ", words.otherRow),
+    h("p", { class: "small quiet" }, other.reasons.map((code) => t.reasons[code] ?? code).join(", ")),
+    show,
+    saidThere
+      ? h("p", { class: "small" }, h("strong", {}, saidThere), " ", words.there)
+      : h("div", { class: "answers" }, radio(true, words.one), radio(false, words.two)),
+    !saidThere && hint,
   );
 }

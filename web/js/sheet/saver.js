@@ -142,7 +142,7 @@ export class ChoiceSaver {
 }
 
 /** @param {[string, Choice]} entry */
-function asRow([id, { selected, contact_type, detail, consent, same_person }]) {
-  const row = { id, selected, contact_type, detail, consent };
+function asRow([id, { selected, contact_type, detail, consent, same_person, same_row, other_rows }]) {
+  const row = { id, selected, contact_type, detail, consent, same_row, other_rows };
   return same_person === null || same_person === undefined ? row : { ...row, same_person };
 }

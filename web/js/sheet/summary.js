@@ -49,8 +49,10 @@ export function undecidedQuestion(summary, choose) {
   );
 }
 
-/** The numbers as lists. @param {Summary} summary */
+/** The numbers as lists; null when there are none. @param {Summary} summary */
 export function summaryTable(summary) {
+  const some = [...Object.values(summary.import), summary.link, summary.withdrawn, summary.unproven];
+  if (some.every((count) => count === 0)) return null;
   const types = typeIds().filter((type) => summary.import[type] > 0);
   const consents = CONSENTS.filter((consent) => summary.consent[consent] > 0);
   return h(
@@ -62,7 +64,7 @@ export function summaryTable(summary) {
       types.map((type) => h("li", {}, t.type(typeWords(type), summary.import[type]))),
       summary.link > 0 && h("li", { class: "quiet" }, t.link(summary.link)),
     ),
-    h("h3", {}, t.consentTitle),
+    consents.length > 0 && h("h3", {}, t.consentTitle),
     h(
       "ul",
       {},

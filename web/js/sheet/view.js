@@ -24,6 +24,7 @@ const PORTION = 20;
  * @typedef {object} RowDeeds
  * @property {import("./row.js").Choose} choose
  * @property {import("./row.js").Compare} compare
+ * @property {import("./row.js").Visit} visit
  * @property {(row: Row, button: HTMLButtonElement) => void} restore
  * @property {ConstructorParameters<typeof BulkBar>[1]} changeMany
  */
@@ -211,6 +212,14 @@ export class SheetView {
     this.#keys.focusFirst();
   }
 
+  /** Brings a row of this page into view, with the focus on its tick. Answers whether it is there. @param {string} id */
+  visit(id) {
+    const line = this.#frame.rows.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    line?.scrollIntoView({ block: "center" });
+    /** @type {HTMLElement | null | undefined} */ (line?.querySelector(".cell-pick input"))?.focus();
+    return Boolean(line);
+  }
+
   /** The focus on the title, when what had it is gone. */
   focusTitle() {
     this.#frame.title.focus();
@@ -220,7 +229,7 @@ export class SheetView {
   #row(row) {
     const open = this.#list.tab === "open";
     const line = open
-      ? decidingRow(row, this.#deeds.choose, this.#deeds.compare)
+      ? decidingRow(row, this.#deeds.choose, this.#deeds.compare, this.#deeds.visit)
       : settledRow(row, this.#list.tab === "declined" ? this.#deeds.restore : null);
     // Row 1 is the header's.
     line.setAttribute("aria-rowindex", String(this.#list.first + this.#list.rows.indexOf(row) + 1));

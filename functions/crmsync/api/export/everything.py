@@ -20,7 +20,7 @@ from crmsync.core.fields import record_to_data
 from crmsync.core.journal import Hold
 from crmsync.core.json_types import Json
 from crmsync.core.scope import Scope
-from crmsync.core.state import Candidate, Claim, Intent, Link
+from crmsync.core.state import Alike, Candidate, Claim, Intent, Link
 from crmsync.store.ports import KeptRecord
 
 PARTS: Mapping[str, str] = {
@@ -56,6 +56,7 @@ _HIDDEN: Mapping[type, frozenset[str]] = {
     ResourceState: frozenset(("sync_token", "page_token", "lease_by")),
     # By what the store finds, and knows again, without knowing what it says.
     Claim: frozenset(("keys", "mark")),
+    Alike: frozenset(("mark",)),
     # What a notification is believed by.
     Watch: frozenset(("channel",)),
     PushChannel: frozenset(("id", "uid", "tenant", "account", "resource_id", "token_digest")),
@@ -197,6 +198,7 @@ def _candidate(source: Source, candidate: Candidate) -> dict[str, Json]:
         "may_be": [_told(claim) for claim in candidate.claims],
         "may_be_linked": [_told(claim) for claim in candidate.linked],
         "was": None if candidate.was is None else _told(candidate.was),
+        "may_be_rows": [_told(it) for it in candidate.alike],
         "facts": dict(candidate.facts),
         "other_persons": list(candidate.distinct),
         "parted_from": list(candidate.parted),

@@ -87,7 +87,7 @@ def _change(sent: ChoiceBody, field: str, today: date, types: ContactTypes) -> C
 
     def change(candidate: Candidate) -> Choice:
         before = _answered(candidate, sent.same_person) if answers else candidate.choice
-        after = replace(before, **given)
+        after = _about_rows(candidate, replace(before, **given))
         if after.contact_type != before.contact_type and "detail" not in given:
             after = replace(after, detail={})
         try:
@@ -123,6 +123,16 @@ def _answered(candidate: Candidate, person: str | None) -> Choice:
     if person not in (None, NOBODY, *(it.crm for it in candidate.matches)):
         raise _NotAskedAbout(candidate)
     return candidate.answered(person)
+
+
+def _about_rows(candidate: Candidate, choice: Choice) -> Choice:
+    """The choice, if it speaks of rows that this one may be, or did before. Raises _NotAskedAbout."""
+    before = candidate.choice
+    known = {before.same_row, *before.other_rows, *(it.key for it in candidate.alike)}
+    others = tuple(key for key in choice.other_rows if key != choice.same_row)
+    if not {choice.same_row, *others} - {None} <= known:
+        raise _NotAskedAbout(candidate)
+    return replace(choice, other_rows=others)
 
 
 def _suggested(change: sheet.Choosing, types: ContactTypes) -> sheet.Choosing:

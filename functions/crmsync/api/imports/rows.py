@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import flask
 
@@ -14,7 +14,7 @@ from crmsync.api.imports.sheet_query import ORDERS, TABS, name_of, query
 from crmsync.api.schemas.search import SheetSearchBody
 from crmsync.core import errors
 from crmsync.core.json_types import Json
-from crmsync.core.people.verdicts import LIKELY
+from crmsync.core.people import alike
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import Suggestion, suggest
 from crmsync.core.state import Candidate, Claim
@@ -56,7 +56,7 @@ def search(call: Call) -> flask.Response:
 def _page(call: Call, asked: CandidateQuery, page: paging.Paging) -> dict[str, Json]:
     found = sheet.page(call.deps, call.scope, asked, page.after, page.limit)
     return {
-        "items": [*shown(call, found.rows)],
+        "items": [*shown(call, found.rows, found.beside)],
         "next_page_token": page.token(found.after),
         "total": found.total,
         "selected": found.selected,
@@ -109,15 +109,40 @@ def compare(call: Call) -> flask.Response:
     )
 
 
-def shown(call: Call, found: Sequence[Candidate]) -> list[dict[str, Json]]:
-    """Rows as JSON, with the addresses for which consent was withdrawn; for all together at one read."""
+def shown(
+    call: Call, found: Sequence[Candidate], beside: Mapping[str, Candidate] | None = None
+) -> list[dict[str, Json]]:
+    """Rows as JSON, with the addresses for which consent was withdrawn, for all together at one read, and the
+    other rows that they may be. beside: these, when they are at hand.
+    """
     known = call.deps.store.withdrawn(call.scope, [address for each in found for address in each.emails])
+    if beside is None:
+        beside = sheet.alike_of(call.deps, call.scope, found)
     return [
         {
             **row(each, call.deps.types),
+            "alike": _alike(each, beside),
             "withdrawn": withdrawals.as_json({it: known[it] for it in each.emails if it in known}),
         }
         for each in found
+    ]
+
+
+def _alike(candidate: Candidate, beside: Mapping[str, Candidate]) -> list[Json]:
+    """The undecided rows that a row may be, best first."""
+    found = [(it, beside[it.key]) for it in candidate.alike if it.key in beside]
+    words = {None: None, True: "same", False: "different"}
+    return [
+        {
+            "id": it.key,
+            "name": other.name,
+            "verdict": _verdict(it.strength),
+            "reasons": [*it.reasons],
+            "answer": words[alike.answer(candidate, other)],
+            "copy": other.choice.same_row == candidate.key,
+            "selected": other.choice.selected,
+        }
+        for it, other in (found if candidate.key in beside else ())
     ]
 
 
@@ -140,6 +165,8 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:
             "detail": dict(choice.detail),
             "consent": dict(choice.consent),
             "same_person": candidate.answer,
+            "same_row": choice.same_row,
+            "other_rows": [*choice.other_rows],
         },
         "decided": choice.decided,
         "changed_at": times.instant(candidate.changed_at),
@@ -159,10 +186,14 @@ def _match(claim: Claim, *, linked: bool) -> dict[str, Json]:
     return {
         "contact_id": claim.crm,
         "name": claim.name,
-        "verdict": "likely" if claim.strength >= LIKELY else "possible",
+        "verdict": _verdict(claim.strength),
         "reasons": [*claim.reasons],
         "linked": linked,
     }
+
+
+def _verdict(strength: int) -> str:
+    return "likely" if alike.is_likely(strength) else "possible"
 
 
 def _suggestion(found: Suggestion | None) -> Json:

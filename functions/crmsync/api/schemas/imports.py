@@ -9,6 +9,7 @@ from crmsync.api.schemas.common import ConsentBody, Detail, Id, TypeId
 from crmsync.api.schemas.search import Filters, Words
 
 ROWS = 500
+OTHERS = 100
 
 
 class ChoiceBody(Body):
@@ -22,9 +23,11 @@ class ChoiceBody(Body):
 
 
 class RowBody(ChoiceBody):
-    """The choice for one row."""
+    """The choice for one row. same_row, other_rows: which rows it is one person with, and which it is not."""
 
     id: Id
+    same_row: Id | None = None
+    other_rows: Annotated[tuple[Id, ...], Field(max_length=OTHERS)] = ()
 
 
 class ChoicesBody(Body):

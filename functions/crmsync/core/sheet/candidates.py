@@ -90,6 +90,7 @@ def reduced(candidate: Candidate) -> Candidate:
         content="",
         claims=(),
         linked=(),
+        alike=(),
         problem=None,
         changed_at=None,
     )

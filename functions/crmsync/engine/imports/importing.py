@@ -23,10 +23,13 @@ from crmsync.core.pair.ids import imported_contact_id
 from crmsync.core.people.matching import is_muted, over
 from crmsync.core.quarantine import INTERNAL, TOO_LARGE
 from crmsync.core.scope import Scope
+from crmsync.core.sheet.alike import resolved, ticked
 from crmsync.core.state import NOBODY, Candidate, Link, Observation
 from crmsync.engine.deps import Deps
+from crmsync.engine.imports.fates import unanswered
 from crmsync.engine.imports.listing import is_listing_cheaper, listed
-from crmsync.engine.imports.rows import Batch, consent_of, counted, fail, import_row
+from crmsync.engine.imports.rows import Batch, Joining, consent_of, counted, fail, import_row
+from crmsync.engine.imports.together import as_told, companions, hinted, is_taken
 from crmsync.engine.pairs.claimants import touches
 from crmsync.engine.ports import GoogleSession
 from crmsync.engine.requests import request_sync
@@ -40,11 +43,11 @@ from crmsync.engine.sessions import open_session
 from crmsync.engine.users import change_user, user_of
 from crmsync.store.ports import (
     AddJournal,
-    CandidateQuery,
     Conflicted,
     PutCandidate,
     PutImport,
     PutRecord,
+    Store,
     TooLarge,
     Write,
 )
@@ -89,7 +92,7 @@ def start(
     now = deps.clock.now()
     new = asked.new(deps, "import", import_id)
     total = 0 if action == "no_import" else deps.store.count_selected(scope)
-    if total and undecided is None and (count := _unanswered(deps, scope)):
+    if total and undecided is None and (count := unanswered(deps.store, scope, user_of(deps, scope).rounds)):
         raise Undecided(count)
     state: Literal["running", "finished"] = "running" if action != "no_import" else "finished"
 
@@ -120,12 +123,6 @@ def start(
     if state == "running":
         asked.begin(deps, user, new)
     return import_id
-
-
-def _unanswered(deps: Deps, scope: Scope) -> int:
-    """How many ticked rows ask about somebody and have no answer."""
-    query = CandidateQuery("open", fate="unanswered")
-    return deps.store.count_candidates(scope, query, user_of(deps, scope).rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +267,9 @@ def _take(
         job.commit(now, joined(part))
         run = now
 
+    if beside := companions(job.deps.store, job.scope, run, page):
+        page = [*page, *beside]
+        read = {**read, **job.read([row for row in beside if row.remote_id not in read])}
     # The page is fresh, and the commit refuses what moved since or was linked: only then look again.
     rows: Mapping[str, Candidate] = {row.key: row for row in page}
     links: Mapping[str, Link] = {}
@@ -320,14 +320,17 @@ def _batches(
     store, scope, at = job.deps.store, job.scope, job.deps.clock.now()
     batches: list[Batch] = []
     writing: dict[str, Batch] = {}
-    targets = [crm for row in rows.values() if (crm := row.same_person_as) is not None]
-    records = store.records(scope, "contacts", targets)
+    taken = {row.key: as_told(run, row) for row in rows.values() if is_taken(run, row)}
+    becomes = resolved({key: ticked(row) for key, row in taken.items()})
+    before = _brought_in(store, scope, taken.values())
+    targets = [crm for row in taken.values() if (crm := row.same_person_as) is not None]
+    targets += before.values()
+    records = dict(store.records(scope, "contacts", targets))
     owned = store.links_of(scope, "contacts", targets)
-    known = store.withdrawn(scope, _claimed_addresses(rows.values(), read))
-    for row in rows.values():
-        if row.status != "open" or not row.choice.selected or row.round <= run.closed:
-            continue
-        batch = Batch(at=at, joined=writing, known=known)
+    known = store.withdrawn(scope, _claimed_addresses(taken.values(), read))
+    done: dict[str, Batch] = {}
+    for row in sorted(taken.values(), key=lambda row: becomes[row.key].head is not None):
+        batch = done[row.key] = Batch(at=at, joined=writing, known=known)
         batches.append(batch)
         if (link := links.get(row.key)) is not None:
             batch.put(PutCandidate(replace(row, status="linked", crm=link.crm, claims=())))
@@ -337,10 +340,37 @@ def _batches(
         else:
             row = row if fresh else _with_free_id(job, row)
             observation = read.get(row.remote_id)
-            _import_row(job, run, row, observation, records, owned, batch)
+            become, head = becomes[row.key], becomes[row.key].head
+            own = before.get(row.choice.same_row or "")
+            fate = Joining(become.fate, own if head is None else done[head].crm, done.get(head or ""))
+            _import_row(job, row, observation, records, owned, batch, fate)
+            records |= batch.made
     decided = [row for batch in batches for row in batch.decided]
     touched = touches(store, scope, decided, joined(batches).writes)
-    return [*(Batch([touch], at=at) for touch in touched), *batches]
+    return [
+        *(Batch([touch], at=at) for touch in touched),
+        *batches,
+        *_hints(store, scope, taken, batches, at),
+    ]
+
+
+def _brought_in(store: Store, scope: Scope, rows: Iterable[Candidate]) -> Mapping[str, str]:
+    """The CRM contacts that other rows have become which these are said to be, by the others' keys."""
+    said = {same: row.key for row in rows if (same := row.choice.same_row) is not None}
+    found = store.candidates(scope, sorted(said)) if said else {}
+    decided = (row for key, row in found.items() if said[key] not in row.choice.other_rows)
+    return {row.key: row.crm for row in decided if row.crm is not None and row.status != "open"}
+
+
+def _hints(
+    store: Store, scope: Scope, taken: Mapping[str, Candidate], batches: Sequence[Batch], at: datetime
+) -> list[Batch]:
+    """What rows that stay on the sheet ask about, when who they may be has come into the CRM."""
+    decided = [(row, batch.crm) for batch in batches for row in batch.decided if batch.crm is not None]
+    wanted = {it.key for row, _ in decided for it in row.alike} - taken.keys()
+    found = store.candidates(scope, sorted(wanted)) if wanted else {}
+    still = {key: row for key, row in found.items() if row.status == "open"}
+    return [Batch([PutCandidate(row)], at=at) for row in hinted(still, decided)]
 
 
 def _claimed_addresses(rows: Iterable[Candidate], read: Known) -> list[str]:
@@ -352,18 +382,18 @@ def _claimed_addresses(rows: Iterable[Candidate], read: Known) -> list[str]:
 
 def _import_row(
     job: _Job,
-    run: ImportRun,
     row: Candidate,
     observation: Observation[Contact] | None,
     records: Mapping[str, Stored[Contact]],
     owned: Mapping[str, Link],
     batch: Batch,
+    fate: Joining,
 ) -> None:
     """What one row becomes. The step reads and writes nothing: what goes wrong in it is the row's own."""
-    if row.unanswered and row.choice.person in (None, NOBODY) and run.undecided == "new":
-        row = replace(row, choice=row.answered(NOBODY))
     try:
-        import_row(job.user, job.canon, row, observation, records, owned, batch, connected=job.connected)
+        import_row(
+            job.user, job.canon, row, observation, records, owned, batch, fate, connected=job.connected
+        )
     except Exception as error:
         logs.failure("row set aside", error, candidate=row.key)
         batch.begin_anew()

@@ -21,6 +21,7 @@ from crmsync.core.pair.plan import Decision, Rules, Seen
 from crmsync.core.pair.sides import google_side
 from crmsync.core.people.match_keys import match_keys
 from crmsync.core.quarantine import INTERNAL
+from crmsync.core.sheet.alike import Fate
 from crmsync.core.state import NOBODY, Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
 from crmsync.engine.run.pending import Pending
@@ -38,6 +39,8 @@ OUT_OF_ARCHIVE = "same person, out of the archive"
 """Why a row was joined with a contact that was in the archive."""
 LAPSED = "answer_lapsed"
 """Why one was not that was said to be somebody whom it does not ask about any more."""
+NOT_IN_GOOGLE = "not_in_google"
+"""Why one was not that Google does not have any more."""
 FAILURES_NAMED = 1000
 """Failed rows of one import that are remembered one by one: a document has its limit."""
 
@@ -56,7 +59,11 @@ class Batch(Pending):
     decided: list[Candidate] = field(default_factory=list)
     """Rows that are no longer anybody's to claim."""
     joined: dict[str, "Batch"] = field(default_factory=dict)
-    """CRM records that rows of the same page were joined with, and which of them writes each."""
+    """CRM records that rows of the same page were joined with, or became, and which of them writes each."""
+    crm: str | None = None
+    """The CRM record that the row becomes, or is joined with."""
+    made: dict[str, Stored[Contact]] = field(default_factory=dict)
+    """The same where there was none before."""
 
     def begin_anew(self) -> None:
         """Forgets what the row was about to become."""
@@ -64,6 +71,25 @@ class Batch(Pending):
         self.imported = self.linked = self.withdrawn = 0
         self.failed.clear()
         self.decided.clear()
+        self.made.clear()
+        self.crm = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How a row fares in the light of others: what it becomes, and of a row that was said to be one with
+    another the CRM record which that has become, and what that was.
+    """
+
+    fate: Fate
+    crm: str | None = None
+    head: Batch | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the row cannot come in, for the other one cannot. One that is gone leaves it by itself."""
+        failed = next((reason for _, reason in self.head.failed), None) if self.head is not None else None
+        return None if failed == NOT_IN_GOOGLE else failed
 
 
 def counted(run: ImportRun, rows: Sequence[Batch], after: str | None) -> ImportRun:
@@ -88,13 +114,14 @@ def import_row(
     records: Mapping[str, Stored[Contact]],
     owned: Mapping[str, Link],
     batch: Batch,
+    fate: Joining,
     *,
     connected: bool,
 ) -> None:
     """Adds to `batch` what one ticked row becomes: a new CRM contact, a link with the one it is, or a failure
     with its reason.
 
-    owned: links of the records that rows may be the same person as.
+    owned: links of the records that rows may be the same person as. fate: what others have to do with it.
     """
     if observation is not None and observation.unreadable:
         fail(user, row, batch, INTERNAL)
@@ -105,10 +132,13 @@ def import_row(
     if row.choice.person not in (None, row.answer, NOBODY):
         fail(user, row, batch, LAPSED)
         return
-    if row.unanswered:
+    if fate.failure is not None:
+        fail(user, row, batch, fate.failure)
+        return
+    target = fate.crm or row.same_person_as
+    if fate.crm is None and (row.unanswered or fate.fate == "undecided"):
         fail(user, row, batch, UNDECIDED)
         return
-    target = row.same_person_as
     if target is None and evidence_of_express(consent_of(row.choice, user.uid)) == "unproven":
         fail(user, row, batch, UNPROVEN)
         return
@@ -119,6 +149,7 @@ def import_row(
             fail(user, row, batch, LAPSED)
             return
         batch.decided.append(row)
+        batch.crm = stored.id
         if stored.id in owned or stored.id in batch.joined:
             _add_copy(canon, row, observation, stored, batch)
         else:
@@ -138,7 +169,7 @@ def fail(user: User, row: Candidate, batch: Batch, reason: str) -> None:
 def _fail(user: User, row: Candidate, batch: Batch, *, connected: bool) -> None:
     """Google does not have the contact, or cannot be asked. Nobody declined the row: it comes again."""
     again = replace(row, round=user.rounds.incoming, choice=replace(row.choice, selected=False))
-    reason = "not_in_google" if connected else "disconnected"
+    reason = NOT_IN_GOOGLE if connected else "disconnected"
     if connected:
         batch.decided.append(row)
         again = replace(again, status="gone", claims=())
@@ -171,6 +202,8 @@ def _bring_in(
     ]
     after = fields.as_json(value, fields.names(value))
     batch.changes.append(Change("crm", "import", crm, row.key, "chosen on the import sheet", None, after))
+    batch.crm, batch.joined[crm] = crm, batch
+    batch.made[crm] = Stored(crm, value, "", batch.at, batch.at)
     zone = ZoneInfo(user.settings.time_zone)
     batch.withdrawn += bool(unmet(value.consent, (it.value for it in value.emails), batch.known, zone))
     batch.imported += 1
@@ -224,7 +257,7 @@ def _add_copy(
     elif decision.local_fields:
         batch.writes.append(PutRecord("contacts", stored.id, after, stored.version))
         batch.joined[stored.id] = batch
-    batch.writes.append(PutCandidate(replace(row, status="linked", crm=stored.id, claims=(), problem=None)))
+    batch.writes.append(PutCandidate(replace(row, status="copy", crm=stored.id, claims=(), problem=None)))
     batch.writes += lost_values(canon, "contacts", stored.id, decision.lost, batch.at)
     was, now = (fields.as_json(each, decision.local_fields) for each in (value, after))
     batch.changes.append(Change("crm", "link", stored.id, row.key, IN_STEP, was, now))
@@ -248,8 +281,8 @@ def rewrite(batch: Pending, crm: str, value: Contact) -> None:
     batch.writes[:] = [replace(write, value=value) if _is_of(write, crm) else write for write in batch.writes]
 
 
-def _is_of(write: Write, crm: str) -> TypeGuard[PutRecord]:
-    return isinstance(write, PutRecord) and write.id == crm
+def _is_of(write: Write, crm: str) -> TypeGuard[CreateRecord | PutRecord]:
+    return isinstance(write, CreateRecord | PutRecord) and write.id == crm
 
 
 def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base) -> Link:

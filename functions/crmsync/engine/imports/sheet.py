@@ -38,7 +38,7 @@ class SheetPage:
     """One page of the sheet. after: the position of the next one, or None.
 
     total: rows that the query lets through. selected: ticked rows on all pages, whatever the query. round:
-    the newest one that has been presented.
+    the newest one that has been presented. beside: rows beyond the page that rows of it are asked about with.
     """
 
     rows: tuple[Candidate, ...]
@@ -46,6 +46,7 @@ class SheetPage:
     total: int
     selected: int
     round: int
+    beside: Mapping[str, Candidate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,20 @@ def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, lim
     if query.tab == "open" and after is None and found.newest > user.rounds.presented:
         user = _present(deps, user, found.newest)
     selected = found.selected if query.tab == "open" else 0
-    return SheetPage(tuple(found.rows), found.following, found.total, selected, user.rounds.presented)
+    rows, beside = tuple(found.rows), _alike_of(deps, user, found.rows)
+    return SheetPage(rows, found.following, found.total, selected, user.rounds.presented, beside)
+
+
+def alike_of(deps: Deps, scope: Scope, rows: Sequence[Candidate]) -> Mapping[str, Candidate]:
+    """These rows and those that any of them may be, as far as they are still to be decided, by key."""
+    return _alike_of(deps, user_of(deps, scope), rows) if any(row.alike for row in rows) else {}
+
+
+def _alike_of(deps: Deps, user: User, rows: Sequence[Candidate]) -> Mapping[str, Candidate]:
+    here = {row.key: row for row in rows if _undecided(row, user.rounds)}
+    wanted = {it.key for row in here.values() for it in row.alike} - here.keys()
+    found = here | dict(deps.store.candidates(user.scope, sorted(wanted)) if wanted else {})
+    return {key: row for key, row in found.items() if _undecided(row, user.rounds)}
 
 
 def _present(deps: Deps, user: User, newest: int) -> User:

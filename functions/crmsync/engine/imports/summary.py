@@ -1,6 +1,6 @@
 """What finishing the import sheet would do, told before it is done: by counts, without reading a row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from crmsync.core.account import ImportRounds, User
 from crmsync.core.consent.addresses import is_newer
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
+from crmsync.engine.imports.fates import Together, together
 from crmsync.engine.imports.importing import Finish
 from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
@@ -25,7 +26,8 @@ class Summary:
 
     selected: ticked rows. imports: how many of them become contacts, by type, with which consents, and how
     many of these because nobody decided. links: how many are joined with a CRM contact, which keeps its own
-    type and consent. unproven: ticked rows that are not imported, as their express consent lacks evidence.
+    type and consent, or with another row. undecided: how many wait for an answer, who they are or whether
+    two of them are one. unproven: ticked rows that are not imported, as their express consent lacks evidence.
     withdrawn: of the imports, those whose consent says yes for an address for which it was withdrawn since.
     declined: for good. later: presented again.
     """
@@ -57,6 +59,8 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
     queries += [(_OPEN, closing), (_TICKED, closing)] if closes else []
     total, selected, *rest = deps.store.count_each(scope, queries)
     found = dict.fromkeys(_fates(types), 0) | dict(zip(fates, rest, strict=False))
+    alike = together(deps.store, scope, rounds) if imports else Together()
+    found |= {name: found[name] + alike.moved[name] for name in found}
     declined = rest[-2] - rest[-1] if closes else 0
     return Summary(
         total=total,
@@ -67,7 +71,7 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
         consents={each: found[f"consent:{each}"] for each in CONSENTS},
         no_consent_decided=found["no_consent_decided"],
         unproven=found["unproven"],
-        withdrawn=_withdrawn(deps, user) if imports else 0,
+        withdrawn=_withdrawn(deps, user, alike.others) if imports else 0,
         declined=declined,
         later=total - (selected if imports else 0) - declined + found["unproven"],
     )
@@ -79,8 +83,11 @@ def _fates(types: Sequence[str]) -> list[str]:
     return [*by_type, *by_consent, "link", "unanswered", "no_consent_decided", "unproven"]
 
 
-def _withdrawn(deps: Deps, user: User) -> int:
-    """How many contacts would be made whose consent says yes for an address for which it was withdrawn."""
+def _withdrawn(deps: Deps, user: User, without: Collection[str]) -> int:
+    """How many contacts would be made whose consent says yes for an address for which it was withdrawn.
+
+    without: keys of rows that make none.
+    """
     known = {each.digest: each for each in deps.store.withdrawals(user.scope)}
     if not known:
         return 0
@@ -90,4 +97,4 @@ def _withdrawn(deps: Deps, user: User) -> int:
         found = [known[digest] for digest in digests if digest in known]
         return any(day is None or not is_newer(day, each, zone) for each in found)
 
-    return sum(is_unmet(*row) for row in deps.store.granting(user.scope, user.rounds))
+    return sum(is_unmet(*row) for row in deps.store.granting(user.scope, user.rounds, without))

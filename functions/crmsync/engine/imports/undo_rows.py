@@ -47,7 +47,7 @@ def take_back(deps: Deps, user: User, changes: Sequence[Change]) -> list[UndoBat
             if stored is not None and stored.archived_at is None:
                 batch.kept[stored.id] = "other_account"
             continue
-        if row.status not in ("imported", "linked") or row.crm != change.crm:
+        if row.status not in ("imported", "linked", "copy") or row.crm != change.crm:
             continue
         link = links.get(row.key)
         own = link if link is not None and link.crm == change.crm and link.state != "detached" else None

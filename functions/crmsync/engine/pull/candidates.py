@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crmsync.core.chunks import chunks
 from crmsync.core.model import Contact
-from crmsync.core.people import matching
+from crmsync.core.people import alike, matching
 from crmsync.core.sheet.candidates import candidate_from, changed, is_somebody_else
 from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.pairs import matches
@@ -48,7 +48,7 @@ def offer(
     fresh += again
     shown = [row for row in shown if row.key not in was]
     told = _asked_about(run, [*_present(run, shown, known, effects), *fresh])
-    effects.put_each(PutCandidate(row) for row in told)
+    effects.put_each(PutCandidate(row) for row in _alike(run, told))
     let_go(run.store, run.scope, [*gone, *linked, *_touched(known, told)], effects)
     if told:
         run.memory.has_candidates = True
@@ -121,6 +121,17 @@ def _asked_about(run: Run[Contact], rows: Sequence[Candidate]) -> list[Candidate
     return told
 
 
+def _alike(run: Run[Contact], rows: Sequence[Candidate]) -> list[Candidate]:
+    """These rows with the other rows that they may be, and those that are asked about with them."""
+    if not rows:
+        return []
+    keys = dict.fromkeys(key for row in rows for key in row.match_keys)
+    near = {it.key for row in rows for it in row.alike} | {*run.store.alike_keys(run.scope, list(keys))}
+    near -= {row.key for row in rows}
+    others = run.store.candidates(run.scope, sorted(near)) if near else {}
+    return alike.told(run.canon, rows, (it for it in others.values() if it.status == "open"))
+
+
 def _touched(known: Mapping[str, Candidate], told: Sequence[Candidate]) -> list[Candidate]:
     """Rows with those claims only that are new, over, or others than they were."""
     found = []
@@ -175,6 +186,7 @@ def _refreshed(old: Candidate, new: Candidate) -> Candidate:
         claims=old.claims,
         linked=old.linked,
         was=old.was,
+        alike=old.alike,
         distinct=old.distinct,
         parted=old.parted,
         generation=old.generation,

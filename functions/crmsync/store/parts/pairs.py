@@ -1,7 +1,8 @@
 """Links and candidates: what is paired with Google, and what awaits a decision."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Literal
@@ -10,17 +11,20 @@ from crmsync.core.account import ImportRounds
 from crmsync.core.chunks import chunks
 from crmsync.core.journal import Side
 from crmsync.core.model import Resource
+from crmsync.core.people.assignment import MOST_TOGETHER
 from crmsync.core.scope import Scope
+from crmsync.core.sheet.alike import Ticked
 from crmsync.core.state import Candidate, Link
 from crmsync.store.documents.port import ALTERNATIVES, Document, Filter, Op, Query
 from crmsync.store.encoding import paths, shapes
 from crmsync.store.encoding.paths import CANDIDATES, LINKS
 from crmsync.store.parts.reading import Part, by_original_id, position, read_position
 from crmsync.store.ports import CandidateQuery, SheetRows
-from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, sifted
+from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, short, sifted, ticked
 
 _OPEN = Filter("status", "==", "open")
 _LINKED = Filter("status", "==", "linked")
+_TICKED = CandidateQuery("open", frozenset(("selected",)))
 _CLAIMED = Filter("claimed", "==", True)
 _QUARANTINED = Filter("state", "==", "quarantined")
 
@@ -161,6 +165,31 @@ class Candidates(Links):
         found = self.candidates(scope, keys)
         return [found[key] for key in keys if key in found]
 
+    def alike_keys(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[str]:
+        """Keys of open candidates that share a match key with any, but for what too many share."""
+        wanted = {short(key) for key in match_keys}
+        holders: dict[str, list[str]] = defaultdict(list)
+        for row in self._directories.read(scope).rows() if wanted else ():
+            if row.is_open and not wanted.isdisjoint(row.keys):
+                for key in row.keys:
+                    holders[key].append(row.key)
+        near = (keys for key, keys in holders.items() if key in wanted and len(keys) <= MOST_TOGETHER)
+        return list(dict.fromkeys(key for keys in near for key in keys))
+
+    def ticked_together(
+        self, scope: Scope, rounds: ImportRounds
+    ) -> Mapping[str, tuple[Ticked, Sequence[str]]]:
+        """The ticked rows of which others are asked about, or said to be one, with what each becomes."""
+        rows = {row.key: row for row in sifted(list(self._directories.read(scope).rows()), _TICKED, rounds)}
+        meant = {
+            key: {*row.alike, *([row.same_row] if row.same_row else [])} & rows.keys()
+            for key, row in rows.items()
+        }
+        found = {key for key, others in meant.items() if others} | {
+            key for others in meant.values() for key in others
+        }
+        return {key: (ticked(rows[key]), rows[key].fates) for key in sorted(found)}
+
     def count_selected(self, scope: Scope) -> int:
         """How many open candidates have a choice that is selected."""
         return self._directories.counts(scope).selected
@@ -205,11 +234,17 @@ class Candidates(Links):
         withdrawn = self._withdrawn_for(scope, [query for query, _ in asked])
         return [len(sifted(every, query, rounds, withdrawn)) for query, rounds in asked]
 
-    def granting(self, scope: Scope, rounds: ImportRounds) -> Sequence[tuple[Sequence[str], date | None]]:
+    def granting(
+        self, scope: Scope, rounds: ImportRounds, without: Collection[str] = ()
+    ) -> Sequence[tuple[Sequence[str], date | None]]:
         """Addresses and evidence of ticked rows whose consent says yes."""
         every = list(self._directories.read(scope).rows())
         rows = sifted(every, CandidateQuery("open", fate=GRANTS), rounds)
-        return [(row.digests, date.fromisoformat(row.evidence) if row.evidence else None) for row in rows]
+        return [
+            (row.digests, date.fromisoformat(row.evidence) if row.evidence else None)
+            for row in rows
+            if row.key not in without
+        ]
 
     def _withdrawn_for(self, scope: Scope, queries: Iterable[CandidateQuery]) -> frozenset[str]:
         """The withdrawn addresses, where a query asks for rows that carry one."""

@@ -6,16 +6,15 @@ and any question about them is answered by looking at each: whatever is asked fo
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
 from crmsync.core.account import ImportRounds
 from crmsync.core.consent.addresses import digest_of, evidence_day
-from crmsync.core.consent.validity import evidence_of_express, grants
-from crmsync.core.encoding import CONSENT, BadRecord
-from crmsync.core.model import Consent
-from crmsync.core.state import Candidate, Choice
+from crmsync.core.consent.validity import grants
+from crmsync.core.sheet.alike import Fate, Ticked, asks, consent_of, fate_of
+from crmsync.core.state import NOBODY, Candidate, Choice
 from crmsync.core.text.digest import Digester, unkeyed
 from crmsync.store.encoding import search
 from crmsync.store.encoding.shapes import unique_sort
@@ -40,6 +39,10 @@ _LETTERS = {
     "undecided": "u",
 }
 _CONSENT = Choice().consent
+_MOST_KEYS = 10
+"""Match keys of one row by which others are found that are alike: the surest."""
+_MOST_ALIKE = 20
+"""Rows that one row asks about."""
 _END = 99_999_999_999_999
 """A moment in milliseconds that nothing of ours lives to see."""
 
@@ -51,7 +54,8 @@ class Row(NamedTuple):
     "open:<round>", for rounds decide between undecided and declined rows, "imported", or another status.
     letters: the filters that let it through. fates: what will happen to it if it is ticked. words: folded,
     each with a blank before it. digests: what stands for its addresses where they are withdrawn. evidence:
-    the day of the chosen consent, where that says yes and is proven.
+    the day of the chosen consent, where that says yes and is proven. keys: the beginnings of match keys.
+    alike: rows that it likely is and has no answer about; same_row, other_rows: what was said of others.
     """
 
     key: str
@@ -64,6 +68,10 @@ class Row(NamedTuple):
     words: str
     digests: Sequence[str] = ()
     evidence: str = ""
+    keys: Sequence[str] = ()
+    alike: Sequence[str] = ()
+    same_row: str | None = None
+    other_rows: Sequence[str] = ()
 
     @property
     def is_selected(self) -> bool:
@@ -76,6 +84,11 @@ class Row(NamedTuple):
         return self.tab.startswith("open:")
 
 
+def short(match_key: str) -> str:
+    """As much of a match key as a row keeps: what few share by chance."""
+    return match_key[:8]
+
+
 def row_of(candidate: Candidate, digest: Digester = unkeyed) -> Row:
     """A candidate in short. digest: of e-mail addresses."""
     words = [
@@ -86,7 +99,7 @@ def row_of(candidate: Candidate, digest: Digester = unkeyed) -> Row:
     flags = {
         "has_email": bool(candidate.emails),
         "has_phone": bool(candidate.phones),
-        "possible_duplicate": bool(candidate.matches),
+        "possible_duplicate": bool(candidate.matches or asks(candidate)),
         "selected": candidate.choice.selected,
         "undecided": not candidate.choice.decided,
     }
@@ -101,22 +114,23 @@ def row_of(candidate: Candidate, digest: Digester = unkeyed) -> Row:
         words="".join(f" {word}" for word in dict.fromkeys(words))[:_LONGEST_WORDS],
         digests=[digest_of(each, digest) for each in candidate.emails[:MOST_ADDRESSES]],
         evidence=_evidence(candidate.choice),
+        keys=[short(key) for key in candidate.match_keys[:_MOST_KEYS]],
+        alike=[*asks(candidate)[:_MOST_ALIKE]],
+        same_row=candidate.choice.same_row,
+        other_rows=[*candidate.choice.other_rows[:_MOST_ALIKE]],
     )
 
 
 def _evidence(choice: Choice) -> str:
-    day = evidence_day(_consent(choice))
+    day = evidence_day(consent_of(choice))
     return "" if day is None else day.isoformat()
 
 
-def _consent(choice: Choice) -> Consent:
-    """The chosen consent; none where nothing was chosen, and where nobody can read it."""
-    if choice.consent == _CONSENT:
-        return Consent()
-    try:
-        return CONSENT.read("consent", choice.consent)
-    except BadRecord:
-        return Consent()
+def ticked(row: Row) -> Ticked:
+    """A ticked row as others matter to it."""
+    fate: Fate = next((_FATES[each] for each in row.fates if each in _FATES), "new")
+    said = (tuple(row.alike), row.same_row, tuple(row.other_rows))
+    return Ticked(row.key, fate, _NOBODY in row.fates, *said)
 
 
 def packed(rows: Iterable[Row]) -> bytes:
@@ -183,7 +197,7 @@ def is_plain(query: CandidateQuery) -> bool:
 def _tab(candidate: Candidate) -> str:
     if candidate.status == "open":
         return f"open:{candidate.round}"
-    return "imported" if candidate.status in ("imported", "linked") else candidate.status
+    return "imported" if candidate.status in ("imported", "linked", "copy") else candidate.status
 
 
 def _newest_first(at: datetime | None) -> str:
@@ -192,24 +206,25 @@ def _newest_first(at: datetime | None) -> str:
     return f"{left:014d}"
 
 
+_NOBODY = "nobody"
+_FATES: Mapping[str, Fate] = {"unanswered": "undecided", "link": "link", "unproven": "unproven"}
+
+
 def _fates(candidate: Candidate) -> list[str]:
-    """What will happen to a ticked row, for the summary: "link", "unanswered", "unproven", or of the others
-    "type:…", "consent:…", `GRANTS` and "no_consent_decided".
+    """What will happen to a ticked row by itself, for the summary: "link", "unanswered", "unproven", or of
+    the others "type:…", "consent:…", `GRANTS` and "no_consent_decided"; and whether it is none of the CRM's.
     """
-    choice = candidate.choice
+    choice, fate = candidate.choice, fate_of(candidate)
     if not choice.selected:
         return []
-    if candidate.unanswered:
-        return ["unanswered"]
-    if candidate.same_person_as is not None:
+    if fate != "new":
         # Linking leaves the CRM contact's own type and consent as they are.
-        return ["link"]
-    consent = _consent(choice)
-    if evidence_of_express(consent) == "unproven":
-        return ["unproven"]
-    found = [
+        return ["unanswered" if fate == "undecided" else fate]
+    consent = consent_of(choice)
+    return [
         f"type:{choice.contact_type}",
         f"consent:{consent.status}",
         *([GRANTS] if grants(consent) else []),
+        *(["no_consent_decided"] if choice.consent == _CONSENT else []),
+        *([_NOBODY] if candidate.answer == NOBODY else []),
     ]
-    return found + (["no_consent_decided"] if choice.consent == _CONSENT else [])

@@ -89,6 +89,19 @@ export const sheet = {
   inStep: "in your CRM, in step with another Google contact",
   sameHint: "Will be linked to it, not added again.",
   samePerson: (/** @type {string} */ name) => `Is ${name} the same person?`,
+  alike: {
+    badge: "Perhaps twice",
+    otherRow: "another row of this list",
+    show: "Show that row",
+    showName: (/** @type {string} */ name) => `Show the other row, ${name}`,
+    question: (/** @type {string} */ name, /** @type {string} */ other) => `Are ${name} and ${other} one person?`,
+    one: "One person: add this row to that one",
+    two: "Two people",
+    hint: "That row is imported, with its type and consent. What this one has more is added to it.",
+    added: "One person: that row is added to this one.",
+    there: "Said on that row.",
+    asThere: "As on the other row",
+  },
   suggestion: {
     mark: "Suggested",
     accept: (/** @type {string} */ words) => `Use suggestion ${words}`,
@@ -222,16 +235,16 @@ export const sheet = {
     done: {
       title: "Import and finish?",
       lines: (/** @type {number} */ n, /** @type {number} */ rest) => [
-        n === 0
-          ? "Nothing is ticked, so nothing is imported."
-          : `${contacts(n)} ${n === 1 ? "is" : "are"} imported into your CRM.`,
+        n === 0 ? "Nothing is imported now." : `${contacts(n)} ${n === 1 ? "is" : "are"} imported into your CRM.`,
         rest === 0
           ? "No contact is declined."
           : `${contacts(rest)} ${rest === 1 ? "is" : "are"} declined and not offered again, even when they change at Google. You find them under Declined and can bring any of them back.`,
       ],
       go: (/** @type {number} */ n, /** @type {number} */ rest) =>
         n === 0
-          ? `Decline ${number(rest)}`
+          ? rest === 0
+            ? "Finish"
+            : `Decline ${number(rest)}`
           : rest === 0
             ? `Import ${number(n)}`
             : `Import ${number(n)}, decline ${number(rest)}`,
@@ -239,9 +252,7 @@ export const sheet = {
     revisit: {
       title: "Import and revisit later?",
       lines: (/** @type {number} */ n, /** @type {number} */ rest) => [
-        n === 0
-          ? "Nothing is ticked, so nothing is imported."
-          : `${contacts(n)} ${n === 1 ? "is" : "are"} imported into your CRM.`,
+        n === 0 ? "Nothing is imported now." : `${contacts(n)} ${n === 1 ? "is" : "are"} imported into your CRM.`,
         rest === 0
           ? "No contact is left over."
           : `${contacts(rest)} ${rest === 1 ? "stays" : "stay"} undecided and ${rest === 1 ? "comes" : "come"} again next time.`,
@@ -253,9 +264,9 @@ export const sheet = {
     caption: "What will be imported",
     type: (/** @type {string} */ type, /** @type {number} */ n) => `${number(n)} as ${type}`,
     link: (/** @type {number} */ n) =>
-      `${number(n)} linked to ${n === 1 ? "a contact" : "contacts"} that you already have`,
+      `${number(n)} added to ${n === 1 ? "a contact" : "contacts"} that you have or import`,
     unanswered: (/** @type {number} */ n) =>
-      `${contacts(n)} may be somebody in your CRM, and you have not said who ${n === 1 ? "it is" : "they are"}.`,
+      `Of ${contacts(n)} you have not said who ${n === 1 ? "it is: it" : "they are: they"} may be in your CRM already, or twice on this list.`,
     later: "Ask me again later; do not import them now",
     asNew: "Add them as new people",
     consents: (/** @type {string} */ consent, /** @type {number} */ n) => `${number(n)} ${consent}`,
@@ -276,7 +287,7 @@ export const sheet = {
     nothing: "Nothing was imported",
     imported: (/** @type {number} */ n) => `${contacts(n)} imported into your CRM.`,
     linked: (/** @type {number} */ n) =>
-      `${n === 1 ? "1 of them was" : `${number(n)} of them were`} linked to a contact that you already had.`,
+      `${n === 1 ? "1 of them was" : `${number(n)} of them were`} added to a contact that you have.`,
     withdrawn: (/** @type {number} */ n) =>
       `${n === 1 ? "1 of them has" : `${number(n)} of them have`} an address for which consent was withdrawn: no e-mail goes there until you record newer consent.`,
     declined: (/** @type {number} */ n) =>
@@ -286,7 +297,7 @@ export const sheet = {
     failures: /** @type {Record<string, string>} */ ({
       not_in_google: "It is no longer in Google Contacts.",
       disconnected: "Google was disconnected. The contact is offered again next time.",
-      undecided: "It may be somebody in your CRM, and you have not said who it is. It is offered again.",
+      undecided: "It may be in your CRM, or twice on the list, and you have not said who it is. It is offered again.",
       answer_lapsed: "The contact that you said it is has changed meanwhile. It is offered again.",
       too_large: "With the contact in the CRM it is too large. Shorten the notes there, then import it again.",
       unproven: "Express consent needs its source and date. The contact is offered again next time.",

@@ -90,6 +90,20 @@ export const sheet = {
   inStep: "dans votre CRM, synchronisé avec un autre contact Google",
   sameHint: "Sera lié à ce contact, pas ajouté de nouveau.",
   samePerson: (/** @type {string} */ name) => `${name} : est-ce la même personne?`,
+  alike: {
+    badge: "Peut-être en double",
+    otherRow: "une autre ligne de cette liste",
+    show: "Voir cette ligne",
+    showName: (/** @type {string} */ name) => `Voir l’autre ligne, ${name}`,
+    question: (/** @type {string} */ name, /** @type {string} */ other) =>
+      `${name} et ${other} sont-ils une seule personne?`,
+    one: "Une seule personne : ajouter cette ligne à l’autre",
+    two: "Deux personnes",
+    hint: "L’autre ligne est importée, avec son type et son consentement. Ce que celle-ci a de plus y est ajouté.",
+    added: "Une seule personne : l’autre ligne est ajoutée à celle-ci.",
+    there: "Indiqué sur l’autre ligne.",
+    asThere: "Comme sur l’autre ligne",
+  },
   suggestion: {
     mark: "Suggéré",
     accept: (/** @type {string} */ words) => `Utiliser la suggestion ${words}`,
@@ -244,7 +258,7 @@ export const sheet = {
       title: "Importer et terminer?",
       lines: (/** @type {number} */ n, /** @type {number} */ rest) => [
         n === 0
-          ? "Rien n’est coché; rien n’est donc importé."
+          ? "Rien n’est importé pour l’instant."
           : `${plural(n, "# contact est importé", "# contacts sont importés")} dans votre CRM.`,
         rest === 0
           ? "Aucun contact n’est refusé."
@@ -252,7 +266,9 @@ export const sheet = {
       ],
       go: (/** @type {number} */ n, /** @type {number} */ rest) =>
         n === 0
-          ? `Refuser ${number(rest)}`
+          ? rest === 0
+            ? "Terminer"
+            : `Refuser ${number(rest)}`
           : rest === 0
             ? `Importer ${number(n)}`
             : `Importer ${number(n)}, refuser ${number(rest)}`,
@@ -261,7 +277,7 @@ export const sheet = {
       title: "Importer et revoir plus tard?",
       lines: (/** @type {number} */ n, /** @type {number} */ rest) => [
         n === 0
-          ? "Rien n’est coché; rien n’est donc importé."
+          ? "Rien n’est importé pour l’instant."
           : `${plural(n, "# contact est importé", "# contacts sont importés")} dans votre CRM.`,
         rest === 0
           ? "Il ne reste aucun contact."
@@ -274,12 +290,16 @@ export const sheet = {
     caption: "Ce qui sera importé",
     type: (/** @type {string} */ type, /** @type {number} */ n) => `${number(n)} : ${type}`,
     link: (/** @type {number} */ n) =>
-      plural(n, "# lié à un contact que vous avez déjà", "# liés à des contacts que vous avez déjà"),
+      plural(
+        n,
+        "# ajouté à un contact de votre CRM ou de la liste",
+        "# ajoutés à des contacts de votre CRM ou de la liste",
+      ),
     unanswered: (/** @type {number} */ n) =>
       plural(
         n,
-        "# contact est peut-être quelqu’un de votre CRM, et vous n’avez pas dit qui.",
-        "# contacts sont peut-être des personnes de votre CRM, et vous n’avez pas dit qui.",
+        "Pour # contact, vous n’avez pas dit qui c’est : il est peut-être déjà dans votre CRM, ou deux fois dans la liste.",
+        "Pour # contacts, vous n’avez pas dit qui c’est : ils sont peut-être déjà dans votre CRM, ou deux fois dans la liste.",
       ),
     later: "Me le redemander plus tard; ne pas les importer maintenant",
     asNew: "Les ajouter comme nouvelles personnes",
@@ -301,7 +321,7 @@ export const sheet = {
     nothing: "Rien n’a été importé",
     imported: (/** @type {number} */ n) => `${plural(n, "# contact importé", "# contacts importés")} dans votre CRM.`,
     linked: (/** @type {number} */ n) =>
-      `${plural(n, "# d’entre eux a été lié à un contact", "# d’entre eux ont été liés à des contacts")} que vous aviez déjà.`,
+      `${plural(n, "# d’entre eux a été ajouté à un contact", "# d’entre eux ont été ajoutés à des contacts")} que vous avez.`,
     withdrawn: (/** @type {number} */ n) =>
       `${plural(n, "# d’entre eux a une adresse", "# d’entre eux ont une adresse")} pour laquelle le consentement a été retiré : aucun courriel n’y est envoyé avant un consentement plus récent.`,
     declined: (/** @type {number} */ n) =>
@@ -312,7 +332,8 @@ export const sheet = {
     failures: /** @type {Record<string, string>} */ ({
       not_in_google: "Ce contact n’est plus dans Google Contacts.",
       disconnected: "Google a été déconnecté. Le contact est proposé de nouveau la prochaine fois.",
-      undecided: "C’est peut-être quelqu’un de votre CRM, et vous n’avez pas dit qui. Il est proposé de nouveau.",
+      undecided:
+        "Ce contact est peut-être déjà dans votre CRM, ou deux fois dans la liste, et vous n’avez pas dit qui c’est. Il est proposé de nouveau.",
       answer_lapsed: "Le contact que vous aviez désigné a changé entre-temps. Il est proposé de nouveau.",
       too_large:
         "Avec le contact du CRM, c’est trop volumineux. Raccourcissez-y les notes, puis importez-le de nouveau.",
