@@ -58,7 +58,7 @@ export class FinishDialog {
     const brought = () => selected - (summary?.unproven ?? 0) - (undecided === "later" ? (summary?.undecided ?? 0) : 0);
     const error = h("p", { class: "error", role: "alert", hidden: true });
     const go = h("button", { type: "button", class: "button primary" });
-    const lines = h("div", { class: "lines" });
+    const lines = h("div", { class: "dialog-lines" });
     const say = () => {
       go.textContent = words.go(brought(), rest);
       fill(

@@ -69,8 +69,7 @@ def take_in(
     rows: Mapping[str, Candidate],
     effects: Effects[Contact],
 ) -> Returned:
-    """Finds the records of contacts that come back. links: those that are gone, by key. rows: of the sheet.
-    """
+    """Finds the records of contacts that come back. links: those that are gone, by key. rows: the sheet's."""
     known = [memory for item in strangers if (memory := _memory(run, item, links, rows)) is not None]
     if not known:
         return Returned()
@@ -111,7 +110,7 @@ def _memory(
         return None
     if link is not None:
         return _Memory(item, link.crm, link)
-    if row is not None and row.status in ("imported", "linked") and row.crm is not None:
+    if row is not None and row.status in ("imported", "linked", "copy") and row.crm is not None:
         return _Memory(item, row.crm, None)
     if row is None and item.keys:
         return _Memory(item, item.keys[0], None)
@@ -133,7 +132,7 @@ def _is_concerned(
     if stored is None or _is_elsewhere(owner):
         return False
     row = rows.get(memory.item.key)
-    if row is not None and row.status == "linked":
+    if row is not None and row.status in ("linked", "copy"):
         return _comes_home(run, memory, stored)
     return row is not None or stored.archived_at is not None
 

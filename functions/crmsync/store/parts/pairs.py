@@ -23,7 +23,6 @@ from crmsync.store.ports import CandidateQuery, SheetRows
 from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, short, sifted, ticked
 
 _OPEN = Filter("status", "==", "open")
-_LINKED = Filter("status", "==", "linked")
 _TICKED = CandidateQuery("open", frozenset(("selected",)))
 _CLAIMED = Filter("claimed", "==", True)
 _QUARANTINED = Filter("state", "==", "quarantined")
@@ -130,9 +129,9 @@ class Candidates(Links):
 
     def candidates_joined(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Candidate]:
         """Candidates that were joined with any of these CRM records."""
-        found = self._any(scope, CANDIDATES, "about", "array_contains_any", crm_ids, _LINKED)
+        found = self._any(scope, CANDIDATES, "about", "array_contains_any", crm_ids)
         rows = map(shapes.candidate_from, found)
-        return [row for row in rows if row.crm in {*crm_ids}]
+        return [row for row in rows if row.status in ("linked", "copy") and row.crm in {*crm_ids}]
 
     def candidates_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Candidate]:
         """Open candidates that a record with any of these match keys claims."""
