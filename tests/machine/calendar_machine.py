@@ -6,6 +6,7 @@ more job writes nothing, and neither does a complete listing.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
@@ -264,10 +265,11 @@ class CalendarMachine(SyncMachine):
         self.crm.types(which, "title", "Poi")
         return f"poi{self.witness.serial}x"
 
-    def edits(self, word: str) -> None:
+    def edits(self, word: str) -> Iterable[str]:
         for which, stored in enumerate(self.crm.living()):
             if word in str(stored.value):
                 self.crm.types(which, "location", "Gus")
+                yield stored.id
 
     # --- what must hold
 

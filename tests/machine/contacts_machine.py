@@ -6,7 +6,7 @@ job writes nothing.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 from unittest.mock import patch
@@ -302,10 +302,11 @@ class ContactsMachine(SyncMachine):
         self.crm.types(which, "family_name", "Poi")
         return f"poi{self.witness.serial}x"
 
-    def edits(self, word: str) -> None:
+    def edits(self, word: str) -> Iterable[str]:
         for which, id in enumerate(self.crm.ids()):
             if word in str(self.stage.contact(id).value):
                 self.crm.types(which, "job_title", "Gus")
+                yield id
 
     # --- what must hold
 

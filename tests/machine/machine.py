@@ -9,7 +9,7 @@ before anything else happens, unless that is made to happen during it.
 import logging
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -104,6 +104,8 @@ class SyncMachine(RuleBasedStateMachine):
         self.refusals: list[SyncError] = getattr(server, "refusals", [])
         self.unexpected: list[Exception] = []
         """What ended jobs though nobody has made it happen."""
+        self.edited: set[str] = set()
+        """Records that were edited once nothing was wrong with them any more."""
         self.context.enter_context(patch.object(frame, "answer_to", self._answered))
         self.poison = Poison()
         self.context.callback(self.poison.lift)
@@ -216,7 +218,7 @@ class SyncMachine(RuleBasedStateMachine):
             self.connects(self.stage.account)
         self.settings(push_contacts=True, push_appointments=True)
         if word is not None:
-            self.edits(word)
+            self.edited.update(self.edits(word))
 
     def others_go_on(self) -> None:
         """A record at which something unexpected happens keeps no other one from Google."""
@@ -249,8 +251,8 @@ class SyncMachine(RuleBasedStateMachine):
         """A person adds a record in the CRM; answers its id."""
 
     @abstractmethod
-    def edits(self, word: str) -> None:
-        """A person edits what says this word in the CRM, in another place."""
+    def edits(self, word: str) -> Iterable[str]:
+        """A person edits what says this word in the CRM, in another place; answers the ids."""
 
     @abstractmethod
     def marks(self, which: int) -> str | None:
@@ -317,13 +319,12 @@ class SyncMachine(RuleBasedStateMachine):
 
     def _asides(self) -> list[Link]:
         """Links of what was set aside and nobody edits now that nothing is wrong any more: it is in the
-        CRM's archive, or never came in. It is tried again when its time has come.
+        CRM's archive, never came in, or says no longer there what Google says. It is tried again when its
+        time has come.
         """
         scope = self.stage.scope
         asides = [it for it in self.store.quarantined(scope, None, 1000) if it.resource == self.resource]
-        records = self.store.records(scope, KINDS[self.resource], [it.crm for it in asides if it.crm])
-        living = {id for id, stored in records.items() if stored.archived_at is None}
-        return [link for link in asides if link.crm not in living]
+        return [link for link in asides if link.crm not in self.edited]
 
     def answer(self) -> bool:
         """What the user does while the system comes to rest: nothing, unless the machine says what. Answers
