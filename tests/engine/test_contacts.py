@@ -131,6 +131,21 @@ def test_an_edit_on_the_phone_reaches_the_crm_and_leaves_consent_alone(stage: St
     assert stage.contact("ann").value == replace(ANN, nickname="Annie", consent=consent)
 
 
+def test_what_a_cleared_field_uncovers_at_google_comes_in_with_the_same_job(stage: Stage) -> None:
+    """A contact that was merged at Google has two nicknames, of which one is shown."""
+    stage.add("ann", ANN)
+    stage.sync()
+    nicknames = [{"value": "Annie"}, {"value": "Nan"}]
+    stage.book.phone_edit(stage.persons()[0]["resourceName"], {"nicknames": nicknames})
+    stage.later()
+    stage.sync()
+    assert stage.contact("ann").value == replace(ANN, nickname="Annie")
+    stage.edit("ann", ANN)
+    one_job(stage)
+    assert [it["value"] for it in stage.persons()[0]["nicknames"]] == ["Nan"]
+    assert stage.contact("ann").value == replace(ANN, nickname="Nan")
+
+
 def test_edits_of_different_fields_on_both_sides_are_merged(stage: Stage) -> None:
     stage.add("ann", ANN)
     stage.sync()

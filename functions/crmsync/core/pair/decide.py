@@ -84,7 +84,7 @@ def after_push(link_base: Base, sent: Projection, answered: Projection) -> Base:
 
     sent: the CRM record's digests of the fields that were sent. Other fields keep the base they had. A field
     that was cleared and is not blank in the answer has uncovered something (a second nickname): that is no
-    form of ours, but news, which the next pull brings.
+    form of ours, but news.
     """
     shown = {
         field: answered[field] if digest else digest for field, digest in sent.items() if field in answered

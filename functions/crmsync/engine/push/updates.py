@@ -90,6 +90,7 @@ def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R], suspects: Suspec
     told = [Asked(edit.link.key, edit.stored, edit.link) for edit, _ in asked]
     outcomes = suspects.ask(told, partial(run.remote.update, [update for _, update in asked]))
     stale: list[Edit[R]] = []
+    uncovered: dict[str, Edit[R]] = {}
     for edit, _ in asked:
         work.unit()
         match outcomes.get(edit.link.key):
@@ -97,7 +98,8 @@ def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R], suspects: Suspec
                 stale.append(edit)
             case Observation(value=value) as outcome if value is not None:
                 with aside.guarded(run, edit.stored.id, partial(_put_stuck, run, edit, outcome, work)):
-                    _accepted(run, edit, outcome, value, work)
+                    if _accepted(run, edit, outcome, value, work):
+                        uncovered[edit.link.key] = edit
             case Observation(unreadable=True) as outcome:
                 _put_stuck(run, edit, outcome, work)
             case NotFound():
@@ -108,6 +110,11 @@ def _send(run: Run[R], ready: Sequence[Edit[R]], work: Work[R], suspects: Suspec
                 work.put_off(edit.stored.id, failure)
     if stale:
         _decide_again(run, stale, work, read_linked(run, [edit.link for edit in stale]))
+    if uncovered:
+        work.flush(run)
+        links = run.store.links(run.scope, list(uncovered))
+        told_of = {key: it for key, it in outcomes.items() if isinstance(it, Observation)}
+        _decide_again(run, [replace(uncovered[key], link=links[key]) for key in links], work, told_of)
 
 
 def _put_aside(run: Run[R], edit: Edit[R], work: Work[R]) -> None:
@@ -119,8 +126,11 @@ def _asked(run: Run[R], edit: Edit[R]) -> Update[R]:
     return Update(edit.link, value, edit.decision.remote_fields, edit.raw, notifies(edit.stored))
 
 
-def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, work: Work[R]) -> None:
-    """The link and the journal of an update that Google took. value: what it answered."""
+def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, work: Work[R]) -> bool:
+    """The link and the journal of an update that Google took. value: what it answered.
+
+    Answers whether that holds news: what was cleared has uncovered something, or others have reported.
+    """
     link, stored, decision = edit.link, edit.stored, edit.decision
     after = replace(
         linked(link, outcome),
@@ -133,6 +143,7 @@ def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, wor
     after = renewed(run, after, stored.value, value)
     work.put(PutLink(after), change=Change("google", action, stored.id, link.key, decision.row, None, told))
     come_out(run, link, stored, work)
+    return bool(changed_fields(after.base.remote, run.shown(after, outcome, value).projection))
 
 
 def _agreed(run: Run[R], edit: Edit[R], value: R) -> Base:
@@ -140,7 +151,7 @@ def _agreed(run: Run[R], edit: Edit[R], value: R) -> Base:
     canon = run.canon_of(edit.link)
     projection, answered = canon.project(edit.stored.value), canon.project(value)
     sent = {field: projection[field] for field in edit.decision.remote_fields}
-    # What Google has been told beyond that is news, which the next pull brings.
+    # What Google has been told beyond that is news (`_send` takes it in).
     news = unheard(canon, edit.stored.value, value) & sent.keys()
     answered = {**answered, **{field: sent[field] for field in news}}
     if is_cancelled_occurrence(edit.stored.value) or is_cancelled_occurrence(value):
