@@ -276,6 +276,10 @@ class SyncMachine(RuleBasedStateMachine):
                 break
         if self.queue.lost:
             self._schedule_looks(timeline)
+        if self.announced:
+            # Google tells of what our own jobs have written there, too, and of what follows from it there.
+            self.deliver()
+            timeline.go(SOON)
         if self.answer():
             # Only what came after a wait has met the guard.
             timeline.go(SOON)
