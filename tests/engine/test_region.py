@@ -144,3 +144,38 @@ def test_the_first_region_is_remembered_once() -> None:
     assert second.base_region("") == "CA"
     assert second.base_region("FR") == "FR"
     assert first.base_region("") == "CA"
+
+
+@pytest.mark.parametrize("regions", [("FR",), ("FR", "GB")])
+def test_who_is_linked_since_another_region_is_still_known_by_the_number(
+    two: Stage, regions: tuple[str, ...]
+) -> None:
+    """A second contact of a part of the name, with the number as it was written before: the sheet says so."""
+    for region in regions:
+        choose(two, region)
+        two.sync()
+    two.book.phone_create(
+        {"names": [{"givenName": "Caro"}], "phoneNumbers": [{"value": "416-555-0101"}]}
+    )
+    two.sync()
+    [caro] = [row for row in two.candidates() if row.name == "Caro"]
+    assert [it.name for it in caro.matches] == ["Caro Can"]
+
+
+def test_who_was_linked_in_one_of_several_regions_is_known_by_the_number(two: Stage) -> None:
+    choose(two, "FR")
+    luc = Contact(given_name="Luc", family_name="Blanc", phones=(Phone("06 12 34 56 78"),))
+    two.add("luc", luc)
+    two.sync()
+    choose(two, "GB")
+    two.sync()
+    two.book.phone_create({"names": [{"givenName": "Luc"}], "phoneNumbers": [{"value": "06 12 34 56 78"}]})
+    two.sync()
+    [row] = [row for row in two.candidates() if row.name == "Luc"]
+    assert [it.name for it in row.matches] == ["Luc Blanc"]
+    two.later(3600)
+    two.sync()
+    two.meter.reset()
+    two.world.controls.forget_calls()
+    two.sync()
+    assert (two.meter.used().writes, mutations(two)) == (0, 0)

@@ -208,12 +208,17 @@ class Asked:
         return until if until is None or self.ends is None else min(until, self.ends)
 
 
+REGIONS_KEPT = 5
+"""So many regions that a user has had are remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class UserSettings:
     """Choices of one user.
 
     owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country
-    code (ISO 3166). first_region: what it was before it was first changed, else "".
+    code (ISO 3166). first_region: what it was before it was first changed, else "". earlier_regions: what it has
+    been, the last first.
     """
 
     push_contacts: bool = True
@@ -224,6 +229,7 @@ class UserSettings:
     time_zone: str = "America/Toronto"
     owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
     first_region: str = ""
+    earlier_regions: tuple[str, ...] = ()
 
     def base_region(self, remembered: str) -> str:
         """The region with which a link's base was made. remembered: what the link says of it, "" in links
@@ -232,11 +238,20 @@ class UserSettings:
         return remembered or self.first_region or self.region
 
     def changed(self, given: Mapping[str, Any]) -> "UserSettings":
-        """With other choices. The first region is remembered for the bases that were made with it."""
+        """With other choices. The first region is remembered for the bases that were made with it, and the others
+        for the numbers by which linked records are known.
+        """
         after = replace(self, **given)
-        if after.region == self.region or self.first_region:
+        if after.region == self.region:
             return after
-        return replace(after, first_region=self.region)
+        earlier = tuple(dict.fromkeys((self.region, *self.earlier_regions)))[:REGIONS_KEPT]
+        return replace(after, first_region=self.first_region or self.region, earlier_regions=earlier)
+
+    @property
+    def other_regions(self) -> tuple[str, ...]:
+        """The regions besides today's that links may be of."""
+        known = dict.fromkeys((*self.earlier_regions, *([self.first_region] if self.first_region else [])))
+        return tuple(region for region in known if region != self.region)
 
 
 @dataclass(frozen=True, slots=True)

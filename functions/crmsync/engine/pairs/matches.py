@@ -1,7 +1,7 @@
 """Looking up who may be whom: rows of the sheet and CRM records that share a match key."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from crmsync.core.account import ImportRounds
@@ -9,6 +9,8 @@ from crmsync.core.chunks import chunks
 from crmsync.core.model import Contact, R, Stored
 from crmsync.core.people import matching
 from crmsync.core.people.assignment import MOST_TOGETHER
+from crmsync.core.people.facts import contact_of
+from crmsync.core.people.match_keys import match_keys
 from crmsync.core.people.matching import Person
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.run.run import Run
@@ -110,14 +112,23 @@ def linked_people(run: Run[Contact], rows: Sequence[Candidate]) -> dict[str, Per
     if not rows or run.store.count_links(run.scope, "contacts") == 0:
         return {}
     owners: dict[str, set[str]] = defaultdict(set)
-    for some in chunks(sorted({key for row in rows for key in row.match_keys}), MATCH_BATCH):
+    keys = {key for row in rows for key in (*row.match_keys, *_former_keys(run, row))}
+    for some in chunks(sorted(keys), MATCH_BATCH):
         for link in run.store.links_matching(run.scope, some):
             for key in link.match_keys:
                 owners[key].add(link.crm)
-    shared = {key for row in rows for key in row.match_keys if len(owners[key]) <= MOST_TOGETHER}
+    shared = {key for key in keys if len(owners[key]) <= MOST_TOGETHER}
     crms = sorted({crm for key in shared for crm in owners[key]})
     records = run.store.records(run.scope, "contacts", crms) if crms else {}
     return people(run, (stored for stored in records.values() if stored.archived_at is None))
+
+
+def _former_keys(run: Run[Contact], row: Candidate) -> Iterator[str]:
+    """By what a row's contact would be known in regions that the user has had: a change of region writes no link,
+    and the numbers of those that were linked before are kept as they were read then.
+    """
+    for region in run.user.settings.other_regions if row.phones else ():
+        yield from match_keys(run.deps.canon(region), contact_of(row))
 
 
 def claims_on(
