@@ -60,7 +60,7 @@ def _candidate(setup: Setup, number: int) -> Candidate:
     named = {"resourceName": f"people/c{number}", "etag": "%e", "metadata": {"sources": [source]}}
     seen = observation(named | person(number))
     assert seen is not None
-    return candidate_from(seen, 1, setup.ours.deps.canon("CA"), {})
+    return candidate_from(seen, 1, setup.ours.deps.canon("CA"))
 
 
 def _page(setup: Setup, uid: str, size: int, name: str, query: CandidateQuery, after: str | None) -> Row:

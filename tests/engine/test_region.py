@@ -154,9 +154,7 @@ def test_who_is_linked_since_another_region_is_still_known_by_the_number(
     for region in regions:
         choose(two, region)
         two.sync()
-    two.book.phone_create(
-        {"names": [{"givenName": "Caro"}], "phoneNumbers": [{"value": "416-555-0101"}]}
-    )
+    two.book.phone_create({"names": [{"givenName": "Caro"}], "phoneNumbers": [{"value": "416-555-0101"}]})
     two.sync()
     [caro] = [row for row in two.candidates() if row.name == "Caro"]
     assert [it.name for it in caro.matches] == ["Caro Can"]

@@ -151,8 +151,10 @@ class ResourceState:
     deleted: tuple[Deleted, ...] = ()
     problem: Problem | None = None
     calendar_id: str = "primary"
-    labels: tuple[str, ...] = ()
-    """Names of labels that contacts offered to the user have carried, in order; of contacts only."""
+    label_names: Mapping[str, str] = field(default_factory=dict)
+    """What the labels are called, by Google's ids, that contacts offered to the user have carried; of
+    contacts only.
+    """
     watch: Watch = Watch()
     leaving: Leaving | None = None
     marked: bool = False
@@ -217,8 +219,8 @@ class UserSettings:
     """Choices of one user.
 
     owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country
-    code (ISO 3166). first_region: what it was before it was first changed, else "". earlier_regions: what it has
-    been, the last first.
+    code (ISO 3166). first_region: what it was before it was first changed, else "". earlier_regions: what it
+    has been, the last first.
     """
 
     push_contacts: bool = True
@@ -238,8 +240,8 @@ class UserSettings:
         return remembered or self.first_region or self.region
 
     def changed(self, given: Mapping[str, Any]) -> "UserSettings":
-        """With other choices. The first region is remembered for the bases that were made with it, and the others
-        for the numbers by which linked records are known.
+        """With other choices. The first region is remembered for the bases that were made with it, and the
+        others for the numbers by which linked records are known.
         """
         after = replace(self, **given)
         if after.region == self.region:

@@ -209,6 +209,7 @@ class Alike:
 class Candidate:
     """A Google contact that awaits the user's decision on the import sheet.
 
+    labels: Google's ids of them, see `sheet.labels`.
     status: open, imported, linked (adopted or matched), copy (a second Google contact of a CRM record that is
     in step with another one: never sent to), or gone (deleted at Google). Undecided: open and
     round above the closed round; declined: open in a closed round. facts: what tells who it is and is not

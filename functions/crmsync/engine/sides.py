@@ -12,6 +12,7 @@ from crmsync.core.state import Intent, Link, Observation
 from crmsync.engine.account import channels
 from crmsync.engine.pairs import returns
 from crmsync.engine.pairs.alone import Alone
+from crmsync.engine.pull import labels
 from crmsync.engine.pull.calendar import CalendarIntake
 from crmsync.engine.pull.contacts import ContactsIntake
 from crmsync.engine.pull.google_born import wants_more
@@ -83,7 +84,8 @@ class ContactsSide:
         """Contacts know no exceptions."""
 
     def follow_up(self, run: Run[Contact]) -> None:
-        """Google announces no changes of contacts."""
+        """Google announces no changes of contacts. Labels may be called otherwise."""
+        labels.follow(run)
 
     def streams(self, run: Run[Contact], work: Work[Contact]) -> bool:
         """Plain creates go call after call, the store a step behind Google."""

@@ -136,10 +136,11 @@ class CandidateQuery:
     """Which candidates. tab: "open" (undecided), "declined", "imported".
 
     filters: all of them must hold. "undecided" lets rows through for which nothing was picked, "withdrawn"
-    those that carry an address for which consent was withdrawn. label: a
-    label's name. q: words; a row matches when each begins a word of its name, organisation, e-mails or phone
-    numbers. order: by name, or by the time of the last change at Google, newest first; then by key.
-    fate: instead of filters and label, ticked rows that this will happen to (`crmsync.store.sheet.rows`).
+    those that carry an address for which consent was withdrawn. label: a label's name; label_ids: Google's
+    ids of those that are called so. q: words; a row matches when each begins a word of its name,
+    organisation, e-mails or phone numbers. order: by name, or by the time of the last change at Google,
+    newest first; then by key. fate: instead of filters and label, ticked rows that this will happen to
+    (`crmsync.store.sheet.rows`).
     """
 
     tab: Literal["open", "declined", "imported"]
@@ -148,6 +149,7 @@ class CandidateQuery:
     q: str = ""
     order: Literal["name", "recent"] = "name"
     fate: str | None = None
+    label_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

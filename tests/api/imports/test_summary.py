@@ -88,11 +88,12 @@ def test_an_empty_sheet_has_an_empty_summary(service: Service) -> None:
 
 def test_labels_of_undecided_rows_are_counted(service: Service) -> None:
     service.offer(
-        candidate("a", labels=("VIP", "Clients")),
-        candidate("b", labels=("VIP",)),
-        candidate("c", labels=("Old",), status="imported"),
+        candidate("a", labels=("contactGroups/3", "contactGroups/1")),
+        candidate("b", labels=("contactGroups/3",)),
+        candidate("c", labels=("contactGroups/2",), status="imported"),
     )
-    service.connect(contacts=ResourceState(labels=("Clients", "Old", "VIP")))
+    names = {"contactGroups/1": "Clients", "contactGroups/2": "Old", "contactGroups/3": "VIP"}
+    service.connect(contacts=ResourceState(label_names=names))
     assert said(service.call("GET", "/api/import/labels"))["items"] == [
         {"name": "Clients", "count": 1},
         {"name": "VIP", "count": 2},

@@ -29,7 +29,7 @@ from tests.core.records import CANON, NOON, candidate
 )
 def test_a_candidate_is_known_as_well_as_its_contact(of: Contact) -> None:
     observed = Observation("1f", "people/c31", "people/c31", "e", NOON, False, of)
-    made = candidate_from(observed, 1, CANON, {})
+    made = candidate_from(observed, 1, CANON)
     assert json.loads(json.dumps(made.facts)) == made.facts
     assert prepare(contact_of(made), "CA") == prepare(of, "CA")
 

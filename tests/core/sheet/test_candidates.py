@@ -9,8 +9,6 @@ from crmsync.core.sheet.candidates import candidate_from, changed
 from crmsync.core.state import Candidate, Claim, Observation
 from tests.core.records import ANN, CANON, NOON
 
-LABELS = {"contactGroups/1": "Clients", "contactGroups/2": "Choir", "contactGroups/myContacts": "My Contacts"}
-
 
 def observed(contact: Contact | None, **changes: Any) -> Observation[Contact]:
     values: dict[str, Any] = {
@@ -28,7 +26,7 @@ def observed(contact: Contact | None, **changes: Any) -> Observation[Contact]:
 
 
 def offered(contact: Contact = ANN, **changes: Any) -> Candidate:
-    return candidate_from(observed(contact, **changes), 3, CANON, LABELS)
+    return candidate_from(observed(contact, **changes), 3, CANON)
 
 
 def test_a_candidate_shows_what_the_sheet_needs() -> None:
@@ -36,7 +34,8 @@ def test_a_candidate_shows_what_the_sheet_needs() -> None:
     assert (made.key, made.remote_id, made.name, made.round) == ("1f", "people/c31", "Ann Martin", 3)
     assert made.emails == ("ann@example.com", "ann@work.example")
     assert (made.phones, made.organization) == (("(416) 555-0199",), "Maple Homes")
-    assert (made.labels, made.photo_url) == (("Clients",), "https://photos.example/1")
+    assert made.labels == ("contactGroups/1", "contactGroups/unknown")
+    assert made.photo_url == "https://photos.example/1"
     assert made.match_keys == match_keys(CANON, ANN)
     assert made.status == "open"
     assert not made.choice.selected
@@ -83,4 +82,4 @@ def test_hostile_contacts_are_shown_as_they_are_and_sort_within_bounds() -> None
 
 def test_a_deleted_contact_is_no_candidate() -> None:
     with pytest.raises(ValueError, match="deleted"):
-        candidate_from(observed(None), 1, CANON, {})
+        candidate_from(observed(None), 1, CANON)

@@ -15,6 +15,7 @@ from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.journal import Conflict, JournalEntry
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
+from crmsync.core.sheet.labels import named
 from crmsync.core.state import Candidate, Link
 from crmsync.engine.deps import Deps
 from crmsync.store.ports import KeptRecord, Kind
@@ -71,8 +72,10 @@ class Source:
         )
 
     def candidates(self, scope: Scope) -> Iterator[Candidate]:
-        """The candidates of an account."""
-        return _walk(lambda after: self.deps.store.all_candidates(scope, after, PAGE), lambda each: each.key)
+        """The candidates of an account, with what their labels are called."""
+        names = next((user.contacts.label_names for user in self.users if user.scope == scope), {})
+        every = _walk(lambda after: self.deps.store.all_candidates(scope, after, PAGE), lambda each: each.key)
+        return (named(each, names) for each in every)
 
     def conflicts(self, scope: Scope) -> Iterator[Conflict]:
         """The conflicts of an account."""

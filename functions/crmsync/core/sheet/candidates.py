@@ -1,35 +1,27 @@
 """What the import sheet shows of a Google contact."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
 from crmsync.core.people.facts import facts_of
 from crmsync.core.people.match_keys import match_keys
+from crmsync.core.sheet.labels import shown
 from crmsync.core.state import Candidate, Observation
 from crmsync.core.text.titles import sort_key, title_of
-
-HIDDEN_LABELS = frozenset(("contactGroups/myContacts", "contactGroups/all", "contactGroups/chatBuddies"))
-"""Google's own groups, which say nothing about a contact."""
 
 __all__ = ["candidate_from", "changed", "reduced", "title_of"]
 
 
-def candidate_from(
-    observation: Observation[Contact], round: int, canon: Canon, label_names: Mapping[str, str]
-) -> Candidate:
-    """The candidate that an observed Google contact makes, undecided, in this round.
-
-    label_names: contact group -> name shown; groups without a name here are left out. Raises ValueError for a
+def candidate_from(observation: Observation[Contact], round: int, canon: Canon) -> Candidate:
+    """The candidate that an observed Google contact makes, undecided, in this round. Raises ValueError for a
     deleted contact.
     """
     contact = observation.value
     if contact is None:
         raise ValueError("a deleted contact is no candidate")
     name = title_of(contact)
-    groups = {group for group in observation.labels if group not in HIDDEN_LABELS}
-    labels = tuple(sorted(label_names[group] for group in groups if label_names.get(group)))
+    labels = shown(observation.labels)
     emails = tuple(item.value for item in contact.emails)
     phones = tuple(item.value for item in contact.phones)
     return Candidate(

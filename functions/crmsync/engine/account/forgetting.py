@@ -65,7 +65,7 @@ def _ended(user: User, before: User) -> dict[str, Any]:
     contacts is found out anew.
     """
     contacts = replace(
-        user.contacts, sync_token=None, page_token=None, listing_full=False, local=None, labels=()
+        user.contacts, sync_token=None, page_token=None, listing_full=False, local=None, label_names={}
     )
     ids = [each.id for each in before.asked if each.kind == "forget"]
     over = next((parts for id in ids if (parts := done(user, "forget", id))), {})

@@ -16,6 +16,7 @@ from crmsync.core.consent.addresses import Withdrawals, unmet
 from crmsync.core.consent.validity import grants
 from crmsync.core.encoding import CONSENT
 from crmsync.core.scope import Scope
+from crmsync.core.sheet.labels import called, named
 from crmsync.core.state import Candidate, Choice
 from crmsync.engine.deps import Deps
 from crmsync.engine.run.attempts import attempts
@@ -68,11 +69,12 @@ def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, lim
     Opening the first page of undecided rows presents those found since the sheet was last opened.
     """
     user = user_of(deps, scope)
-    found = deps.store.sheet_page(scope, query, user.rounds, after, limit)
+    names = user.contacts.label_names
+    found = deps.store.sheet_page(scope, asked_for(query, names), user.rounds, after, limit)
     if query.tab == "open" and after is None and found.newest > user.rounds.presented:
         user = _present(deps, user, found.newest)
     selected = found.selected if query.tab == "open" else 0
-    rows, beside = tuple(found.rows), _alike_of(deps, user, found.rows)
+    rows, beside = tuple(named(row, names) for row in found.rows), _alike_of(deps, user, found.rows)
     return SheetPage(rows, found.following, found.total, selected, user.rounds.presented, beside)
 
 
@@ -103,9 +105,16 @@ def _present(deps: Deps, user: User, newest: int) -> User:
 def labels(deps: Deps, scope: Scope) -> list[tuple[str, int]]:
     """The labels that undecided rows have, by name, and how many rows have each."""
     user = user_of(deps, scope)
-    names = user.contacts.labels
-    counts = deps.store.count_each(scope, [(replace(UNDECIDED, label=name), user.rounds) for name in names])
+    known = user.contacts.label_names
+    names = sorted({*known.values()})
+    asked = [asked_for(replace(UNDECIDED, label=name), known) for name in names]
+    counts = deps.store.count_each(scope, [(query, user.rounds) for query in asked])
     return [(name, n) for name, n in zip(names, counts, strict=True) if n]
+
+
+def asked_for(query: CandidateQuery, names: Mapping[str, str]) -> CandidateQuery:
+    """The query with the ids of the labels of that name. names: of labels, by id."""
+    return query if query.label is None else replace(query, label_ids=called(query.label, names))
 
 
 def names(deps: Deps, scope: Scope, keys: Sequence[str]) -> Mapping[str, str]:
@@ -142,7 +151,8 @@ def _save(deps: Deps, scope: Scope, changes: Mapping[str, Choosing]) -> Saved:
         user = user_of(deps, scope)
         rows = deps.store.candidates(scope, list(changes))
         open_rows = {key: row for key, row in rows.items() if _undecided(row, user.rounds)}
-        chosen = {key: (row, changes[key](row)) for key, row in open_rows.items()}
+        labels = user.contacts.label_names
+        chosen = {key: (row, changes[key](named(row, labels))) for key, row in open_rows.items()}
         try:
             _write_choices(deps, scope, chosen)
         except Conflicted:
@@ -181,10 +191,11 @@ def save_all(
     """The same change for undecided rows that the query lets through, at most `limit` of them; answers how
     many, how many of these carry addresses as in `Saved.withdrawn`, and where to go on.
     """
-    rounds = user_of(deps, scope).rounds
+    user = user_of(deps, scope)
+    query = asked_for(query, user.contacts.label_names)
     done = withdrawn = 0
     while done < limit:
-        rows, after = deps.store.candidate_page(scope, query, rounds, after, min(COMMIT, limit - done))
+        rows, after = deps.store.candidate_page(scope, query, user.rounds, after, min(COMMIT, limit - done))
         if rows:
             part = _save(deps, scope, {row.key: change for row in rows})
             done += len(part.saved)
@@ -202,10 +213,11 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
     the row never stands still.
     """
     for _ in attempts(ATTEMPTS):
-        rounds = user_of(deps, scope).rounds
+        user = user_of(deps, scope)
+        rounds, labels = user.rounds, user.contacts.label_names
         row = deps.store.candidates(scope, [key]).get(key)
         if row is None or row.status != "open" or _undecided(row, rounds):
-            return row
+            return None if row is None else named(row, labels)
         # Into the sheet that is open now, or else into the next one.
         current = rounds.presented if rounds.presented > rounds.closed else rounds.incoming
         back = replace(row, round=current, choice=replace(row.choice, selected=False))
@@ -213,5 +225,5 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
             deps.store.commit(scope, [PutCandidate(back)])
         except Conflicted:
             continue
-        return back
+        return named(back, labels)
     raise StoreUnavailable(f"the row kept changing ({ATTEMPTS} attempts)")

@@ -59,7 +59,7 @@ class Alone:
     def taken(self, run: Run[Contact], observation: Observation[Contact]) -> Sequence[Write]:
         """Its row of the sheet is decided."""
         row = run.store.candidates(run.scope, [observation.key]).get(observation.key)
-        if row is None or row.status != "open":
+        if row is None or row.status not in ("open", "copy"):
             return ()
         freed = claimants.touches(run.store, run.scope, [row], ())
         return [*freed, PutCandidate(replace(row, status="linked", claims=()))]

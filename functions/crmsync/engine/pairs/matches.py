@@ -124,8 +124,8 @@ def linked_people(run: Run[Contact], rows: Sequence[Candidate]) -> dict[str, Per
 
 
 def _former_keys(run: Run[Contact], row: Candidate) -> Iterator[str]:
-    """By what a row's contact would be known in regions that the user has had: a change of region writes no link,
-    and the numbers of those that were linked before are kept as they were read then.
+    """By what a row's contact would be known in regions that the user has had: a change of region writes no
+    link, and the numbers of those that were linked before are kept as they were read then.
     """
     for region in run.user.settings.other_regions if row.phones else ():
         yield from match_keys(run.deps.canon(region), contact_of(row))

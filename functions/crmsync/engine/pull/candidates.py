@@ -13,11 +13,11 @@ from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.engine.pairs import matches
 from crmsync.engine.pairs.claimants import let_go
 from crmsync.engine.pairs.matches import EVERY_ROUND, OPEN
+from crmsync.engine.pull import labels
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import PutCandidate, PutLink, PutRecord
 
-SYSTEM_GROUPS = frozenset(("contactGroups/myContacts",))
 ROWS_PAGE = 300
 
 
@@ -40,11 +40,13 @@ def offer(
     linked = _open(known, adopted)
     # Before their links: who has one is not looked for among the rows any more.
     effects.put_first(*(PutCandidate(replace(row, status="linked", claims=())) for row in linked))
-    shown = _shown(run, [item for item in strangers if not _is_gone(item)])
+    living = [item for item in strangers if not _is_gone(item)]
+    names = labels.names(run, living)
+    shown = _shown(run, living)
+    effects.labels |= {id: names[id] for row in shown for id in row.labels if id in names}
     fresh = [row for row in shown if row.key not in known and row.key not in was]
     again = [_offered_anew(row, known.get(row.key), was[row.key]) for row in shown if row.key in was]
     effects.offered |= was.keys()
-    effects.labels.update(label for row in again for label in row.labels)
     fresh += again
     shown = [row for row in shown if row.key not in was]
     told = _asked_about(run, [*_present(run, shown, known, effects), *fresh])
@@ -68,8 +70,8 @@ def _open(known: Mapping[str, Candidate], keys: Iterable[str]) -> list[Candidate
 
 def _shown(run: Run[Contact], living: Sequence[Observation[Contact]]) -> list[Candidate]:
     """The rows as they would be if they were new."""
-    labels, incoming = _labels(run, living), run.user.rounds.incoming
-    return [candidate_from(item, incoming, run.canon, labels) for item in living]
+    incoming = run.user.rounds.incoming
+    return [candidate_from(item, incoming, run.canon) for item in living]
 
 
 def _present(
@@ -79,7 +81,6 @@ def _present(
 
     Answers those, not yet written, that say anything else of who they are.
     """
-    effects.labels.update(label for row in shown for label in row.labels)
     effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
     others = []
     for row in shown:
@@ -192,15 +193,6 @@ def _refreshed(old: Candidate, new: Candidate) -> Candidate:
         generation=old.generation,
         version=old.version,
     )
-
-
-def _labels(run: Run[Contact], strangers: Sequence[Observation[Contact]]) -> Mapping[str, str]:
-    """Names of contact groups; asked of Google only when a contact is in a group of the user's own."""
-    if all(name in SYSTEM_GROUPS for item in strangers for name in item.labels):
-        return {}
-    if run.memory.labels is None:
-        run.memory.labels = run.session.labels()
-    return run.memory.labels
 
 
 def follow(run: Run[Contact], known: Sequence[Link], effects: Effects[Contact]) -> None:

@@ -31,7 +31,7 @@ from crmsync.store.ports import (
     Write,
 )
 
-LABELS_KEPT = 100
+LABELS_KEPT = 1000
 
 
 @dataclass(slots=True)
@@ -128,8 +128,9 @@ class Ledger:
         self._settle(pending, done.versions)
 
     def _state(self, pending: Pending, now: datetime, fields: dict[str, Any]) -> PutUser:
-        if not pending.labels <= set(self.state.labels):
-            fields["labels"] = tuple(sorted({*self.state.labels, *pending.labels})[:LABELS_KEPT])
+        if not pending.labels.items() <= self.state.label_names.items():
+            names = {**self.state.label_names, **pending.labels}
+            fields["label_names"] = dict([*names.items()][:LABELS_KEPT])
         # A pause is over once a job gets on; what was supposed to be the last commit was not, once another
         # comes.
         fields = {"changed_at": now, "paused_until": None, "last_synced_at": self.ended, **fields}

@@ -21,13 +21,13 @@ class Pending:
     """Writes that belong together, and what the journal is to say of them.
 
     settled: CRM ids whose record is written here and owes Google nothing. labels: names of labels that
-    offered contacts carry, for the sheet's filter. starts: where units begin in writes and changes.
+    offered contacts carry, by id. starts: where units begin in writes and changes.
     """
 
     writes: list[Write] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
-    labels: set[str] = field(default_factory=set)
+    labels: dict[str, str] = field(default_factory=dict)
     starts: list[tuple[int, int]] = field(default_factory=list)
 
     def unit(self) -> None:

@@ -154,7 +154,7 @@ class Memory:
     """What a job looks up once, when it is first needed."""
 
     labels: Mapping[str, str] | None = None
-    """The names of the user's labels at Google."""
+    """The names of the user's labels at Google, by id."""
     has_candidates: bool | None = None
     """Whether any candidate is open."""
     asides: int = 0

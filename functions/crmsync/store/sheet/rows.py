@@ -171,8 +171,8 @@ def _filtered(rows: Sequence[Row], query: CandidateQuery) -> Sequence[Row]:
     for letter in (_LETTERS[name] for name in query.filters if name in _LETTERS):
         rows = [row for row in rows if letter in row.letters]
     if query.label is not None:
-        label = query.label[:_LONGEST_LABEL]
-        rows = [row for row in rows if label in row.labels]
+        wanted = {label[:_LONGEST_LABEL] for label in (query.label, *query.label_ids)}
+        rows = [row for row in rows if not wanted.isdisjoint(row.labels)]
     if query.fate is not None:
         rows = [row for row in rows if query.fate in row.fates]
     return rows
