@@ -148,12 +148,12 @@ class Order:
     def ended(self) -> None:
         """All are over: looks at how things stand, and at how they will at rest. Leaves them anyhow."""
         with self._told():
-            oracles.when_all_are_over(self.it)
+            oracles.when_all_are_over(self.it, oracles.follow_ups(self.scenario.cast, self.scenario.fates))
             end = self.everything.state(acting=False)
             if end in self.ends:
                 return
             stage = self.it.world.stage
-            stage.run()
+            stage.run(oracles.LOOKS)
             calls = stage.world.controls.count()
             oracles.no_more_calls_than_needed(len(self.scenario.cast), calls)
             self.calls = max(self.calls, calls)

@@ -244,9 +244,9 @@ def _of_people(path: str, query: str, method: str, content: str) -> tuple[Kind, 
 
 @dataclass(slots=False)
 class Filled:
-    """Who queued which job, and for when, of everybody, so far."""
+    """Who queued which job, for when, and under which name, of everybody, so far."""
 
-    by: list[tuple[str, str, datetime]] = field(default_factory=list)
+    by: list[tuple[str, str, datetime, str]] = field(default_factory=list)
 
 
 class HubQueue:
@@ -267,7 +267,7 @@ class HubQueue:
             queued = self.stage.queue.enqueue(job, kept, name=name, **more)
             if queued:
                 due = self.stage.clock.now() + timedelta(seconds=more.get("delay", 0.0))
-                self.filled.by.append((self.by, f"{job} {kept.get('resource', '')}".strip(), due))
+                self.filled.by.append((self.by, f"{job} {kept.get('resource', '')}".strip(), due, name or ""))
             return queued
 
         return self.hub.at("queue", f"queue {job}", act, lambda: Unavailable("queue_unavailable"))

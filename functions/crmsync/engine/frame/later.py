@@ -25,7 +25,8 @@ def due(payload: Payload) -> float:
 
 def moment(now: datetime, wait: float, payload: Payload) -> int:
     """The moment, as a timestamp, for which a job is queued that is to come back in so many seconds."""
-    return max(math.ceil(now.timestamp() + wait), math.floor(due(payload)) + 1)
+    # To the microsecond, which a sum of floats misses: two that reckon one moment from different ones agree.
+    return max(math.ceil(round(now.timestamp() + wait, 6)), math.floor(due(payload)) + 1)
 
 
 def next_look(held: LeaseHeld, payload: Payload) -> int:

@@ -20,7 +20,9 @@ from crmsync.engine.run.run import Run
 from crmsync.store.ports import DropIntent
 
 LOOK = 30.0
-"""Seconds until the first look for what was made; each later one waits as long as the doubt is old."""
+"""The age of a doubt, in seconds, at which what was made is looked for first; then at twice that age, and so
+on. Jobs that meet the same doubt come back for the same moment, and so are one.
+"""
 
 
 class Doubt(NamedTuple):
@@ -58,7 +60,15 @@ def settle(run: Run[R], intents: Sequence[Intent], heirs: Heirs[R], *, complete:
         return None
     seconds = max(_left(run, intent) for intent in left)
     age = DOUBT.total_seconds() - seconds
-    return Doubt(sum(unknown.values()), max(min(seconds, max(LOOK, age)), 0.0))
+    return Doubt(sum(unknown.values()), max(min(seconds, _next_look(age) - age), 0.0))
+
+
+def _next_look(age: float) -> float:
+    """The age of a doubt that is so old at which it is looked at next, not within the next second."""
+    look = LOOK
+    while look < age + 1:
+        look *= 2
+    return look
 
 
 def _unknown(run: Run[R], intent: Intent, heirs: Heirs[R], effects: Effects[R]) -> int:
