@@ -21,13 +21,13 @@ QUIET = 3
 """So many syncs in a row must find nothing to do."""
 FOLLOW_UPS = 1
 """So many jobs of a resource that jobs have left are queued at most, which look again soon: at a lease, and
-as many because they were overtaken; and so many that come back later, for the end of a wait or for what had to
-wait. None of them can call off another.
+as many because they were overtaken; and so many that come back later, for the end of a wait or for what had
+to wait. None of them can call off another.
 """
 SOON = timedelta(seconds=15)
 LOOKS = 300
-"""So many jobs are delivered at most until nothing is queued: each that meets the lease of a dead one looks at
-it again and again.
+"""So many jobs are delivered at most until nothing is queued: each that meets the lease of a dead one looks
+at it again and again.
 """
 CALLS, ANEW = 4, 12
 """So many calls to Google an order needs at most for each actor, what is queued in it included; and besides
