@@ -12,11 +12,12 @@ from pathlib import Path
 from types import FrameType
 
 from local.progress import Unready, say
-from local.runner import LocalSystem, Options
+from local.runner import DEFAULT_PORT, LocalSystem, Options
 
-DEFAULT_PORT = 8080
 DEFAULT_RESYNC = 300
-LOG = Path(__file__).resolve().parent.parent / ".cache" / "run.log"
+ROOT = Path(__file__).resolve().parent.parent
+LOG = ROOT / ".cache" / "run.log"
+DATA = ROOT / ".data"
 
 
 class Ended(BaseException):
@@ -26,9 +27,20 @@ class Ended(BaseException):
 def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
     """The options of the command line, and whether to open a browser. Exits with a message if wrong."""
     parser = argparse.ArgumentParser(prog="script/run", description="CRM Google Sync on this machine.")
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"default {DEFAULT_PORT}, 0 for any")
+    parser.add_argument("--port", type=_port, help=f"default {DEFAULT_PORT}, or that of the data; 0 for any")
     parser.add_argument("--google", default="simulated", metavar="simulated|real|URL")
-    parser.add_argument("--store", choices=("firestore", "memory"), help="default: an emulator, if any")
+    parser.add_argument(
+        "--store",
+        choices=("firestore", "memory", "file"),
+        help="default: file with --data, else an emulator, if any, else memory",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep everything there between runs (default with --google real or --store file: .data)",
+    )
+    parser.add_argument("--fresh", action="store_true", help="delete what DIR keeps, and begin anew")
     parser.add_argument("--seed", choices=("demo", "empty"), help="default: demo, with the real Google empty")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
     parser.add_argument(
@@ -39,6 +51,14 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
         help=f"period of the scheduled resync, 0 for none (default {DEFAULT_RESYNC})",
     )
     given = parser.parse_args(arguments)
+    data = given.data
+    if given.store == "memory":
+        if data is not None:
+            parser.error("--data keeps everything, and --store memory nothing: leave one of them out")
+    elif data is None and (given.google == "real" or given.store == "file"):
+        data = DATA
+    if given.fresh and data is None:
+        parser.error("--fresh deletes what --data DIR keeps: name the folder, too")
     options = Options(
         port=given.port,
         google=given.google,
@@ -47,6 +67,8 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
         seed=given.seed or ("demo" if given.google == "simulated" else "empty"),
         resync_every=timedelta(seconds=given.resync) if given.resync > 0 else None,
         log=LOG,
+        data=data,
+        fresh=given.fresh,
     )
     return options, not given.no_browser
 
@@ -78,7 +100,11 @@ def describe(system: LocalSystem) -> None:
         say(f"  Google Contacts  {system.google_origin}/contacts")
         say(f"  Google Calendar  {system.google_origin}/calendar")
         say(f"  Google's dials   {system.google_origin}/controls")
-    say(f"  data             {system.firestore_host or 'in memory'}")
+    if system.data is not None:
+        how = "exported each minute and at the end" if system.firestore_host else "kept as it is answered"
+        say(f"  data             {system.data.path}, {how}")
+    else:
+        say(f"  data             {system.firestore_host or 'in memory'}")
     say(f"  log              {LOG.relative_to(LOG.parent.parent)}")
     say("  Ctrl-C ends everything.")
     say(f"ready {system.url}")

@@ -1,5 +1,6 @@
 """The Firestore emulator: finding one, starting it as a child, and ending it surely."""
 
+import json
 import os
 import re
 import shutil
@@ -75,11 +76,19 @@ class Emulator:
         self._leash = leash
 
     @classmethod
-    def start(cls, environment: Mapping[str, str] = os.environ) -> Self:
+    def start(
+        cls, environment: Mapping[str, str] = os.environ, *, alone: bool = False, export: Path | None = None
+    ) -> Self:
         """Use the one that FIRESTORE_EMULATOR_HOST names, else start one on a free port and await its answer.
 
+        alone: it must be one of our own. export: a *.overall_export_metadata, with which it begins.
         Raises Unready when there is none, no Java, or it does not come up.
         """
+        if alone and environment.get(HOST_VARIABLE):
+            raise Unready(
+                f"{HOST_VARIABLE} names an emulator that somebody else runs, and what --data keeps cannot be "
+                "put into it: unset the variable, or run with --store file"
+            )
         if host := environment.get(HOST_VARIABLE):
             if not _says_ok(host):
                 raise Unready(
@@ -95,13 +104,14 @@ class Emulator:
                 "(Debian: apt-get install openjdk-17-jre-headless), or run with --store memory"
             )
         with step("starting the Firestore emulator"):
-            return cls._launch(java, jar)
+            return cls._launch(java, jar, export)
 
     @classmethod
-    def _launch(cls, java: str, jar: Path) -> Self:
+    def _launch(cls, java: str, jar: Path, export: Path | None) -> Self:
         port = ports.free_port()
         command = [java, "-Duser.language=en", "-cp", str(jar), _MAIN_CLASS]
         command += [f"--host={ports.HOST}", f"--port={port}"]
+        command += [] if export is None else [f"--seed_from_export={export}"]
         with tempfile.TemporaryFile() as log:
             leash = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_LEASH), _GRACE, *command],
@@ -133,6 +143,18 @@ class Emulator:
         """Delete every document of `project`'s default database."""
         url = f"http://{self.host}/emulator/v1/projects/{project}/databases/(default)/documents"
         urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=30).close()
+
+    def export(self, project: str, folder: Path) -> None:
+        """Write every document of `project`'s default database to a new folder. Raises OSError."""
+        asked = {
+            "database": f"projects/{project}/databases/(default)",
+            "export_directory": str(folder.parent),
+            "export_name": folder.name,
+        }
+        url = f"http://{self.host}/emulator/v1/projects/{project}:export"
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(url, json.dumps(asked).encode(), headers, method="POST")
+        urllib.request.urlopen(request, timeout=60).close()
 
     def stop(self) -> None:
         """End the emulator if we started it, and wait until it is gone; further calls do nothing."""

@@ -1,14 +1,12 @@
 """The environment variables by which the functions find everything else on this machine."""
 
-import base64
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-
-from cryptography.fernet import Fernet
+from pathlib import Path
 
 from local.identity import Identity
+from local.keys import Keys
 
 AUDIENCE = "crm-google-sync-local"
 CALLER = "tasks@crm-google-sync-local.iam.gserviceaccount.example"
@@ -25,7 +23,7 @@ def queue(project: str, name: str) -> str:
 
 def variables(
     *,
-    project: str,
+    keys: Keys,
     origin: str,
     embed_origins: Sequence[str],
     identity: Identity,
@@ -33,11 +31,13 @@ def variables(
     google_origin: str | None,
     client: tuple[str, str],
     firestore_host: str | None,
+    store_file: Path | None = None,
 ) -> dict[str, str]:
-    """Every variable of the functions. firestore_host None: store in memory; google_origin None: real Google.
+    """Every variable of the functions.
 
-    Secrets are new each time: what they protect does not outlive the process.
+    firestore_host None: store in this process, in memory or over store_file. google_origin None: real Google.
     """
+    project = keys.project
     client_id, client_secret = client
     return {
         "GOOGLE_CLIENT_ID": client_id,
@@ -48,8 +48,8 @@ def variables(
         "AUTH_AUDIENCE": identity.audience,
         "AUTH_JWKS_URL": identity.jwks_url,
         "EMBED_ORIGINS": ",".join(embed_origins),
-        "TOKEN_KEYS": Fernet.generate_key().decode(),
-        "DIGEST_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "TOKEN_KEYS": keys.token_keys,
+        "DIGEST_KEY": keys.digest_key,
         "TASKS_QUEUE": queue(project, INTERACTIVE),
         "TASKS_QUEUE_SCHEDULED": queue(project, SCHEDULED),
         "TASKS_CALLER": CALLER,
@@ -59,7 +59,8 @@ def variables(
         "GOOGLE_CLOUD_PROJECT": project,
         "CLOUD_TASKS_EMULATOR_HOST": tasks_address,
         "FIRESTORE_EMULATOR_HOST": firestore_host or "",
-        "CRMSYNC_STORE": "firestore" if firestore_host else "memory",
+        "CRMSYNC_STORE": "file" if store_file else "firestore" if firestore_host else "memory",
+        "CRMSYNC_STORE_FILE": str(store_file or ""),
     }
 
 

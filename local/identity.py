@@ -1,18 +1,19 @@
 """Who is who on one machine: an OIDC issuer for the demo users, and one for Cloud Tasks and Cloud Scheduler.
 
-Both sign with RSA keys made at start, and publish them as JWK sets, as Identity Platform and Google do. They
+Both sign with RSA keys, and publish them as JWK sets, as Identity Platform and Google do. They
 are two issuers with two keys, so that neither kind of token can pass for the other.
 """
 
+import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import flask
 import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
+
+from local.keys import Keys, read_rsa
 
 LIFETIME = timedelta(hours=1)
 """How long a token is valid: an hour, as at Identity Platform and Google."""
@@ -30,10 +31,11 @@ class DemoUser:
 class Issuer:
     """Signs ID tokens as `issuer` with a key of its own, whose public half `jwks` publishes."""
 
-    def __init__(self, issuer: str) -> None:
+    def __init__(self, issuer: str, key: str) -> None:
+        """`key`: an RSA key in PEM."""
         self.issuer = issuer
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._key_id = secrets.token_hex(8)
+        self._key = read_rsa(key)
+        self._key_id = hashlib.sha256(key.encode()).hexdigest()[:16]
 
     def token(self, subject: str, audience: str, claims: Mapping[str, object]) -> str:
         """An RS256 token for `subject` and `audience`, valid from now for an hour, with further `claims`."""
@@ -57,12 +59,12 @@ class Issuer:
 class Identity:
     """The two issuers at an origin, the demo users, and the pages of `/local/` that give tokens and keys."""
 
-    def __init__(self, origin: str, audience: str, users: tuple[DemoUser, ...]) -> None:
+    def __init__(self, origin: str, audience: str, users: tuple[DemoUser, ...], keys: Keys) -> None:
         """`audience` is that of the CRM users' tokens (AUTH_AUDIENCE)."""
         self.audience = audience
         self._users = {user.user: user for user in users}
-        self._people = Issuer(f"{origin}/local")
-        self._services = Issuer(f"{origin}/local/services")
+        self._people = Issuer(f"{origin}/local", keys.people)
+        self._services = Issuer(f"{origin}/local/services", keys.services)
         self.issuer = self._people.issuer
         self.jwks_url = f"{origin}/local/jwks"
         self.service_issuer = self._services.issuer

@@ -38,6 +38,15 @@ def free_port() -> int:
         return port_of(probe)
 
 
+def free_from(wished: int) -> int:
+    """`wished` if it is free, else 0, which stands for any."""
+    try:
+        listen(wished).close()
+    except OSError:
+        return 0
+    return wished
+
+
 def port_of(bound: socket.socket) -> int:
     """The number of the port that a socket is bound to."""
     return int(bound.getsockname()[1])

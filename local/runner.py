@@ -5,7 +5,6 @@ settings from the environment of the process, as when deployed, so a process has
 """
 
 import os
-import secrets
 import socket
 import threading
 import time
@@ -24,11 +23,15 @@ from crmsync import compose
 from crmsync.settings import SettingsError
 from crmsync.store.ports import Store
 from local import demo, doors, environment, ports
+from local.data_dir import DataDir, Origin
 from local.emulator import Emulator
+from local.exports import Exports, newest
+from local.google.kept import Unreadable, WorldFile
 from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
 from local.google.world import World
 from local.identity import Identity
+from local.keys import Keys
 from local.logfile import logged_to
 from local.progress import Unready, say, step
 from local.scheduler import Scheduler
@@ -37,6 +40,8 @@ from local.web_server import WebServer
 
 CLIENT = ("crm-google-sync.apps.googleusercontent.example", "local-client-secret")
 """Id and secret of the OAuth client that the simulated Google knows us by."""
+
+DEFAULT_PORT = 8080
 
 READY_TIMEOUT = 30.0
 
@@ -48,19 +53,23 @@ _WIDTH = {environment.INTERACTIVE: 12, environment.SCHEDULED: 6}
 class Options:
     """How to run.
 
-    port: the one wished for, 0 for any. google: "simulated", "real", or an origin that serves all of Google's
-    paths. store: None takes a Firestore emulator if there is one, else memory. resync_every: None leaves the
-    scheduler off. embed_origins: host pages that may embed the button, besides our own. log: a file for the
-    functions' log lines instead of standard output.
+    port: the one wished for, 0 for any, None for that of the data, else DEFAULT_PORT. google: "simulated",
+    "real", or an origin that serves all of Google's paths. store: None takes a file where there is `data`,
+    else a Firestore emulator if there is one, else memory. resync_every: None leaves the scheduler off.
+    embed_origins: host pages that may embed the button, besides our own. log: a file for the functions' log
+    lines instead of standard output. data: the folder that keeps everything between runs; without one each
+    run begins anew. fresh: what the folder keeps is deleted first.
     """
 
-    port: int = 0
+    port: int | None = 0
     google: str = "simulated"
-    store: Literal["firestore", "memory"] | None = "firestore"
+    store: Literal["firestore", "memory", "file"] | None = "firestore"
     seed: Literal["demo", "empty"] = "demo"
     resync_every: timedelta | None = None
     embed_origins: tuple[str, ...] = ()
     log: Path | None = None
+    data: Path | None = None
+    fresh: bool = False
 
 
 class LocalSystem:
@@ -68,7 +77,7 @@ class LocalSystem:
 
     url: origin of pages and functions. google: the world of the simulated Google, None for another Google.
     google_origin: where Google answers, None for the real one. tasks, identity, scheduler: the parts of these
-    names. project: the Firestore project, a new one for each system, so that several can share an emulator.
+    names. keys: its secrets, and the Firestore project. data: the folder that keeps everything, if any.
     """
 
     url: str
@@ -77,13 +86,14 @@ class LocalSystem:
     tasks: CloudTasks
     identity: Identity
     scheduler: Scheduler
+    keys: Keys
+    data: DataDir | None = None
 
     _one: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, options: Options | None = None, *, emulator: Emulator | None = None) -> None:
         """With `emulator` the system uses a running one, and leaves it running."""
         self.options = options or Options()
-        self.project = f"crm-google-sync-{secrets.token_hex(4)}"
         self._emulator = emulator
         self._parts = ExitStack()
 
@@ -120,15 +130,19 @@ class LocalSystem:
         self.stop()
 
     def _start(self, parts: ExitStack) -> None:
-        bound = _take_port(self.options.port)
+        self._open_data(parts)
+        bound = self._take_port()
         parts.callback(bound.close)
         self.url = f"http://{ports.HOST}:{ports.port_of(bound)}"
-        self.identity = Identity(self.url, environment.AUDIENCE, demo.USERS)
+        self.identity = Identity(self.url, environment.AUDIENCE, demo.USERS, self.keys)
         self._start_store(parts)
         self._start_google(parts)
         self._start_tasks(parts)
         self._configure(parts)
         self._seed()
+        if self.data is not None:
+            google = self.google_origin if self.google is not None else None
+            self.data.finish(ports.port_of(bound), urlsplit(google or "").port or 0)
         with step("opening the doors"):
             image_origins = [self.google_origin] if self.google_origin else []
             policy = doors.content_security_policy(image_origins, self.options.embed_origins)
@@ -141,17 +155,71 @@ class LocalSystem:
         parts.callback(self.tasks.stop)
         self._start_scheduler(parts)
 
-    def _start_store(self, parts: ExitStack) -> None:
-        if self.options.store == "memory" or self._emulator is not None:
+    def _open_data(self, parts: ExitStack) -> None:
+        if self.options.data is None:
+            self.data, self.keys = None, Keys.new()
             return
+        origin = Origin(self.options.google, self._store)
+        self.data = DataDir.open(self.options.data, origin, fresh=self.options.fresh)
+        parts.callback(self.data.close)
+        self.keys = self.data.keys
+
+    @property
+    def _store(self) -> str:
+        """What keeps the documents, as far as the options say."""
+        return self.options.store or ("file" if self.options.data else "any")
+
+    @property
+    def _store_file(self) -> Path | None:
+        return self.data.store if self.data is not None and self._store == "file" else None
+
+    def _take_port(self) -> socket.socket:
+        """The port that is wished for; another one only where nobody has been told of it."""
+        wished, before = self.options.port, self.data.port if self.data else 0
+        if before and wished not in (None, 0, before):
+            raise Unready(
+                f"{self.options.data} belongs to port {before}, which queued tasks and Google know: run with "
+                f"--port {before}, begin anew with --fresh, or name another folder with --data"
+            )
+        port = before or (DEFAULT_PORT if wished is None else wished)
         try:
-            self._emulator = Emulator.start()
+            if before or self.options.google != "simulated":
+                return ports.listen(port)
+            bound = ports.listen_from(port) if port else ports.listen()
+        except OSError as taken:
+            raise Unready(self._port_is_taken(port, before, taken)) from taken
+        if port and ports.port_of(bound) != port:
+            say(f"port {port} is taken, using {ports.port_of(bound)}")
+        return bound
+
+    def _port_is_taken(self, port: int, before: int, taken: OSError) -> str:
+        if before:
+            return (
+                f"port {port} is taken, and {self.options.data} belongs to it: end the program that has it, "
+                "or name another folder with --data"
+            )
+        if self.options.google != "simulated":
+            return (
+                f"port {port} is taken, and Google sends people back to that one alone: end the program that "
+                f"has it, or choose another with --port and register http://{ports.HOST}:PORT/oauth/callback"
+            )
+        return f"{taken}: choose another with --port"
+
+    def _start_store(self, parts: ExitStack) -> None:
+        if self._store in ("memory", "file") or self._emulator is not None:
+            return
+        export = newest(self.data.export) if self.data else None
+        try:
+            self._emulator = Emulator.start(alone=self.data is not None, export=export)
         except Unready as missing:
             if self.options.store == "firestore":
                 raise
             say(f"{missing}. Going on with --store memory: the data ends with this process.")
             return
         parts.callback(self._emulator.stop)
+        if self.data is not None:
+            exports = Exports(self._emulator, self.keys.project, self.data.export).start()
+            parts.callback(exports.stop)
 
     def _start_google(self, parts: ExitStack) -> None:
         if self.options.google == "real":
@@ -160,11 +228,28 @@ class LocalSystem:
             self.google_origin = _origin(self.options.google)
         else:
             with step("starting the simulated Google"):
-                self.google = new_world(self.options.seed)
-                self.google.register_client(*CLIENT, [f"{self.url}/oauth/callback"])
-                server = GoogleServer(self.google).start()
-            parts.callback(server.stop)
-            self.google_origin = server.origin
+                self._start_simulated(parts)
+
+    def _start_simulated(self, parts: ExitStack) -> None:
+        file: WorldFile | None = None
+        port = 0
+        if self.data is not None:
+            file = WorldFile(self.data.google)
+            parts.callback(file.close)
+            port = self.data.google_port
+        try:
+            kept = file.read() if file is not None else None
+        except Unreadable as problem:
+            raise Unready(
+                f"{self.options.data} holds a simulated Google of another version: begin anew with --fresh, "
+                "or name another folder with --data"
+            ) from problem
+        self.google = kept or new_world(self.options.seed)
+        self.google.register_client(*CLIENT, [f"{self.url}/oauth/callback"])
+        # Its pages may be open in a browser, and addresses of photos begin with it; but any port will do.
+        server = GoogleServer(self.google, port=ports.free_from(port), file=file).start()
+        parts.callback(server.stop)
+        self.google_origin = server.origin
 
     def _client(self) -> tuple[str, str]:
         """The OAuth client: our own at the simulated Google, else the one that the environment names."""
@@ -180,15 +265,17 @@ class LocalSystem:
         return client_id, client_secret
 
     def _start_tasks(self, parts: ExitStack) -> None:
-        self.tasks = CloudTasks(self.identity.service_token).start()
+        file = None if self.data is None else self.data.tasks
+        self.tasks = CloudTasks(self.identity.service_token, file=file).start()
         parts.callback(self.tasks.stop)
+        # What another run has left is sent from here on, and waits at the doors until they open.
         for name, width in _WIDTH.items():
-            self.tasks.create_queue(environment.queue(self.project, name), concurrency=width)
+            self.tasks.create_queue(environment.queue(self.keys.project, name), concurrency=width)
 
     def _configure(self, parts: ExitStack) -> None:
         """Set the environment and have the functions read it now, so that a bad value is told at once."""
         values = environment.variables(
-            project=self.project,
+            keys=self.keys,
             origin=self.url,
             embed_origins=(self.url, *self.options.embed_origins),
             identity=self.identity,
@@ -196,6 +283,7 @@ class LocalSystem:
             google_origin=self.google_origin,
             client=self._client(),
             firestore_host=self.firestore_host,
+            store_file=self._store_file,
         )
         parts.enter_context(environment.applied(values))
         compose.use(None)
@@ -208,7 +296,7 @@ class LocalSystem:
             parts.enter_context(logged_to(self.options.log))
 
     def _seed(self) -> None:
-        if self.options.seed == "demo":
+        if self.options.seed == "demo" and not (self.data and self.data.begun):
             with step("writing the demo data"):
                 demo.seed(self.store, datetime.now(ZoneInfo(demo.ZONE)).date())
 
@@ -241,16 +329,6 @@ def _problem(url: str) -> str | None:
     except requests.RequestException as failure:
         return type(failure).__name__
     return None if answer.status_code == 200 else f"status {answer.status_code}"
-
-
-def _take_port(wished: int) -> socket.socket:
-    try:
-        bound = ports.listen_from(wished) if wished else ports.listen()
-    except OSError as taken:
-        raise Unready(f"{taken}: choose another with --port") from taken
-    if wished and ports.port_of(bound) != wished:
-        say(f"port {wished} is taken, using {ports.port_of(bound)}")
-    return bound
 
 
 def _origin(address: str) -> str:

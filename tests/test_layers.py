@@ -95,14 +95,17 @@ INSIDE = {
         doors: http routes sync
     """,
     "local": """
-        demo_people identity leash logfile own_hosts ports progress scheduler:
-        google: demo_people own_hosts
+        demo_people keys leash logfile own_hosts ports progress scheduler:
+        identity: keys
+        data_dir: keys progress
+        google: demo_people keys own_hosts
         tasks: google ports
         chromium: progress
         demo: demo_people identity
-        environment: identity
+        environment: identity keys
         doors: environment
         emulator: ports progress
+        exports: emulator progress
         programs: progress
         packages: progress
         pin: packages programs progress
@@ -110,8 +113,8 @@ INSIDE = {
         lint: node packages programs progress
         check: chromium emulator lint programs progress
         web_server: own_hosts ports
-        runner: demo doors emulator environment google identity logfile ports progress scheduler tasks
-        runner: web_server
+        runner: data_dir demo doors emulator environment exports google identity keys logfile ports progress
+        runner: scheduler tasks web_server
         __main__: progress runner
     """,
     "local/google": """
@@ -134,8 +137,9 @@ INSIDE = {
         pages: calendar clock control errors faults http json oauth people world
         seed: calendar clock json people world
         app: calendar.api control oauth.endpoints pages people.api people.photos world
-        server: app world
-        __main__: seed server
+        kept: calendar oauth people world
+        server: app kept world
+        __main__: kept seed server
     """,
 }
 PURE_WORDS = """

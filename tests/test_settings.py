@@ -110,6 +110,11 @@ def test_a_malformed_variable_is_named_and_its_value_is_not_shown(name: str, val
     assert value not in str(caught.value)
 
 
+def test_a_store_in_a_file_needs_one() -> None:
+    with pytest.raises(SettingsError, match=r"^CRMSYNC_STORE_FILE: is not set$"):
+        Settings.from_env({**ENV, "CRMSYNC_STORE": "file"})
+
+
 def test_base64_without_padding_and_in_the_other_alphabet_is_accepted() -> None:
     raw = b"\xfb\xff\xfe" * 10 + b"ab"
     settings = Settings.from_env({**ENV, "DIGEST_KEY": base64.b64encode(raw).decode().rstrip("=")})

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from pathlib import Path
 
 from crmsync import logs, tally
 from crmsync.api.http.context import Surroundings
@@ -111,7 +112,7 @@ def make_deps(settings: Settings) -> Deps:
 
 
 def make_store(settings: Settings) -> Store:
-    """Firestore, or its twin in memory, which ends with these surroundings.
+    """Firestore, or its twin: in memory, which ends with these surroundings, or over a file.
 
     What is asked of it counts for the job that asks.
     """
@@ -127,6 +128,10 @@ def _documents(settings: Settings) -> Documents:
         from crmsync.store.documents.memory import MemoryDocuments
 
         return MemoryDocuments(SystemClock())
+    if settings.crmsync_store == "file" and settings.crmsync_store_file is not None:
+        from crmsync.store.documents.file import FileDocuments
+
+        return FileDocuments(SystemClock(), Path(settings.crmsync_store_file))
     from crmsync.store.documents.firestore import connect
 
     return connect(settings.google_cloud_project)

@@ -151,7 +151,9 @@ class Settings(BaseModel):
     google_cloud_project: Text
     firestore_emulator_host: HostPort | None = None
     cloud_tasks_emulator_host: HostPort | None = None
-    crmsync_store: Literal["firestore", "memory"] = "firestore"
+    crmsync_store: Literal["firestore", "memory", "file"] = "firestore"
+    """Firestore, or its twin in this process: whose data ends with it, or is kept in `crmsync_store_file`."""
+    crmsync_store_file: Text | None = None
     keep_consent_evidence: Annotated[int, Field(ge=1, le=3660)] | None = None
     """For how many days evidence of consent outlives a user who is erased; None when nothing of it is kept.
 
@@ -174,6 +176,8 @@ class Settings(BaseModel):
             value = env.get(name.upper(), "").strip()
             if value:
                 given[name] = value
+        if given.get("crmsync_store") == "file" and "crmsync_store_file" not in given:
+            raise SettingsError("CRMSYNC_STORE_FILE", "is not set")
         try:
             return cls.model_validate(given)
         except ValidationError as error:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
+from pathlib import Path
 
+from local.google.kept import WorldFile
 from local.google.seed.accounts import new_world
 from local.google.server import GoogleServer
 
@@ -17,11 +19,14 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=8090, help="0 takes a free one (default 8090)")
     parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
+    parser.add_argument("--file", type=Path, help="keep the world there, and go on with it")
     options = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with GoogleServer(new_world(options.seed), port=options.port) as server:
+    file = WorldFile(options.file) if options.file else None
+    world = (file.read() if file else None) or new_world(options.seed)
+    with GoogleServer(world, port=options.port, file=file) as server:
         print(f"ready {server.origin}", flush=True)
         ended.wait()
 

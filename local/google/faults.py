@@ -122,6 +122,12 @@ class Controls:
         self._charged: Counter[str] = Counter()
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, object]:
+        """The dials; what was counted and recorded ends with the process."""
+        fresh = Controls()
+        counted = ("_windows", "_calls", "_counter", "_charged")
+        return {**vars(self), **{name: vars(fresh)[name] for name in counted}}
+
     def wait(self, operation: str) -> None:
         """Sleep for the latency of `operation`.
 

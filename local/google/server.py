@@ -5,13 +5,17 @@ from __future__ import annotations
 import socket
 import threading
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from waitress import create_server, wasyncore
 
 from local.google.app import create_app
+from local.google.kept import Kept, WorldFile
 from local.google.world import World
 from local.own_hosts import OwnHosts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 THREADS = 24
 IDLE_WAKE = 1.0
@@ -41,9 +45,12 @@ class GoogleServer:
     A context manager too.
     """
 
-    def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Port 0 takes a free one at `start`."""
+    def __init__(
+        self, world: World, host: str = "127.0.0.1", port: int = 0, file: WorldFile | None = None
+    ) -> None:
+        """Port 0 takes a free one at `start`. With a `file` the world is kept there, call by call."""
         self.world = world
+        self._file = file
         self._host = host
         self._port = port
         self._server: _Waitress | None = None
@@ -62,8 +69,11 @@ class GoogleServer:
         """Bind and serve in a thread of its own; raises OSError when the port is taken."""
         # Bound here, because waitress leaves its own socket open when binding fails.
         listener = socket.create_server((self._host, self._port))
+        app: WSGIApplication = create_app(self.world)
+        if self._file is not None:
+            app = Kept(app, self.world, self._file)
         self._server = create_server(
-            OwnHosts(create_app(self.world), self._host, listener.getsockname()[1]),
+            OwnHosts(app, self._host, listener.getsockname()[1]),
             sockets=[listener],
             threads=THREADS,
             map=self._map,
@@ -71,6 +81,9 @@ class GoogleServer:
             log_socket_errors=False,
         )
         self.world.serve_from(self.origin)
+        if self._file is not None:
+            self._file.keep(self.world)
+            self.world.push.resume()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._loop, name="simulated-google", daemon=True)
         self._thread.start()
@@ -88,6 +101,8 @@ class GoogleServer:
         server.task_dispatcher.shutdown()
         wasyncore.close_all(self._map, ignore_all=True)
         self._server = self._thread = None
+        if self._file is not None:
+            self._file.keep(self.world)
 
     def _loop(self) -> None:
         """Serve until told to stop; unlike waitress's own loop, this one can be ended from another thread."""

@@ -11,6 +11,7 @@ from collections import deque
 from concurrent import futures
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Self
 
 import grpc
@@ -20,6 +21,7 @@ from local.google.clock import Clock
 from local.ports import HOST
 from local.tasks.board import TaskBoard
 from local.tasks.delivery import Deliver, HttpDelivery, SignToken, headers_of
+from local.tasks.kept import TaskFile
 from local.tasks.queue import Attempt, Outcome, TaskQueue
 from local.tasks.service import handler
 
@@ -44,10 +46,18 @@ class CloudTasks:
     """The emulator. From `start` to `stop` it serves gRPC at `address` ("127.0.0.1:PORT") and dispatches."""
 
     def __init__(
-        self, sign: SignToken, *, clock: Clock | None = None, deliver: Deliver | None = None
+        self,
+        sign: SignToken,
+        *,
+        clock: Clock | None = None,
+        deliver: Deliver | None = None,
+        file: Path | None = None,
     ) -> None:
-        """`sign` makes OIDC tokens. Tests may pass a frozen clock (see `pass_time`) and a `deliver`."""
-        self._board = board = TaskBoard(clock or Clock())
+        """`sign` makes OIDC tokens. Tests may pass a frozen clock (see `pass_time`) and a `deliver`.
+
+        With a `file` the tasks of a queue that is created are those that another process has left there.
+        """
+        self._board = board = TaskBoard(clock or Clock(), None if file is None else TaskFile(file))
         self.controls, self.queues = board.controls, board.queues
         self.address = ""
         self._sign = sign
@@ -58,11 +68,11 @@ class CloudTasks:
         self._server: grpc.Server | None = None
         self._dispatcher: threading.Thread | None = None
 
-    def start(self) -> Self:
-        """Serve on a free port of loopback and begin to dispatch."""
+    def start(self, port: int = 0) -> Self:
+        """Serve on a port of loopback (0: any free one) and begin to dispatch."""
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="tasks-rpc"))
         self._server.add_generic_rpc_handlers((handler(self._board),))
-        self.address = f"{HOST}:{self._server.add_insecure_port(f'{HOST}:0')}"
+        self.address = f"{HOST}:{self._server.add_insecure_port(f'{HOST}:{port}')}"
         self._server.start()
         self._dispatcher = threading.Thread(target=self._dispatch, name="tasks-dispatch", daemon=True)
         self._dispatcher.start()
@@ -82,6 +92,7 @@ class CloudTasks:
         self._dispatcher.join()
         server.stop(grace=None).wait()
         self._http.close()
+        self._board.close()
 
     def create_queue(
         self,
@@ -93,10 +104,9 @@ class CloudTasks:
     ) -> None:
         """Create a queue by its full name (projects/P/locations/L/queues/Q); zero means Google's default."""
         limits = tasks_v2.RateLimits(max_dispatches_per_second=rate, max_concurrent_dispatches=concurrency)
+        config = tasks_v2.Queue(name=name, rate_limits=limits, retry_config=retry or tasks_v2.RetryConfig())
         with self._board.editing():
-            self.queues[name] = TaskQueue(
-                tasks_v2.Queue(name=name, rate_limits=limits, retry_config=retry or tasks_v2.RetryConfig())
-            )
+            self._board.open_queue(TaskQueue(config))
 
     def pass_time(self, step: timedelta) -> None:
         """Let time pass, in the clock that was injected, and dispatch what has become due."""

@@ -7,7 +7,8 @@ rules are those of Cloud Tasks v2 (the Queue, RetryConfig, RateLimits and Task m
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,6 +64,22 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A queued task, or its memory (`task` None), in a form that outlives the process.
+
+    at: when it is due, or when it was finished.
+    """
+
+    name: str
+    at: datetime
+    task: bytes | None = None
+    first_attempt: datetime | None = None
+    failures: int = 0
+    answers: int = 0
+    previous: Outcome | None = None
+
+
 @dataclass(slots=True, eq=False)
 class _Entry:
     task: tasks_v2.Task
@@ -98,6 +115,7 @@ class TaskQueue:
         self._forced: list[_Entry] = []
         self._order = itertools.count()
         self._refilled: datetime | None = None
+        self._touched: dict[str, None] = {}
         self.configure(config)
         self._tokens = self._burst
 
@@ -123,6 +141,33 @@ class TaskQueue:
         """Whether dispatching is paused."""
         return bool(self.config.state == tasks_v2.Queue.State.PAUSED)
 
+    # --- what outlives the process ---
+
+    def news(self) -> list[Kept | str]:
+        """What has to be kept of all that has changed since the last call; a name alone is forgotten."""
+        touched, self._touched = self._touched, {}
+        return [self._kept(name) for name in touched]
+
+    def restore(self, kept: Iterable[Kept]) -> None:
+        """Queue what another process has kept; what ran there waits for its next attempt."""
+        for each in sorted(kept, key=operator.attrgetter("at")):
+            if each.task is None:
+                self._remembered[each.name] = each.at
+                continue
+            entry = _Entry(tasks_v2.Task.deserialize(each.task), each.at, each.first_attempt)
+            entry.failures, entry.answers, entry.previous = each.failures, each.answers, each.previous
+            self._entries[each.name] = entry
+            self._await(entry, each.at)
+
+    def _kept(self, name: str) -> Kept | str:
+        entry = self._entries.get(name)
+        if entry is not None:
+            task = bytes(tasks_v2.Task.serialize(entry.task))
+            told = (entry.first_attempt, entry.failures, entry.answers, entry.previous)
+            return Kept(name, entry.due, task, *told)
+        finished = self._remembered.get(name)
+        return name if finished is None else Kept(name, finished)
+
     # --- what is queued ---
 
     def add(self, task: tasks_v2.Task, due: datetime, now: datetime) -> bool:
@@ -132,6 +177,7 @@ class TaskQueue:
             return False
         entry = _Entry(task, due)
         self._entries[task.name] = entry
+        self._touched[task.name] = None
         self._await(entry, due)
         return True
 
@@ -199,6 +245,7 @@ class TaskQueue:
         wait = backoff(retry, entry.failures)
         if outcome.retry_after is not None:
             wait = max(wait, timedelta(seconds=outcome.retry_after))
+        self._touched[attempt.task.name] = None
         entry.due = now + wait
         entry.task.schedule_time = timestamp(entry.due)
         self._await(entry, entry.due)
@@ -290,10 +337,12 @@ class TaskQueue:
 
     def _remember(self, name: str, now: datetime) -> None:
         self._remembered[name] = now
+        self._touched[name] = None
         # Insertion order is the order of time, so the oldest are in front.
         for old, finished in list(itertools.islice(self._remembered.items(), 2)):
             if now - finished >= NAME_MEMORY:
                 del self._remembered[old]
+                self._touched[old] = None
 
     def _retry_of(self, task: tasks_v2.Task) -> tasks_v2.RetryConfig:
         return task.retry_config if "retry_config" in task else self.config.retry_config

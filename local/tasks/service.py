@@ -156,7 +156,7 @@ class _Service:
         with self._board.editing():
             if name in self._board.queues:
                 raise Refused(grpc.StatusCode.ALREADY_EXISTS, "Queue already exists.")
-            self._board.queues[name] = queue = TaskQueue(tasks_v2.Queue(request.queue))
+            self._board.open_queue(queue := TaskQueue(tasks_v2.Queue(request.queue)))
             return tasks_v2.Queue(queue.config)
 
     def get_queue(self, request: tasks_v2.GetQueueRequest) -> tasks_v2.Queue:
@@ -177,8 +177,8 @@ class _Service:
 
     def delete_queue(self, request: tasks_v2.DeleteQueueRequest) -> None:
         with self._board.editing() as now:
-            self._queue(request.name).purge(now)
-            del self._board.queues[request.name]
+            self._queue(request.name)
+            self._board.drop_queue(request.name, now)
 
     def pause_queue(self, request: tasks_v2.PauseQueueRequest) -> tasks_v2.Queue:
         return self._set_state(request.name, _STATE(_STATE.PAUSED))

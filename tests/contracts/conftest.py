@@ -1,11 +1,13 @@
-"""Both adapters of the store's port: each contract test runs over the twin in memory and the emulator."""
+"""The adapters of the store's port: a test runs over the twin in memory, the twin's file and the emulator."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from crmsync.store.documents.file import FileDocuments
 from crmsync.store.documents.memory import MemoryDocuments
 from crmsync.store.documents.meter import MeteredDocuments
 from crmsync.store.documents.port import Documents
@@ -22,11 +24,26 @@ class FixedClock:
         return self.at
 
 
-@pytest.fixture(params=["memory", pytest.param("firestore", marks=pytest.mark.emulator)])
-def documents(request: pytest.FixtureRequest) -> Iterator[Documents]:
+OVER_A_FILE = ("test_documents", "test_documents_queries", "test_store_records", "test_store_erasing")
+"""The modules that run over the twin's file, too: what else the store promises follows from these."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Names the adapters that a test runs over."""
+    if "documents" in metafunc.fixturenames:
+        also = ["file"] if metafunc.module.__name__.endswith(OVER_A_FILE) else []
+        emulator = pytest.param("firestore", marks=pytest.mark.emulator)
+        metafunc.parametrize("documents", ["memory", *also, emulator], indirect=True)
+
+
+@pytest.fixture
+def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Documents]:
     """An empty document database that no other test uses."""
     if request.param == "memory":
         yield MemoryDocuments(FixedClock())
+        return
+    if request.param == "file":
+        yield FileDocuments(FixedClock(), tmp_path / "store.sqlite")
         return
     project = request.getfixturevalue("firestore_project")
     from crmsync.store.documents.firestore import connect

@@ -1,25 +1,52 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from local import chromium
-from local.__main__ import LOG, read_options
+from local.__main__ import DATA, LOG, read_options
 from local.progress import Unready
 from local.runner import LocalSystem, Options
 
 
 def test_without_options_everything_is_local_on_the_usual_port() -> None:
     options, browser = read_options([])
-    assert options == Options(8080, "simulated", None, "demo", timedelta(minutes=5), log=LOG)
+    assert options == Options(None, "simulated", None, "demo", timedelta(minutes=5), log=LOG)
     assert browser
 
 
 def test_every_option_is_read() -> None:
-    arguments = "--port 9000 --google http://127.0.0.1:80 --store memory --seed demo --resync 0 --no-browser"
-    options, browser = read_options(arguments.split())
-    assert options == Options(9000, "http://127.0.0.1:80", "memory", "demo", None, log=LOG)
+    arguments = "--port 9000 --google http://127.0.0.1:80 --store file --seed demo --resync 0 --no-browser"
+    options, browser = read_options([*arguments.split(), "--data", "d", "--fresh"])
+    wanted = Options(9000, "http://127.0.0.1:80", "file", "demo", None, log=LOG)
+    assert options == replace(wanted, data=Path("d"), fresh=True)
     assert not browser
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data"),
+    [
+        (["--google", "real"], DATA),
+        (["--google", "real", "--data", "d"], Path("d")),
+        (["--google", "real", "--store", "memory"], None),
+        (["--store", "file"], DATA),
+        (["--google", "http://127.0.0.1:80"], None),
+    ],
+)
+def test_a_persons_own_account_is_kept_unless_memory_is_asked_for(
+    arguments: list[str], data: Path | None
+) -> None:
+    assert read_options(arguments)[0].data == data
+
+
+@pytest.mark.parametrize("arguments", [["--fresh"], ["--store", "memory", "--data", "d"]])
+def test_what_contradicts_itself_is_refused_with_a_way_out(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        read_options(arguments)
+    assert "--data" in capsys.readouterr().err
 
 
 def test_another_google_gets_no_invented_contacts_unless_asked_for() -> None:

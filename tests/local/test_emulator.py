@@ -9,7 +9,8 @@ import pytest
 
 from local import emulator as module
 from local import ports
-from local.emulator import Emulator, find_jar, find_java
+from local.emulator import HOST_VARIABLE, Emulator, find_jar, find_java
+from local.exports import Exports, newest
 from local.progress import Unready
 
 LEASH = Path(module.__file__).with_name("leash.py")
@@ -172,3 +173,49 @@ def test_a_leash_that_is_terminated_ends_with_its_stubborn_program() -> None:
     with leash:
         leash.terminate()
         assert leash.wait(20) == 128 + signal.SIGKILL
+
+
+def test_what_was_exported_is_there_again_after_a_start(
+    emulator: Emulator, firestore_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crmsync.store.documents.firestore import connect
+    from crmsync.store.documents.port import Create
+
+    before = connect(firestore_project)
+    before.commit([Create("users/ann", {"name": "Ann", "list": [{"n": 1}]})])
+    folder = tmp_path / "export"
+    exports = Exports(emulator, firestore_project, folder).start()
+    exports.stop()
+    before.commit([Create("users/bob", {"name": "Bob"})])
+    before.close()
+    # Killed while one export takes the place of another.
+    folder.rename(tmp_path / "export-old")
+    monkeypatch.delenv(HOST_VARIABLE)
+    with Emulator.start(alone=True, export=newest(folder)) as again:
+        monkeypatch.setenv(HOST_VARIABLE, again.host)
+        after = connect(firestore_project)
+        found = after.get_many(["users/ann", "users/bob"])
+        after.close()
+    assert {path: document.data for path, document in found.items()} == {
+        "users/ann": {"name": "Ann", "list": [{"n": 1}]}
+    }
+
+
+def test_what_cannot_be_exported_is_said_and_the_last_export_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "one.overall_export_metadata").touch()
+    exports = Exports(Emulator(f"{ports.HOST}:{ports.free_port()}"), "p", folder, period=0.01).start()
+    time.sleep(0.1)
+    exports.stop()
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2, "once, and at the end"
+    assert "not exported, tried again each minute: " in said[0]
+    assert newest(folder) == folder / "one.overall_export_metadata"
+
+
+def test_an_emulator_of_somebody_else_cannot_take_up_what_was_kept() -> None:
+    with pytest.raises(Unready, match="--store file"):
+        Emulator.start({HOST_VARIABLE: "127.0.0.1:1"}, alone=True)

@@ -5,13 +5,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from local.identity import DemoUser, Identity
+from local.keys import Keys
 
 ORIGIN = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
 def identity() -> Identity:
-    return Identity(ORIGIN, "crm", (DemoUser("ann", "Ann Martin", "ann@agency.example.com"),))
+    users = (DemoUser("ann", "Ann Martin", "ann@agency.example.com"),)
+    return Identity(ORIGIN, "crm", users, Keys.new())
 
 
 @pytest.fixture

@@ -222,7 +222,8 @@ class Person:
             time.sleep(BETWEEN)
 
     def _told(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self._google.request(method, self.system.google + path, timeout=PATIENCE, **options)
+        with self.system.line:
+            return self._google.request(method, self.system.google + path, timeout=PATIENCE, **options)
 
 
 def _name_in(record: Json, names: set[str]) -> str:

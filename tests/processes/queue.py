@@ -1,17 +1,22 @@
-"""`python -m tests.processes.queue PROJECT USER …`: Cloud Tasks as a process, and who signs its tokens.
+"""`python -m tests.processes.queue FOLDER PORT TASKS_PORT USER …`: Cloud Tasks as a process, and who signs.
+
+Signs with what FOLDER/keys.json has, and keeps in FOLDER what is queued. Port 0 is any.
 
 Prints `ready ORIGIN TASKS` and ends when its standard input closes. Besides the pages of `/local/` it answers
 `/queue/idle?timeout=S&within=S`, once nothing runs and nothing is due within so many seconds, or with 408 and
 what is left; and `/queue/deliveries`, how many were answered and how many broke off.
 """
 
+import json
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import flask
 
 from local import doors, environment, ports
 from local.identity import DemoUser, Identity
+from local.keys import Keys
 from local.tasks.cloud_tasks import CloudTasks
 from local.web_server import WebServer
 
@@ -42,15 +47,16 @@ def pages(tasks: CloudTasks) -> flask.Flask:
     return app
 
 
-def main(project: str, users: list[str]) -> None:
+def main(folder: Path, port: int, tasks_port: int, users: list[str]) -> None:
     """Serves until standard input closes."""
-    bound = ports.listen()
+    keys = Keys(**json.loads((folder / "keys.json").read_text()))
+    bound = ports.listen(port)
     origin = f"http://{ports.HOST}:{ports.port_of(bound)}"
     people = tuple(DemoUser(user, user, f"{user}@agency.example.com") for user in users)
-    identity = Identity(origin, environment.AUDIENCE, people)
-    tasks = CloudTasks(identity.service_token).start()
+    identity = Identity(origin, environment.AUDIENCE, people, keys)
+    tasks = CloudTasks(identity.service_token, file=folder / "tasks.sqlite").start(tasks_port)
     for name, width in WIDTH.items():
-        tasks.create_queue(environment.queue(project, name), concurrency=width)
+        tasks.create_queue(environment.queue(keys.project, name), concurrency=width)
     rest = doors.pages("default-src 'self'")
     app = doors.Doors({"/local": identity.pages(), "/queue": pages(tasks)}, rest=rest)
     server = WebServer(app, bound).start()
@@ -61,4 +67,4 @@ def main(project: str, users: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

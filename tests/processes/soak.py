@@ -1,4 +1,5 @@
 """`script/soak --processes`: the system as processes, whose functions are killed again and again, by SIGKILL.
+`script/soak --restarts` kills the queue and the simulated Google, too, which go on with what they have kept.
 
 People act on both sides all the while. At the end the system is left alone until nothing is due any more, and
 both sides are compared record by record.
@@ -12,10 +13,12 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from crmsync.core.due import SILENCE, SYNC_INTERVAL
+from crmsync.core.errors import Unavailable
 from crmsync.core.scope import Scope
 from crmsync.core.state import DOUBT
 from crmsync.engine.jobs import resync_due
@@ -26,7 +29,7 @@ from local.programs import stoppable
 from tests.processes.compare import Found, compare
 from tests.processes.hurry import hurried
 from tests.processes.people import Person
-from tests.processes.system import Processes
+from tests.processes.system import PARTS, Part, Processes
 
 USERS = 10
 PAUSE = (0.2, 2.0)
@@ -40,9 +43,11 @@ TICK = 5.0
 
 def main(arguments: Sequence[str]) -> int:
     """Runs it and prints what it came to; 0 when both sides agree."""
-    parser = argparse.ArgumentParser(prog="script/soak --processes")
-    parser.add_argument("--processes", action="store_true", help="this, and not the state machines")
-    parser.add_argument("--kills", type=int, default=200)
+    parser = argparse.ArgumentParser(prog="script/soak")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--processes", action="store_true", help="kill the functions, over the emulator")
+    which.add_argument("--restarts", action="store_true", help="kill any part, over files")
+    parser.add_argument("--kills", type=int, help="default 200; with --restarts 50")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most, all in all")
     parser.add_argument("--users", type=int, default=USERS)
     parser.add_argument("--seed", type=int, default=0)
@@ -54,10 +59,12 @@ def main(arguments: Sequence[str]) -> int:
     )
     given = parser.parse_args(arguments)
     seconds = 60.0 * given.minutes
-    return soak(given.kills, seconds, given.users, given.seed, given.scale)
+    kills = given.kills or (50 if given.restarts else 200)
+    parts = PARTS if given.restarts else PARTS[:1]
+    return soak(kills, seconds, given.users, given.seed, given.scale, parts)
 
 
-def soak(kills: int, seconds: float, users: int, seed: int, scale: float) -> int:
+def soak(kills: int, seconds: float, users: int, seed: int, scale: float, parts: Sequence[Part]) -> int:
     """The same with the numbers given."""
     began = time.monotonic()
     names = tuple(f"u{number}u" for number in range(users))
@@ -66,12 +73,13 @@ def soak(kills: int, seconds: float, users: int, seed: int, scale: float) -> int
     with (
         stoppable(),
         tempfile.TemporaryDirectory() as folder,
-        Processes(names, scale, Path(folder) / "log") as system,
+        Processes(names, scale, Path(folder), emulator=len(parts) == 1) as system,
         hurried(scale),
     ):
-        people = [_connected(system, name, seed) for name in names]
+        people = [connected(system, name, seed) for name in names]
         system.control("latency", seconds=SLOW)
-        _let_live(system, people, kills, began + seconds - quiet, random.Random(f"kills {seed}"))
+        dice = random.Random(f"kills {seed}")
+        _let_live(system, people, kills, began + seconds - quiet, dice, parts)
         told = system.deliveries()
         left = _rest(system, people, quiet, silence)
         found = Found()
@@ -85,7 +93,7 @@ def soak(kills: int, seconds: float, users: int, seed: int, scale: float) -> int
         found.left += [] if _revisions(system, people) == before else ["one more job writes"]
         waiting = system.deliveries()["waiting"]
         found.left += [f"{waiting} tasks are queued"] if waiting else []
-        errors = _errors(Path(folder) / "log")
+        errors = _errors(system.log)
     for line in [*found.all, *errors]:
         print(line)
     edits = sum(person.edits for person in people)
@@ -99,7 +107,8 @@ def soak(kills: int, seconds: float, users: int, seed: int, scale: float) -> int
     return 1 if found.all or errors or system.kills < kills else 0
 
 
-def _connected(system: Processes, name: str, seed: int) -> Person:
+def connected(system: Processes, name: str, seed: int) -> Person:
+    """A user who has allowed everything and syncs everything."""
     system.connect(name)
     scope = Scope.of(name)
     user = system.deps.store.user(scope)
@@ -110,9 +119,14 @@ def _connected(system: Processes, name: str, seed: int) -> Person:
 
 
 def _let_live(
-    system: Processes, people: Sequence[Person], kills: int, until: float, dice: random.Random
+    system: Processes,
+    people: Sequence[Person],
+    kills: int,
+    until: float,
+    dice: random.Random,
+    parts: Sequence[Part],
 ) -> None:
-    """People act, each at their own pace, until the functions have been killed so often."""
+    """People act, each at their own pace, until so many kills are done."""
     over = threading.Event()
 
     def live(person: Person) -> None:
@@ -128,7 +142,7 @@ def _let_live(
                 time.sleep(dice.uniform(*PAUSE))
                 if time.monotonic() > until:
                     break
-                system.kill()
+                system.kill(dice.choice(parts))
         finally:
             over.set()
         for each in lives:
@@ -138,7 +152,9 @@ def _let_live(
 def _tick(system: Processes, over: threading.Event) -> None:
     """The schedule, until that is set."""
     while not over.wait(TICK):
-        resync_due(system.deps, system.deps.clock.now().isoformat())
+        # The queue may have been killed just now: the next tick finds who is due all the same.
+        with suppress(Unavailable):
+            resync_due(system.deps, system.deps.clock.now().isoformat())
 
 
 def _rest(system: Processes, people: Sequence[Person], quiet: float, silence: float) -> str | None:

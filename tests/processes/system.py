@@ -1,13 +1,16 @@
 """The whole system as processes: functions, queue, simulated Google and store, one process each."""
 
+import json
 import os
-import secrets
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Literal, Self
+from urllib.parse import urlsplit
 
 import requests
 
@@ -22,6 +25,7 @@ from crmsync.store.ports import PutUser
 from local import environment, ports
 from local.emulator import Emulator
 from local.identity import Identity
+from local.keys import Keys
 from local.runner import CLIENT
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,28 +37,50 @@ PATIENCE = 60.0
 LEASH, GRACE = ROOT / "local" / "leash.py", "5"
 
 
+Part = Literal["functions", "queue", "google"]
+PARTS: tuple[Part, ...] = ("functions", "queue", "google")
+
+
 class Processes:
-    """From entering to leaving the context; the functions can be killed at any moment between.
+    """From entering to leaving the context; any part but the store can be killed at any moment between.
 
     url: origin of the functions. google: origin of Google. deps: the engine's ports in this process, over the
-    same store and Google, to look at both sides.
+    same store and Google, to look at both sides. line: held by whoever is on the phone; Google is killed in
+    the midst of the jobs' calls, but between those of people, who could not tell whether they got through.
     """
 
     url: str
     google: str
     deps: Deps
     _functions: "subprocess.Popen[str]"
-    _standby: "subprocess.Popen[str]"
+    _queue: "subprocess.Popen[str]"
+    _google: "subprocess.Popen[str]"
+    _standby: "subprocess.Popen[str] | None"
     _output: IO[str]
 
-    def __init__(self, users: tuple[str, ...], scale: float, log: Path) -> None:
-        """scale: leases and doubts last so many times less than they do. log: of the functions."""
+    def __init__(
+        self,
+        users: tuple[str, ...],
+        scale: float,
+        folder: Path,
+        *,
+        emulator: bool = True,
+        standby: bool = True,
+    ) -> None:
+        """scale: leases and doubts last so many times less than they do. folder: for the functions' log and
+        for what the parts keep. Without the emulator the store is a file there. standby: a process of the
+        functions is loaded while another one serves, for those that are killed every second.
+        """
         self.users = users
         self.kills = 0
+        self.log = folder / "log"
+        self.line = threading.Lock()
         self._scale = scale
-        self._log = log
+        self._folder = folder
+        self._with_emulator = emulator
+        self._with_standby = standby
         self._parts = ExitStack()
-        self._project = f"crm-google-sync-{secrets.token_hex(4)}"
+        self._keys = Keys.new()
 
     def __enter__(self) -> Self:
         with ExitStack() as parts:
@@ -67,13 +93,22 @@ class Processes:
     ) -> None:
         self._parts.close()
 
-    def kill(self) -> None:
-        """The functions are gone in the midst of whatever they do; another process takes over."""
-        self._functions.kill()
-        self._functions.wait()
+    def kill(self, part: Part = "functions") -> None:
+        """It is gone in the midst of whatever it does; another process takes over."""
         self.kills += 1
-        self._functions = self._take_over()
-        self._await_answer()
+        if part == "functions":
+            _kill(self._functions)
+            self._functions = self._take_over()
+            self._await_answer()
+        elif part == "queue":
+            _kill(self._queue)
+            self._queue = self._start_queue()
+            _ready(self._queue)
+        else:
+            with self.line:
+                _kill(self._google)
+                self._google = self._start_google(str(urlsplit(self.google).port))
+                _ready(self._google)
 
     def _await_answer(self) -> None:
         """The call waits at the socket until somebody serves it."""
@@ -114,23 +149,29 @@ class Processes:
     # --- inside ---
 
     def _start(self, parts: ExitStack) -> None:
-        emulator = parts.enter_context(Emulator.start())
-        google = self._program(parts, "local.google", "--port", "0", "--seed", "empty", leash=True)
-        [self.google] = _ready(google)
-        queue = self._program(parts, "tests.processes.queue", self._project, *self.users)
-        self.queue, tasks_address = _ready(queue)
+        emulator = parts.enter_context(Emulator.start()) if self._with_emulator else None
+        (self._folder / "keys.json").write_text(json.dumps(asdict(self._keys)))
+        self._google = self._start_google("0")
+        parts.callback(lambda: _end(self._google))
+        [self.google] = _ready(self._google)
+        self._queue_ports = ("0", "0")
+        self._queue = self._start_queue()
+        parts.callback(lambda: _end(self._queue))
+        self.queue, tasks_address = _ready(self._queue)
+        self._queue_ports = (self.queue.rpartition(":")[2], tasks_address.rpartition(":")[2])
         self._listener = parts.enter_context(ports.listen())
         self.url = f"http://{ports.HOST}:{ports.port_of(self._listener)}"
-        identity = Identity(self.queue, environment.AUDIENCE, ())
+        identity = Identity(self.queue, environment.AUDIENCE, (), self._keys)
         values = environment.variables(
-            project=self._project,
+            keys=self._keys,
             origin=self.url,
             embed_origins=(self.url,),
             identity=identity,
             tasks_address=tasks_address,
             google_origin=self.google,
             client=CLIENT,
-            firestore_host=emulator.host,
+            firestore_host=emulator.host if emulator else None,
+            store_file=None if emulator else self._folder / "store.sqlite",
         )
         parts.enter_context(environment.applied(values))
         compose.use(None)
@@ -143,29 +184,22 @@ class Processes:
             redirect_uris=[f"{self.url}/oauth/callback"],
         )
         self.control("apps", client_id=PHONE[0], client_secret=PHONE[1])
-        log = parts.enter_context(self._log.open("w", encoding="utf-8"))
+        log = parts.enter_context(self.log.open("w", encoding="utf-8"))
         self._output = log
-        self._standby = self._load()
-        parts.callback(lambda: _end(self._standby))
+        self._standby = self._load() if self._with_standby else None
+        parts.callback(lambda: _end(self._standby) if self._standby else None)
         self._functions = self._take_over()
         parts.callback(lambda: _end(self._functions))
         self._await_answer()
 
-    def _program(
-        self, parts: ExitStack, module: str, *words: str, leash: bool = False
-    ) -> subprocess.Popen[str]:
-        """leash: for what does not end by itself when its starter has gone."""
-        held = [sys.executable, "-I", "-S", str(LEASH), GRACE] if leash else []
-        program = subprocess.Popen(
-            [*held, sys.executable, "-m", module, *words],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": PATH},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        parts.callback(_end, program)
-        return program
+    def _start_google(self, port: str) -> subprocess.Popen[str]:
+        file = str(self._folder / "google.sqlite")
+        words = ("--port", port, "--seed", "empty", "--file", file)
+        # It does not end by itself when its starter has gone.
+        return _program([sys.executable, "-I", "-S", str(LEASH), GRACE], "local.google", *words)
+
+    def _start_queue(self) -> subprocess.Popen[str]:
+        return _program([], "tests.processes.queue", str(self._folder), *self._queue_ports, *self.users)
 
     def _load(self) -> subprocess.Popen[str]:
         """A process of the functions that stands by."""
@@ -182,12 +216,12 @@ class Processes:
 
     def _take_over(self) -> subprocess.Popen[str]:
         """The process that stood by begins to serve, and another one stands by."""
-        functions = self._standby
+        functions = self._standby or self._load()
         stdin = functions.stdin
         assert stdin is not None
         stdin.write("serve\n")
         stdin.flush()
-        self._standby = self._load()
+        self._standby = self._load() if self._with_standby else None
         return functions
 
     def connect(self, user: str) -> None:
@@ -207,6 +241,29 @@ class Processes:
         return self.control(
             "permissions", account=f"{user}@gmail.example", client_id=client_id, scopes=list(scopes)
         )["refresh_token"]
+
+
+def _program(before: list[str], module: str, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*before, sys.executable, "-m", module, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": PATH},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _kill(program: subprocess.Popen[str]) -> None:
+    """Kills a program, and waits until it is gone. On a leash it goes with it, by the kernel's hand."""
+    program.kill()
+    program.wait()
+    if program.stdout is not None:
+        # Ends when the last process that holds it has gone.
+        program.stdout.read()
+        program.stdout.close()
+    assert program.stdin is not None
+    program.stdin.close()
 
 
 def _ready(program: subprocess.Popen[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import heapq
-import itertools
 import threading
 import time
 from collections import deque
@@ -144,9 +143,13 @@ class PushHub:
         self._channels: dict[tuple[str, str], Channel] = {}
         self._used: set[tuple[str, str]] = set()
         self._planned: list[_Planned] = []
-        self._order = itertools.count()
+        self._made = 0
         self._changed = threading.Condition()
         self._worker: threading.Thread | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Channels, dials and what is still to be delivered; what was delivered ends with the process."""
+        return {**vars(self), "deliveries": deque(maxlen=self.deliveries.maxlen), "_worker": None}
 
     def channels(self) -> list[Channel]:
         """The live channels, oldest first."""
@@ -216,9 +219,22 @@ class PushHub:
         """Give the channel its next message number, which skips some, and hand the message to the worker."""
         channel.number += 1 if state == "sync" else 1 + (channel.number * 7919 + len(channel.id)) % 1000
         notification = Notification(channel.address, _headers(channel, state), channel.id, state)
-        planned = _Planned(self._timer() + self.delay, next(self._order), channel, notification)
+        planned = _Planned(self._timer() + self.delay, self._next(), channel, notification)
         self._push(planned)
         return planned
+
+    def _next(self) -> int:
+        """Orders messages that are due at the same time."""
+        self._made += 1
+        return self._made
+
+    def resume(self) -> None:
+        """Go on with what another process had planned, at once: its timer has gone with it."""
+        with self._changed:
+            waiting, self._planned = self._planned, []
+            for planned in sorted(waiting):
+                planned.due = self._timer()
+                self._push(planned)
 
     def _push(self, planned: _Planned) -> None:
         heapq.heappush(self._planned, planned)
@@ -282,7 +298,7 @@ class PushHub:
             if status in RETRIED and planned.attempt < MOST_ATTEMPTS:
                 due = self._timer() + self.retry_after * 2 ** (planned.attempt - 1)
                 again = _Planned(
-                    due, next(self._order), planned.channel, planned.notification, planned.attempt + 1
+                    due, self._next(), planned.channel, planned.notification, planned.attempt + 1
                 )
                 self._push(again)
 

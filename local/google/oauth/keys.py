@@ -6,29 +6,36 @@ import base64
 import functools
 import hashlib
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from local.google.json import Body, JsonObject
+from local.keys import new_rsa, read_rsa
 
 ISSUER = "https://accounts.google.com"
 _LIFE = timedelta(seconds=3599)
 
 
 class SigningKey:
-    """An RSA key made at start."""
+    """An RSA key: one that is made now, or an earlier one."""
 
-    def __init__(self) -> None:
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    def __init__(self, pem: str | None = None) -> None:
+        """`pem`: what an earlier key told of itself."""
+        self._pem = pem or new_rsa()
+        self._key = read_rsa(self._pem)
         public = self._key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         self.key_id = hashlib.sha1(public, usedforsecurity=False).hexdigest()
+
+    def pem(self) -> str:
+        """The private key, to be kept."""
+        return self._pem
 
     def sign(self, claims: Body) -> str:
         """An RS256 JWT of `claims` plus issuer and times.
@@ -87,10 +94,24 @@ class SigningKey:
         return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-@functools.cache
+_signing: SigningKey | None = None
+_making = threading.Lock()
+
+
 def signing_key() -> SigningKey:
     """The one key of this process."""
-    return SigningKey()
+    global _signing
+    with _making:
+        if _signing is None:
+            _signing = SigningKey()
+        return _signing
+
+
+def adopt(pem: str) -> None:
+    """Sign with an earlier key from here on, so that what it has signed still holds."""
+    global _signing
+    with _making:
+        _signing = SigningKey(pem)
 
 
 def access_token_hash(token: str) -> str:

@@ -79,7 +79,7 @@ class ContactStore:
         self._trash: dict[int, Version] = {}
         """Deleted contacts as they were, by number."""
         self._lenses: dict[tuple[object, ...], Lens] = {}
-        self._lens_numbers = itertools.count()
+        self._lenses_made = 0
 
     @property
     def propagation_delay(self) -> timedelta:
@@ -198,8 +198,8 @@ class ContactStore:
         if lens is None:
             if len(self._lenses) >= MAX_LENSES:
                 self.forget_lenses()
-            number = next(self._lens_numbers)
-            lens = Lens(number, mask, self.origin, selection, listing, syncing, self.reorder_items)
+            self._lenses_made += 1
+            lens = Lens(self._lenses_made, mask, self.origin, selection, listing, syncing, self.reorder_items)
             self._lenses[key] = lens
         return lens
 

@@ -111,6 +111,14 @@ class DocumentMessage(Protocol):
 
     name: str
 
+    def SerializeToString(self) -> bytes:
+        """The message as it travels."""
+        ...
+
+    def ParseFromString(self, message: bytes) -> int:
+        """Become what travelled; how many bytes were read."""
+        ...
+
     @property
     def fields(self) -> FieldsMessage:
         """What it holds."""

@@ -4,7 +4,8 @@ Its data ends with the process.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
@@ -38,7 +39,10 @@ class Clock(Protocol):
 
 
 class MemoryDocuments:
-    """`Documents` in a dict, behind one lock. Commit times follow the clock but always advance."""
+    """`Documents` in a dict, behind one lock. Commit times follow the clock but always advance.
+
+    `crmsync.store.documents.file` keeps them in a file besides.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -48,20 +52,20 @@ class MemoryDocuments:
 
     def get(self, path: str) -> Document | None:
         """One document, or None."""
-        with self._lock:
+        with self._reading():
             entry = self._entry(path)
         return None if entry is None else _document(path, entry)
 
     def get_many(self, paths: Sequence[str]) -> Mapping[str, Document]:
         """Several documents by path; missing ones are left out."""
-        with self._lock:
+        with self._reading():
             entries = {path: self._entry(path) for path in paths}
         return {path: _document(path, entry) for path, entry in entries.items() if entry is not None}
 
     def query(self, query: Query) -> Sequence[Document]:
         """The documents that match, in order."""
         check_query(query)
-        with self._lock:
+        with self._reading():
             collection = self._collections.get(query.collection)
             if collection is None:
                 return []
@@ -72,14 +76,14 @@ class MemoryDocuments:
     def count(self, query: Query) -> int:
         """How many match."""
         check_query(query)
-        with self._lock:
+        with self._reading():
             collection = self._collections.get(query.collection)
             return 0 if collection is None else sum(1 for _ in collection.matching(query))
 
     def beneath(self, path: str, after: str | None, limit: int) -> Sequence[str]:
         """Paths of documents beneath a document."""
         beyond = [] if after is None else after.split("/")
-        with self._lock:
+        with self._reading():
             found = [
                 [*name.split("/"), id]
                 for name, collection in self._collections.items()
@@ -91,22 +95,42 @@ class MemoryDocuments:
     def commit(self, writes: Sequence[DocumentWrite]) -> Sequence[str]:
         """Writes all or nothing."""
         sizes = check_writes(writes).documents
-        with self._lock:
+        with self._writing():
             for write in writes:
                 self._check_precondition(write)
             now = self._tick()
             entries = [self._applied(write, size, now) for write, size in zip(writes, sizes, strict=True)]
-            for write, entry in zip(writes, entries, strict=True):
-                collection, _, id = write.path.rpartition("/")
-                self._collections.setdefault(collection, Collection()).store(id, entry)
+            become = {write.path: entry for write, entry in zip(writes, entries, strict=True)}
+            self._keep(become)
+            for path, entry in become.items():
+                self._store(path, entry)
         return [entry.version if entry is not None else "" for entry in entries]
 
     def transact(self, attempt: Callable[[Reader], tuple[T, Sequence[DocumentWrite]]]) -> T:
         """Reads and writes as if alone: under the lock."""
-        with self._lock:
+        with self._writing():
             result, writes = attempt(self)
             self.commit(writes)
         return result
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Alone with a state that holds whatever was committed before."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Alone, until what is kept inside is committed. May be entered again inside."""
+        with self._lock:
+            yield
+
+    def _keep(self, become: Mapping[str, Entry | None]) -> None:
+        """Called inside of `_writing` with what documents become, before anybody can see it."""
+
+    def _store(self, path: str, entry: Entry | None) -> None:
+        collection, _, id = path.rpartition("/")
+        self._collections.setdefault(collection, Collection()).store(id, entry)
 
     def _tick(self) -> datetime:
         self._last = max(self._clock.now().astimezone(UTC), self._last + timedelta(microseconds=1))
