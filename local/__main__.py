@@ -5,12 +5,13 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
+from local.environment import Auth
 from local.progress import Unready, say
 from local.runner import DEFAULT_PORT, LocalSystem, Options
 
@@ -24,8 +25,11 @@ class Ended(BaseException):
     """The person or the system wants the program to end."""
 
 
-def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
-    """The options of the command line, and whether to open a browser. Exits with a message if wrong."""
+def read_options(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> tuple[Options, bool]:
+    """The options of the command line and the environment, and whether to open a browser.
+
+    Exits with a message if an option is wrong; raises Unready if a variable is.
+    """
     parser = argparse.ArgumentParser(prog="script/run", description="CRM Google Sync on this machine.")
     parser.add_argument("--port", type=_port, help=f"default {DEFAULT_PORT}, or that of the data; 0 for any")
     parser.add_argument("--google", default="simulated", metavar="simulated|real|URL")
@@ -50,7 +54,11 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
         metavar="SECONDS",
         help=f"period of the scheduled resync, 0 for none (default {DEFAULT_RESYNC})",
     )
+    parser.add_argument("--example", choices=("embed",), help="also a small CRM that embeds the button")
     given = parser.parse_args(arguments)
+    auth = Auth.given(env)
+    if given.example and auth:
+        parser.error("--example has a login of its own: run it without AUTH_ISSUER and its like")
     data = given.data
     if given.store == "memory":
         if data is not None:
@@ -66,6 +74,9 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, bool]:
         # Made-up contacts have no place in a person's own account.
         seed=given.seed or ("demo" if given.google == "simulated" else "empty"),
         resync_every=timedelta(seconds=given.resync) if given.resync > 0 else None,
+        embed_origins=tuple(env.get("EMBED_ORIGINS", "").replace(",", " ").split()),
+        auth=auth,
+        example=given.example,
         log=LOG,
         data=data,
         fresh=given.fresh,
@@ -105,6 +116,10 @@ def describe(system: LocalSystem) -> None:
         say(f"  data             {system.data.path}, {how}")
     else:
         say(f"  data             {system.firestore_host or 'in memory'}")
+    if system.options.auth is not None:
+        say(f"  sign-in          by {system.options.auth.issuer}; the demo's own users cannot")
+    if system.example is not None:
+        say(f"  example CRM      {system.example}, sign in as ann with password ann")
     say(f"  log              {LOG.relative_to(LOG.parent.parent)}")
     say("  Ctrl-C ends everything.")
     say(f"ready {system.url}")
@@ -118,12 +133,12 @@ def _can_show_pages() -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     """Run until a signal ends it; 0 then, 1 when a part is missing."""
-    options, browser = read_options(arguments)
     try:
+        options, browser = read_options(arguments)
         with ended_by_signals(), LocalSystem(options) as system:
             describe(system)
             if browser and _can_show_pages():
-                webbrowser.open(system.url)
+                webbrowser.open(system.example or system.url)
             while True:
                 signal.pause()
     except Unready as missing:

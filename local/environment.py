@@ -3,12 +3,18 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from local.identity import Identity
 from local.keys import Keys
+from local.progress import Unready
 
 AUDIENCE = "crm-google-sync-local"
+
+AUTH = ("AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL")
+"""What together says who signs people's ID tokens."""
 CALLER = "tasks@crm-google-sync-local.iam.gserviceaccount.example"
 LOCATION = "projects/{project}/locations/local1"
 
@@ -21,12 +27,36 @@ def queue(project: str, name: str) -> str:
     return f"{LOCATION.format(project=project)}/queues/{name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Who signs the ID tokens of people: an issuer of the CRM's, instead of our own."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+
+    @classmethod
+    def given(cls, env: Mapping[str, str]) -> Self | None:
+        """What the environment names; None when it names nothing. Raises Unready for a part of it."""
+        values = {name: env.get(name, "").strip() for name in AUTH}
+        missing = [name for name, value in values.items() if not value]
+        if len(missing) == len(AUTH):
+            return None
+        if missing:
+            raise Unready(
+                f"{' and '.join(missing)} must be set, too: {', '.join(AUTH)} belong together, and say "
+                "whose ID tokens are taken (docs/embed.md). Without them the demo's own users can sign in"
+            )
+        return cls(*values.values())
+
+
 def variables(
     *,
     keys: Keys,
     origin: str,
     embed_origins: Sequence[str],
     identity: Identity,
+    auth: Auth | None = None,
     tasks_address: str,
     google_origin: str | None,
     client: tuple[str, str],
@@ -35,18 +65,20 @@ def variables(
 ) -> dict[str, str]:
     """Every variable of the functions.
 
-    firestore_host None: store in this process, in memory or over store_file. google_origin None: real Google.
+    auth None: people sign in at `identity`. firestore_host None: store in this process, in memory or over
+    store_file. google_origin None: real Google.
     """
     project = keys.project
+    people = auth or Auth(identity.issuer, identity.audience, identity.jwks_url)
     client_id, client_secret = client
     return {
         "GOOGLE_CLIENT_ID": client_id,
         "GOOGLE_CLIENT_SECRET": client_secret,
         "GOOGLE_ORIGIN": google_origin or "",
         "PUBLIC_URL": origin,
-        "AUTH_ISSUER": identity.issuer,
-        "AUTH_AUDIENCE": identity.audience,
-        "AUTH_JWKS_URL": identity.jwks_url,
+        "AUTH_ISSUER": people.issuer,
+        "AUTH_AUDIENCE": people.audience,
+        "AUTH_JWKS_URL": people.jwks_url,
         "EMBED_ORIGINS": ",".join(embed_origins),
         "TOKEN_KEYS": keys.token_keys,
         "DIGEST_KEY": keys.digest_key,

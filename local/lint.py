@@ -13,7 +13,15 @@ from local.programs import Program, Stopped, module, run_all, stoppable
 from local.progress import Unready, say
 
 # Prettier remembers by content which files are well.
-_PRETTIER = ("web", "--cache", "--cache-strategy", "content", "--cache-location", ".cache/prettier")
+_PRETTIER = (
+    "web",
+    "examples",
+    "--cache",
+    "--cache-strategy",
+    "content",
+    "--cache-location",
+    ".cache/prettier",
+)
 
 
 def checks() -> tuple[Program, ...]:
@@ -21,7 +29,7 @@ def checks() -> tuple[Program, ...]:
     return (
         module("ruff", "check", "."),
         module("ruff", "format", "--check", "--quiet", "."),
-        module("mypy", "functions", "local", "tests", "bench", "script"),
+        module("mypy", "functions", "local", "tests", "bench", "script", "examples"),
         node.tool("tsc", "--project", "jsconfig.json"),
         node.tool("prettier", "--check", "--log-level", "warn", *_PRETTIER),
     )

@@ -22,9 +22,11 @@ import requests
 from crmsync import compose
 from crmsync.settings import SettingsError
 from crmsync.store.ports import Store
+from examples.embed import crm
 from local import demo, doors, environment, ports
 from local.data_dir import DataDir, Origin
 from local.emulator import Emulator
+from local.environment import Auth
 from local.exports import Exports, newest
 from local.google.kept import Unreadable, WorldFile
 from local.google.seed.accounts import new_world
@@ -42,6 +44,7 @@ CLIENT = ("crm-google-sync.apps.googleusercontent.example", "local-client-secret
 """Id and secret of the OAuth client that the simulated Google knows us by."""
 
 DEFAULT_PORT = 8080
+EXAMPLE_PORT = 8090
 
 READY_TIMEOUT = 30.0
 
@@ -56,9 +59,10 @@ class Options:
     port: the one wished for, 0 for any, None for that of the data, else DEFAULT_PORT. google: "simulated",
     "real", or an origin that serves all of Google's paths. store: None takes a file where there is `data`,
     else a Firestore emulator if there is one, else memory. resync_every: None leaves the scheduler off.
-    embed_origins: host pages that may embed the button, besides our own. log: a file for the functions' log
-    lines instead of standard output. data: the folder that keeps everything between runs; without one each
-    run begins anew. fresh: what the folder keeps is deleted first.
+    embed_origins: host pages that may embed the button, besides our own. auth: whose ID tokens of people are
+    taken; None for those of the demo's own users. example: what of `examples/` runs beside it. log: a file
+    for the functions' log lines instead of standard output. data: the folder that keeps everything between
+    runs; without one each run begins anew. fresh: what the folder keeps is deleted first.
     """
 
     port: int | None = 0
@@ -67,6 +71,8 @@ class Options:
     seed: Literal["demo", "empty"] = "demo"
     resync_every: timedelta | None = None
     embed_origins: tuple[str, ...] = ()
+    auth: Auth | None = None
+    example: Literal["embed"] | None = None
     log: Path | None = None
     data: Path | None = None
     fresh: bool = False
@@ -77,7 +83,8 @@ class LocalSystem:
 
     url: origin of pages and functions. google: the world of the simulated Google, None for another Google.
     google_origin: where Google answers, None for the real one. tasks, identity, scheduler: the parts of these
-    names. keys: its secrets, and the Firestore project. data: the folder that keeps everything, if any.
+    names. example: where the example CRM answers, if it was asked for. keys: its secrets, and the Firestore
+    project. data: the folder that keeps everything, if any.
     """
 
     url: str
@@ -88,6 +95,7 @@ class LocalSystem:
     scheduler: Scheduler
     keys: Keys
     data: DataDir | None = None
+    example: str | None = None
 
     _one: ClassVar[threading.Lock] = threading.Lock()
 
@@ -134,7 +142,11 @@ class LocalSystem:
         bound = self._take_port()
         parts.callback(bound.close)
         self.url = f"http://{ports.HOST}:{ports.port_of(bound)}"
-        self.identity = Identity(self.url, environment.AUDIENCE, demo.USERS, self.keys)
+        self._auth, self._embed_origins = self.options.auth, self.options.embed_origins
+        self._start_example(parts)
+        # With another issuer nobody could use what they are given here.
+        users = demo.USERS if self._auth is None else ()
+        self.identity = Identity(self.url, environment.AUDIENCE, users, self.keys)
         self._start_store(parts)
         self._start_google(parts)
         self._start_tasks(parts)
@@ -145,7 +157,7 @@ class LocalSystem:
             self.data.finish(ports.port_of(bound), urlsplit(google or "").port or 0)
         with step("opening the doors"):
             image_origins = [self.google_origin] if self.google_origin else []
-            policy = doors.content_security_policy(image_origins, self.options.embed_origins)
+            policy = doors.content_security_policy(image_origins, self._embed_origins)
             app = doors.Doors(
                 {**doors.functions(), "/local": self.identity.pages()}, rest=doors.pages(policy)
             )
@@ -154,6 +166,19 @@ class LocalSystem:
         # Before the doors in the order of ending: what it sends still finds them open.
         parts.callback(self.tasks.stop)
         self._start_scheduler(parts)
+
+    def _start_example(self, parts: ExitStack) -> None:
+        if self.options.example is None:
+            return
+        try:
+            bound = ports.listen_from(EXAMPLE_PORT) if self.options.port != 0 else ports.listen()
+        except OSError as taken:
+            raise Unready(f"{taken} for the example: end a program that has one of them") from taken
+        parts.callback(bound.close)
+        self.example = origin = f"http://{ports.HOST}:{ports.port_of(bound)}"
+        self._auth = Auth(origin, crm.AUDIENCE, f"{origin}/jwks")
+        self._embed_origins = (*self._embed_origins, origin)
+        parts.callback(WebServer(crm.create_app(origin, self.url), bound, threads=4).start().stop)
 
     def _open_data(self, parts: ExitStack) -> None:
         if self.options.data is None:
@@ -277,8 +302,9 @@ class LocalSystem:
         values = environment.variables(
             keys=self.keys,
             origin=self.url,
-            embed_origins=(self.url, *self.options.embed_origins),
+            embed_origins=(self.url, *self._embed_origins),
             identity=self.identity,
+            auth=self._auth,
             tasks_address=self.tasks.address,
             google_origin=self.google_origin,
             client=self._client(),

@@ -102,7 +102,7 @@ INSIDE = {
         tasks: google ports
         chromium: progress
         demo: demo_people identity
-        environment: identity keys
+        environment: identity keys progress
         doors: environment
         emulator: ports progress
         exports: emulator progress
@@ -115,7 +115,7 @@ INSIDE = {
         web_server: own_hosts ports
         runner: data_dir demo doors emulator environment exports google identity keys logfile ports progress
         runner: scheduler tasks web_server
-        __main__: progress runner
+        __main__: environment progress runner
     """,
     "local/google": """
         clock faults json:

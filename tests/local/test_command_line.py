@@ -2,12 +2,18 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import flask
 import pytest
+import requests
 
-from local import chromium
+from local import chromium, ports
 from local.__main__ import DATA, LOG, read_options
+from local.environment import Auth
+from local.identity import Issuer
+from local.keys import new_rsa
 from local.progress import Unready
 from local.runner import LocalSystem, Options
+from local.web_server import WebServer
 
 
 def test_without_options_everything_is_local_on_the_usual_port() -> None:
@@ -79,3 +85,51 @@ def test_chromium_is_found_on_the_path(tmp_path: Path) -> None:
     browser = tmp_path / "chromium-browser"
     browser.touch(0o755)
     assert chromium.find({"PATH": str(tmp_path)}) == browser
+
+
+def test_what_the_environment_says_of_hosts_and_people_is_honoured() -> None:
+    auth = {
+        "AUTH_ISSUER": "https://id.example",
+        "AUTH_AUDIENCE": "crm",
+        "AUTH_JWKS_URL": "https://id.example/jwks",
+    }
+    options, _ = read_options([], {**auth, "EMBED_ORIGINS": "https://a.example, https://b.example"})
+    assert options.embed_origins == ("https://a.example", "https://b.example")
+    assert options.auth == Auth("https://id.example", "crm", "https://id.example/jwks")
+    with pytest.raises(Unready, match="AUTH_AUDIENCE and AUTH_JWKS_URL must be set, too"):
+        read_options([], {"AUTH_ISSUER": "https://id.example"})
+    with pytest.raises(SystemExit):
+        read_options(["--example", "embed"], auth)
+
+
+def test_another_issuers_people_are_let_in_and_the_demos_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = Issuer("https://id.example", new_rsa())
+    own = '[{"id": "contact", "label": {"en": "Person", "fr": "Personne"}}]'
+    monkeypatch.setenv("CONTACT_TYPES", own)
+    app = flask.Flask("issuer")
+    app.add_url_rule("/jwks", "jwks", theirs.jwks)
+    with ports.listen() as bound:
+        elsewhere = WebServer(app, bound).start()
+        auth = Auth("https://id.example", "crm", f"{elsewhere.origin}/jwks")
+        with LocalSystem(Options(store="memory", seed="empty", auth=auth)) as system:
+            answers = [
+                requests.get(
+                    f"{system.url}/api/contact-types",
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=20,
+                )
+                for token in (
+                    theirs.token("u1", "crm", {}),
+                    Issuer(auth.issuer, new_rsa()).token("u1", "crm", {}),
+                )
+            ]
+            assert [answer.status_code for answer in answers] == [200, 401]
+            assert [kind["id"] for kind in answers[0].json()["types"]] == ["contact"]
+            assert requests.get(f"{system.url}/local/users", timeout=20).json()["items"] == []
+        elsewhere.stop()
+
+
+def test_a_wrong_variable_is_told_by_name_and_with_what_it_must_be() -> None:
+    wrong = Options(store="memory", seed="empty", embed_origins=("crm.example",))
+    with pytest.raises(Unready, match=r"EMBED_ORIGINS: must be an origin such as https://crm\.example"):
+        LocalSystem(wrong).start()

@@ -7,10 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from local import environment, ports
+from local import ports
 from local.runner import LocalSystem, Options
 from tests.web.agent import Agent
 from tests.web.conftest import NewAgent, Snap
+from tests.web.sheet import DONE
 from tests.web.stage import GOOGLE, Stage, crowd
 
 pytestmark = pytest.mark.browser
@@ -63,15 +64,9 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture
-def embeddable(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def embeddable(host: Host) -> Iterator[Stage]:
     """A system that names the other site in EMBED_ORIGINS."""
-    usual = environment.variables
-
-    def named(**parts: object) -> dict[str, str]:
-        return usual(**parts) | {"EMBED_ORIGINS": f"{parts['origin']} {host.url}"}  # type: ignore[arg-type]
-
-    monkeypatch.setattr(environment, "variables", named)
-    with LocalSystem(Options(store="memory", seed="empty")) as system:
+    with LocalSystem(Options(store="memory", seed="empty", embed_origins=(host.url,))) as system:
         yield Stage(system)
 
 
@@ -127,3 +122,33 @@ def test_the_host_can_dress_the_button_and_hears_of_each_change(
     token = embeddable.system.identity.user_token("bob")
     ann.evaluate("token => document.querySelector('google-sync-button').setAttribute('token', token)", token)
     ann.sees("Enable Google Sync")
+
+
+def test_the_example_walks_from_its_own_login_to_the_contacts_that_came_in(
+    new_agent: NewAgent, snap: Snap
+) -> None:
+    with LocalSystem(Options(store="memory", seed="empty", example="embed")) as system:
+        stage = Stage(system)
+        stage.google_has(*crowd(2))
+        ann = new_agent(stage)
+        page = ann.page
+        page.goto(str(system.example))
+        page.get_by_label("Name").fill("ann")
+        page.get_by_label("Password").fill("bob")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("The password is the name")
+        page.get_by_label("Name").fill("ann")
+        page.get_by_label("Password").fill("ann")
+        page.get_by_role("button", name="Sign in").click()
+        ann.sees("Enable Google Sync")
+        ann.connects()
+        ann.sees("New Contacts Found (2)")
+        sheet = ann.opens_sheet()
+        sheet.ticks("Person000", "Person001")
+        sheet.ends(DONE, "Import 2")
+        expect(page.get_by_role("listitem")).to_have_count(2)
+        snap(page, "example")
+        # Signing out at the CRM ends what the button knew.
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.locator("google-sync-button")).to_have_count(0)
+        expect(page.get_by_label("Name")).to_be_visible()
