@@ -8,7 +8,16 @@ from unittest.mock import patch
 
 from crmsync.engine import jobs
 
-NAMES = ("JOB_TIME", "CALL_TIME", "LEASE_TIME", "DOUBT", "SYNC_INTERVAL", "HEARD_INTERVAL", "SILENCE")
+NAMES = (
+    "JOB_TIME",
+    "CALL_TIME",
+    "LEASE_TIME",
+    "DOUBT",
+    "SYNC_INTERVAL",
+    "HEARD_INTERVAL",
+    "SILENCE",
+    "AFTER_AN_OUTAGE",
+)
 """How long jobs, calls, leases and doubts last, and how often the schedule looks at a user."""
 
 

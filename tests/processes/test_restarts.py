@@ -5,6 +5,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.processes.compare import compare
 from tests.processes.hurry import hurried
 from tests.processes.soak import connected
@@ -12,9 +14,10 @@ from tests.processes.system import Processes
 
 SCALE = 100.0
 """A killed job's lease is over after six seconds, and what it was about to create in doubt for nine."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
+@pytest.mark.timeout(400)
 def test_nothing_that_was_answered_is_lost_with_a_process(tmp_path: Path) -> None:
     with (
         Processes(("ann",), SCALE, tmp_path, emulator=False, standby=False) as system,
