@@ -319,3 +319,38 @@ def test_an_empty_sheet_says_that_there_is_nothing_to_decide(agent: Agent, snap:
     snap(sheet.page, "sheet-empty")
     sheet.tab("Declined")
     expect(sheet.page.get_by_role("heading", name="Nobody declined")).to_be_visible()
+
+
+def test_who_has_no_name_is_shown_by_what_they_hold(agent: Agent, stage: Stage, snap: Snap) -> None:
+    """On the sheet, and in the CRM's list once they are imported."""
+    stage.google_has(
+        {"biographies": [{"value": "shed key under the pot"}]},
+        {"addresses": [{"formattedValue": "99 Elm St\nGuelph ON N1H 2B2"}]},
+        {"birthdays": [{"date": {"year": 1972, "month": 8, "day": 9}}]},
+        {"urls": [{"value": "https://a.example"}]},
+    )
+    shown = [
+        "Born August 9, 1972",
+        "99 Elm St, Guelph ON N1H 2B2",
+        "https://a.example",
+        "Note: shed key under the pot",
+    ]
+    sheet = connected(agent)
+    assert sheet.names() == shown
+    snap(sheet.page, "sheet-nameless")
+    sheet.page.set_viewport_size({"width": 360, "height": 800})
+    snap(sheet.page, "sheet-nameless-narrow")
+    sheet.page.set_viewport_size({"width": 1440, "height": 900})
+    sheet.ticks("Elm", "shed", "Born", "https")
+    sheet.ends(DONE, "Import 4")
+    stage.settle()
+    agent.page.reload()
+    names = agent.page.locator(".rows .name")
+    expect(names).to_have_count(4)
+    assert sorted(names.all_inner_texts()) == sorted(shown)
+    snap(agent.page, "crm-nameless")
+    agent.page.evaluate("localStorage.setItem('crmsync.language', 'fr')")
+    agent.page.reload()
+    expect(names).to_have_count(4)
+    assert "Note\u00a0: shed key under the pot" in names.all_inner_texts()
+    snap(agent.page, "crm-nameless-fr")

@@ -12,6 +12,10 @@ from typing import Generic, Literal, TypeVar
 ConsentStatus = Literal["express", "implied", "none", "revoked"]
 ConsentBasis = Literal["transaction", "inquiry"]
 Resource = Literal["contacts", "calendar"]
+CalledBy = Literal[
+    "name", "organization", "email", "phone", "job_title", "address", "note", "url", "birthday", "nothing"
+]
+"""What of a contact it is called by in lists (`text.titles`)."""
 Permission = Literal["contacts", "calendar", "calendar_list"]
 """What Google can be asked for: the parts that are synced, and to see which calendars there are."""
 

@@ -11,7 +11,7 @@ from typing import Generic, Literal
 
 from crmsync.core.json_types import JsonObject
 from crmsync.core.loops import WriteTime
-from crmsync.core.model import Moment, R, Resource
+from crmsync.core.model import CalledBy, Moment, R, Resource
 from crmsync.core.scope import DEFAULT_ACCOUNT
 
 DOUBT = timedelta(minutes=15)
@@ -230,6 +230,8 @@ class Candidate:
     labels: tuple[str, ...]
     photo_url: str | None
     round: int
+    called_by: CalledBy = "name"
+    """What of the contact its name here is (`text.titles.called`)."""
     status: Literal["open", "imported", "linked", "copy", "gone"] = "open"
     match_keys: tuple[str, ...] = ()
     facts: JsonObject = field(default_factory=dict)

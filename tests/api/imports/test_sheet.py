@@ -72,6 +72,7 @@ class TestRows:
             {
                 "id": "z",
                 "name": "Zoë Martin",
+                "called_by": "name",
                 "emails": ["zoe@mail.example", "z@work.example"],
                 "phones": ["+1 416 555 0199"],
                 "organization": "Martin & Co",

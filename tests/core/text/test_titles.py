@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from crmsync.core.model import Contact, Email, Phone
+from crmsync.core.model import Address, Birthday, Contact, Email, Phone, Url
 from crmsync.core.text.titles import LAST, NO_NAME, NO_TITLE, full_name, sort_key, title_of
 from tests.core.records import TALK
 
@@ -18,7 +18,21 @@ from tests.core.records import TALK
         (Contact(organization="Maple", emails=(Email("a@x.example"),)), "Maple"),
         (Contact(emails=(Email(" "), Email("a@x.example")), phones=(Phone("1"),)), "a@x.example"),
         (Contact(phones=(Phone("555-0100"),)), "555-0100"),
-        (Contact(notes="x"), NO_NAME),
+        (Contact(job_title="Plumber", notes="x"), "Plumber"),
+        (
+            Contact(addresses=(Address(), Address(street="99 Elm St\nGuelph ON N1H 2B2")), notes="x"),
+            "99 Elm St, Guelph ON N1H 2B2",
+        ),
+        (
+            Contact(addresses=(Address("1 Rue A", "Apt 2", "Laval", "QC", "H7A 1A1", "Canada"),)),
+            "1 Rue A, Apt 2, Laval QC H7A 1A1, Canada",
+        ),
+        (Contact(notes=" \n shed key under the pot \nmore"), "shed key under the pot"),
+        (Contact(notes="x" * 150), f"{'x' * 100}…"),
+        (Contact(urls=(Url(" "), Url("https://a.example")), birthday=Birthday(8, 9)), "https://a.example"),
+        (Contact(birthday=Birthday(8, 9, 1972)), "1972-08-09"),
+        (Contact(birthday=Birthday(8, 9)), "--08-09"),
+        (Contact(), NO_NAME),
     ],
 )
 def test_a_contact_is_called_by_what_it_has(contact: Contact, title: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crmsync.core.people.facts import contact_of
 from tests.core.people.somebody import contact
 from tests.engine.who.end_state import asked, at_google, in_crm, linked, person, row, settle
 from tests.stage import Stage
@@ -124,3 +125,30 @@ def test_who_may_be_one_of_two_waits_and_who_is_neither_does_not(stage: Stage) -
     stage.meter.reset()
     stage.sync()
     assert stage.meter.used().writes <= 1, "it is not decided over and over"
+
+
+@pytest.mark.parametrize(
+    ("google", "name", "by"),
+    [
+        ({"biographies": [{"value": "shed key under the pot"}]}, "shed key under the pot", "note"),
+        (
+            {"addresses": [{"formattedValue": "99 Elm St\nGuelph ON N1H 2B2"}]},
+            "99 Elm St, Guelph ON N1H 2B2",
+            "address",
+        ),
+        ({"birthdays": [{"date": {"month": 8, "day": 9}}]}, "--08-09", "birthday"),
+        ({"urls": [{"value": "https://a.example"}]}, "https://a.example", "url"),
+        ({"organizations": [{"title": "Plumber"}]}, "Plumber", "job_title"),
+        ({"photos": []}, "(No name)", "nothing"),
+    ],
+    ids=["note", "address", "birthday", "url", "job", "nothing"],
+)
+def test_H12_nameless(stage: Stage, google: dict[str, Any], name: str, by: str) -> None:
+    """Each row shows what its contact holds; and what stands for a name is nobody's name."""
+    stage.add("shed", contact("Shed|Key", emails=["shed@key.example"]))
+    stage.book.phone_create(google)
+    settle(stage)
+    [row] = stage.candidates()
+    assert (row.name, row.called_by, row.matches) == (name, by, ())
+    assert contact_of(row).given_name == ""
+    assert linked(stage) == ["shed"]

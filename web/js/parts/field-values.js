@@ -3,7 +3,7 @@
  * @module
  */
 import { text } from "../words/strings.js";
-import { sayDate, sayTime } from "../words/time.js";
+import { sayBirthday, sayDate, sayTime } from "../words/time.js";
 import { h } from "./dom.js";
 import { longText } from "./person.js";
 
@@ -68,13 +68,6 @@ function wordsOf(field, value) {
   if ("value" in value) return [{ words: value.value, label: value.type }];
   const place = [value.street, value.extended, value.city, value.region, value.postal_code, value.country];
   return [{ words: place.filter(Boolean).join(", "), label: value.type }];
-}
-
-/** @param {{year?: number, month: number, day: number}} day */
-function sayBirthday({ year, month, day }) {
-  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  const style = /** @type {const} */ ({ month: "long", day: "numeric" });
-  return sayDate(`${year ?? 2000}-${two(month)}-${two(day)}`, year ? { ...style, year: "numeric" } : style);
 }
 
 /** @param {import("../words/time.js").Moment} start @param {import("../words/time.js").Moment} end exclusive for whole days */

@@ -3,13 +3,15 @@
  * @module
  */
 import { text } from "../words/strings.js";
+import { sayBirthday } from "../words/time.js";
 import { h } from "./dom.js";
 
 const LONG = 140;
 const LABEL = 80;
 
 /**
- * The name to show for a contact record of the CRM; "" when it has nothing to go by.
+ * The name to show for a contact record of the CRM, or what it holds instead; "" when it has nothing to go by. The service calls it the same
+ * (`core/text/titles.py`).
  * @param {Record<string, any>} contact
  * @returns {string}
  */
@@ -17,8 +19,53 @@ export function displayName(contact) {
   const parts = [contact.prefix, contact.given_name, contact.middle_name, contact.family_name, contact.suffix];
   const name = parts.filter(Boolean).join(" ").trim();
   return (
-    name || contact.nickname || contact.organization || contact.emails?.[0]?.value || contact.phones?.[0]?.value || ""
+    name ||
+    contact.nickname ||
+    firstLine(contact.organization) ||
+    firstOf(contact.emails) ||
+    firstOf(contact.phones) ||
+    firstLine(contact.job_title) ||
+    contact.addresses?.map(sayAddress).find(Boolean) ||
+    calledBy("note", firstLine(contact.notes)) ||
+    firstOf(contact.urls) ||
+    (contact.birthday ? text.common.bornOn(sayBirthday(contact.birthday)) : "")
   );
+}
+
+/**
+ * What a Google contact is called: what stands for a name says what it is, where that is not plain.
+ * @param {string} kind what of the contact it is, as the service names it
+ * @param {string} value
+ * @returns {string}
+ */
+export function calledBy(kind, value) {
+  if (value && kind === "note") return text.common.noteOf(value);
+  const day = kind === "birthday" && value.match(/^(\d{4}|-)-(\d\d)-(\d\d)$/);
+  if (!day) return value;
+  return text.common.bornOn(sayBirthday({ year: Number(day[1]) || 0, month: Number(day[2]), day: Number(day[3]) }));
+}
+
+/** @param {{value: string}[] | undefined} items */
+function firstOf(items) {
+  return items?.map(({ value }) => value.trim()).find(Boolean) ?? "";
+}
+
+/** The first line of a text that says anything. @param {string | undefined} value */
+function firstLine(value) {
+  const lines = (value ?? "").split(/\r?\n/u);
+  return lines.map((line) => line.trim()).find(Boolean) ?? "";
+}
+
+/** A postal address in one line. @param {Record<string, string>} address */
+function sayAddress({ street, extended, city, region, postal_code, country }) {
+  const lines = (/** @type {string} */ value) =>
+    value
+      .split(/\r?\n/u)
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .join(", ");
+  const town = [city, region, postal_code].map(lines).filter(Boolean).join(" ");
+  return [lines(street), lines(extended), town, lines(country)].filter(Boolean).join(", ");
 }
 
 /** A name short enough to be said in the label of a control. @param {string} name */

@@ -2,6 +2,7 @@
  * The rows behind the import sheet: which tab, page and filter, what the service answered, what has been chosen since.
  * @module
  */
+import { calledBy } from "../parts/person.js";
 import { withQuery } from "../service/api.js";
 
 const PATH = "/api/import/candidates";
@@ -31,7 +32,8 @@ export const FILTERS = /** @type {const} */ ([
  * A Google contact on the sheet.
  * @typedef {object} Row
  * @property {string} id
- * @property {string} name
+ * @property {string} name what it is called, or what it holds instead
+ * @property {string} called_by what of it that is
  * @property {string[]} emails
  * @property {string[]} phones
  * @property {string} organization
@@ -233,7 +235,8 @@ export class SheetList {
   /** @param {any} page */
   #take(page) {
     this.selected = page.selected ?? 0;
-    this.rows = page.items.map((/** @type {Row} */ row) => {
+    this.rows = page.items.map((/** @type {Row} */ given) => {
+      const row = { ...given, name: calledBy(given.called_by, given.name) };
       const unsaved = this.#unsaved(row.id);
       if (!unsaved) return row;
       this.selected += Number(unsaved.selected) - Number(row.choice.selected);

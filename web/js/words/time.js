@@ -114,6 +114,14 @@ export function sayDate(date, style = { weekday: "short", month: "short", day: "
   return new Intl.DateTimeFormat(locale(), { ...style, timeZone: "UTC" }).format(Date.parse(`${date}T00:00:00Z`));
 }
 
+/** A birthday in words; its year may not be known. @param {{year?: number | null, month: number, day: number}} day */
+export function sayBirthday({ year, month, day }) {
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  const style = /** @type {const} */ ({ month: "long", day: "numeric" });
+  const date = `${String(year || 2000).padStart(4, "0")}-${two(month)}-${two(day)}`;
+  return sayDate(date, year ? { ...style, year: "numeric" } : style);
+}
+
 /** A time of day in a zone, e.g. "2:30 p.m.". @param {string} instant RFC 3339 @param {string} zone */
 export function sayTime(instant, zone) {
   return new Intl.DateTimeFormat(locale(), { timeZone: zone, hour: "numeric", minute: "2-digit" }).format(

@@ -11,7 +11,7 @@ from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.http.identity import is_document_id
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.json_types import Json
-from crmsync.core.text.titles import title_of
+from crmsync.core.text.titles import title_of, told
 from crmsync.store.ports import Kind
 
 NAMED = 100
@@ -40,7 +40,7 @@ def _names(call: Call, entries: Sequence[JournalEntry]) -> dict[str, str]:
     names: dict[str, str] = {}
     for kind, ids in wanted.items():
         found = call.deps.store.records(call.scope, kind, list(ids)[:NAMED]) if ids else {}
-        names |= {id: title_of(stored.value) for id, stored in found.items()}
+        names |= {id: told(title_of(stored.value)) for id, stored in found.items()}
     return names
 
 

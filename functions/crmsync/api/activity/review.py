@@ -13,7 +13,7 @@ from crmsync.api.schemas.sync import ConflictBody, HoldBody, ProblemBody
 from crmsync.core.json_types import Json
 from crmsync.core.shown.refusals import in_words
 from crmsync.core.state import Link
-from crmsync.core.text.titles import title_of
+from crmsync.core.text.titles import title_of, told
 from crmsync.engine.review.approvals import Moved as OtherHold
 from crmsync.engine.review.approvals import UnknownHold
 from crmsync.engine.review.approvals import choose as decide
@@ -104,7 +104,7 @@ def _names(call: Call, links: Sequence[Link]) -> dict[str, str]:
     }
     for kind, ids in kinds.items():
         found = call.deps.store.records(call.scope, kind, ids) if ids else {}
-        names |= {id: title_of(stored.value) for id, stored in found.items()}
+        names |= {id: told(title_of(stored.value)) for id, stored in found.items()}
     return names
 
 
@@ -126,7 +126,7 @@ def _asked(asked: Asked) -> dict[str, Json]:
     stored = asked.stored
     return {
         **history.conflict(asked.conflict),
-        "record_name": "" if stored is None else title_of(stored.value),
+        "record_name": "" if stored is None else told(title_of(stored.value)),
         "record_state": "gone" if stored is None else "archived" if stored.archived_at else "active",
         "current": asked.current,
         "both": asked.both,

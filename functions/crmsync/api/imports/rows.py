@@ -18,6 +18,7 @@ from crmsync.core.people import alike
 from crmsync.core.sheet.contact_types import ContactTypes
 from crmsync.core.sheet.suggestions import Suggestion, suggest
 from crmsync.core.state import Candidate, Claim
+from crmsync.core.text.titles import told
 from crmsync.engine.imports import compare as comparing
 from crmsync.engine.imports import sheet
 from crmsync.store.ports import CandidateQuery
@@ -135,7 +136,7 @@ def _alike(candidate: Candidate, beside: Mapping[str, Candidate]) -> list[Json]:
     return [
         {
             "id": it.key,
-            "name": other.name,
+            "name": told(other.name),
             "verdict": _verdict(it.strength),
             "reasons": [*it.reasons],
             "answer": words[alike.answer(candidate, other)],
@@ -151,7 +152,8 @@ def row(candidate: Candidate, types: ContactTypes) -> dict[str, Json]:
     choice = candidate.choice
     return {
         "id": candidate.key,
-        "name": candidate.name,
+        "name": told(candidate.name),
+        "called_by": candidate.called_by,
         "emails": list(candidate.emails),
         "phones": list(candidate.phones),
         "organization": candidate.organization,
@@ -185,7 +187,7 @@ def matches(candidate: Candidate) -> list[Json]:
 def _match(claim: Claim, *, linked: bool) -> dict[str, Json]:
     return {
         "contact_id": claim.crm,
-        "name": claim.name,
+        "name": told(claim.name),
         "verdict": _verdict(claim.strength),
         "reasons": [*claim.reasons],
         "linked": linked,

@@ -20,7 +20,7 @@ from crmsync.core.consent.validity import grants
 from crmsync.core.encoding import consent_as_json
 from crmsync.core.json_types import Json
 from crmsync.core.model import Contact, Stored
-from crmsync.core.text.titles import title_of
+from crmsync.core.text.titles import title_of, told
 from crmsync.store.ports import AddConsent, FreeAddresses, Write
 
 FORMATS = ("json", "csv")
@@ -126,7 +126,7 @@ def expiring(call: Call) -> flask.Response:
     items: list[Json] = [
         {
             "contact_id": stored.id,
-            "name": title_of(stored.value),
+            "name": told(title_of(stored.value)),
             "contact_type": stored.value.contact_type,
             "emails": [email.value for email in stored.value.emails],
             "consent": shown_consent(consent_as_json(stored.value.consent)),

@@ -21,7 +21,7 @@ from crmsync.core.consent.addresses import Withdrawal, standing
 from crmsync.core.json_types import Json
 from crmsync.core.model import Contact, Stored
 from crmsync.core.scope import Scope
-from crmsync.core.text.titles import title_of
+from crmsync.core.text.titles import title_of, told
 from crmsync.engine.deps import Deps
 from crmsync.store.ports import ADDRESSES_AT_ONCE, Withdraw
 
@@ -66,7 +66,7 @@ def _item(withdrawal: Withdrawal, carriers: Carriers, today: date, zone: tzinfo)
         "contacts": [
             {
                 "id": stored.id,
-                "name": title_of(stored.value),
+                "name": told(title_of(stored.value)),
                 "archived": stored.archived_at is not None,
                 "can_email": can_email(stored),
             }

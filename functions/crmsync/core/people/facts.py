@@ -77,6 +77,8 @@ def _birthday(value: Json) -> Birthday | None:
 
 def _shown(candidate: Candidate) -> str:
     """The candidate's name; nothing when the sheet shows an organisation, address or number instead."""
+    if candidate.called_by != "name":
+        return ""
     shown = folded(candidate.name)
     stand_ins = (NO_NAME, candidate.organization, *candidate.emails, *candidate.phones)
     return "" if any(shown == folded(text) for text in stand_ins) else candidate.name

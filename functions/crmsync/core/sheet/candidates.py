@@ -8,9 +8,7 @@ from crmsync.core.people.facts import facts_of
 from crmsync.core.people.match_keys import match_keys
 from crmsync.core.sheet.labels import shown
 from crmsync.core.state import Candidate, Observation
-from crmsync.core.text.titles import sort_key, title_of
-
-__all__ = ["candidate_from", "changed", "reduced", "title_of"]
+from crmsync.core.text.titles import called, sort_key
 
 
 def candidate_from(observation: Observation[Contact], round: int, canon: Canon) -> Candidate:
@@ -20,7 +18,7 @@ def candidate_from(observation: Observation[Contact], round: int, canon: Canon) 
     contact = observation.value
     if contact is None:
         raise ValueError("a deleted contact is no candidate")
-    name = title_of(contact)
+    called_by, name = called(contact)
     labels = shown(observation.labels)
     emails = tuple(item.value for item in contact.emails)
     phones = tuple(item.value for item in contact.phones)
@@ -29,6 +27,7 @@ def candidate_from(observation: Observation[Contact], round: int, canon: Canon) 
         remote_id=observation.remote_id,
         name=name,
         sort=sort_key(name),
+        called_by=called_by,
         emails=emails,
         phones=phones,
         organization=contact.organization,

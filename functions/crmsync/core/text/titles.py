@@ -1,10 +1,15 @@
 """What a record is called where people see it in a list."""
 
-from crmsync.core.model import Appointment, Contact, Record
+from collections.abc import Iterable
+
+from crmsync.core.model import Address, Appointment, Birthday, CalledBy, Contact, Record
 from crmsync.core.text.forms import without_accents
 
 NO_NAME = "(No name)"
 NO_TITLE = "(No title)"
+
+LINE = 100
+"""So many characters of a note or the like are a name."""
 
 SORT_LENGTH = 200
 """Sort keys are indexed, and Firestore indexes no text above 1,500 bytes: 200 characters stay below."""
@@ -20,17 +25,60 @@ def full_name(contact: Contact) -> str:
     return name or contact.nickname.strip()
 
 
-def title_of(record: Record) -> str:
-    """A record's name in lists; for contacts without one the organisation, first e-mail or first number."""
-    if isinstance(record, Appointment):
-        return record.title.strip() or NO_TITLE
-    return (
-        full_name(record)
-        or record.organization.strip()
-        or next((e.value.strip() for e in record.emails if e.value.strip()), "")
-        or next((p.value.strip() for p in record.phones if p.value.strip()), "")
-        or NO_NAME
+def called(contact: Contact) -> tuple[CalledBy, str]:
+    """What a contact is called in lists, and what of it that is: its name, or else what it holds first.
+    Nothing but a contact that holds nothing is without.
+    """
+    found: tuple[tuple[CalledBy, str], ...] = (
+        ("name", full_name(contact)),
+        ("organization", _line(contact.organization)),
+        ("email", _first(item.value for item in contact.emails)),
+        ("phone", _first(item.value for item in contact.phones)),
+        ("job_title", _line(contact.job_title)),
+        ("address", _first(map(address_line, contact.addresses))),
+        ("note", _line(contact.notes)),
+        ("url", _first(item.value for item in contact.urls)),
+        ("birthday", "" if contact.birthday is None else _day(contact.birthday)),
     )
+    return next(((kind, text) for kind, text in found if text), ("nothing", NO_NAME))
+
+
+def title_of(record: Record) -> str:
+    """A record's name in lists; of contacts without one what they hold instead, see `called`."""
+    return record.title.strip() or NO_TITLE if isinstance(record, Appointment) else called(record)[1]
+
+
+def told(title: str) -> str:
+    """A title as it is told to pages: these have words of their own, in the person's language, for who has
+    none.
+    """
+    return "" if title == NO_NAME else title
+
+
+def address_line(address: Address) -> str:
+    """A postal address in one line."""
+    town = " ".join(filter(None, map(_joined, (address.city, address.region, address.postal_code))))
+    return ", ".join(filter(None, (*map(_joined, (address.street, address.extended)), town, address.country)))
+
+
+def _joined(text: str) -> str:
+    """The lines of a text as one."""
+    return ", ".join(line for line in map(str.strip, text.splitlines()) if line)
+
+
+def _line(text: str) -> str:
+    """The first line of a text that says anything, cut where it is long."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= LINE else f"{line[:LINE].rstrip()}…"
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next((text.strip() for text in texts if text.strip()), "")
+
+
+def _day(day: Birthday) -> str:
+    """A day as other programs write it; two hyphens stand for a year that is not known."""
+    return f"{day.year:04d}-{day.month:02d}-{day.day:02d}" if day.year else f"--{day.month:02d}-{day.day:02d}"
 
 
 def sort_key(title: str) -> str:

@@ -22,6 +22,7 @@ from crmsync.core.model import AllDay, Appointment, Contact, Moment, R, Record, 
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Intent, Link
 from crmsync.core.text.digest import Digester, unkeyed
+from crmsync.core.text.titles import called
 from crmsync.store.documents.limits import DOCUMENT_BYTES, document_size
 from crmsync.store.documents.port import Document, Fields, Put, Value
 from crmsync.store.encoding import paths, periods, search
@@ -38,6 +39,8 @@ GONE = "contacts-gone"
 """The stored resource of links of contacts that are deleted at Google."""
 
 _SORT_CHARACTERS = 200
+_STAND_INS = frozenset(("job_title", "address", "note", "url", "birthday"))
+"""What a contact without name, organisation, e-mail and number may be called by, and is found by then."""
 _BEFORE_ID = "\x01"
 _NAMELESS = "\uffff"
 _LINK_KNOWN = frozenset({"key", "version"})
@@ -96,8 +99,10 @@ def record_words(value: Record) -> list[str]:
 def contact_words(contact: Contact) -> list[str]:
     """Words of names, organisation, e-mail addresses and telephone numbers."""
     names = (contact.given_name, contact.family_name, contact.nickname, contact.middle_name)
+    by, title = called(contact)
     return [
         *search.words(*names, contact.organization, most=6),
+        *search.words(title if by in _STAND_INS else ""),
         *search.words(*(email.value for email in contact.emails[:4]), most=6),
         *search.phone_words(phone.value for phone in contact.phones),
     ]
@@ -139,12 +144,8 @@ def _contact_name(contact: Contact) -> str:
     name = " ".join(
         part for part in (contact.family_name, contact.given_name, contact.middle_name) if part.strip()
     )
-    first = (
-        name.strip()
-        or contact.organization.strip()
-        or (contact.emails[0].value if contact.emails else "")
-        or (contact.phones[0].value if contact.phones else "")
-    )
+    by, title = called(contact)
+    first = name.strip() or ("" if by in ("name", "nothing") else title)
     return " ".join(search.fold(first).split()) or _NAMELESS
 
 

@@ -96,6 +96,8 @@ export const common = {
   less: "Show less",
   remove: "Remove",
   noName: "No name",
+  noteOf: (/** @type {string} */ line) => `Note: ${line}`,
+  bornOn: (/** @type {string} */ day) => `Born ${day}`,
   next: "Next",
   previous: "Previous",
 };

@@ -125,6 +125,8 @@ export const common = {
   less: "Afficher moins",
   remove: "Retirer",
   noName: "Sans nom",
+  noteOf: (/** @type {string} */ line) => `Note : ${line}`,
+  bornOn: (/** @type {string} */ day) => `Date de naissance : ${day}`,
   next: "Suivant",
   previous: "Précédent",
 };
