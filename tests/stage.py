@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from crmsync.core.account import Connection, Grant, ResourceState
+from crmsync.core.account import Connection, Grant, ResourceState, UserSettings
 from crmsync.core.model import Appointment, Contact, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
@@ -222,6 +222,7 @@ class Stage:
             "connection": Connection(self.account.sub, self.account.email, scopes, now),
             "previous_sub": self.account.sub,
             "next_due_at": now,
+            "settings": replace(user.settings if user else UserSettings(), ways_chosen=True),
             "contacts": user.contacts if user else ResourceState(),
             "calendar": user.calendar if user else ResourceState(),
         }

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from crmsync.api.http.context import Surroundings
 from crmsync.api.http.identity import Verifier
 from crmsync.api.http.keys import Keys
 from crmsync.api.http.page_tokens import PageTokens
-from crmsync.core.account import Connection, Grant
+from crmsync.core.account import Connection, Grant, UserSettings
 from crmsync.core.model import Resource
 from crmsync.core.pair.canon import Canon
 from crmsync.core.scope import Scope
@@ -132,8 +132,10 @@ class Service:
         self.store.put_grant(
             Grant(uid, "sub-1", "sealed:r", scopes, holder=google.holder("sub-1"), key=vault.key)
         )
+        user = self.store.user(Scope.of(uid))
+        chosen = {"settings": replace(user.settings if user else UserSettings(), ways_chosen=True)}
         self.store.commit(
-            Scope.of(uid), [PutUser({"connection": connection, "previous_sub": "sub-1", **parts})]
+            Scope.of(uid), [PutUser({**chosen, "connection": connection, "previous_sub": "sub-1", **parts})]
         )
 
     def offer(self, *candidates: Candidate, uid: str = "ann") -> None:

@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from crmsync.core.account import User
 from crmsync.core.errors import SyncError, Unavailable
 from crmsync.core.model import Resource
+from crmsync.core.pair.sharing import Way
 from crmsync.core.state import Link
 from crmsync.engine import jobs
 from crmsync.engine.account import afresh, connect
@@ -70,6 +71,11 @@ EFFECT = st.sampled_from((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
 WHEN = st.sampled_from(("before", "after"))
 Copies = Literal["keep", "delete"]
 CrmCopies = Literal["keep", "archive"]
+WAYS = st.dictionaries(
+    st.sampled_from(("emails", "phones", "notes", "nickname", "organization", "location", "description")),
+    st.sampled_from(("to_crm", "to_google", "never")),
+    max_size=3,
+)
 HOW = st.sampled_from(("quota", "outage", "dropped"))
 
 
@@ -217,6 +223,7 @@ class SyncMachine(RuleBasedStateMachine):
         if user.connection is None or user.connection.state == "dead":
             self.connects(self.stage.account)
         self.settings(push_contacts=True, push_appointments=True)
+        self.settings(pull_contacts=True, pull_appointments=True, ways={})
         if word is not None:
             self.edited.update(self.edits(word))
 
@@ -441,6 +448,14 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(on=st.booleans())
     def crm_lets_it_be_pushed(self, on: bool) -> None:
         self.settings(push_contacts=on, push_appointments=on)
+
+    @rule(on=st.booleans())
+    def google_lets_it_come_in(self, on: bool) -> None:
+        self.settings(pull_contacts=on, pull_appointments=on)
+
+    @rule(ways=WAYS)
+    def user_switches_fields(self, ways: dict[str, Way]) -> None:
+        self.settings(ways=ways)
 
     @rule()
     def user_clicks(self) -> None:

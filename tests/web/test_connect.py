@@ -46,13 +46,18 @@ def test_the_popup_says_what_will_happen_before_anything_happens(
         "linked, not added twice",
         "Nothing enters the CRM before you choose",
         "No mail to guests",
+        "Of each contactname, e-mail, phone",
+        "Stays in the CRMnotes, contact type",
     ):
         expect(popup.locator("main")).to_contain_text(words)
     snap(popup, "popup-explain")
+    popup.get_by_role("checkbox", name="Also send the notes").check()
+    expect(popup.locator("main")).to_contain_text("Stays in the CRMcontact type")
     popup.get_by_role("button", name="Enable").click()
     card(popup, "authorize")
     snap(popup, "popup-authorize")
     assert stage.call("GET", "/api/sync")["state"] == "disconnected"
+    assert stage.call("GET", "/api/settings")["sharing"]["notes"] == "both"
 
 
 def test_no_token_ever_stands_in_an_address(agent: Agent) -> None:

@@ -12,9 +12,11 @@ from typing import Any, Literal, Self
 from crmsync.core.departure import Departure, GoogleCopies
 from crmsync.core.model import Resource
 from crmsync.core.pair.guard import Deleted
+from crmsync.core.pair.sharing import EVERYTHING, Sharing, Way, sharing_of, widened
 from crmsync.core.scope import DEFAULT_ACCOUNT, DEFAULT_TENANT, Scope
 
 Phase = Literal["idle", "waiting", "pulling", "matching", "pushing"]
+RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 GoogleEvents = Literal["off", "busy", "full"]
 """What comes in of events born at Google: nothing, when they take place, or all of them."""
 
@@ -24,7 +26,7 @@ class Problem:
     """Something the user should know.
 
     `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review",
-    "settings", "wait") or is empty.
+    "settings", "sharing", "wait") or is empty.
     """
 
     code: str
@@ -218,9 +220,11 @@ REGIONS_KEPT = 5
 class UserSettings:
     """Choices of one user.
 
-    owners: field -> side that wins a conflict (absent: the CRM). region: for phone numbers without a country
-    code (ISO 3166). first_region: what it was before it was first changed, else "". earlier_regions: what it
-    has been, the last first.
+    push_…, pull_…: whether anything goes to Google, and comes from there. owners: field -> side that wins a
+    conflict (absent: the CRM). region: for phone numbers without a country code (ISO 3166). first_region:
+    what it was before it was first changed, else "". earlier_regions: what it has been, the last first. ways:
+    choice of `pair.sharing` -> which way it goes (absent: both). ways_chosen: whether the user has chosen
+    them, or a connection has begun with them. opened, switches: as `Sharing` has them.
     """
 
     push_contacts: bool = True
@@ -232,6 +236,28 @@ class UserSettings:
     owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
     first_region: str = ""
     earlier_regions: tuple[str, ...] = ()
+    ways: Mapping[str, Way] = field(default_factory=dict)
+    ways_chosen: bool = False
+    opened: Mapping[str, int] = field(default_factory=dict)
+    switches: int = 0
+    pull_contacts: bool = True
+    pull_appointments: bool = True
+
+    def sharing(self, resource: Resource) -> Sharing:
+        """Which fields of the resource go which way."""
+        takes = self.pull_contacts if resource == "contacts" else self.pull_appointments
+        if takes and not (self.ways or self.switches):
+            return EVERYTHING
+        return sharing_of(self.ways, resource, takes=takes, opened=self.opened, count=self.switches)
+
+    def pushes(self, resource: Resource) -> bool:
+        """Whether anything of the resource goes to Google."""
+        return self.push_contacts if resource == "contacts" else self.push_appointments
+
+    @property
+    def events(self) -> GoogleEvents:
+        """What is wanted of the events born at Google."""
+        return self.google_events if self.pull_appointments else "off"
 
     def base_region(self, remembered: str) -> str:
         """The region with which a link's base was made. remembered: what the link says of it, "" in links
@@ -240,14 +266,25 @@ class UserSettings:
         return remembered or self.first_region or self.region
 
     def changed(self, given: Mapping[str, Any]) -> "UserSettings":
-        """With other choices. The first region is remembered for the bases that were made with it, and the
-        others for the numbers by which linked records are known.
+        """With other choices. The first region is remembered for the bases that were made with it, the others
+        for the numbers by which linked records are known; and which fields go a way again that they did not.
         """
         after = replace(self, **given)
-        if after.region == self.region:
+        if after.region != self.region:
+            earlier = tuple(dict.fromkeys((self.region, *self.earlier_regions)))[:REGIONS_KEPT]
+            first = self.first_region or self.region
+            after = replace(after, first_region=first, earlier_regions=earlier)
+        if "ways" in given:
+            after = replace(after, ways_chosen=True)
+        opened = [
+            name
+            for resource in RESOURCES
+            for name in widened(self.sharing(resource), after.sharing(resource), resource)
+        ]
+        if not opened:
             return after
-        earlier = tuple(dict.fromkeys((self.region, *self.earlier_regions)))[:REGIONS_KEPT]
-        return replace(after, first_region=self.first_region or self.region, earlier_regions=earlier)
+        count = self.switches + 1
+        return replace(after, opened={**self.opened, **dict.fromkeys(opened, count)}, switches=count)
 
     @property
     def other_regions(self) -> tuple[str, ...]:

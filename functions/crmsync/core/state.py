@@ -99,6 +99,8 @@ class Link:
     account: str = DEFAULT_ACCOUNT
     shadow: bool = False
     """Whether the CRM's record only says when an event at Google takes place: nothing of it is sent there."""
+    met: int = 0
+    """How often fields had been switched when the base was made (`pair.sharing`)."""
     leaving: bool = False
     """Whether its record at Google may have been deleted by the clean-up after a disconnect: what Google says
     of that is no news, and what became of it is looked up.

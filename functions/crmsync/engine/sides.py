@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmsync.core.account import UserSettings
 from crmsync.core.model import Appointment, Contact, Moment, Resource, Stored
 from crmsync.core.pair import ids
 from crmsync.core.pair.canon import Canon
@@ -34,10 +33,6 @@ class ContactsSide:
     dependants: Alone = field(default_factory=Alone)
     may_be_merged: bool = True
     deletes_blindly: bool = True
-
-    def pushes(self, settings: UserSettings) -> bool:
-        """Whether contacts go to Google."""
-        return settings.push_contacts
 
     def key_of(self, observation: Observation[Contact]) -> str:
         """Google's own id of the contact."""
@@ -113,10 +108,6 @@ class CalendarSide:
     dependants: SeriesDependants = field(default_factory=SeriesDependants)
     may_be_merged: bool = False
     deletes_blindly: bool = False
-
-    def pushes(self, settings: UserSettings) -> bool:
-        """Whether appointments go to Google."""
-        return settings.push_appointments
 
     def key_of(self, observation: Observation[Appointment]) -> str:
         """The event's id under its calendar; of an exception its series and when that gives it."""

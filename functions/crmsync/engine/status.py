@@ -11,6 +11,7 @@ from crmsync.core.calendar.occurrences import is_called_off
 from crmsync.core.departure import Departure
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
+from crmsync.core.pair.sharing import Sharing
 from crmsync.core.scope import Scope
 from crmsync.core.shown.status import Headline, is_at_work, label_and_state
 from crmsync.core.shown.waits import WHO_IS_WHO
@@ -115,14 +116,14 @@ def standings(
     """
     connected = user.connection is not None and resource in user.connection.scopes
     settings = user.settings
-    pushed = settings.push_contacts if resource == "contacts" else settings.push_appointments
+    pushed, sharing = settings.pushes(resource), settings.sharing(resource)
     links = deps.store.links_of(user.scope, resource, [item.id for item in items]) if items else {}
     new = [item.id for item in items if item.id not in links and not _is_gone(item)]
     wanted = new if connected and pushed else []
     waiting = _waiting(deps, user, wanted) if resource == "contacts" else {}
     unlinked = {id: waiting.get(id, Standing("pending")) for id in wanted}
     return {
-        item.id: _linked(deps.canon(settings.base_region(link.region)), item, link, connected)
+        item.id: _linked(deps.canon(settings.base_region(link.region)), sharing, item, link, connected)
         if (link := links.get(item.id)) is not None
         else unlinked.get(item.id, Standing("none"))
         for item in items
@@ -139,7 +140,7 @@ def _waiting(deps: Deps, user: User, crms: Sequence[str]) -> Mapping[str, Standi
     return {crm: Standing("waiting", WHO_IS_WHO, tuple(sorted(of))) for crm, of in names.items()}
 
 
-def _linked(canon: Canon, item: Stored[R], link: Link, connected: bool) -> Standing:
+def _linked(canon: Canon, sharing: Sharing, item: Stored[R], link: Link, connected: bool) -> Standing:
     if link.state == "quarantined":
         return Standing("quarantined", link.problem)
     if link.state == "detached":
@@ -148,7 +149,7 @@ def _linked(canon: Canon, item: Stored[R], link: Link, connected: bool) -> Stand
         return Standing("none")
     if link.shadow:
         return Standing("synced")
-    as_agreed = link.canon_version == CANON_VERSION and canon.project(item.value) == link.base.local
+    as_agreed = link.canon_version == CANON_VERSION and not sharing.told(link, canon.project(item.value))
     return Standing("synced" if as_agreed and not _is_gone(item) else "pending")
 
 

@@ -77,7 +77,7 @@ CHANGES: list[tuple[str, str, Any]] = [
     ("PUT", "/api/import/choices", {"rows": []}),
     ("POST", "/api/import/finish", {"action": "done"}),
     ("POST", "/api/sync", {"reason": "login"}),
-    ("PATCH", "/api/settings", {"push_contacts": False}),
+    ("PATCH", "/api/settings", {"preview_first": True}),
     ("POST", "/api/google/connect", None),
     ("DELETE", "/api/google/connection", None),
 ]

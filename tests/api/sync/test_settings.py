@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from crmsync.core.account import Leaving
+from crmsync.core.pair.sharing import CHOICES
 from crmsync.core.scope import Scope
 from crmsync.engine.account import calendars
 from crmsync.engine.ports import CalendarEntry
@@ -11,8 +12,9 @@ from tests.api.service import Service, refused, said
 from tests.scopes import ANN
 
 DEFAULTS: dict[str, Any] = {
-    "push_contacts": True,
-    "push_appointments": True,
+    "directions": {"contacts": "both", "calendar": "both"},
+    "sharing": {name: "both" for choices in CHOICES.values() for name in choices} | {"notes": "to_crm"},
+    "sharing_chosen": False,
     "google_events": "off",
     "preview_first": False,
     "region": "CA",
@@ -32,16 +34,41 @@ def test_a_new_user_has_the_defaults(service: Service) -> None:
 
 
 def test_given_settings_change_and_the_rest_stays(service: Service) -> None:
-    given = {"push_contacts": False, "owners": {"phones": "google", "when": "crm"}, "region": "US"}
+    given = {"owners": {"phones": "google", "when": "crm"}, "region": "US"}
     assert change(service, given) == {**DEFAULTS, **given}
     assert change(service, {"google_events": "busy"}) == {**DEFAULTS, **given, "google_events": "busy"}
     assert service.call("GET", "/api/settings").json == {**DEFAULTS, **given, "google_events": "busy"}
 
 
+def test_directions_and_ways_are_chosen_one_by_one_and_remembered(service: Service) -> None:
+    service.connect()
+    assert change(service, {"directions": {"calendar": "to_google"}})["directions"] == {
+        "contacts": "both",
+        "calendar": "to_google",
+    }
+    shown = change(service, {"sharing": {"notes": "never", "emails": "both"}})
+    assert (shown["sharing"]["notes"], shown["sharing"]["emails"], shown["sharing_chosen"]) == (
+        "never",
+        "both",
+        True,
+    )
+    user = service.store.user(ANN)
+    assert user is not None
+    assert user.settings.ways == {"notes": "never"}
+    rev = user.contacts.rev
+    change(service, {"sharing": {"notes": "never"}})
+    assert service.store.user(ANN) == user, "the same choice is no change"
+    shown = change(service, {"sharing": {}, "directions": {"calendar": "both"}})
+    user = service.store.user(ANN)
+    assert user is not None
+    assert user.contacts.rev > rev
+    assert (user.contacts.sync_token, user.contacts.local) == (None, None)
+
+
 def test_a_change_is_followed_by_a_sync_and_a_repetition_is_not(service: Service) -> None:
     service.connect()
     for _ in range(2):
-        change(service, {"push_contacts": False})
+        change(service, {"directions": {"contacts": "from_google"}})
     assert service.queue.syncs() == [("calendar", "change"), ("contacts", "change")]
 
 
@@ -78,9 +105,10 @@ def test_another_calendar_can_be_chosen_only_when_google_tells_which_there_are(s
     service.connect()
     assert change(service, {"calendar_id": "primary"})["calendar_id"] == "primary"
     assert service.queue.jobs == [], "it was that one before"
+    before = service.call("GET", "/api/settings").json
     answer = service.call("PATCH", "/api/settings", {"calendar_id": "work", "region": "US"})
     assert said(answer, 409)["error"]["code"] == "conflict"
-    assert service.call("GET", "/api/settings").json == DEFAULTS
+    assert service.call("GET", "/api/settings").json == before
     assert said(service.call("GET", "/api/google/calendars")) == {"allowed": False, "items": []}
 
 
@@ -112,7 +140,10 @@ def test_a_calendar_that_may_be_changed_is_chosen_and_others_are_refused(
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"push_contacts": 1}, "push_contacts"),
+        ({"directions": {"contacts": "never"}}, "directions.contacts"),
+        ({"sharing": {"notes": "up"}}, "sharing.notes"),
+        ({"sharing": {"family_name": "never"}}, "sharing.family_name"),
+        ({"sharing": {"consent": "both"}}, "sharing.consent"),
         ({"google_events": "all"}, "google_events"),
         ({"region": "Canada"}, "region"),
         ({"region": "CA\n"}, "region"),

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.core.account import Asked, Connection, Pace, Problem, ResourceState, Stall, User, Watch
+from crmsync.core.account import (
+    Asked,
+    Connection,
+    Pace,
+    Problem,
+    ResourceState,
+    Stall,
+    User,
+    UserSettings,
+    Watch,
+)
 from crmsync.core.model import Resource
 from crmsync.core.shown.status import Headline, Progress, is_at_work, label_and_state
 from crmsync.core.shown.waits import Wait
@@ -15,7 +25,13 @@ from tests.core.records import NOON
 
 IDLE = ResourceState(last_synced_at=NOON)
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
-CONNECTED = User("ann", Connection("sub", "ann@gmail.example", BOTH, NOON), contacts=IDLE, calendar=IDLE)
+CONNECTED = User(
+    "ann",
+    Connection("sub", "ann@gmail.example", BOTH, NOON),
+    contacts=IDLE,
+    calendar=IDLE,
+    settings=UserSettings(ways_chosen=True),
+)
 WAIT = Problem("rate_limited", "Google asks us to wait.", "wait")
 BROKEN = Problem("misconfigured", "Google refuses the sync.")
 

@@ -14,7 +14,7 @@ const t = text.button;
 /** @typedef {import("../service/sync-status.js").Status} Status */
 /** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review" | "settings"} Action */
 
-/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow" | "settingsNow"} Label */
+/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow" | "settingsNow" | "chooseNow"} Label */
 /** @type {Record<string, [Action, Label]>} What mends a problem: the server's word for it, our action and its label. */
 const MENDS = {
   reconnect: ["reconnect", "reconnect"],
@@ -22,6 +22,7 @@ const MENDS = {
   allow_contacts: ["allow_contacts", "allowContacts"],
   review: ["review", "reviewNow"],
   settings: ["settings", "settingsNow"],
+  sharing: ["settings", "chooseNow"],
 };
 
 /**

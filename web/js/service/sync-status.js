@@ -14,7 +14,7 @@ const QUICK = 2000;
  * @typedef {object} Problem
  * @property {string} code
  * @property {string} message
- * @property {string} action "reconnect", "allow_calendar", "allow_contacts", "review", "wait" or empty
+ * @property {string} action "reconnect", "allow_calendar", "allow_contacts", "review", "sharing", "wait" or empty
  */
 
 /**

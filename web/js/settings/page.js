@@ -15,8 +15,9 @@ import { CalendarChoice } from "./calendar.js";
 import { offerDownload } from "./download.js";
 import { ErasureView, account, offerErasure } from "./erase.js";
 import { showOwners } from "./owners.js";
-import { Section, pick, radios, tick } from "./section.js";
+import { Section, pick, radios } from "./section.js";
 import { countries, zones } from "./places.js";
+import { showDirections, showSharing } from "./sharing.js";
 
 const t = text.settings;
 const PATH = "/api/settings";
@@ -32,19 +33,15 @@ function send(patch) {
   return sent;
 }
 
-/** @param {"sync" | "events" | "calendar" | "places" | "owners" | "download" | "erase"} name */
+/** @param {"sync" | "sharing" | "events" | "calendar" | "places" | "owners" | "download" | "erase"} name */
 const section = (name) => new Section(name, t[name].title, t[name].lead, send);
 
 /** @param {import("./section.js").Settings} settings @param {import("./erase.js").Account} standing */
 function show(settings, standing) {
   const sync = section("sync");
-  for (const name of /** @type {("push_contacts" | "push_appointments")[]} */ ([
-    "push_contacts",
-    "push_appointments",
-  ])) {
-    const box = tick(name, t.sync[name], settings[name], (input) => void sync.save({ [name]: input.checked }, input));
-    sync.body.append(box);
-  }
+  showDirections(sync, settings);
+  const sharing = section("sharing");
+  showSharing(sharing, settings);
   const events = section("events");
   const choice = radios("google_events", t.events.title, t.events.choices, settings.google_events, (value, input) => {
     void events.save({ google_events: value }, input);
@@ -73,7 +70,7 @@ function show(settings, standing) {
   offerDownload(api, download);
   const erasing = section("erase");
   offerErasure(api, erasing, standing, follow);
-  const sections = [sync, events, calendar, places, owners, download, erasing].map((each) => each.element);
+  const sections = [sync, sharing, events, calendar, places, owners, download, erasing].map((each) => each.element);
   fill(byId("main"), header(), sections);
 }
 

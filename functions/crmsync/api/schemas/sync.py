@@ -8,6 +8,7 @@ from crmsync.api.http.body import Body
 from crmsync.api.schemas.common import Id
 from crmsync.core.account import GoogleEvents
 from crmsync.core.model import Permission
+from crmsync.core.pair.sharing import Way
 
 
 class SyncBody(Body):
@@ -66,14 +67,23 @@ class ProblemBody(Body):
 
 
 Side = Literal["crm", "google"]
+Direction = Literal["both", "to_google", "from_google"]
+Ways = Annotated[dict[Annotated[str, StringConstraints(max_length=60)], Way], Field(max_length=60)]
 Owners = Annotated[dict[Annotated[str, StringConstraints(max_length=60)], Side], Field(max_length=60)]
+
+
+class Directions(Body):
+    """Which way contacts and appointments go; what is not named stays as it is."""
+
+    contacts: Direction | None = None
+    calendar: Direction | None = None
 
 
 class SettingsBody(Body):
     """The settings that are to change."""
 
-    push_contacts: bool = True
-    push_appointments: bool = True
+    directions: Directions = Field(default_factory=Directions)
+    sharing: Ways = Field(default_factory=dict)
     google_events: GoogleEvents = "off"
     preview_first: bool = False
     region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CA"

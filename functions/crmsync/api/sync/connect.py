@@ -14,9 +14,8 @@ from crmsync.api.http.context import Call, Surroundings
 from crmsync.api.http.errors import Expired, RateLimited
 from crmsync.api.http.identity import is_document_id
 from crmsync.api.schemas.sync import ConfirmBody, ConnectBody, DisconnectBody
-from crmsync.core.account import User
+from crmsync.core.account import RESOURCES, User
 from crmsync.core.json_types import Json
-from crmsync.core.shown.status import RESOURCES
 from crmsync.engine.account import calendars, connect, leaving
 
 COOKIE = "crmsync"

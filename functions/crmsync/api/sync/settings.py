@@ -1,5 +1,7 @@
 """The user's own choices about the sync."""
 
+from collections.abc import Mapping
+
 import flask
 
 from crmsync.api.http import body, times
@@ -8,14 +10,23 @@ from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict, InvalidRequest
 from crmsync.api.schemas.sync import SettingsBody
 from crmsync.api.sync.status import ask_after_change
-from crmsync.core.account import User
+from crmsync.core.account import RESOURCES, User, UserSettings
 from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
 from crmsync.core.json_types import Json
+from crmsync.core.model import Resource
+from crmsync.core.pair.sharing import CHOICES, FIRST
 from crmsync.engine.account import afresh, calendars
 from crmsync.engine.users import change_user
 
 FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS))
 """Fields that may have an owner: those that both sides know."""
+CHOOSABLE = frozenset(name for choices in CHOICES.values() for name in choices)
+"""What may be kept from one side."""
+_SWITCHES: Mapping[Resource, tuple[str, str]] = {
+    "contacts": ("pull_contacts", "push_contacts"),
+    "calendar": ("pull_appointments", "push_appointments"),
+}
+"""The settings that say whether anything comes from Google, and goes there."""
 
 
 def show(call: Call) -> flask.Response:
@@ -28,7 +39,8 @@ def change(call: Call) -> flask.Response:
     """PATCH /api/settings: replaces the given settings, and asks for a sync when something changed."""
     body.idempotency_key(call.request)
     sent = body.read(call.request, SettingsBody)
-    given = sent.model_dump(exclude_unset=True, exclude={"calendar_id", "old_copies"})
+    apart = {"calendar_id", "old_copies", "directions", "sharing"}
+    given = {**sent.model_dump(exclude_unset=True, exclude=apart), **_ways(sent)}
     calendar_id = sent.calendar_id if "calendar_id" in sent.model_fields_set else None
     _check(sent)
     if calendar_id is not None:
@@ -62,11 +74,31 @@ def _check_calendar(call: Call, calendar_id: str) -> None:
         raise InvalidRequest("Choose a calendar that you may change.", field="calendar_id")
 
 
+def _ways(sent: SettingsBody) -> dict[str, object]:
+    """What goes which way, as the settings keep it."""
+    given: dict[str, object] = {}
+    for resource, (pull, push) in _SWITCHES.items():
+        way = getattr(sent.directions, resource)
+        if way is not None:
+            given |= {pull: way != "to_google", push: way != "from_google"}
+    if "sharing" in sent.model_fields_set:
+        given["ways"] = {name: way for name, way in sent.sharing.items() if way != "both"}
+    return given
+
+
+def _direction(settings: UserSettings, resource: Resource) -> str:
+    pull, push = (getattr(settings, name) for name in _SWITCHES[resource])
+    return "both" if pull and push else "from_google" if pull else "to_google"
+
+
 def _check(sent: SettingsBody) -> None:
     try:
         times.zone(sent.time_zone)
     except ValueError as error:
         raise InvalidRequest(str(error), field="time_zone") from None
+    for name in sent.sharing:
+        if name not in CHOOSABLE:
+            raise InvalidRequest("This always goes along.", field=f"sharing.{name}")
     for name in sent.owners:
         if name not in FIELDS:
             raise InvalidRequest("There is no such field.", field=f"owners.{name}")
@@ -75,9 +107,12 @@ def _check(sent: SettingsBody) -> None:
 def as_json(user: User) -> dict[str, Json]:
     """The user's settings as JSON."""
     settings = user.settings
+    new = user.previous_sub is None and not settings.ways_chosen
+    ways = FIRST if new else settings.ways
     return {
-        "push_contacts": settings.push_contacts,
-        "push_appointments": settings.push_appointments,
+        "directions": {name: _direction(settings, name) for name in RESOURCES},
+        "sharing": {name: ways.get(name, "both") for name in sorted(CHOOSABLE)},
+        "sharing_chosen": settings.ways_chosen,
         "google_events": settings.google_events,
         "preview_first": settings.preview_first,
         "region": settings.region,

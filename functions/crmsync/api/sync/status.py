@@ -10,11 +10,12 @@ from crmsync.api.http.answers import answer, encode, nothing, tagged
 from crmsync.api.http.context import Call
 from crmsync.api.http.errors import Conflict
 from crmsync.api.schemas.sync import SyncBody
+from crmsync.core.account import RESOURCES
 from crmsync.core.departure import Departure
 from crmsync.core.errors import SyncError
 from crmsync.core.json_types import Json
 from crmsync.core.model import Resource
-from crmsync.core.shown.status import RESOURCES, Progress
+from crmsync.core.shown.status import Progress
 from crmsync.core.shown.waits import Wait
 from crmsync.engine import jobs
 from crmsync.engine.status import Status, status

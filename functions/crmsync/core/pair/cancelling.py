@@ -13,7 +13,6 @@ from crmsync.core.model import Appointment, R
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.merge import merge
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
-from crmsync.core.pair.settle import differs
 from crmsync.core.state import Base, Link, Projection
 
 STATUS = frozenset(("status",))
@@ -30,14 +29,15 @@ def decide_cancelled(
     there = remote is not None and is_cancelled_occurrence(remote.value)
     if not (here or there) or _is_gone(local) or _is_gone(remote):
         return None
-    new_here = here and local is not None and differs(link.base.local, local.projection)
-    new_there = there and remote is not None and differs(link.base.remote, remote.projection)
+    told, heard = rules.sharing.told, rules.sharing.heard
+    new_here = here and local is not None and bool(told(link, local.projection))
+    new_there = there and remote is not None and bool(heard(link, remote.projection))
     if here and there and local is not None and remote is not None:
         if new_here or new_there:
             return Decision(Action.REFRESH, "x/x", base=Base(local.projection, remote.projection))
         return Decision(Action.NOTHING, "x/x")
     if there and remote is not None:
-        return _cancelled_there(link, local, remote) if new_there else None
+        return _cancelled_there(link, local, remote, rules) if new_there else None
     assert local is not None
     return _cancelled_here(link, local, remote, canon, rules, new=new_here)
 
@@ -46,12 +46,12 @@ def _is_gone(seen: Seen[R] | None) -> bool:
     return seen is not None and seen.deleted
 
 
-def _cancelled_there(link: Link, local: Seen[R] | None, remote: Seen[R]) -> Decision[R]:
+def _cancelled_there(link: Link, local: Seen[R] | None, remote: Seen[R], rules: Rules) -> Decision[R]:
     base = Base(dict(remote.projection), dict(remote.projection))
     if local is None:
         return Decision(Action.UPDATE_LOCAL, "=/x", local_fields=STATUS, need="local")
-    if differs(link.base.local, local.projection):
-        fields = _said(local.projection) | STATUS
+    if rules.sharing.told(link, local.projection):
+        fields = (_said(local.projection) - rules.sharing.kept_in) | STATUS
         return Decision(Action.UPDATE_REMOTE, "~/x", value=local.value, remote_fields=fields, base=base)
     assert isinstance(local.value, Appointment)
     return Decision(
@@ -68,7 +68,7 @@ def _cancelled_here(
 ) -> Decision[R] | None:
     if not new and remote is None:
         return None
-    if remote is None or not differs(link.base.remote, remote.projection):
+    if remote is None or not rules.sharing.heard(link, remote.projection):
         if not new:
             return None
         return Decision(Action.UPDATE_REMOTE, "x/=", value=local.value, remote_fields=STATUS, base=link.base)
@@ -77,7 +77,11 @@ def _cancelled_here(
     assert isinstance(theirs, Appointment)
     if not new:
         # Both had agreed that it does not take place: what Google shows now is all there is to it.
-        fields = frozenset(name for name in names(theirs) if value_of(ours, name) != value_of(theirs, name))
+        fields = frozenset(
+            name
+            for name in names(theirs)
+            if rules.sharing.comes(name) and value_of(ours, name) != value_of(theirs, name)
+        )
         base = Base(dict(remote.projection), dict(remote.projection))
         value = with_fields(ours, {name: value_of(theirs, name) for name in fields})
         return Decision(Action.RESTORE_LOCAL, "x/~", value=value, local_fields=fields, base=base)

@@ -5,7 +5,8 @@ words: "create", "offer", "adopt", "gone" for pairs without a link, "detached" a
 links, "suspicious clear" for a contact that lost all that says who it is.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
+from typing import Literal
 
 from crmsync.core.fields import CONTACT_FIELDS
 from crmsync.core.model import Contact, R, Record
@@ -13,7 +14,7 @@ from crmsync.core.pair.cancelling import decide_cancelled
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.merge import Merged, merge
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
-from crmsync.core.pair.settle import changed_fields, differs
+from crmsync.core.pair.settle import changed_fields
 from crmsync.core.state import CANON_VERSION, Base, Link, Projection
 
 IDENTITY_CLEARED = "identity_cleared"
@@ -53,15 +54,19 @@ def decide(
     occurrence = decide_cancelled(link, local, remote, canon, rules)
     if occurrence is not None:
         return occurrence
-    local_state, remote_state = _state(local, link.base.local), _state(remote, link.base.remote)
+    local_state = _state(link, local, rules.sharing.told)
+    remote_state = _state(link, remote, rules.sharing.heard)
     if local_state == "x" and remote_state == "x":
         return Decision(Action.DROP_LINK, "x/x")
+    if not rules.sharing.takes and _stays(link, local, remote):
+        return Decision(Action.DETACH, f"{local_state}/{'x' if remote_state == 'x' else '~'}")
     known = link.canon_version == CANON_VERSION
     if not known:
         if local is None or remote is None:
             return Decision(Action.NOTHING, "base unknown", need="remote" if remote is None else "local")
         # Digests of another version tell no edit from none: a deletion stands, and the guard holds it.
-        local_state, remote_state = (state.replace("~", "=") for state in (local_state, remote_state))
+        local_state = "=" if local_state == "~" else local_state
+        remote_state = "=" if remote_state == "~" else remote_state
     row = f"{local_state}/{remote_state}"
     if remote is not None and remote.value is not None and not rules.allow_clear:
         held = remote_state == "~" and _cleared(remote.value, remote.projection, link.base.remote)
@@ -73,7 +78,7 @@ def decide(
         return _remote_gone(row, local)
     if not known:
         return _both(None, "base unknown", local, remote, canon, rules)
-    if row == "=/=":
+    if row == "=/=" and not rules.sharing.meeting(link, *_projections(local, remote)):
         return Decision(Action.NOTHING, row)
     return _changed(link, row, local, remote, canon, rules)
 
@@ -92,12 +97,30 @@ def after_push(link_base: Base, sent: Projection, answered: Projection) -> Base:
     return Base(local={**link_base.local, **sent}, remote={**link_base.remote, **shown})
 
 
-def _state(seen: Seen[R] | None, base: Projection) -> str:
+def _state(
+    link: Link, seen: Seen[R] | None, news: Callable[[Link, Projection], frozenset[str]]
+) -> Literal["=", "~", "x"]:
     if seen is None:
         return "="
     if seen.deleted:
         return "x"
-    return "~" if differs(base, seen.projection) else "="
+    return "~" if news(link, seen.projection) else "="
+
+
+def _stays(link: Link, local: Seen[R] | None, remote: Seen[R] | None) -> bool:
+    """Whether a pair of which nothing comes in ends with both sides as they are: Google's was deleted there,
+    or was edited there before the CRM's was archived.
+    """
+    if remote is None:
+        return False
+    if remote.deleted:
+        return True
+    gone = local is not None and local.deleted
+    return gone and bool(changed_fields(link.base.remote, remote.projection))
+
+
+def _projections(*sides: Seen[R] | None) -> list[Projection]:
+    return [side.projection for side in sides if side is not None]
 
 
 def _unlinked(local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules: Rules) -> Decision[R]:
@@ -107,7 +130,7 @@ def _unlinked(local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules
     if here and there:
         return _adopt(local, remote, canon, rules)
     if here and local is not None:
-        fields = frozenset(field for field, digest in local.projection.items() if digest)
+        fields = _said(local.projection)
         return Decision(Action.CREATE_REMOTE, "create", value=local.value, remote_fields=fields)
     if there and remote is not None:
         return Decision(Action.OFFER, "offer", value=remote.value)
@@ -127,54 +150,78 @@ def _local_gone(
         return Decision(Action.DELETE_REMOTE, row)
     if local.archived is not None:
         archived = Seen(local.archived, canon.project(local.archived))
-        return _decision(Action.RESTORE_LOCAL, row, merge(link.base, archived, remote, canon, rules))
-    fields = frozenset(field for field, digest in remote.projection.items() if digest)
-    base = Base(dict(remote.projection), dict(remote.projection))
-    return Decision(Action.RESTORE_LOCAL, row, value=remote.value, local_fields=fields, base=base)
+        unmet = rules.sharing.unmet(link)
+        return _decision(Action.RESTORE_LOCAL, row, merge(link.base, archived, remote, canon, rules, unmet))
+    if remote.value is None:  # pragma: no cover - x/x has been decided
+        raise AssertionError
+    value = rules.sharing.incoming(remote.value)
+    taken = canon.project(value)
+    base = rules.sharing.made_here(taken, dict(remote.projection))
+    return Decision(Action.RESTORE_LOCAL, row, value=value, local_fields=_said(taken), base=base)
 
 
 def _remote_gone(row: str, local: Seen[R] | None) -> Decision[R]:
     """Rows =/x and ~/x: edit beats delete."""
     if row == "=/x" or local is None:
         return Decision(Action.ARCHIVE_LOCAL, row)
-    fields = frozenset(field for field, digest in local.projection.items() if digest)
-    return Decision(Action.RECREATE_REMOTE, row, value=local.value, remote_fields=fields)
+    return Decision(Action.RECREATE_REMOTE, row, value=local.value, remote_fields=_said(local.projection))
 
 
 def _changed(
     link: Link, row: str, local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules: Rules
 ) -> Decision[R]:
-    """Rows =/~, ~/= and ~/~."""
+    """Rows =/~, ~/= and ~/~, and fields that have yet to meet."""
+    sharing = rules.sharing
     if local is not None and remote is not None:
-        return _both(link.base, row, local, remote, canon, rules)
+        return _both(link.base, row, local, remote, canon, rules, sharing.unmet(link))
     if remote is not None:
-        fields = changed_fields(link.base.remote, remote.projection)
+        fields = sharing.heard(link, remote.projection) | sharing.meeting(link, remote.projection)
         return Decision(Action.UPDATE_LOCAL, row, local_fields=fields, need="local")
     if local is None:  # pragma: no cover - a side that is not given is unchanged
         raise AssertionError
-    fields = changed_fields(link.base.local, local.projection)
+    fields = sharing.told(link, local.projection)
+    unmet = {name for name in sharing.meeting(link, local.projection) if sharing.goes(name)}
+    if unmet:
+        return Decision(Action.UPDATE_REMOTE, row, remote_fields=fields | unmet, need="remote")
+    if not fields:
+        return Decision(Action.NOTHING, row)
     return Decision(Action.UPDATE_REMOTE, row, value=local.value, remote_fields=fields, base=link.base)
 
 
+def _said(projection: Projection) -> frozenset[str]:
+    return frozenset(field for field, digest in projection.items() if digest)
+
+
 def _both(
-    base: Base | None, row: str, local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules: Rules
+    base: Base | None,
+    row: str,
+    local: Seen[R] | None,
+    remote: Seen[R] | None,
+    canon: Canon,
+    rules: Rules,
+    unmet: Collection[str] = (),
 ) -> Decision[R]:
-    merged = _merged(base, local, remote, canon, rules)
+    merged = _merged(base, local, remote, canon, rules, unmet)
     if merged.local_fields and merged.remote_fields:
         return _decision(Action.UPDATE_BOTH, row, merged)
     if merged.local_fields:
         return _decision(Action.UPDATE_LOCAL, row, merged)
     if merged.remote_fields:
         return _decision(Action.UPDATE_REMOTE, row, merged)
-    return Decision(Action.REFRESH, row, base=merged.base)
+    return Decision(Action.REFRESH, row, lost=merged.lost, base=merged.base)
 
 
 def _merged(
-    base: Base | None, local: Seen[R] | None, remote: Seen[R] | None, canon: Canon, rules: Rules
+    base: Base | None,
+    local: Seen[R] | None,
+    remote: Seen[R] | None,
+    canon: Canon,
+    rules: Rules,
+    unmet: Collection[str] = (),
 ) -> Merged[R]:
     if local is None or remote is None:
         raise ValueError("both sides are needed to merge them")
-    return merge(base, local, remote, canon, rules)
+    return merge(base, local, remote, canon, rules, unmet)
 
 
 def _decision(action: Action, row: str, merged: Merged[R]) -> Decision[R]:

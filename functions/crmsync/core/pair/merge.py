@@ -5,7 +5,7 @@ the same result. Which side wins is settled by digests alone (`crmsync.core.pair
 only where a side has to be written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as parts_of
 from typing import Generic
@@ -14,6 +14,7 @@ from crmsync.core.fields import (
     Field,
     Item,
     Value,
+    field_of,
     get,
     items_of,
     unit_of,
@@ -58,22 +59,34 @@ class Merged(Generic[R]):
     base: Base
 
 
-def merge(base: Base | None, local: Seen[R], remote: Seen[R], canon: Canon, rules: Rules) -> Merged[R]:
+def merge(
+    base: Base | None,
+    local: Seen[R],
+    remote: Seen[R],
+    canon: Canon,
+    rules: Rules,
+    unmet: Collection[str] = (),
+) -> Merged[R]:
     """Merges a pair. base None means that the two meet for the first time: blanks are filled both ways.
+    unmet: fields that do, whatever the base says of them.
 
     Raises ValueError when a side is deleted.
     """
     if local.value is None or remote.value is None:
         raise ValueError("a deleted record cannot be merged")
     projections = (local.projection, remote.projection)
-    merger = _Merger(base, local.value, remote.value, projections, canon, rules)
+    if base is not None and unmet:
+        base = Base(
+            *({n: d for n, d in side.items() if n not in unmet} for side in (base.local, base.remote))
+        )
+    merger = _Merger(base, local.value, remote.value, projections, canon, rules, frozenset(unmet))
     merger.perform()
     return Merged(
         value=with_fields(local.value, merger.values),
         local_fields=frozenset(merger.values),
         remote_fields=frozenset(merger.to_remote),
         lost=tuple(merger.lost),
-        base=Base(merger.base_local, remote.projection),
+        base=Base(merger.base_local, {**remote.projection, **merger.base_remote}),
     )
 
 
@@ -81,7 +94,8 @@ class _Merger(Generic[R]):
     """One merge at work.
 
     values: field -> merged value, of the fields to be written in the CRM. to_remote: fields to be written at
-    Google. base_local: the CRM's side of the base that follows.
+    Google. base_local: the CRM's side of the base that follows. base_remote: where Google's side of it is not
+    what Google shows, for that does not come in.
     """
 
     def __init__(
@@ -92,8 +106,11 @@ class _Merger(Generic[R]):
         projections: tuple[Projection, Projection],
         canon: Canon,
         rules: Rules,
+        unmet: frozenset[str],
     ) -> None:
-        self._met = base is not None
+        self._known = base is not None
+        self._unmet = unmet
+        self._sharing = rules.sharing
         self._base = base or Base()
         self._local: R = local
         self._remote: R = remote
@@ -104,34 +121,81 @@ class _Merger(Generic[R]):
         self.to_remote: list[str] = []
         self.lost: list[Lost] = []
         self.base_local: dict[str, FieldDigest] = {}
+        self.base_remote: dict[str, FieldDigest] = {}
 
     def perform(self) -> None:
         """Settles all fields; passes quickly over what is equal or untouched, which is nearly all of nearly
         all records.
         """
-        ours, theirs, met = self._local_digests, self._remote_digests, self._met
+        ours, theirs = self._local_digests, self._remote_digests
         base_ours, base_theirs = self._base.local, self._base.remote
         differing = [
             name
             for name, local in ours.items()
             if local != theirs[name]
-            and not (met and local == base_ours.get(name) and theirs[name] == base_theirs.get(name))
+            and not (
+                self._met(name) and local == base_ours.get(name) and theirs[name] == base_theirs.get(name)
+            )
         ]
         self.base_local.update(ours)
         together: set[str] = set()
         for name in differing:
             unit = unit_of(self._local, name)
-            if unit[0].kind == "list":
+            if not self._sharing.comes(name):
+                self._one_way(unit[0] if len(unit) == 1 else field_of(self._local, name))
+            elif unit[0].kind == "list":
                 self._list(unit[0])
             elif len(unit) == 1:
                 self._scalar(unit[0])
             elif name not in together:
                 together.update(field.name for field in unit)
                 self._together(unit)
+        self.to_remote = [name for name in self.to_remote if self._sharing.goes(name)]
+
+    def _met(self, name: str) -> bool:
+        """Whether the base says what the two sides agreed on in this field."""
+        return self._known and name not in self._unmet
+
+    def _one_way(self, field: Field) -> None:
+        """A field of which nothing comes in. It goes to Google when it was edited in the CRM, or fills a
+        blank there when the two meet; what was typed at Google and is overwritten so is kept for the user.
+        """
+        name, theirs = field.name, self._remote_digests[field.name]
+        blank = type(theirs)()
+        before, agreed = self._base.local.get(name) or blank, self._base.remote.get(name) or blank
+        met = self._met(name)
+        edited = self._local_digests[name] != before if met else not theirs
+        if not (edited and self._sharing.goes(name)):
+            self.base_local[name] = before if met else self._settled_apart(name, blank)
+            self.base_remote[name] = agreed
+            return
+        self.base_local[name] = before
+        self.to_remote.append(name)
+        if theirs and theirs != agreed:
+            self._overwrite(field)
+
+    def _settled_apart(self, name: str, blank: FieldDigest) -> FieldDigest:
+        """The CRM's side of the base when two different values meet and both stay."""
+        return self._local_digests[name] if self._sharing.goes(name) else blank
+
+    def _overwrite(self, field: Field) -> None:
+        """What Google has in the field is lost, as far as ours does not say the same."""
+        if field.kind == "scalar":
+            self._lose(field.name, "crm", get(self._local, field.name), get(self._remote, field.name))
+            return
+        canon = self._canon
+        ours = items_of(self._local, field.name)
+        said = {canon.element_canon(item) for item in ours}
+        lost = [item for item in items_of(self._remote, field.name) if canon.element_canon(item) not in said]
+        identities = {canon.element_identity(item) for item in lost}
+        kept = [item for item in ours if canon.element_identity(item) in identities]
+        if lost:
+            self._lose(field.name, "crm", kept, lost)
 
     def _scalar(self, field: Field) -> None:
         name = field.name
-        base = (self._base.local.get(name) or "", self._base.remote.get(name) or "") if self._met else None
+        known = self._base.local.get(name) or "", self._base.remote.get(name) or ""
+        base = known if self._met(name) else None
         local, remote = self._local_digests[name], self._remote_digests[name]
         verdict = settle(local, remote, base, self._owner(name), scalar=True)
         self.base_local[name] = verdict.base
@@ -144,7 +208,8 @@ class _Merger(Generic[R]):
             return tuple(projection.get(field.name) or "" for field in unit)
 
         local, remote = digests(self._local_digests), digests(self._remote_digests)
-        base = (digests(self._base.local), digests(self._base.remote)) if self._met else None
+        met = all(self._met(field.name) for field in unit)
+        base = (digests(self._base.local), digests(self._base.remote)) if met else None
         verdict = settle(local, remote, base, self._owner(unit[0].name), scalar=True)
         if verdict.contested and base is None:
             verdict = self._one_time(verdict)
@@ -181,13 +246,13 @@ class _Merger(Generic[R]):
 
     def _list(self, field: Field) -> None:
         name = field.name
-        if self._met and same(self._remote_digests[name], self._base.remote.get(name)):
+        if self._met(name) and same(self._remote_digests[name], self._base.remote.get(name)):
             # Google's side is as it was: ours is written as it is.
             self.base_local[name] = self._base.local.get(name) or ()
             if not same(self._local_digests[name], self.base_local[name]):
                 self.to_remote.append(name)
             return
-        if self._met and self._only_google_changed(name):
+        if self._met(name) and self._only_google_changed(name):
             self.base_local[name] = self._remote_digests[name]
             self.values[name] = self._follow(items_of(self._local, name), items_of(self._remote, name))
             return
@@ -240,7 +305,7 @@ class _Merger(Generic[R]):
         """The verdict of each identity in the list, and Google's names of our identities."""
         local, remote = groups_of(self._local_digests[name]), groups_of(self._remote_digests[name])
         owner = self._owner(name)
-        if not self._met:
+        if not self._met(name):
             identities = {**local, **remote}
             return {}, {
                 i: settle(local.get(i, ()), remote.get(i, ()), None, owner, False) for i in identities
@@ -269,7 +334,7 @@ class _Merger(Generic[R]):
         """The verdict on elements of which both sides have a version; the one that no side keeps is lost."""
         if field.reported and alike(self._canon, field.name, ours, theirs):
             return won("google", verdict.base)
-        if not self._met:
+        if not self._met(field.name):
             verdict = self._filled(field.name, verdict, ours, theirs)
         if verdict.contested:
             self._lose(field.name, verdict.winner, ours, theirs)

@@ -7,6 +7,7 @@ from typing import Generic, Literal
 
 from crmsync.core.json_types import Json
 from crmsync.core.model import R
+from crmsync.core.pair.sharing import EVERYTHING, Sharing
 from crmsync.core.state import Base, Projection
 
 
@@ -23,6 +24,8 @@ class Action(StrEnum):
     RESTORE_LOCAL = "restore_local"
     DELETE_REMOTE = "delete_remote"
     RECREATE_REMOTE = "recreate_remote"
+    DETACH = "detach"
+    """The two sides no longer follow each other; both stay as they are."""
     DROP_LINK = "drop_link"
     CREATE_REMOTE = "create_remote"
     OFFER = "offer"
@@ -63,11 +66,13 @@ class Rules:
     """What the merge needs from the user's settings.
 
     owners: field -> the side that wins when both changed it (absent: the CRM). allow_clear: the user has said
-    yes to a contact whose name, e-mails and phones were all cleared at Google.
+    yes to a contact whose name, e-mails and phones were all cleared at Google. sharing: which fields go
+    which way.
     """
 
     owners: Mapping[str, Literal["crm", "google"]] = field(default_factory=dict)
     allow_clear: bool = False
+    sharing: Sharing = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,6 @@ def changed_fields(before: Projection, now: Projection) -> frozenset[str]:
     return frozenset([*found, *gone])
 
 
-def differs(before: Projection, now: Projection) -> bool:
-    """Whether any field's digest differs."""
-    return before != now and (before.keys() == now.keys() or bool(changed_fields(before, now)))
-
-
 def settle(
     local: Group, remote: Group, base: tuple[Group, Group] | None, owner: Owner, scalar: bool
 ) -> Verdict[Group]:

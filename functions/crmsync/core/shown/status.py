@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from crmsync.core.account import Connection, Phase, Problem, ResourceState, User
+from crmsync.core.account import RESOURCES, Connection, Phase, Problem, ResourceState, User
 from crmsync.core.model import Resource
 from crmsync.core.shown.pace import time_left
 from crmsync.core.shown.waits import (
@@ -25,8 +25,6 @@ from crmsync.core.state import Intent
 State = Literal["disconnected", "syncing", "complete", "contacts_found", "attention"]
 Doing = Literal["starting", "pulling", "matching", "pushing", "importing", "undoing", "waiting"]
 """What a sync does; starting: a job was asked for and has not begun. waiting: nothing is at work."""
-
-RESOURCES: tuple[Resource, ...] = ("contacts", "calendar")
 
 RECONNECT = Problem(
     "reconnect_needed", "Google no longer accepts the permission you gave. Reconnect to go on.", "reconnect"
@@ -48,7 +46,12 @@ NOT_HEARD = Problem(
     "Calendar changes may take a few minutes to appear. We keep trying to speed this up.",
     "wait",
 )
-OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "wait"))
+NOTES_SHARED = Problem(
+    "notes_shared",
+    "The notes of your contacts go to Google as well. You can keep them in the CRM.",
+    "sharing",
+)
+OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "sharing", "wait"))
 """Actions that need nothing from the user now: an offer, or a wait that ends by itself."""
 
 _WORDS: Mapping[Doing, str] = {
@@ -160,6 +163,8 @@ def _problems(
     found += [stall.problem for stall in user.stalls.values() if stall.problem is not None]
     if "calendar" in connection.scopes and user.calendar.watch.failures:
         found.append(NOT_HEARD)
+    if "contacts" in connection.scopes and not user.settings.ways_chosen:
+        found.append(NOTES_SHARED)
     if conflicts:
         what = "A value differed" if conflicts == 1 else f"{conflicts} values differed"
         found.append(Problem("conflicts", f"{what} on both sides; you can pick the other one.", "review"))

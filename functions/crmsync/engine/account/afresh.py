@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from crmsync.core.account import ResourceState, User, UserSettings
+from crmsync.core.account import RESOURCES, ResourceState, User, UserSettings
+from crmsync.core.pair.sharing import widened
 
 
 def looked_over(state: ResourceState) -> ResourceState:
@@ -15,18 +16,30 @@ def listed_over(state: ResourceState) -> ResourceState:
     return replace(state, sync_token=None, rev=state.rev + 1)
 
 
+def overtaken(state: ResourceState) -> ResourceState:
+    """The state that ends a job which is at work, for it decides by other settings."""
+    return replace(state, rev=state.rev + 1)
+
+
 def changed(user: User, settings: UserSettings) -> dict[str, ResourceState]:
     """The states of what has to be looked at again with these settings, and needed not before.
 
     What changed while nothing was written to Google was looked at, and kept back: nothing remembers it but
-    the records themselves. In another telephone region, contacts that are offered are known by other numbers.
+    the records themselves. A field that goes a way again meets its other side in every pair; one that no
+    longer goes ends the job that would send it. In another telephone region, contacts that are offered are
+    known by other numbers.
     """
     before = user.settings
     found: dict[str, ResourceState] = {}
-    if settings.push_contacts and not before.push_contacts:
-        found["contacts"] = looked_over(user.contacts)
-    if settings.push_appointments and not before.push_appointments:
-        found["calendar"] = looked_over(user.calendar)
+    for name in RESOURCES:
+        state = user.resource(name)
+        was, now = before.sharing(name), settings.sharing(name)
+        if widened(was, now, name):
+            found[name] = listed_over(looked_over(state))
+        elif settings.pushes(name) and not before.pushes(name):
+            found[name] = looked_over(state)
+        elif widened(now, was, name) or (before.pushes(name) and not settings.pushes(name)):
+            found[name] = overtaken(state)
     if settings.region != before.region:
         found["contacts"] = listed_over(found.get("contacts", user.contacts))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from crmsync.core.account import Asked, Connection, Grant, Offer, ResourceState, User, Watch
 from crmsync.core.departure import Departure
 from crmsync.core.errors import SyncError
+from crmsync.core.pair.sharing import FIRST
 from crmsync.engine.account import channels, grants
 from crmsync.engine.deps import Deps
 from crmsync.engine.requests import request_sync
@@ -70,6 +71,8 @@ def parts_of(deps: Deps, begins: Begin, user: User) -> dict[str, Any]:
     for resource in grant.scopes:
         state = replace(before[resource], problem=None, failures=0, paused_until=None)
         parts[resource] = replace(state, phase="waiting", requested_at=now)
+    if user.previous_sub is None and not user.settings.ways_chosen:
+        parts["settings"] = user.settings.changed({"ways": FIRST})
     if "calendar" in grant.scopes and not _went_on(user, grant):
         # A channel ends with its grant, whatever its expiry says.
         parts["calendar"] = replace(parts["calendar"], watch=Watch())

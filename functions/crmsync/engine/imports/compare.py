@@ -4,7 +4,6 @@ The contact is read at Google at that moment, as the import will; nothing is wri
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal
 
 from crmsync.core import fields
@@ -13,12 +12,12 @@ from crmsync.core.errors import GrantDead, ScopeMissing
 from crmsync.core.model import Contact
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.decide import decide
-from crmsync.core.pair.plan import Decision, Rules
+from crmsync.core.pair.plan import Decision
 from crmsync.core.pair.sides import google_side
 from crmsync.core.scope import Scope
 from crmsync.core.state import Candidate, Claim
 from crmsync.engine.deps import Deps
-from crmsync.engine.imports.rows import added
+from crmsync.engine.imports.rows import added, rules_of
 from crmsync.engine.sessions import open_session
 from crmsync.engine.users import user_of
 
@@ -74,8 +73,8 @@ def compare(deps: Deps, scope: Scope, key: str, crm: str | None = None) -> Compa
     theirs = _at_google(deps, user, row)
     linked = bool(deps.store.links_of(scope, "contacts", [stored.id]))
     canon = deps.canon(user.settings.region)
-    merge = _added if linked else partial(_merged, rules=Rules(user.settings.owners))
-    merged = merge(canon, stored.value, theirs)
+    merge = _added if linked else _merged
+    merged = merge(user, canon, stored.value, theirs)
     named = [
         field.name
         for field in fields.fields_of(stored.value)
@@ -108,13 +107,13 @@ def _at_google(deps: Deps, user: User, row: Candidate) -> Contact:
     return observation.value
 
 
-def _merged(canon: Canon, ours: Contact, theirs: Contact, rules: Rules) -> Decision[Contact]:
-    return decide(None, google_side(canon, ours), google_side(canon, theirs), canon, rules)
+def _merged(user: User, canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
+    return decide(None, google_side(canon, ours), google_side(canon, theirs), canon, rules_of(user))
 
 
-def _added(canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
+def _added(user: User, canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
     """Google's is a second copy, to which nothing is sent."""
-    return replace(added(canon, ours, theirs), remote_fields=frozenset())
+    return replace(added(user, canon, ours, theirs), remote_fields=frozenset())
 
 
 def _compared(name: str, ours: Contact, theirs: Contact, merged: Decision[Contact]) -> Compared:

@@ -151,7 +151,7 @@ def import_row(
         batch.decided.append(row)
         batch.crm = stored.id
         if stored.id in owned or stored.id in batch.joined:
-            _add_copy(canon, row, observation, stored, batch)
+            _add_copy(user, canon, row, observation, stored, batch)
         else:
             _join(user, canon, row, observation, stored, batch)
         return
@@ -185,14 +185,15 @@ def _bring_in(
     """
     assert observation.value is not None
     crm = ids.imported_contact_id(canon, user.uid, row.key, row.generation)
+    sharing = user.settings.sharing("contacts")
     value = replace(
-        observation.value,
+        sharing.incoming(observation.value),
         contact_type=row.choice.contact_type,
         detail=dict(row.choice.detail),
         consent=consent_of(row.choice, user.uid),
     )
-    projection = canon.project(value)
-    link = _link(canon, crm, observation, Base(projection, canon.project(observation.value)))
+    base = sharing.made_here(canon.project(value), canon.project(observation.value))
+    link = _link(user, canon, crm, observation, base)
     said = entry(f"import-{crm}", crm, None, value.consent, batch.at, user.uid, "import")
     batch.writes += [AddConsent(said)] if said is not None else []
     batch.writes += [
@@ -223,9 +224,10 @@ def _join(
     assert observation.value is not None
     local = Seen(stored.value, canon.project(stored.value))
     remote = Seen(observation.value, canon.project(observation.value))
-    decision = decide(None, local, remote, canon, Rules(user.settings.owners))
+    decision = decide(None, local, remote, canon, rules_of(user))
     value = decision.value if decision.value is not None else stored.value
-    link = _link(canon, stored.id, observation, decision.base or Base(local.projection, remote.projection))
+    base = decision.base or Base(local.projection, remote.projection)
+    link = _link(user, canon, stored.id, observation, base)
     back = stored.archived_at is not None
     batch.writes += [
         PutRecord("contacts", stored.id, value, stored.version, archived=False if back else None),
@@ -242,7 +244,12 @@ def _join(
 
 
 def _add_copy(
-    canon: Canon, row: Candidate, observation: Observation[Contact], stored: Stored[Contact], batch: Batch
+    user: User,
+    canon: Canon,
+    row: Candidate,
+    observation: Observation[Contact],
+    stored: Stored[Contact],
+    batch: Batch,
 ) -> None:
     """The person is in step already, as another Google contact, which stays the only one. What this one has
     more goes into the CRM's contact; what it says otherwise is kept for the user to pick.
@@ -250,7 +257,7 @@ def _add_copy(
     assert observation.value is not None
     known = batch.joined.get(stored.id)
     value = stored.value if known is None else written(known, stored.id)
-    decision = added(canon, value, observation.value)
+    decision = added(user, canon, value, observation.value)
     after = decision.value if decision.value is not None else value
     if known is not None:
         rewrite(known, stored.id, after)
@@ -264,9 +271,15 @@ def _add_copy(
     batch.linked += 1
 
 
-def added(canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
+def rules_of(user: User) -> Rules:
+    """How a contact and one at Google meet by the user's hand: also where nothing else comes in."""
+    return Rules(user.settings.owners, sharing=replace(user.settings.sharing("contacts"), takes=True))
+
+
+def added(user: User, canon: Canon, ours: Contact, theirs: Contact) -> Decision[Contact]:
     """What a second copy at Google adds to a contact of the CRM: what this lacks, whoever owns a field."""
-    return decide(None, google_side(canon, ours), google_side(canon, theirs), canon, Rules())
+    rules = replace(rules_of(user), owners={})
+    return decide(None, google_side(canon, ours), google_side(canon, theirs), canon, rules)
 
 
 def written(batch: Pending, crm: str) -> Contact:
@@ -285,7 +298,7 @@ def _is_of(write: Write, crm: str) -> TypeGuard[CreateRecord | PutRecord]:
     return isinstance(write, CreateRecord | PutRecord) and write.id == crm
 
 
-def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base) -> Link:
+def _link(user: User, canon: Canon, crm: str, observation: Observation[Contact], base: Base) -> Link:
     assert observation.value is not None
     assert observation.rtime is not None
     return Link(
@@ -300,6 +313,7 @@ def _link(canon: Canon, crm: str, observation: Observation[Contact], base: Base)
         rich=observation.rich,
         match_keys=match_keys(canon, observation.value),
         region=canon.region,
+        met=user.settings.switches,
     )
 
 

@@ -17,12 +17,20 @@ from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import decide
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
-from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.quarantine import LOOP, UNUSABLE
 from crmsync.core.state import CANON_VERSION, Link, Observation
 from crmsync.engine.run import aside, holds
-from crmsync.engine.run.effects import change_of, linked, new_link, newer, renewed, write_pair
+from crmsync.engine.run.effects import (
+    agreed,
+    change_of,
+    linked,
+    lost_values,
+    new_link,
+    newer,
+    renewed,
+    write_pair,
+)
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.store.ports import CreateRecord, DropLink, PutLink, PutRecord
@@ -65,8 +73,9 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
         return None
     dependants = run.side.dependants
     remote = dependants.seen(run, link, observation, observation.value)
-    changed = changed_fields(link.base.remote, remote.projection)
-    if changed or link.canon_version != CANON_VERSION or dependants.is_wanted_whole(run, link):
+    if run.is_news(link, remote) or link.canon_version != CANON_VERSION:
+        return remote
+    if dependants.is_wanted_whole(run, link):
         return remote
     if link.stuck:
         return remote
@@ -97,6 +106,8 @@ def absorb_pair(
 
     rules: other ones than the user's standing ones, for this once.
     """
+    if link.shadow and not run.sharing.takes:
+        return
     if link.shadow:
         run.side.dependants.absorb_shadow(run, link, stored, observation, remote, effects)
         return
@@ -138,7 +149,8 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
         case Action.NOTHING | Action.SILENT:
             return
         case Action.REFRESH:
-            effects.put(PutLink(pair.after))
+            lost = lost_values(run.canon, run.resource, pair.link.crm, pair.decision.lost, run.now())
+            effects.put(*lost, PutLink(pair.after))
         case Action.DROP_LINK:
             _drop_link(run, pair, effects)
         case Action.DELETE_REMOTE:
@@ -154,6 +166,9 @@ def _carry_out(run: Run[R], pair: _Decided[R], effects: Effects[R]) -> None:
             change = change_of(pair.link, pair.decision, None, None, side="google")
             over = run.side.dependants.over(run, pair.link, by_google=True)
             effects.put(over, run.touch(pair.stored), *again, change=change)
+        case Action.DETACH:
+            change = change_of(pair.link, pair.decision, None, None, side="google")
+            effects.put(PutLink(replace(pair.link, state="detached")), change=change)
         case _:
             _write(run, pair, pair.stored, effects)
 
@@ -162,7 +177,7 @@ def _following(
     run: Run[R], link: Link, stored: Stored[R] | None, observation: Observation[R], decision: Decision[R]
 ) -> Link:
     keys = run.side.match_keys(decision.value) if decision.value is not None else link.match_keys
-    after = replace(linked(link, observation), base=decision.base or link.base, match_keys=keys)
+    after = agreed(run, replace(linked(link, observation), match_keys=keys), decision.base)
     here = decision.value if decision.value is not None or stored is None else stored.value
     return renewed(run, after, here, observation.value)
 
@@ -285,6 +300,7 @@ def adopt(
     if back or decision.local_fields or decision.remote_fields:
         write_pair(run, link, stored, decision, effects)
     else:
+        effects.writes += lost_values(run.canon, run.resource, stored.id, decision.lost, run.now())
         effects.writes.append(PutLink(link))
         effects.settled.add(stored.id)
     now = stored.value if decision.value is None else decision.value

@@ -24,7 +24,7 @@ from crmsync.core.state import Candidate, Claim, Link, Observation
 from crmsync.core.text.titles import title_of
 from crmsync.engine.pairs.absorb import adopt
 from crmsync.engine.run import aside
-from crmsync.engine.run.effects import linked, renewed, write_pair
+from crmsync.engine.run.effects import agreed, linked, lost_values, renewed, write_pair
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.reading import read_all
 from crmsync.engine.run.run import Run
@@ -202,13 +202,13 @@ def link_again(
     back = stored.archived_at is not None
     decision = replace(decision, row=BACK, action=Action.RESTORE_LOCAL if back else Action.ADOPT)
     value = decision.value if decision.value is not None else stored.value
-    after = replace(
-        linked(link, item), base=decision.base or link.base, match_keys=run.side.match_keys(value)
-    )
+    known = replace(linked(link, item), match_keys=run.side.match_keys(value))
+    after = agreed(run, known, decision.base)
     after = renewed(run, after, value, item.value)
     if back or decision.local_fields or decision.remote_fields:
         write_pair(run, after, stored, decision, effects)
     else:
+        effects.put(*lost_values(run.canon, run.resource, stored.id, decision.lost, run.now()))
         effects.put(PutLink(after))
         effects.settled.add(stored.id)
     if not (back or decision.local_fields):

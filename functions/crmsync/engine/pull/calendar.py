@@ -26,7 +26,7 @@ class CalendarIntake:
     def __init__(self, run: Run[Appointment], *, full: bool, from_start: bool, links: int) -> None:
         self._run = run
         self._full = full
-        self._brings = run.user.settings.google_events
+        self._brings = run.user.settings.events
         self._told = Told()
         self._unseen = absent.Unseen(run, self._told)
         self.heirs: Heirs[Appointment] = Heirs()

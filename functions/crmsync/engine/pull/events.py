@@ -46,7 +46,7 @@ def _brings_series(items: Mapping[str, Event], out: Collection[str]) -> bool:
 
 def _wanted(run: Run[Appointment], items: Mapping[str, Event], links: Container[str]) -> Mapping[str, Event]:
     """Those that are the sync's business: events without a link only when events born at Google come in."""
-    if run.user.settings.google_events != "off":
+    if run.user.settings.events != "off":
         return items
     return {key: item for key, item in items.items() if key in links}
 

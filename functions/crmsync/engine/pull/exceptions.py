@@ -91,7 +91,7 @@ def settle_later(run: Run[Appointment], told: Told, effects: Effects[Appointment
     """At the end of a listing: exceptions whose series had not been shown when they were."""
     batch = list({shown.key: shown for shown in told.later}.values())
     known = Known(run)
-    if run.user.settings.google_events != "off":
+    if run.user.settings.events != "off":
         _introduce(run, _by_home(batch, known)[1], told, known)
     at_home, homeless = _by_home(batch, known)
     # Their series is none of the sync's business, and so neither are they.
@@ -238,8 +238,8 @@ def _news(run: Run[Appointment], each: _Placed) -> _News | None:
     if link.stuck and link.stuck == shown.item.etag and not aside.is_due(run, link):
         return None
     remote = shadows.seen(run, link, shown.item, shown.value)
-    changed = changed_fields(link.base.remote, remote.projection)
-    differs = bool(changed or link.stuck) or link.canon_version != CANON_VERSION or shadows.grows(run, link)
+    differs = bool(run.is_news(link, remote) or link.stuck)
+    differs = differs or link.canon_version != CANON_VERSION or shadows.grows(run, link)
     # A cancellation may be known and yet mean more by now: that its series no longer has the occurrence.
     return _News(link, shown, each.record, remote, differs) if differs or shown.is_cancelled else None
 
@@ -271,6 +271,8 @@ def _take_strangers(
     own = known.records(places)
     for crm, (series, shown) in places.items():
         effects.unit()
+        if not run.sharing.takes and crm not in own:
+            continue
         later = continues(series.link.remote_id)
         if not (later and splits.take_over(run, series, shown, known, effects)):
             meet(run, series, shown, own.get(crm), effects)

@@ -39,7 +39,7 @@ _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 
 def wants_more(run: Run[Appointment]) -> bool:
     """Whether the user has come to want more of Google's events than is certain to have been brought in."""
-    return RANK[run.user.settings.google_events] > RANK[run.state.events]
+    return RANK[run.user.settings.events] > RANK[run.state.events]
 
 
 def lesser(one: GoogleEvents, other: GoogleEvents) -> GoogleEvents:
@@ -92,6 +92,8 @@ def bring_in(
     told: Told,
 ) -> None:
     """Adds to `effects` the CRM records of the events that are wanted. parts: as `later_parts` found them."""
+    if not run.sharing.takes:
+        return
     wanted = [item for item in strangers if item.remote_id in parts or _is_wanted(run, item)]
     arrivals = [
         _Arrival(item, item.value, item.remote_id in parts, parts.get(item.remote_id))
@@ -138,7 +140,7 @@ def _make(
 ) -> None:
     """A record of its own, or again the one of the shadow that it was."""
     part = arrival.part
-    value = shadows.shadow_of(arrival.value) if shadow else arrival.value
+    value = shadows.shadow_of(arrival.value) if shadow else run.sharing.incoming(arrival.value)
     if part is not None:
         value = replace(value, contact_ids=_contacts_of(run, part))
     link = replace(_new_link(run, crm, arrival, run.canon.project(value)), shadow=shadow)
@@ -200,7 +202,7 @@ def _contacts_of(run: Run[Appointment], part: Link) -> tuple[str, ...]:
 
 
 def _is_wanted(run: Run[Appointment], item: Event) -> bool:
-    wish, value = run.user.settings.google_events, item.value
+    wish, value = run.user.settings.events, item.value
     if wish == "off" or item.deleted or not isinstance(value, Appointment):
         return False
     if wish == "busy" and not value.busy:

@@ -15,7 +15,7 @@ from crmsync.core.pair.plan import Decision
 from crmsync.core.pair.sides import crm_side
 from crmsync.core.state import Link
 from crmsync.engine.pull.known import Known
-from crmsync.engine.run.effects import linked
+from crmsync.engine.run.effects import agreed, linked
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
@@ -108,7 +108,7 @@ def _go_over(
     why, after = "its series was split", fields.as_json(value)
     effects.put(
         CreateRecord("appointments", crm, value),
-        PutLink(replace(link, crm=crm, base=decision.base or link.base)),
+        PutLink(replace(agreed(run, link, decision.base), crm=crm)),
         change=Change("crm", "create_exception", crm, link.key, why, None, after),
     )
 

@@ -13,7 +13,7 @@ from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.plan import Action
-from crmsync.core.state import Base, Intent, Observation
+from crmsync.core.state import Intent, Observation
 from crmsync.engine.ports import New
 from crmsync.engine.push.suspects import Suspects
 from crmsync.engine.run import aside
@@ -47,7 +47,7 @@ def create_contacts(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R]) -> N
     prepared = intent(run, chunk)
     work.before_google(run, PutIntent(prepared))
     try:
-        outcomes = run.remote.create(asked(chunk))
+        outcomes = run.remote.create(asked(run, chunk))
     except SyncError as error:
         if drop := settled(prepared, error):
             run.ledger.commit(None, *drop)
@@ -61,9 +61,9 @@ def intent(run: Run[R], chunk: Sequence[Stored[R]]) -> Intent:
     return Intent(run.deps.new_id(), tuple(stored.id for stored in chunk), run.now(), named=True)
 
 
-def asked(chunk: Sequence[Stored[R]]) -> list[New[R]]:
+def asked(run: Run[R], chunk: Sequence[Stored[R]]) -> list[New[R]]:
     """What Google is asked for: contacts, each with our key."""
-    return [New(stored.id, stored.value) for stored in chunk]
+    return [New(stored.id, run.sharing.outgoing(stored.value)) for stored in chunk]
 
 
 def settled(prepared: Intent, error: SyncError) -> list[Write]:
@@ -122,7 +122,7 @@ def _note_created(
 
 def _created(run: Run[R], stored: Stored[R], made: Observation[R], generation: int, work: Work[R]) -> None:
     assert made.value is not None
-    base = Base(run.canon.project(stored.value), run.canon.project(made.value))
+    base = run.sharing.made_there(run.canon.project(stored.value), run.canon.project(made.value))
     link = new_link(run, stored.id, made, base, made_here=True, generation=generation)
     action = Action.CREATE_REMOTE.value
     change = Change("google", action, stored.id, link.key, "new in the CRM", None, None)

@@ -57,7 +57,9 @@ def create_events(run: Run[R], chunk: Sequence[Stored[R]], work: Work[R], suspec
 
 
 def _new(run: Run[R], stored: Stored[R], generation: int) -> New[R]:
-    return New(stored.id, stored.value, event_id(run, stored.id, generation), notifies(stored))
+    return New(
+        stored.id, run.sharing.outgoing(stored.value), event_id(run, stored.id, generation), notifies(stored)
+    )
 
 
 def _own_or_next(

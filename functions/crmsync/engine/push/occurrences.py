@@ -124,7 +124,7 @@ def _sort_linked(
     elif decision.action is Action.UPDATE_REMOTE and is_looping(link.writes, run.now()):
         work.put(PutLink(aside.set_aside(run, link, stored, LOOP)))
     elif asks_for_an_update(decision):
-        work.updates.append(Edit(_read_first(link, series, stored, decision), stored, decision))
+        work.updates.append(Edit.of(run, _read_first(link, series, stored, decision), stored, decision))
     elif link.state == "quarantined" and decision.action is Action.NOTHING:
         work.put(PutLink(healed(link)))
 

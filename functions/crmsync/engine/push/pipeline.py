@@ -82,7 +82,7 @@ class Pipeline(Generic[R]):
             self._note(before or self._come_back(unsent))
             self._commit([unsent])
             raise
-        outcomes = self._caller.submit(run.remote.create, creates.asked(work.creates))
+        outcomes = self._caller.submit(run.remote.create, creates.asked(run, work.creates))
         self._under_way = _Call(work, intent, outcomes)
         self._note(before)
 

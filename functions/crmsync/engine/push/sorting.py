@@ -1,7 +1,5 @@
 """What one changed record of the CRM asks of Google, by its link."""
 
-from dataclasses import replace
-
 from crmsync.core.calendar.occurrences import is_unusable
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
@@ -13,7 +11,7 @@ from crmsync.core.state import Link
 from crmsync.engine.push import updates
 from crmsync.engine.push.healing import come_out
 from crmsync.engine.run import aside
-from crmsync.engine.run.effects import healed
+from crmsync.engine.run.effects import agreed, healed
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
 from crmsync.engine.series import shadows
@@ -61,11 +59,11 @@ def _linked(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
     elif (reason := _reason_to_quarantine(run, link, stored, decision)) is not None:
         work.put(PutLink(aside.set_aside(run, link, stored, reason)))
     elif asks_for_an_update(decision):
-        work.updates.append(Edit(link, stored, decision))
+        work.updates.append(Edit.of(run, link, stored, decision))
     elif decision.action is Action.DELETE_REMOTE:
         work.deletes.append((link, stored))
     elif decision.action is Action.REFRESH and decision.base is not None:
-        work.put(PutLink(replace(link, base=decision.base)))
+        work.put(PutLink(agreed(run, link, decision.base)))
     elif link.state == "quarantined" and decision.action is Action.NOTHING:
         # It says what both sides agreed on again: nothing is owed, so nothing is refused.
         work.put(PutLink(healed(link)))

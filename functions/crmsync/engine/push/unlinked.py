@@ -20,6 +20,7 @@ from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import Calendar, Occurrence
 from crmsync.engine.run import aside
+from crmsync.engine.run.effects import agreed
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Edit, Work
@@ -146,7 +147,7 @@ def _settle(
     link, decision = met.link, met.decision
     base = decision.base or link.base
     if decision.action is Action.UPDATE_REMOTE and (base is link.base or not decision.lost):
-        work.updates.append(Edit(replace(link, base=base), each.stored, decision))
+        work.updates.append(Edit(agreed(run, link, base), each.stored, decision))
     else:
         accept(run, link, met.remote, each.stored, decision, effects)
 

@@ -14,7 +14,6 @@ from crmsync.core.model import R, Stored
 from crmsync.core.pair.decide import after_push
 from crmsync.core.pair.plan import Action
 from crmsync.core.pair.reports import unheard
-from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side
 from crmsync.core.quarantine import INTERNAL, LOOP
 from crmsync.core.state import CANON_VERSION, DOUBT, Base, Link, Observation
@@ -75,7 +74,7 @@ def _as_read(run: Run[R], edit: Edit[R], now: Observation[R] | None) -> Edit[R] 
     """The edit with Google's body and etag; None when Google's side is not what was decided about."""
     if now is None or now.value is None or now.raw is None or edit.decision.need is not None:
         return None
-    if changed_fields(edit.link.base.remote, run.shown(edit.link, now, now.value).projection):
+    if run.is_news(edit.link, run.shown(edit.link, now, now.value), edit.decision.remote_fields):
         return None
     link = replace(edit.link, etag=now.etag, remote_id=now.remote_id)
     return replace(edit, link=link, raw=now.raw)
@@ -123,6 +122,7 @@ def _put_aside(run: Run[R], edit: Edit[R], work: Work[R]) -> None:
 
 def _asked(run: Run[R], edit: Edit[R]) -> Update[R]:
     value = crm_side(run.canon, edit.stored).value or edit.stored.value
+    value = run.sharing.outgoing(value)
     return Update(edit.link, value, edit.decision.remote_fields, edit.raw, notifies(edit.stored))
 
 
@@ -143,7 +143,7 @@ def _accepted(run: Run[R], edit: Edit[R], outcome: Observation[R], value: R, wor
     after = renewed(run, after, stored.value, value)
     work.put(PutLink(after), change=Change("google", action, stored.id, link.key, decision.row, None, told))
     come_out(run, link, stored, work)
-    return bool(changed_fields(after.base.remote, run.shown(after, outcome, value).projection))
+    return run.is_news(after, run.shown(after, outcome, value))
 
 
 def _agreed(run: Run[R], edit: Edit[R], value: R) -> Base:
@@ -187,6 +187,10 @@ def _is_certain(run: Run[R], link: Link) -> bool:
 
 
 def _create_anew(run: Run[R], link: Link, stored: Stored[R], work: Work[R]) -> None:
+    if not run.sharing.takes:
+        change = Change("google", Action.DETACH.value, stored.id, link.key, "~/x", None, None)
+        work.put(PutLink(replace(link, state="detached")), change=change)
+        return
     change = Change("google", Action.RECREATE_REMOTE.value, stored.id, link.key, "~/x", None, None)
     over = run.side.dependants.over(run, link, by_google=True)
     work.put(over, run.touch(stored), *following.again(run, link), change=change)
@@ -251,7 +255,8 @@ def _moved_with_series(run: Run[R], links: Sequence[Link]) -> set[str]:
 
 def _merge(run: Run[R], edit: Edit[R], now: Observation[R], value: R, effects: Effects[R]) -> None:
     link, remote = edit.link, run.shown(edit.link, now, value)
-    if not changed_fields(link.base.remote, remote.projection) and link.canon_version == CANON_VERSION:
+    is_news = edit.decision.need is not None or run.is_news(link, remote, edit.decision.remote_fields)
+    if not is_news and link.canon_version == CANON_VERSION:
         # Only the etag moved (a label, say, or what our model lacks): Google's content agrees with the
         # base, so send under the new etag, and know what else is there.
         effects.put(*etags.refused(run, link, edit.stored, now))

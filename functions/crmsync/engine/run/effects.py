@@ -46,6 +46,15 @@ def gone(link: Link, at: datetime | None) -> Link:
     return replace(healed(link), state="gone", gone_at=at, missing_since=None, leaving=False)
 
 
+def agreed(run: Run[Any], link: Link, base: Base | None) -> Link:
+    """The link with what the two sides agree on, now that they have been seen together; as it was when `base`
+    is None, or its own.
+    """
+    if base is None or base is link.base:
+        return link
+    return replace(link, base=base, met=run.sharing.count)
+
+
 def healed(link: Link) -> Link:
     """The link of a pair that is set aside no longer."""
     return replace(link, state="linked", problem=None, tries=0, tried="", stuck="", retry_at=None)
@@ -98,6 +107,7 @@ def new_link(
         made_crm=made_crm,
         named=crm in observation.keys,
         region=region_of(run),
+        met=run.sharing.count,
     )
 
 

@@ -1,15 +1,16 @@
 """The context of one job of one user and one resource: who, what, by which rules, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol
 
-from crmsync.core.account import ResourceState, User, UserSettings
+from crmsync.core.account import ResourceState, User
 from crmsync.core.journal import Hold
 from crmsync.core.model import R, Resource, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.plan import Decision, Rules, Seen
+from crmsync.core.pair.sharing import Sharing
 from crmsync.core.pair.sides import shown_side
 from crmsync.core.scope import Scope
 from crmsync.core.state import Link, Observation
@@ -121,10 +122,6 @@ class Side(Protocol[R]):
         """The CRM collection that belongs to it."""
         ...
 
-    def pushes(self, settings: UserSettings) -> bool:
-        """Whether the user lets it be written to Google."""
-        ...
-
     def key_of(self, observation: Observation[R]) -> str:
         """The link key of an observed record."""
         ...
@@ -216,12 +213,23 @@ class Run(Generic[R]):
     @property
     def rules(self) -> Rules:
         """How the user wants conflicts settled."""
-        return Rules(self.user.settings.owners)
+        return Rules(self.user.settings.owners, sharing=self.sharing)
+
+    @property
+    def sharing(self) -> Sharing:
+        """Which fields go which way."""
+        return self.user.settings.sharing(self.resource)
+
+    def is_news(self, link: Link, remote: Seen[R], sent: Collection[str] = ()) -> bool:
+        """Whether what Google shows of a pair differs from what was agreed, as far as it comes in, or is
+        about to be overwritten. sent: fields that are.
+        """
+        return self.sharing.is_news(link, remote.projection, sent)
 
     @property
     def pushes(self) -> bool:
         """Whether the user lets this resource be written to Google."""
-        return self.side.pushes(self.user.settings)
+        return self.user.settings.pushes(self.resource)
 
     def canon_of(self, link: Link) -> Canon:
         """What makes projections that can be compared with the link's base.

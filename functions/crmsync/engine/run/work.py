@@ -1,8 +1,8 @@
 """What one page of CRM changes asks of Google, and what is already done and waits for the next commit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Self
 
 from crmsync.core.errors import Closed, RateLimited, SyncError
 from crmsync.core.model import R, Stored
@@ -29,6 +29,14 @@ class Edit(Generic[R]):
     def must_be_read(self) -> bool:
         """Whether Google's body must be seen before anything is sent."""
         return self.decision.need is not None or bool(self.decision.remote_fields & self.link.rich)
+
+    @classmethod
+    def of(cls, run: Run[R], link: Link, stored: Stored[R], decision: Decision[R]) -> Self:
+        """The edit that a decision asks for. What Google has in fields that do not come in is looked at
+        first: what was typed there is not overwritten unseen.
+        """
+        unseen = run.sharing.unseen(decision.remote_fields)
+        return cls(replace(link, rich=link.rich | unseen) if unseen else link, stored, decision)
 
 
 @dataclass(slots=True)

@@ -62,7 +62,7 @@ def adoption_rules(run: Run[R], item: Observation[R], split: Container[str] = ()
 
 
 def _split_rules(run: Run[R]) -> Rules:
-    return Rules({**run.rules.owners, "when": "google"})
+    return replace(run.rules, owners={**run.rules.owners, "when": "google"})
 
 
 def exceptions_of(run: Run[R], *series: str) -> Iterator[Stored[Appointment]]:

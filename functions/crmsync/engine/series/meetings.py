@@ -16,7 +16,7 @@ from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import Base, Link
-from crmsync.engine.run.effects import write_pair
+from crmsync.engine.run.effects import agreed, lost_values, write_pair
 from crmsync.engine.run.pending import Effects
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following, shadows
@@ -94,6 +94,7 @@ def _link(series: Series, crm: str, shown: Shown, base: Base) -> Link:
         rich=item.rich,
         made_crm=owner.made_crm,
         shadow=owner.shadow,
+        met=owner.met,
     )
 
 
@@ -115,13 +116,14 @@ def _bring_in(
     link = _link(series, ids.exception_id(run.canon, series.record.id, shown.at), shown, agreed)
     there = shadows.let_through(run, link, shown.value)
     remote = google_side(run.canon, there)
-    changed = changed_fields(agreed.remote, remote.projection)
+    changed = run.sharing.heard(replace(link, met=run.sharing.count), remote.projection)
     if not changed and (series.link.shadow or not shown.listed):
         return
     value = _brought(plain, there, changed)
     ours = run.canon.project(value)
     news = ours.keys() if is_cancelled_occurrence(value) else changed
-    base = Base({**agreed.local, **{name: ours[name] for name in news}}, remote.projection)
+    unheard = {name: digest for name, digest in agreed.remote.items() if not run.sharing.comes(name)}
+    base = Base({**agreed.local, **{name: ours[name] for name in news}}, {**remote.projection, **unheard})
     if not changed_fields(base.local, ours):
         effects.settled.add(link.crm)
     effects.put(
@@ -157,10 +159,11 @@ def accept(
     if decision.action in (Action.NOTHING, Action.REFRESH):
         local = crm_side(run.canon, stored)
         base = decision.base or Base(local.projection, remote.projection)
-        effects.put(PutLink(replace(link, base=base)))
+        effects.writes += lost_values(run.canon, run.resource, stored.id, decision.lost, run.now())
+        effects.put(PutLink(agreed(run, link, base)))
         effects.settled.add(stored.id)
     else:
-        after = replace(link, base=decision.base or link.base)
+        after = agreed(run, link, decision.base)
         write_pair(run, after, stored, decision, effects)
 
 

@@ -16,7 +16,7 @@ from crmsync.core.pair.plan import Action, Decision, Seen
 from crmsync.core.pair.settle import changed_fields
 from crmsync.core.pair.sides import crm_side, google_side
 from crmsync.core.state import Base, Link, Observation
-from crmsync.engine.run.effects import healed, linked, write_pair
+from crmsync.engine.run.effects import agreed, healed, linked, write_pair
 from crmsync.engine.run.pending import Effects, Pending
 from crmsync.engine.run.run import Run
 from crmsync.engine.series import following
@@ -43,12 +43,12 @@ def shadow_of(value: Appointment) -> Appointment:
 
 def is_wanted(run: Run[Appointment]) -> bool:
     """Whether the user wants times only of what is born at Google."""
-    return run.user.settings.google_events == "busy"
+    return run.user.settings.events == "busy"
 
 
 def grows(run: Run[R], link: Link) -> bool:
     """Whether a shadow is to become a whole copy: the user has come to want all of it."""
-    return link.shadow and run.user.settings.google_events == "full"
+    return link.shadow and run.user.settings.events == "full"
 
 
 def let_through(run: Run[R], link: Link, value: R) -> R:
@@ -82,7 +82,7 @@ def absorb(
         decision = _grown(run, stored, there, remote) if whole else _followed(link, stored, there, remote)
         # What Google has of its occurrences may have gone unseen while it was set aside.
         effects.relist |= bool(link.stuck) and following.repeats(observation)
-        after = replace(linked(link, observation), shadow=not whole, base=decision.base or link.base)
+        after = agreed(run, replace(linked(link, observation), shadow=not whole), decision.base)
         write_pair(run, after, stored, decision, effects)
 
 

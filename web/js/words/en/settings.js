@@ -10,16 +10,47 @@ export const settings = {
   saved: "Saved",
   failed: "The settings could not be loaded",
   sync: {
-    title: "What goes to Google",
-    lead: "Changes made at Google come in either way.",
-    push_contacts: /** @type {[string, string]} */ ([
-      "Contacts",
-      "Your CRM contacts are added to Google Contacts and kept up to date there.",
+    title: "What is synced",
+    lead: "Which way contacts and appointments go.",
+    kinds: { contacts: "Contacts", calendar: "Appointments" },
+    ways: /** @type {[string, string][]} */ ([
+      ["both", "Both ways"],
+      ["to_google", "Only from the CRM to Google"],
+      ["from_google", "Only from Google to the CRM"],
     ]),
-    push_appointments: /** @type {[string, string]} */ ([
-      "Appointments",
-      "Your CRM appointments are added to your Google calendar and kept up to date there.",
+    means: /** @type {Record<string, Record<string, string>>} */ ({
+      contacts: {
+        both: "Your CRM contacts are in Google Contacts, and changes go both ways.",
+        to_google:
+          "What you change in Google stays there, and does not come into the CRM. What you delete there stays in the CRM and is not added again.",
+        from_google: "Nothing is written to Google. What you change there comes in.",
+      },
+      calendar: {
+        both: "Your CRM appointments are in your Google calendar, and changes go both ways.",
+        to_google:
+          "What you change in Google stays there, and does not come into the CRM. What you delete there stays in the CRM and is not added again.",
+        from_google: "Nothing is written to Google. What you change there comes in.",
+      },
+    }),
+  },
+  sharing: {
+    title: "What of them is shared",
+    lead: "Names, titles and times always go along; all else you choose here.",
+    always: /** @type {Record<string, string>} */ ({
+      contacts: "Name",
+      calendar: "Title, time, repetition, availability",
+    }),
+    ways: /** @type {[string, string][]} */ ([
+      ["both", "Both ways"],
+      ["to_crm", "Only into the CRM"],
+      ["to_google", "Only to Google"],
+      ["never", "Never"],
     ]),
+    stays: "Contact type, detail and consent never leave the CRM.",
+    switched:
+      "What is on either side stays there when you stop sharing it. When you share it again, nothing is emptied: where both sides differ, you can pick.",
+    told: "The notes of your contacts go to Google, as they have until now. If they are meant for you alone, choose “Only into the CRM” below; what Google has of them stays there.",
+    keep: "Go on sharing my notes",
   },
   events: {
     title: "Events made in Google Calendar",

@@ -26,6 +26,8 @@ export const reports = {
       `${plural(conflicts, "A value differed", "# values differed")} on both sides; you can pick the other one.`,
     rate_limited: () => "Google asks us to wait. The sync goes on by itself.",
     unavailable: () => "Google does not answer at the moment. We keep trying.",
+    notes_shared: () =>
+      "The notes of your contacts go to Google as well, as until now. You can choose that they stay in the CRM.",
     push_failed: () => "Calendar changes may take a few minutes to appear. We keep trying to speed this up.",
     calendar_gone: () => "The chosen Google calendar can no longer be found. Choose another one.",
     unexpected: () => "Something went wrong on our side. We keep trying.",
@@ -100,4 +102,9 @@ export const common = {
   bornOn: (/** @type {string} */ day) => `Born ${day}`,
   next: "Next",
   previous: "Previous",
+};
+
+/** Fields that are shared together. */
+export const sharing = {
+  together: /** @type {Record<string, string>} */ ({ organization: "Company and job title" }),
 };

@@ -10,16 +10,47 @@ export const settings = {
   saved: "Enregistré",
   failed: "Impossible de charger les paramètres",
   sync: {
-    title: "Ce qui va vers Google",
-    lead: "Les changements faits chez Google arrivent de toute façon.",
-    push_contacts: /** @type {[string, string]} */ ([
-      "Contacts",
-      "Vos contacts du CRM sont ajoutés à Google Contacts et y restent à jour.",
+    title: "Ce qui est synchronisé",
+    lead: "Dans quel sens vont les contacts et les rendez-vous.",
+    kinds: { contacts: "Contacts", calendar: "Rendez-vous" },
+    ways: /** @type {[string, string][]} */ ([
+      ["both", "Dans les deux sens"],
+      ["to_google", "Seulement du CRM vers Google"],
+      ["from_google", "Seulement de Google vers le CRM"],
     ]),
-    push_appointments: /** @type {[string, string]} */ ([
-      "Rendez-vous",
-      "Vos rendez-vous du CRM sont ajoutés à votre agenda Google et y restent à jour.",
+    means: /** @type {Record<string, Record<string, string>>} */ ({
+      contacts: {
+        both: "Vos contacts du CRM sont dans Google Contacts, et les changements vont dans les deux sens.",
+        to_google:
+          "Ce que vous modifiez dans Google y reste et n’entre pas dans le CRM. Ce que vous y supprimez reste dans le CRM et n’est pas ajouté de nouveau.",
+        from_google: "Rien n’est écrit dans Google. Ce que vous y modifiez entre dans le CRM.",
+      },
+      calendar: {
+        both: "Vos rendez-vous du CRM sont dans votre agenda Google, et les changements vont dans les deux sens.",
+        to_google:
+          "Ce que vous modifiez dans Google y reste et n’entre pas dans le CRM. Ce que vous y supprimez reste dans le CRM et n’est pas ajouté de nouveau.",
+        from_google: "Rien n’est écrit dans Google. Ce que vous y modifiez entre dans le CRM.",
+      },
+    }),
+  },
+  sharing: {
+    title: "Ce qui en est partagé",
+    lead: "Noms, titres et heures vont toujours avec; vous choisissez ici tout le reste.",
+    always: /** @type {Record<string, string>} */ ({
+      contacts: "Nom",
+      calendar: "Titre, heure, répétition, disponibilité",
+    }),
+    ways: /** @type {[string, string][]} */ ([
+      ["both", "Dans les deux sens"],
+      ["to_crm", "Seulement vers le CRM"],
+      ["to_google", "Seulement vers Google"],
+      ["never", "Jamais"],
     ]),
+    stays: "Le type de contact, le détail et le consentement ne quittent jamais le CRM.",
+    switched:
+      "Ce qui se trouve d’un côté ou de l’autre y reste quand vous cessez de le partager. Quand vous le partagez de nouveau, rien n’est vidé : là où les deux côtés diffèrent, vous choisissez.",
+    told: "Les notes de vos contacts vont vers Google, comme jusqu’ici. Si elles ne sont que pour vous, choisissez « Seulement vers le CRM » ci-dessous; ce que Google en possède y reste.",
+    keep: "Continuer à partager mes notes",
   },
   events: {
     title: "Événements créés dans Google Agenda",

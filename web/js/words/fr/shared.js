@@ -48,6 +48,8 @@ export const reports = {
       `${plural(conflicts, "Une valeur différait", "# valeurs différaient")} d’un côté à l’autre; vous pouvez choisir l’autre.`,
     rate_limited: () => "Google nous demande d’attendre. La synchronisation reprendra d’elle-même.",
     unavailable: () => "Google ne répond pas pour le moment. Nous continuons d’essayer.",
+    notes_shared: () =>
+      "Les notes de vos contacts vont aussi vers Google, comme jusqu’ici. Vous pouvez choisir qu’elles restent dans le CRM.",
     push_failed: () => "Les changements d’agenda peuvent mettre quelques minutes à apparaître. Nous réessayons.",
     calendar_gone: () => "L’agenda Google choisi est introuvable. Choisissez-en un autre.",
     unexpected: () => "Un problème est survenu de notre côté. Nous continuons d’essayer.",
@@ -129,4 +131,9 @@ export const common = {
   bornOn: (/** @type {string} */ day) => `Date de naissance : ${day}`,
   next: "Suivant",
   previous: "Précédent",
+};
+
+/** Fields that are shared together. */
+export const sharing = {
+  together: /** @type {Record<string, string>} */ ({ organization: "Entreprise et poste" }),
 };
