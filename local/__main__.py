@@ -116,6 +116,8 @@ def describe(system: LocalSystem) -> None:
         say(f"  data             {system.data.path}, {how}")
     else:
         say(f"  data             {system.firestore_host or 'in memory'}")
+    if system.google is None:
+        say(f"  redirect URI     {system.url}/oauth/callback, to be registered with the OAuth client")
     if system.options.auth is not None:
         say(f"  sign-in          by {system.options.auth.issuer}; the demo's own users cannot")
     if system.example is not None:

@@ -101,6 +101,7 @@ INSIDE = {
         google: demo_people keys own_hosts
         tasks: google ports
         chromium: progress
+        doctor: ports progress
         demo: demo_people identity
         environment: identity keys progress
         doors: environment
