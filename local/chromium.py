@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.progress import Unready, say, step
+from local.progress import Unready, gist, say, step
 
 PACKAGE = "chromium-headless-shell"
 """Debian's package of the shell."""
@@ -75,8 +75,7 @@ def _run(what: str, command: list[str]) -> bool:
     with step(f"installing {what}", out=sys.stderr):
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-        say(f"{what} could not be installed: {said}", sys.stderr)
+        say(f"{what} could not be installed: {gist(f'{done.stderr}{done.stdout}')}", sys.stderr)
     return done.returncode == 0
 
 

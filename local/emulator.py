@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from local import ports
-from local.progress import Unready, step
+from local.progress import Unready, gist, step
 
 HOST_VARIABLE = "FIRESTORE_EMULATOR_HOST"
 JAR_VARIABLE = "FIRESTORE_EMULATOR_JAR"
@@ -135,7 +135,7 @@ class Emulator:
         while not _says_ok(self.host):
             if self._leash.poll() is not None or time.monotonic() > deadline:
                 log.seek(0)
-                said = _gist(log.read().decode(errors="replace"))
+                said = gist(log.read().decode(errors="replace"))
                 raise Unready(f"the Firestore emulator did not start ({said}): {_WAY_OUT}")
             time.sleep(0.05)
 
@@ -172,13 +172,6 @@ class Emulator:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _gist(log: str) -> str:
-    """The line of a log that tells best what went wrong: the first that names an error, else the last."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    telling = [line for line in lines if "rror" in line or "xception" in line]
-    return (telling or lines[::-1] or ["it said nothing"])[0]
 
 
 def _says_ok(host: str) -> bool:

@@ -77,4 +77,7 @@ class Environment:
         if done.returncode:
             errors = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
             say("\n".join(errors or done.stdout.splitlines()[-5:]), sys.stderr)
-            raise Unready("the packages could not be installed: see pip's message above, then try again")
+            raise Unready(
+                "the packages could not be installed: see pip's message above. Where it is the network, "
+                "HTTPS_PROXY names a proxy and PIP_INDEX_URL another index; then try again"
+            )

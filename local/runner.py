@@ -6,6 +6,7 @@ settings from the environment of the process, as when deployed, so a process has
 
 import os
 import socket
+import sqlite3
 import threading
 import time
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ import requests
 
 from crmsync import compose
 from crmsync.settings import SettingsError
+from crmsync.store.errors import StoreUnavailable
 from crmsync.store.ports import Store
 from examples.embed import crm
 from local import demo, doors, environment, ports
@@ -121,7 +123,15 @@ class LocalSystem:
             raise RuntimeError("a process has one LocalSystem at a time: its settings are the environment's")
         with ExitStack() as parts:
             parts.callback(self._one.release)
-            self._start(parts)
+            try:
+                self._start(parts)
+            except (sqlite3.Error, StoreUnavailable) as broken:
+                if self.data is None:
+                    raise
+                raise Unready(
+                    f"what {self.options.data} keeps cannot be read or written ({broken}): see whether the "
+                    "disk is full or the folder somebody else's; if it is damaged, begin anew with --fresh"
+                ) from broken
             self._parts = parts.pop_all()
         return self
 

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from local import ports, runner
+from local.data_dir import DataDir, Origin
 from local.google.world import World
 from local.progress import Unready
 from local.runner import LocalSystem, Options
@@ -56,3 +57,18 @@ def test_real_google_is_not_moved_to_another_port(tmp_path: Path, monkeypatch: p
         options = Options(port=port, google="real", store=None, seed="empty", data=tmp_path)
         with pytest.raises(Unready, match=rf"port {port} is taken, and Google sends people back to that one"):
             LocalSystem(options).start()
+
+
+@pytest.mark.parametrize("name", ["store.sqlite", "tasks.sqlite", "google.sqlite"])
+def test_a_damaged_file_is_told_in_one_line_with_a_way_out(tmp_path: Path, name: str) -> None:
+    options = Options(store=None, seed="empty", data=tmp_path)
+    DataDir.open(tmp_path, Origin("simulated", "file")).close()
+    data = DataDir.open(tmp_path, Origin("simulated", "file"))
+    data.finish(ports.free_port(), 0)
+    data.close()
+    (tmp_path / name).write_bytes(b"no database, for sure" * 100)
+    with pytest.raises(
+        Unready, match=r"keeps cannot be read .*not a database.*begin anew with --fresh"
+    ) as told:
+        LocalSystem(options).start()
+    assert "\n" not in str(told.value)

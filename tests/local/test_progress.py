@@ -1,6 +1,8 @@
 import io
 
-from local.progress import say, step
+import pytest
+
+from local.progress import gist, say, step
 
 
 class Line(io.StringIO):
@@ -33,3 +35,22 @@ def test_a_line_is_written_at_once() -> None:
     out = io.StringIO()
     say("hello", out)
     assert out.getvalue() == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (
+            "Downloading Chromium\nError: getaddrinfo ENOTFOUND cdn.example\n    at Object.once (x.js:1)\n"
+            "  errno: -3008,\n  code: 'ENOTFOUND'\n}\n",
+            "Error: getaddrinfo ENOTFOUND cdn.example",
+        ),
+        ("\x1b[31mE: Unable to locate package\x1b[0m\n", "E: Unable to locate package"),
+        ('Traceback (most recent call last):\n  File "a.py", line 1\nOSError: full\n', "OSError: full"),
+        ("downloading\nno space left\n}\n", "no space left"),
+        ("}\n", "it said nothing"),
+        ("", "it said nothing"),
+    ],
+)
+def test_of_what_a_program_said_the_telling_line_is_shown(log: str, said: str) -> None:
+    assert gist(log) == said
