@@ -76,6 +76,17 @@ def test_contacts_leave_the_crm_and_every_row_is_undecided_again(imported: tuple
     assert stage.store.count_links(stage.scope, "contacts") == 0
 
 
+def test_a_row_says_what_google_says_by_now(imported: tuple[Stage, str]) -> None:
+    """Of an imported contact nobody keeps the row up to date, and no delta tells an old change again."""
+    stage, import_id = imported
+    [ada] = [it["resourceName"] for it in stage.persons() if it["names"][0]["givenName"] == "Ada"]
+    new = stage.book.link_profile(ada, "100000000000000000007")
+    stage.later()
+    stage.sync()
+    undo(stage, import_id)
+    assert {row.name: row.remote_id for row in stage.candidates()}["Ada"] == new
+
+
 def test_undoing_twice_or_by_two_jobs_changes_nothing_more(imported: tuple[Stage, str]) -> None:
     stage, import_id = imported
     undoing.start(stage.deps, stage.scope, import_id)

@@ -26,6 +26,10 @@ class UndoBatch(Pending):
 
     undone: int = 0
     kept: dict[str, Kept] = field(default_factory=dict)
+    outdated: bool = False
+    """Whether a row says what Google said when it was imported, and Google has changed since: nobody keeps
+    the row of an imported contact up to date, and no delta tells that change again.
+    """
 
 
 def take_back(deps: Deps, user: User, changes: Sequence[Change]) -> list[UndoBatch]:
@@ -185,6 +189,7 @@ def _reopen(
         again = replace(again, claims=(found,) if found is not None and parted.id not in row.distinct else ())
     batch.writes.append(PutCandidate(again))
     batch.writes += [DropLink(link.key)] if link is not None else []
+    batch.outdated |= link is not None and _has_moved(link, row)
     batch.undone += 1
 
 
@@ -193,3 +198,8 @@ def _round(row: Candidate, rounds: ImportRounds) -> int:
     if row.round > rounds.closed:
         return row.round
     return rounds.presented if rounds.presented > rounds.closed else rounds.incoming
+
+
+def _has_moved(link: Link, row: Candidate) -> bool:
+    """Whether Google has changed the contact since its row was written."""
+    return link.remote_id != row.remote_id or row.changed_at is None or link.rtime > row.changed_at

@@ -173,6 +173,9 @@ def _take_back(
         nonlocal run, user
         now = _counted(run, part, reached if last else run.undo_after)
         state = replace(user.contacts, rev=user.contacts.rev + 1)
+        if any(batch.outdated for batch in part):
+            # The next listing is a complete one, and brings the rows up to date.
+            state = replace(state, sync_token=None)
         whole = joined(part)
         writes = [*whole.writes, PutImport(now), PutUser({"contacts": state}), *_journal(deps, run, whole)]
         done = deps.store.commit(scope, writes, expect_user=user.version)
