@@ -344,3 +344,17 @@ def test_an_exception_that_was_set_aside_for_its_series_goes_on_with_it() -> Non
     state.job_runs()
     state.crm_calls_off(which=0)
     state.teardown()
+
+
+def test_an_occurrence_that_was_set_aside_is_no_longer_when_it_belongs_to_a_later_part() -> None:
+    """Its series was split at the phone, so that it came in under another key."""
+    state = CalendarMachine()
+    state.connected(pace=1.0, hidden=True, wish="busy", seed=4174, synced=True, all_day=False)
+    state.something_unexpected_happens_at_a_record(step="decide", which=4)
+    state.phone_cancels_one(place=0, which=2)
+    state.crm_types_during_a_job(after=False, effect=2, field="location", which=2, word="Bo")
+    state.phone_cancels_one(place=2, which=2)
+    state.phone_invites(guest="ben@guests.example", which=3)
+    state.phone_repeats(which=1)
+    state.phone_splits(hours=0, place=0, which=3, word="Cem")
+    state.teardown()

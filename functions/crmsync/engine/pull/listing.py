@@ -239,8 +239,17 @@ class Listing(Generic[R]):
         missing = (link for link in links if link.remote_id not in living)
         strange, gone = parted(missing, aside.is_born_aside)
         self._vanished += [(link, tombstone(link)) for link in gone]
+        strange += [link for link in links if self._is_elsewhere(link, living.get(link.remote_id))]
         if strange:
             self._run.ledger.commit(Pending([DropLink(link.key) for link in strange]))
+
+    def _is_elsewhere(self, link: Link, item: Observation[R] | None) -> bool:
+        """Whether what was set aside has another key by now: an occurrence whose series was split since."""
+        return (
+            item is not None
+            and aside.is_born_aside(link)
+            and self._run.side.key_of(item) != aside.born_key(link)
+        )
 
     def _more_to_do(self, effects: Effects[R]) -> bool:
         found = effects.archives or effects.vanished or self._archives or self._vanished
