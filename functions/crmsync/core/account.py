@@ -110,6 +110,10 @@ class Leaving:
     copies: Literal["keep", "remove"]
 
 
+WORDS = 1
+"""Counts up when records are found by other words: then all are looked at once, and get them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceState:
     """Where the sync of one resource stands.
@@ -153,6 +157,8 @@ class ResourceState:
     deleted: tuple[Deleted, ...] = ()
     problem: Problem | None = None
     calendar_id: str = "primary"
+    words: int = 0
+    """By which rules records were last made to be found; see `WORDS`."""
     label_names: Mapping[str, str] = field(default_factory=dict)
     """What the labels are called, by Google's ids, that contacts offered to the user have carried; of
     contacts only.

@@ -4,7 +4,20 @@ import time
 
 import pytest
 
-from crmsync.store.encoding.search import MOST, asked, beginnings, fold, matches, phone_words, token, words
+from crmsync.store.encoding.search import (
+    MOST,
+    asked,
+    beginnings,
+    fold,
+    joined,
+    matches,
+    pattern,
+    phone_words,
+    readings,
+    token,
+    tokens,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +70,79 @@ def test_a_number_is_found_by_its_beginning_its_local_part_or_its_end(typed: str
 )
 def test_a_search_is_its_words_and_a_number_is_one(q: str, found: list[str]) -> None:
     assert asked(q) == found
+
+
+NAMES = {
+    "D'Amour": ["damour", "d'amour", "D’Amour", "d amour", "amour", "damo"],
+    "O'Brien": ["obrien", "o'brien", "O’BRIEN", "brien", "OʼBrien"],
+    "OBrien": ["o'brien", "obrien"],
+    "Saint-Onge": ["saintonge", "saint onge", "saint-onge", "onge", "Saint‑Onge"],
+    "Saintonge": ["saint-onge", "saint onge", "saintonge"],
+    "de la Cruz": ["delacruz", "dela cruz", "la cruz", "cruz"],
+    "Müller": ["muller", "müller", "Mueller", "mull"],
+    "Mueller": ["müller", "mueller"],
+    "Łukasz Bjørnsson": ["lukasz", "bjornsson", "lukasz bjorn"],
+    "Cœur": ["coeur", "cœur"],
+    "Jean-Paul": ["jeanpaul", "jean paul", "paul"],
+}
+NUMBERS = {
+    "416-555-0199": [
+        "416-555-0199",
+        "(416) 555 0199",
+        "+1 416 555 0199",
+        "4165550199",
+        "555-0199",
+        "0199",
+        "416",
+    ],
+    "+1 (416) 555-0199 x22": ["416-555-0199", "555 0199", "416.555.0199 x22", "+14165550199", "14165"],
+    "06 12 34 56 78": ["+33 6 12 34 56 78", "0612345678", "06 12"],
+    "+33 6 12 34 56 78": ["06 12 34 56 78", "336123"],
+}
+
+
+@pytest.mark.parametrize(("name", "typed"), [(name, typed) for name, some in NAMES.items() for typed in some])
+def test_a_name_is_found_however_it_is_written_together(name: str, typed: str) -> None:
+    found = [*words(name), *joined(name)]
+    ways = readings(typed)
+    assert any(matches(way, found) for way in ways)
+    assert set(tokens(ways)) & set(beginnings(found)), "Firestore is asked for it"
+    row = "".join(f" {word}" for word in words(name))
+    assert any(all(pattern(word).search(row) for word in way) for way in ways), "rows that are older, too"
+
+
+@pytest.mark.parametrize(
+    ("number", "typed"), [(number, typed) for number, some in NUMBERS.items() for typed in some]
+)
+def test_a_number_is_found_as_it_is_typed(number: str, typed: str) -> None:
+    found = phone_words([number])
+    ways = readings(typed)
+    assert any(matches(way, found) for way in ways)
+    assert set(tokens(ways)) & set(beginnings(found))
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Ann Roy", "roya"),
+        ("Damon", "d'amour"),
+        ("Saint Martin", "saintonge"),
+        ("Ann", "nn"),
+        ("Roy", "ann roy"),
+    ],
+)
+def test_nobody_else_is_found(name: str, typed: str) -> None:
+    found = [*words(name), *joined(name)]
+    row = "".join(f" {word}" for word in words(name))
+    for way in readings(typed):
+        assert not matches(way, found)
+        assert not all(pattern(word).search(row) for word in way)
+
+
+def test_a_search_asks_for_a_few_beginnings_at_most() -> None:
+    assert len(tokens(readings("müller oe ae ue"))) <= 30
+    assert readings("a b c d e f") == [["a", "b", "c", "d", "e", "f"]]
+    assert readings("--") == []
 
 
 def test_each_word_must_begin_a_word() -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any, Generic, Protocol
 
+from crmsync.core.account import WORDS
 from crmsync.core.calendar.occurrences import is_exception
 from crmsync.core.chunks import chunks, parted
 from crmsync.core.model import R, Stored
@@ -131,7 +132,12 @@ class Push(Generic[R]):
 
     def _begin(self) -> None:
         """Counts what a long pass has before it, or goes on counting where the job before this one ended."""
-        run, state = self.run, self.run.state
+        run = self.run
+        if run.state.words != WORDS and run.state.local is not None:
+            # Older records are not found by all that they would be found by now: the look adds it.
+            run.ledger.commit(local=None, words=WORDS)
+            self.mark = Watermark(None)
+        state = run.state
         if state.local is None:
             self.mark.total = run.store.count(run.scope, run.kind)
             linked = run.store.count_links(run.scope, run.resource) > 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from crmsync.core.account import ResourceState, User
+from crmsync.core.account import WORDS, ResourceState, User
 from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Resource
 from crmsync.core.quarantine import ASIDE, REFUSED, earliest
@@ -131,6 +131,9 @@ class Ledger:
         if not pending.labels.items() <= self.state.label_names.items():
             names = {**self.state.label_names, **pending.labels}
             fields["label_names"] = dict([*names.items()][:LABELS_KEPT])
+        if self.state.local is None:
+            # Before it stands anywhere, the look at the CRM's changes goes through all records.
+            fields.setdefault("words", WORDS)
         # A pause is over once a job gets on; what was supposed to be the last commit was not, once another
         # comes.
         fields = {"changed_at": now, "paused_until": None, "last_synced_at": self.ended, **fields}

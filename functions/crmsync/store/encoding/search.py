@@ -18,8 +18,19 @@ LENGTHS = (1, 2, 3, 6)
 MOST = 60
 """Beginnings stored for one document. Names come first, so that they are never crowded out."""
 
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[\d\s().+\-/]+")
+_EXTENSION = re.compile(r"(?:\s*(?:x|ext\.?|poste|#|;|,)+\s*\d*)+\s*", re.IGNORECASE)
+_LETTERS = str.maketrans(
+    {"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ʼ": "'", "ʻ": "'"}
+)
+"""Letters that no decomposition takes apart, and apostrophes that pass for letters."""
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_WRITTEN_OUT = re.compile("(a|o|u)e")
+_JOINED = 6
+"""So many words of a text are also found when they are typed as one."""
+_SPLIT = 4
+"""A search of at most so many words is also read as if some of them were one."""
 _CONSIDERED = 400
 """Characters of one text that are looked at: a hostile name of 10,000 costs no more."""
 
@@ -30,7 +41,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(_LETTERS)
 
 
 def words(*texts: str, most: int = 12) -> list[str]:
@@ -38,13 +49,36 @@ def words(*texts: str, most: int = 12) -> list[str]:
     return [word for text in texts for word in _WORDS.findall(fold(text))[:most]]
 
 
+def joined(*texts: str) -> list[str]:
+    """Neighbours among the folded words of each text as one word, two and three of them: whoever is called
+    D'Amour, Saint-Onge or de la Cruz is looked for as "damour", "saintonge", "delacruz", too.
+    """
+    found: list[str] = []
+    for text in texts:
+        some = _WORDS.findall(fold(text))[:_JOINED]
+        for count in (2, 3):
+            found += ["".join(some[at : at + count]) for at in range(len(some) - count + 1)]
+    return found
+
+
 def phone_words(numbers: Iterable[str], most: int = 4) -> list[str]:
-    """What a person may type of a telephone number: all digits, the last ten, seven or four."""
+    """What a person may type of a telephone number: all digits but those of an extension, the last ten, nine
+    (without the nought or country code before them), seven or four.
+    """
     found = []
     for number in list(numbers)[:most]:
-        digits = "".join(c for c in number[:60] if c in "0123456789")
-        found += [digits[-length:] for length in (len(digits), 10, 7, 4) if 0 < length <= len(digits)]
+        digits = _digits(_without_extension(number[:60]))
+        found += [digits[-length:] for length in (len(digits), 10, 9, 7, 4) if 0 < length <= len(digits)]
     return found
+
+
+def _without_extension(number: str) -> str:
+    begin = _EXTENSION.search(number)
+    return number[: begin.start()] if begin and _digits(number[: begin.start()]) else number
+
+
+def _digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
 
 
 def beginnings(words: Iterable[str]) -> list[Value]:
@@ -62,7 +96,49 @@ def beginnings(words: Iterable[str]) -> list[Value]:
 
 def asked(q: str) -> list[str]:
     """The words of a search; none when it has no letter or digit. A telephone number is one word."""
-    return words("".join(c for c in q if c.isdigit()) if _NUMBER.fullmatch(q) else q)
+    number = _without_extension(q)
+    return words(_digits(number) if _NUMBER.fullmatch(number) else q)
+
+
+def readings(q: str) -> list[list[str]]:
+    """What may be meant by a search: its words; with umlauts written out, or without what was written out;
+    and neighbours among them as one word. Of a number also its end, whatever code is typed before it. Any of
+    these will do. None when there is no letter or digit in it.
+    """
+    plain = asked(q)
+    if not plain:
+        return []
+    if len(plain) == 1 and plain[0].isdigit():
+        number = plain[0]
+        ends = [number[-length:] for length in (10, 9) if len(number) > length]
+        return [[each] for each in dict.fromkeys((number, *ends))]
+    composed = unicodedata.normalize("NFC", q[:_CONSIDERED]).casefold()
+    spelled = [plain, words(composed.translate(_UMLAUTS)), [_short(word) for word in plain]]
+    found: dict[tuple[str, ...], None] = {}
+    for some in spelled:
+        found.update(dict.fromkeys(_grouped(some)))
+    return [list(each) for each in found]
+
+
+def _short(word: str) -> str:
+    """A word without the e's of umlauts that were written out, where enough of it is left to look for."""
+    short = _WRITTEN_OUT.sub(r"\1", word)
+    return short if len(short) >= LENGTHS[-1] else word
+
+
+def _grouped(some: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words, and each way in which neighbours among them are one."""
+    if len(some) > _SPLIT:
+        return [tuple(some)]
+    found: list[tuple[str, ...]] = [tuple(some[:1])]
+    for word in some[1:]:
+        found = [way for each in found for way in ((*each, word), (*each[:-1], each[-1] + word))]
+    return sorted(found, key=lambda way: -len(way))
+
+
+def tokens(ways: Sequence[Sequence[str]]) -> list[Value]:
+    """What to ask Firestore for, any of it: a beginning for each reading."""
+    return list(dict.fromkeys(token(each) for each in ways))
 
 
 def token(wanted: Sequence[str]) -> str:
@@ -74,3 +150,11 @@ def token(wanted: Sequence[str]) -> str:
 def matches(wanted: Iterable[str], found: Sequence[str]) -> bool:
     """True when each wanted word begins one of the words found."""
     return all(any(word.startswith(want) for word in found) for want in wanted)
+
+
+def pattern(word: str) -> re.Pattern[str]:
+    """What finds a word in a text of folded words with blanks before them, whether it is one there or
+    several.
+    """
+    between = "" if word.isdigit() else " ?"
+    return re.compile(" " + between.join(map(re.escape, word)))

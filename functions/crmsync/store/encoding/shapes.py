@@ -101,10 +101,13 @@ def contact_words(contact: Contact) -> list[str]:
     names = (contact.given_name, contact.family_name, contact.nickname, contact.middle_name)
     by, title = called(contact)
     return [
-        *search.words(*names, contact.organization, most=6),
+        *search.words(*names, most=6),
+        *search.joined(*names),
+        *search.words(contact.organization, most=6),
         *search.words(title if by in _STAND_INS else ""),
         *search.words(*(email.value for email in contact.emails[:4]), most=6),
         *search.phone_words(phone.value for phone in contact.phones),
+        *search.joined(contact.organization),
     ]
 
 

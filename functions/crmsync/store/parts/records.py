@@ -128,19 +128,22 @@ class Records(Evidence):
         self, scope: Scope, kind: Kind, *, archived: bool, after: str | None, limit: int, q: str = ""
     ) -> tuple[Sequence[AnyStored], str | None]:
         """Records for a list page, in the list's own order, and the next `after`."""
-        wanted = search.asked(q)
-        if q.strip() and not wanted:
+        ways = search.readings(q)
+        if q.strip() and not ways:
             return _NOTHING
         filters = [Filter("archived", "==", archived)]
-        if wanted:
-            filters.append(Filter("tokens", "array_contains", search.token(wanted)))
+        if ways:
+            filters.append(Filter("tokens", "array_contains_any", search.tokens(ways)))
 
         def made(document: Document) -> AnyStored | None:
             stored = readable(CLASS_OF[kind], document)
             # The owner may have archived it past this store, so the stored flag may lag behind.
             if stored is None or (stored.archived_at is not None) != archived:
                 return None
-            return stored if search.matches(wanted, shapes.record_words(stored.value)) else None
+            if not ways:
+                return stored
+            found = shapes.record_words(stored.value)
+            return stored if any(search.matches(way, found) for way in ways) else None
 
         query = Query(paths.collection(scope, kind), tuple(filters), ("sort",))
         return self._scan(query, after, limit, made)

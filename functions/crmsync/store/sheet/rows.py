@@ -154,16 +154,20 @@ def sifted(
 
     One pass for each condition: with 25,000 rows that is several times as fast as one function for all.
     """
-    wanted = [f" {word}" for word in search.asked(query.q)]
-    if query.q.strip() and not wanted:
+    ways = search.readings(query.q)
+    if query.q.strip() and not ways:
         return []
     belongs = of_tab(query, rounds)
     rows = _filtered([row for row in rows if belongs(row.tab)], query)
     if "withdrawn" in query.filters:
         rows = [row for row in rows if not withdrawn.isdisjoint(row.digests)]
-    for word in wanted:
-        rows = [row for row in rows if word in row.words]
-    return rows
+    return _found(rows, ways) if ways else rows
+
+
+def _found(rows: Sequence[Row], ways: Sequence[Sequence[str]]) -> Sequence[Row]:
+    """The rows that have all words of any of these readings."""
+    patterns = [[search.pattern(word).search for word in way] for way in ways]
+    return [row for row in rows if any(all(find(row.words) for find in way) for way in patterns)]
 
 
 def _filtered(rows: Sequence[Row], query: CandidateQuery) -> Sequence[Row]:
