@@ -34,7 +34,7 @@ ONLY = {
 # What is named by two words (`http.partial`) is a part of a folder with a place of its own.
 INSIDE = {
     "functions/crmsync/core": """
-        chunks erasure errors json_types model quarantine scope validate:
+        chunks doubles erasure errors json_types model quarantine scope validate:
         text: model
         encoding: json_types model
         journal: json_types model scope
@@ -46,7 +46,7 @@ INSIDE = {
         pair: calendar fields journal json_types model state text
         departure: model
         account: departure model pair scope
-        people: json_types model pair state text
+        people: consent fields json_types model pair state text
         sheet: consent encoding json_types model pair people state text validate
         due: account model
         shown: account model state
@@ -77,6 +77,7 @@ INSIDE = {
         imports: deps pairs ports requests run schedule sessions users
         pull: pairs ports run series
         push: pairs ports run series
+        doubles: deps requests run users
         account: deps ports requests run schedule series sessions users
         review: deps pairs push requests run series users
         sides: account pairs pull push run series

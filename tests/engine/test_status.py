@@ -273,7 +273,7 @@ class TestWhatWaits:
 def test_at_rest_the_status_costs_a_few_reads_and_at_work_one(settled: Stage) -> None:
     shown(settled)
     used = settled.meter.reset()
-    assert (used.reads, used.queries + used.counts, used.writes) == (2, 4, 0)
+    assert (used.reads, used.queries + used.counts, used.writes) == (2, 5, 0)
     request_sync(settled.deps, settled.scope, "manual")
     settled.meter.reset()
     shown(settled)

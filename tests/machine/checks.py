@@ -97,7 +97,8 @@ class Checks:
         """A living CRM contact is linked or waits for the user; a Google contact is linked or was offered."""
         candidates = self.candidates()
         claimed = {claim.crm for row in candidates for claim in row.claims if claim.strength}
-        known = {link.crm for link in self.links} | claimed
+        asked = {each.held for each in self.store.doubles_in(self.scope, "asked", None, ALL)}
+        known = {link.crm for link in self.links} | claimed | asked
         for id, stored in self.records.items():
             assert stored.archived_at is not None or id in known, f"{id} was never sent to Google"
         offered = {row.key for row in candidates if row.status == "open" or row.crm in self.records}

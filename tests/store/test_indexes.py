@@ -27,6 +27,7 @@ from crmsync.core.account import (
 )
 from crmsync.core.consent.evidence import Evidence
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.doubles import Double
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.model import Resource
@@ -43,6 +44,7 @@ from crmsync.store.ports import (
     Kind,
     PutCandidate,
     PutConflict,
+    PutDouble,
     PutErasure,
     PutHold,
     PutImport,
@@ -164,6 +166,13 @@ def ask_everything(store: DocumentStore) -> None:
     store.intents(ANN)
     store.conflicts(ANN, None, 5)
     store.holds(ANN)
+    store.twice(ANN, 5)
+    store.doubles_of(ANN, ["c1"])
+    store.doubles_awaited(ANN, ["k"])
+    store.doubles_in(ANN, "asked", "x", 5)
+    store.all_doubles(ANN, None, 5)
+    store.count_doubles(ANN)
+    store.appointments_with(ANN, "c1", None, 5)
     store.count_conflicts(ANN)
     store.due_users(NOW, 5)
     store.channels_of(ANN)
@@ -218,6 +227,7 @@ def write_everything(store: DocumentStore) -> None:
             AddJournal(JournalEntry("r", "contacts", "x", NOW, (change,))),
             PutConflict(Conflict("x", "contacts", "c1", "notes", "a", "b", "crm", NOW)),
             PutHold(Hold("h", "contacts", "crm", "r", "d", (("a", "b"),), NOW)),
+            PutDouble(Double("x", ("c1", "c2"))),
             PutImport(ImportRun("m", "done", "running", 1)),
             AddConsent(ConsentEntry("e", "c1", NOW, "ann", "api", None, {"status": "express"})),
             Withdraw(("a@x.ca",), NOW),

@@ -383,3 +383,30 @@ def test_a_hold_is_decided_with_the_keyboard_alone(stage: Stage, new_agent: NewA
     review.says("The sync carries it out")
     review.has_nothing_on("On hold")
     assert len(stage.crm_shows()) == COUNT
+
+
+def test_two_contacts_of_one_person_are_merged_and_parted_again(agent: Agent, stage: Stage) -> None:
+    mail = [{"value": "zoe@quist.example", "type": ""}]
+    agent.connects()
+    for phone in ("416-555-0130", "416-555-0131"):
+        phones = [{"value": phone, "type": ""}]
+        stage.crm_has({"given_name": "Zoe", "family_name": "Quist", "emails": mail, "phones": phones})
+        stage.settle()
+    agent.sees("Action needed")
+    review = acts_on_attention(agent)
+    card = review.card("Perhaps twice", "Zoe Quist")
+    expect(card).to_contain_text("Waits for your answer")
+    card.get_by_role("button", name="Compare and merge").click()
+    review.dialog.get_by_role("radio", name="416-555-0131", exact=True).check()
+    review.dialog.get_by_role("button", name="Merge", exact=True).click()
+    review.says("Merged.")
+    [zoe] = stage.crm_shows()
+    assert [it["value"] for it in zoe["phones"]] == ["416-555-0131"]
+    review.section("Perhaps twice").get_by_role("button", name="Undo the merge of").click()
+    review.says("Undone.")
+    expect(card).to_be_visible()
+    assert len(stage.crm_shows()) == 2
+    card.get_by_role("button", name="are two people").click()
+    review.says("Noted.")
+    stage.settle()
+    assert len(stage.google_shows()) == 2

@@ -5,7 +5,7 @@ from crmsync.api.export import show as export
 from crmsync.api.http import body
 from crmsync.api.http.context import Call, day_of
 from crmsync.api.imports import choices, rows, runs
-from crmsync.api.records import agenda, appointments, consents, contact_types, contacts, withdrawn
+from crmsync.api.records import agenda, appointments, consents, contact_types, contacts, doubles, withdrawn
 from crmsync.api.records.handlers import Records, check_contact_ids
 from crmsync.api.records.series import Appointments
 from crmsync.api.router import Route, Router
@@ -88,6 +88,13 @@ ROUTER = Router(
         Route("POST", "/api/conflicts/<id>", review.choose_conflict),
         Route("GET", "/api/problems", review.problems),
         Route("POST", "/api/problems/<id>", review.choose_problem),
+        Route("GET", "/api/doubles", doubles.browse),
+        Route("GET", "/api/doubles/google", doubles.at_google),
+        Route("GET", "/api/doubles/compare", doubles.compare),
+        Route("POST", "/api/doubles/merge", doubles.merge),
+        Route("POST", "/api/doubles/different", doubles.different),
+        Route("GET", "/api/doubles/merges", doubles.merges),
+        Route("POST", "/api/doubles/merges/<id>/undo", doubles.undo),
         Route("GET", "/api/export", export.show),
     ]
 )

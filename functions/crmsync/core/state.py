@@ -65,9 +65,11 @@ class Link:
     rich: frozenset[str] = frozenset()
     match_keys: tuple[str, ...] = ()
     canon_version: int = CANON_VERSION
-    state: Literal["linked", "detached", "quarantined", "gone"] = "linked"
-    """gone: Google's contact is deleted, and the link is no pair any more. It is kept to know the record by,
-    and what the two agreed on, when a person takes the contact out of Google's bin.
+    state: Literal["linked", "detached", "copy", "quarantined", "gone"] = "linked"
+    """copy: the CRM's record was merged into another one that has a Google contact of its own; this one stays
+    as it is, and nothing of it is sent or taken. gone: Google's contact is deleted, and the link is no pair
+    any more. It is kept to know the record by, and what the two agreed on, when a person takes the contact
+    out of Google's bin.
     """
     gone_at: datetime | None = None
     """When Google's contact was found deleted, and the CRM's put into the archive for it (gone only); None
@@ -107,6 +109,11 @@ class Link:
     """
     version: str | None = None
     """The store's version of the document; None before it is stored."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the two sides do not follow each other."""
+        return self.state in ("detached", "copy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from crmsync.engine.pull import labels
 from crmsync.engine.pull.calendar import CalendarIntake
 from crmsync.engine.pull.contacts import ContactsIntake
 from crmsync.engine.pull.google_born import wants_more
-from crmsync.engine.push import creates, inserts, matching, occurrences
+from crmsync.engine.push import creates, doubles, inserts, matching, occurrences
 from crmsync.engine.push.suspects import Suspects
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
@@ -57,7 +57,9 @@ class ContactsSide:
     def sift(self, run: Run[Contact], work: Work[Contact]) -> bool:
         """Contacts that may be at Google already are held back."""
         returns.look(run, work)
-        return bool(work.creates or work.updates or work.gone) and matching.sift(run, work)
+        found = bool(work.creates or work.updates or work.gone) and matching.sift(run, work)
+        doubles.sift(run, work)
+        return found
 
     def resolve(self, run: Run[Contact]) -> None:
         """Whoever is certainly the same person is linked."""

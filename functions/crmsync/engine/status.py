@@ -14,8 +14,9 @@ from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.sharing import Sharing
 from crmsync.core.scope import Scope
 from crmsync.core.shown.status import Headline, is_at_work, label_and_state
-from crmsync.core.shown.waits import WHO_IS_WHO
+from crmsync.core.shown.waits import TWICE, WHO_IS_WHO
 from crmsync.core.state import CANON_VERSION, Intent, Link
+from crmsync.core.text.titles import title_of
 from crmsync.engine.deps import Deps
 from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
@@ -28,7 +29,8 @@ class Status:
     """How the sync of one user stands.
 
     waiting: undecided rows of the import sheet. holds: those not decided yet. refused: records that Google
-    does not take.
+    does not take. doubles: pairs of contacts of which nobody has said whether they are one person, so that
+    one of them is not sent.
 
     The counts are 0 while a sync is at work: they are taken when it rests or waits, so that the button may
     ask often.
@@ -41,6 +43,7 @@ class Status:
     conflicts: int
     holds: int
     refused: int
+    doubles: int
     ended_at: Mapping[Resource, datetime | None]
     """When a sync of each resource that is granted last came to its end."""
     departure: Departure | None
@@ -64,7 +67,7 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
     user = user or user_of(deps, scope)
     connection = user.connection
     granted: frozenset[Resource] = connection.scopes if connection else frozenset()
-    waiting = asking = conflicts = holds = refused = 0
+    waiting = asking = conflicts = holds = refused = doubles = 0
     doubts: Sequence[Intent] = ()
     if connection is not None and not is_at_work(user):
         waiting = deps.store.count_candidates(scope, CandidateQuery("open"), user.rounds)
@@ -72,15 +75,17 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
         conflicts = deps.store.count_conflicts(scope)
         holds = sum(hold.choice is None for hold in deps.store.holds(scope))
         refused = deps.store.count_quarantined(scope)
+        doubles = deps.store.count_doubles(scope) if "contacts" in granted else 0
         doubts = deps.store.intents(scope) if "contacts" in granted else ()
     return Status(
-        headline=label_and_state(user, waiting, conflicts, holds, refused, doubts, asking),
+        headline=label_and_state(user, waiting, conflicts, holds, refused, doubts, asking, doubles),
         email=connection.email if connection else None,
         granted=granted,
         waiting=waiting,
         conflicts=conflicts,
         holds=holds,
         refused=refused,
+        doubles=doubles,
         ended_at={name: user.resource(name).last_synced_at for name in sorted(granted)},
         departure=user.departure,
         changed_at=_last_changed(user, granted),
@@ -137,13 +142,27 @@ def _waiting(deps: Deps, user: User, crms: Sequence[str]) -> Mapping[str, Standi
         for claim in row.claims:
             if claim.strength:
                 names[claim.crm].append(row.name)
-    return {crm: Standing("waiting", WHO_IS_WHO, tuple(sorted(of))) for crm, of in names.items()}
+    asked = {crm: Standing("waiting", WHO_IS_WHO, tuple(sorted(of))) for crm, of in names.items()}
+    return {**_twice(deps, user, crms), **asked}
+
+
+def _twice(deps: Deps, user: User, crms: Sequence[str]) -> Mapping[str, Standing]:
+    """Those of the records that are held back, for they may be in the CRM already."""
+    doubles = deps.store.doubles_of(user.scope, crms) if crms else ()
+    held = [each for each in doubles if each.state == "asked" and each.held in {*crms}]
+    others = sorted({each.other(each.held) for each in held})
+    records = deps.store.records(user.scope, "contacts", others) if others else {}
+    names: dict[str, list[str]] = defaultdict(list)
+    for each in held:
+        if (stored := records.get(each.other(each.held))) is not None:
+            names[each.held].append(title_of(stored.value))
+    return {crm: Standing("waiting", TWICE, tuple(sorted(of))) for crm, of in names.items()}
 
 
 def _linked(canon: Canon, sharing: Sharing, item: Stored[R], link: Link, connected: bool) -> Standing:
     if link.state == "quarantined":
         return Standing("quarantined", link.problem)
-    if link.state == "detached":
+    if link.is_silent:
         return Standing("detached")
     if not connected:
         return Standing("none")

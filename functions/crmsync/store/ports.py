@@ -18,6 +18,7 @@ from typing import Literal, Protocol, overload
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel, User
 from crmsync.core.consent.addresses import Withdrawal
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.doubles import Double
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Conflict, Hold, JournalEntry, Side
 from crmsync.core.json_types import JsonObject
@@ -45,6 +46,7 @@ from crmsync.store.writes import (
     DropCandidate,
     DropConflict,
     DropConsent,
+    DropDouble,
     DropHold,
     DropIntent,
     DropLink,
@@ -54,6 +56,7 @@ from crmsync.store.writes import (
     Kind,
     PutCandidate,
     PutConflict,
+    PutDouble,
     PutErasure,
     PutGrant,
     PutHold,
@@ -82,6 +85,7 @@ __all__ = [
     "DropCandidate",
     "DropConflict",
     "DropConsent",
+    "DropDouble",
     "DropHold",
     "DropIntent",
     "DropLink",
@@ -94,6 +98,7 @@ __all__ = [
     "Kind",
     "PutCandidate",
     "PutConflict",
+    "PutDouble",
     "PutErasure",
     "PutGrant",
     "PutHold",
@@ -488,6 +493,44 @@ class Store(Protocol):
 
     def holds(self, scope: Scope) -> Sequence[Hold]:
         """Deletions that wait."""
+        ...
+
+    def doubles(self, scope: Scope, ids: Sequence[str]) -> Mapping[str, Double]:
+        """What is remembered of pairs of contacts, by id."""
+        ...
+
+    def doubles_of(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Double]:
+        """What is remembered of pairs to which any of these contacts belongs."""
+        ...
+
+    def doubles_in(
+        self, scope: Scope, state: Literal["asked", "different", "merged"], after: str | None, limit: int
+    ) -> Sequence[Double]:
+        """Pairs in this state, in id order."""
+        ...
+
+    def doubles_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Double]:
+        """Pairs of which the one that is held back has any of these match keys."""
+        ...
+
+    def twice(self, scope: Scope, limit: int) -> Sequence[Candidate]:
+        """Google contacts of which there is another one: copies of contacts that are in step, and rows of the
+        sheet that are open and likely are the same as another, in key order.
+        """
+        ...
+
+    def count_doubles(self, scope: Scope) -> int:
+        """How many pairs wait for an answer."""
+        ...
+
+    def all_doubles(self, scope: Scope, after: str | None, limit: int) -> Sequence[Double]:
+        """What is remembered of pairs, in id order."""
+        ...
+
+    def appointments_with(
+        self, scope: Scope, contact: str, after: str | None, limit: int
+    ) -> Sequence[Stored[Appointment]]:
+        """Appointments that name a contact, archived ones too, in id order."""
         ...
 
     def count_conflicts(self, scope: Scope) -> int:

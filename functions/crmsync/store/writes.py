@@ -8,6 +8,7 @@ from typing import Any, Literal
 from crmsync.core.account import Grant, ImportRounds, ImportRun, User
 from crmsync.core.consent.evidence import Evidence
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.doubles import Double
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.model import Record, Resource, Stored
@@ -122,6 +123,20 @@ class DropHold:
 
 
 @dataclass(frozen=True, slots=True)
+class PutDouble:
+    """Creates what is remembered of two contacts (version None) or replaces it, under its version."""
+
+    double: Double
+
+
+@dataclass(frozen=True, slots=True)
+class DropDouble:
+    """Deletes what is remembered of two contacts; absent counts as done."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PutImport:
     """Writes the state of an import run."""
 
@@ -220,6 +235,8 @@ OwnedWrite = (
     | DropConflict
     | PutHold
     | DropHold
+    | PutDouble
+    | DropDouble
     | PutImport
     | AddConsent
     | Withdraw

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from crmsync.core.account import Grant, ImportRun, OAuthState, Offer, PushChannel, User
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.doubles import Double
 from crmsync.core.encoding import consent_as_json
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.json_types import Json
@@ -28,6 +29,7 @@ from crmsync.store.ports import (
     FreeAddresses,
     PutCandidate,
     PutConflict,
+    PutDouble,
     PutHold,
     PutImport,
     PutIntent,
@@ -125,6 +127,7 @@ def everything(store: DocumentStore, documents: MeteredDocuments) -> list[Kept]:
     contact = filler.make(Contact)
     appointment = filler.make(Appointment, recurrence=("RRULE:FREQ=DAILY;COUNT=7",))
     consent, journal, run = filler.make(ConsentEntry), filler.make(JournalEntry), filler.make(ImportRun)
+    double = filler.make(Double)
     consent = replace(
         consent, before=consent_as_json(filler.make(Consent)), after=consent_as_json(contact.consent)
     )
@@ -140,6 +143,7 @@ def everything(store: DocumentStore, documents: MeteredDocuments) -> list[Kept]:
             AddConsent(revoking),
             AddJournal(journal),
             PutImport(run),
+            PutDouble(double),
         ],
     )
     addresses = tuple(item.value for item in contact.emails)
@@ -157,6 +161,7 @@ def everything(store: DocumentStore, documents: MeteredDocuments) -> list[Kept]:
         Kept("withdrawn", withdrawal),
         Kept("journal", journal),
         Kept("imports", run),
+        Kept("doubles", double),
     ]
     for scope in (ANN, SECOND):
         kept += of_account(store, filler, scope)

@@ -67,6 +67,8 @@ NOT_TOLD = {
     ("candidates", "was.keys"): "digests by which the store finds who may be whom",
     ("candidates", "was.mark"): "a digest of what the two said when they were compared",
     ("links", "gone_at"): "told by the clock of the records, as the time at which it was written",
+    ("doubles", "id"): "a digest of the two ids, which are told",
+    ("doubles", "keys"): "digests by which the store finds who may be whom",
     ("imports", "undo_after"): "how far a job has come",
 }
 """Collection and field -> why the export does not tell it."""

@@ -122,7 +122,14 @@ def assert_nothing_is_left(stage: Stage) -> None:
 
 def test_the_stage_has_something_of_every_kind_but_what_needs_two_accounts(stage: Stage) -> None:
     kinds = {paths.kind(path) for path in everything(stage)}
-    assert paths.COLLECTIONS.keys() - kinds == {"accounts", "intents", "conflicts", "holds", "offers"}
+    assert paths.COLLECTIONS.keys() - kinds == {
+        "accounts",
+        "intents",
+        "conflicts",
+        "doubles",
+        "holds",
+        "offers",
+    }
 
 
 @pytest.mark.parametrize(("copies", "people", "events"), [("keep", 3, 1), ("delete", 2, 0)])

@@ -14,7 +14,10 @@ const t = text.activity;
 const FEW = 5;
 const FIELDS = 3;
 /** Their before and after is the whole record: that it happened says enough. */
-const WHOLE = new Set(["create_remote", "recreate_remote", "delete_remote", "archive_local", "import", "adopt"]);
+const WHOLE = new Set([
+  ...["create_remote", "recreate_remote", "delete_remote", "archive_local", "import", "adopt"],
+  ...["merge", "merge_away", "unmerge", "repoint"],
+]);
 
 /**
  * @typedef {object} Change

@@ -17,6 +17,7 @@ import { isMoving, StatusPoller } from "../service/sync-status.js";
 import { text } from "../words/strings.js";
 import { runs } from "./activity.js";
 import { conflictCard } from "./conflicts.js";
+import { DoublesSection } from "./doubles-section.js";
 import { holdCard } from "./holds.js";
 import { refusedCard } from "./refused.js";
 import { Section } from "./section.js";
@@ -38,6 +39,10 @@ class Review {
     name: "conflicts",
     path: "/api/conflicts",
     draw: (items) => items.map((conflict) => conflictCard(conflict, (choice) => this.#pick(conflict, choice))),
+  });
+  #doubles = new DoublesSection(this.#api, async (words) => {
+    this.#say(words);
+    await this.#after(this.#doubles);
   });
   #refused = new Section(this.#api, {
     name: "refused",
@@ -70,6 +75,8 @@ class Review {
     () => Date.now() < this.#attentive || this.#holds.items.some((hold) => hold.choice !== null),
   );
   #synced = "";
+  /** @type {number | undefined} How many contacts wait, for they may be there twice. */
+  #asked;
   /** Until when the sync that follows what the person did is waited for, in milliseconds. */
   #attentive = 0;
 
@@ -95,19 +102,21 @@ class Review {
   }
 
   get #sections() {
-    return [this.#holds, this.#conflicts, this.#refused, this.#activity];
+    return [this.#holds, this.#doubles, this.#conflicts, this.#refused, this.#activity];
   }
 
   async #load() {
     await Promise.all(this.#sections.map((section) => section.load()));
-    const waits = this.#sections.slice(0, 3).some((section) => !section.element.hidden);
+    const waits = this.#sections.slice(0, -1).some((section) => !section.element.hidden);
     [this.#nothing.hidden, this.#jumps.hidden] = [waits, !waits];
   }
 
   /** After a sync the page shows what came of it. @param {import("../service/sync-status.js").Status | null} status */
   #syncSays(status) {
     const { state, changed_at: at, holds, conflicts, refused } = status ?? {};
-    const mark = JSON.stringify([state, at, holds, conflicts, refused]);
+    const mark = JSON.stringify([state, at, holds, conflicts, refused, status?.doubles]);
+    if (this.#asked !== status?.doubles) this.#doubles.restart();
+    this.#asked = status?.doubles;
     if (this.#synced && mark !== this.#synced) {
       tell({ type: "crmsync:changed" });
       if (!isMoving(status)) void this.#load();
@@ -153,7 +162,7 @@ class Review {
     }
   }
 
-  /** @param {Section} section where the person was */
+  /** @param {Section | DoublesSection} section where the person was */
   async #after(section) {
     tell({ type: "crmsync:changed" });
     this.#attentive = Date.now() + ATTENTION;

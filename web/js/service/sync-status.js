@@ -50,6 +50,7 @@ const QUICK = 2000;
  * @property {number} conflicts
  * @property {number} holds
  * @property {number} refused
+ * @property {number} doubles
  * @property {Problem[]} problems
  * @property {string | null} last_synced_at
  * @property {Record<"contacts" | "calendar", {last_synced_at: string | null}>} resources

@@ -16,7 +16,7 @@ export function refusalWords(code, message) {
 /**
  * What keeps the sync from going on.
  * @param {{code: string, message: string, action: string}} problem
- * @param {{holds: number, refused: number, conflicts: number}} counts
+ * @param {{holds: number, refused: number, conflicts: number, doubles: number}} counts
  */
 export function problemWords({ code, message, action }, counts) {
   return text.reports.problems[code]?.(counts) ?? text.reports.otherProblem(message, action === "wait");

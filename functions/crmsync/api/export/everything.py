@@ -16,6 +16,7 @@ from crmsync.api.records import consents, withdrawn
 from crmsync.api.sync import settings
 from crmsync.core.account import Grant, ImportRun, Offer, PushChannel, ResourceState, User, Watch
 from crmsync.core.consent.addresses import Withdrawal
+from crmsync.core.doubles import Double
 from crmsync.core.fields import record_to_data
 from crmsync.core.journal import Hold
 from crmsync.core.json_types import Json
@@ -37,6 +38,7 @@ PARTS: Mapping[str, str] = {
     "intents": "intents",
     "conflicts": "conflicts",
     "holds": "holds",
+    "doubles": "doubles",
     "journal": "activity",
     "consents": "consents",
     "withdrawn": "withdrawn",
@@ -57,6 +59,7 @@ _HIDDEN: Mapping[type, frozenset[str]] = {
     # By what the store finds, and knows again, without knowing what it says.
     Claim: frozenset(("keys", "mark")),
     Alike: frozenset(("mark",)),
+    Double: frozenset(("id", "keys", "version")),
     # What a notification is believed by.
     Watch: frozenset(("channel",)),
     PushChannel: frozenset(("id", "uid", "tenant", "account", "resource_id", "token_digest")),
@@ -113,6 +116,7 @@ def _parts(source: Source) -> Iterable[tuple[str, Iterator[dict[str, Json]]]]:
         (_of(scope, history.conflict(it)) for scope in source.scopes for it in source.conflicts(scope)),
     )
     yield "holds", (_of(scope, _hold(it)) for scope in source.scopes for it in store.holds(scope))
+    yield "doubles", map(_told, source.doubles())
     yield "activity", ({**history.entry(it), "account": it.account} for it in source.journal())
     yield "imports", map(_import, source.imports())
 

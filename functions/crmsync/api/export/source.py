@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from crmsync.core.account import ImportRun, User
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.doubles import Double
 from crmsync.core.journal import Conflict, JournalEntry
 from crmsync.core.model import Resource
 from crmsync.core.scope import Scope
@@ -90,6 +91,10 @@ class Source:
     def imports(self) -> Iterator[ImportRun]:
         """The imports of all times."""
         return _walk(lambda after: self.deps.store.all_imports(self.scope, after, PAGE), lambda each: each.id)
+
+    def doubles(self) -> Iterator[Double]:
+        """What is remembered of pairs of contacts."""
+        return _walk(lambda after: self.deps.store.all_doubles(self.scope, after, PAGE), lambda each: each.id)
 
     def journal(self) -> Iterator[JournalEntry]:
         """The journal, newest first."""

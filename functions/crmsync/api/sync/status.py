@@ -115,6 +115,7 @@ def _json(now: Status) -> dict[str, Json]:
         "conflicts": now.conflicts,
         "holds": now.holds,
         "refused": now.refused,
+        "doubles": now.doubles,
         "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in headline.problems],
         "last_synced_at": times.instant(now.last_synced_at),
         "resources": {name: {"last_synced_at": times.instant(now.ended_at.get(name))} for name in RESOURCES},

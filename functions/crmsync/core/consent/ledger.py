@@ -8,7 +8,7 @@ from crmsync.core.encoding import consent_as_json
 from crmsync.core.json_types import JsonObject
 from crmsync.core.model import Consent
 
-Origin = Literal["api", "import", "undo", "host"]
+Origin = Literal["api", "import", "undo", "merge", "host"]
 HOST = "host"
 """Who recorded a consent that the host CRM wrote without saying who did."""
 
@@ -17,8 +17,8 @@ HOST = "host"
 class ConsentEntry:
     """One change of a contact's consent. Entries are never changed.
 
-    by: the user, or `HOST`. origin: the API, an import, an undo, or the host CRM past us. before: None for a
-    contact that is new, or whose consent was not known.
+    by: the user, or `HOST`. origin: the API, an import, an undo, a merge of two contacts, or the host CRM
+    past us. before: None for a contact that is new, or whose consent was not known.
     """
 
     id: str

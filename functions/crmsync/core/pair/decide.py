@@ -49,7 +49,7 @@ def decide(
     """
     if link is None:
         return _unlinked(local, remote, canon, rules)
-    if link.state == "detached":
+    if link.is_silent:
         return Decision(Action.SILENT, "detached")
     occurrence = decide_cancelled(link, local, remote, canon, rules)
     if occurrence is not None:

@@ -63,6 +63,11 @@ def conflict_id(canon: Canon, crm_id: str, field: str, lost: Json) -> str:
     return _id(canon, "conflict", crm_id, field, json.dumps(lost, sort_keys=True))
 
 
+def double_id(canon: Canon, one: str, other: str) -> str:
+    """The id of what is remembered of two contacts, whichever comes first."""
+    return _id(canon, "double", *sorted((one, other)))
+
+
 def calendar_link_key(canon: Canon, calendar_id: str, event_id: str) -> str:
     """The link key of an event: unique per user, whatever calendar it is in."""
     return f"{canon.digest('calendar', calendar_id)}-{event_id}"

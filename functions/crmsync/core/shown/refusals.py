@@ -13,6 +13,8 @@ REASONS: Mapping[str, str] = {
     "too_many_guests": "Google does not take so many guests for now. Remove some, or invite them there.",
     "quota_exceeded": "Google takes no more of this one for now. We try it again more and more rarely.",
     "who_is_who": "It may be in Google already. Say on the import sheet who it is; it waits until then.",
+    "twice": "It may be in your CRM already. Say on the review page whether the two are one person; it waits "
+    "until then.",
     "etag_refused": "Google keeps saying that it was changed there meanwhile. We try it again by ourselves.",
     "internal": "An error on our side kept it from being synced. We try it again; changing it may help.",
     "invalid_argument": "Google finds a value in it invalid. Check its dates, addresses and labels.",

@@ -109,12 +109,14 @@ def label_and_state(
     refused: int = 0,
     doubts: Sequence[Intent] = (),
     asking: int = 0,
+    doubles: int = 0,
 ) -> Headline:
     """The button's state and label.
 
     waiting: undecided rows of the import sheet. conflicts: values that lost a merge; they are offered, not
     urgent. holds: deletions that wait for a yes. refused: records that Google does not take. doubts: creates
     of contacts whose outcome is unknown. asking: those of the undecided rows for which CRM contacts wait.
+    doubles: contacts that wait, for they may be in the CRM already.
 
     A dead grant comes first of all, then a job at work. When none is: what only the user can mend, what
     waits, contacts found, and complete if there is none of these.
@@ -123,7 +125,7 @@ def label_and_state(
     if connection is None:
         waits = stalled(user.asked, user.stalls)
         return Headline("disconnected", "Enable Google Sync", None, (), waits)
-    problems = _problems(user, connection, conflicts, holds, refused)
+    problems = _problems(user, connection, conflicts, holds, refused, doubles)
     if connection.state == "dead":
         return Headline("attention", "Action needed", None, problems)
     waits = waits_of(_granted(user), doubts) + stalled(user.asked, user.stalls)
@@ -143,7 +145,7 @@ def label_and_state(
 
 
 def _problems(
-    user: User, connection: Connection, conflicts: int, holds: int, refused: int
+    user: User, connection: Connection, conflicts: int, holds: int, refused: int, doubles: int
 ) -> tuple[Problem, ...]:
     found: list[Problem] = []
     if connection.state == "dead":
@@ -154,6 +156,9 @@ def _problems(
     if refused:
         what = "A record" if refused == 1 else f"{refused} records"
         found.append(Problem("records_refused", f"{what} could not be sent to Google.", "review"))
+    if doubles:
+        what = "A contact is" if doubles == 1 else f"{doubles} contacts are"
+        found.append(Problem("doubles", f"{what} perhaps in your CRM twice.", "review"))
     for name in RESOURCES:
         problem = user.resource(name).problem
         if name not in connection.scopes:

@@ -23,6 +23,8 @@ DEFERRED = "deferred"
 """They could not be dealt with, and nothing is known to stand in their way."""
 WHO_IS_WHO = "who_is_who"
 """The user has to say first whether they are at Google already."""
+TWICE = "twice"
+"""The user has to say first whether they are in the CRM already."""
 QUEUED = "queued"
 """No sync of the resource has ever come to its end, and none is known to be at work."""
 

@@ -54,7 +54,7 @@ def take_back(deps: Deps, user: User, changes: Sequence[Change]) -> list[UndoBat
         if row.status not in ("imported", "linked", "copy") or row.crm != change.crm:
             continue
         link = links.get(row.key)
-        own = link if link is not None and link.crm == change.crm and link.state != "detached" else None
+        own = link if link is not None and link.crm == change.crm and not link.is_silent else None
         if stored is None or stored.archived_at is not None:
             _reopen(deps, user, row, own, None, batch, gone=own is None and change.before is None)
         elif change.action == "import":

@@ -65,7 +65,7 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
     """Google's side when it is not as the two sides agreed; None for an echo, a stale copy, and what is no
     business of the sync.
     """
-    if link.state == "detached" or not newer(link, observation):
+    if link.is_silent or not newer(link, observation):
         return None
     if observation.deleted or observation.value is None:
         return Seen(None)

@@ -61,7 +61,7 @@ def follow(
     if not found:
         return set(), set()
     known = run.store.known_links(run.scope, sorted({run.side.key_of(heir) for _, heir in found}))
-    owners = {key: link for key, link in known.items() if link.state != "gone"}
+    owners = {key: link for key, link in known.items() if link.state not in ("gone", "copy")}
     records = run.store.records(run.scope, run.kind, [link.crm for link, _ in found])
     offered = _offered(run, {run.side.key_of(heir) for _, heir in found} - owners.keys())
     taken: set[str] = set()
@@ -84,7 +84,7 @@ def follow(
 
 def _heir(run: Run[R], heirs: Heirs[R], link: Link) -> Observation[R] | None:
     """Who took over from the record behind a link, if it is another one."""
-    heir = heirs.of(link) if link.state != "detached" else None
+    heir = heirs.of(link) if not link.is_silent else None
     return heir if heir is not None and run.side.key_of(heir) != link.key else None
 
 

@@ -42,7 +42,7 @@ class Unseen:
         return self._found
 
     def _is_unseen(self, link: Link) -> bool:
-        return link.key not in self._told.shown and link.state != "detached"
+        return link.key not in self._told.shown and not link.is_silent
 
     def written(self, writes: Iterable[Write]) -> None:
         """These are committed: links of exceptions may be others now."""

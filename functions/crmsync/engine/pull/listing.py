@@ -408,7 +408,7 @@ class Listing(Generic[R]):
 
 def _is_listed(link: Link) -> bool:
     """Whether a complete listing shows the record behind a link, if it is there."""
-    return link.state != "detached" and bool(link.remote_id) and not aside.is_born_aside(link)
+    return not link.is_silent and bool(link.remote_id) and not aside.is_born_aside(link)
 
 
 def _pages_of_links(run: Run[R]) -> Iterator[Sequence[Link]]:

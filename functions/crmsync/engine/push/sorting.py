@@ -22,7 +22,10 @@ def sort(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> No
     """Adds to `work` what the record asks for. Exceptions of series are not sorted here."""
     if link is None:
         _new(run, stored, work)
-    elif link.state == "detached":
+    elif link.state == "copy" and not crm_side(run.canon, stored).deleted:
+        # A person has taken the record out of the archive: it is one of its own again.
+        work.put(PutLink(replace(link, state="linked")), run.touch(stored))
+    elif link.is_silent:
         return
     elif link.shadow:
         work.add(shadows.of_record(run, link, stored))

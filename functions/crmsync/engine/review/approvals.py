@@ -102,7 +102,7 @@ def _counting_anew(run: Run[Any], hold: Hold) -> dict[str, Any]:
 
 def _settle_some(run: Run[R], hold: Hold, keys: list[str]) -> None:
     """Carries out the decision for some of the hold's records. Those without a link have gone their way."""
-    links = [link for link in run.store.links(run.scope, keys).values() if link.state != "detached"]
+    links = [link for link in run.store.links(run.scope, keys).values() if not link.is_silent]
     records = run.store.records(run.scope, run.kind, [link.crm for link in links])
     found = confirm(run, links)
     effects: Effects[R] = Effects()

@@ -226,7 +226,7 @@ def _put(
     run: Run[R], found: Mapping[str, Observation[R]], links: Mapping[str, Link], reason: str, pending: Pending
 ) -> None:
     fresh = {key: item for key, item in found.items() if key not in links or _is_news(run, links[key], item)}
-    known = {key: link for key, link in links.items() if key in fresh and link.state != "detached"}
+    known = {key: link for key, link in links.items() if key in fresh and not link.is_silent}
     records = run.store.records(run.scope, run.kind, [link.crm for link in known.values()]) if known else {}
     for key, link in known.items():
         pending.unit()

@@ -160,6 +160,12 @@ class Memory:
     """What is on hold; kept by `crmsync.engine.run.holds`."""
     gone: set[str] = field(default_factory=set)
     """Keys of links whose contacts were found deleted at Google: nobody needs to look for them again."""
+    has_doubles: bool | None = None
+    """Whether the user is asked about any two contacts of the CRM."""
+    looks_at_doubles: bool = True
+    """Whether those are still to be looked at, as this job may have changed what is asked."""
+    met: dict[str, list[str]] = field(default_factory=dict)
+    """Match key -> CRM ids of the contacts without a link that this job has met."""
     bare: frozenset[str] = frozenset()
     """CRM ids that contacts whose creation is in doubt carry bare: an older version asked for them."""
 

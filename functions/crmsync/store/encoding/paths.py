@@ -25,6 +25,7 @@ SHEET = "sheet"
 INTENTS = "intents"
 CONFLICTS = "conflicts"
 HOLDS = "holds"
+DOUBLES = "doubles"
 JOURNAL = "journal"
 IMPORTS = "imports"
 CONSENTS = "consents"
@@ -41,6 +42,7 @@ COLLECTIONS: Mapping[str, Literal["top", "user", "account"]] = {
     APPOINTMENTS: "user",
     CONSENTS: "user",
     WITHDRAWN: "user",
+    DOUBLES: "user",
     IMPORTS: "user",
     JOURNAL: "user",
     ACCOUNTS: "user",

@@ -15,6 +15,7 @@ from crmsync.core.account import Grant
 from crmsync.core.consent.addresses import digest_of
 from crmsync.core.consent.ledger import ConsentEntry
 from crmsync.core.consent.validity import expires_on
+from crmsync.core.doubles import Double
 from crmsync.core.encoding import consent_as_json
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Change, JournalEntry
@@ -205,6 +206,16 @@ def intent_data(intent: Intent) -> dict[str, Value]:
 def intent_from(document: Document) -> Intent:
     """An intent from its document."""
     return decode(Intent, document.data, id=paths.original(document.id), version=document.version)
+
+
+def double_data(double: Double) -> dict[str, Value]:
+    """The document of what is remembered of two contacts."""
+    return encode(double, _ID_AND_VERSION)
+
+
+def double_from(document: Document) -> Double:
+    """What is remembered of two contacts, from its document."""
+    return decode(Double, document.data, id=paths.original(document.id), version=document.version)
 
 
 def identified(cls: type[D], document: Document, name: str = "id") -> D:

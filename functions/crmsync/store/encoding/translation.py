@@ -25,6 +25,7 @@ from crmsync.store.encoding.paths import (
     CANDIDATES,
     CONFLICTS,
     CONSENTS,
+    DOUBLES,
     EVIDENCE,
     HOLDS,
     IMPORTS,
@@ -41,6 +42,7 @@ from crmsync.store.writes import (
     DropCandidate,
     DropConflict,
     DropConsent,
+    DropDouble,
     DropHold,
     DropIntent,
     DropLink,
@@ -49,6 +51,7 @@ from crmsync.store.writes import (
     OwnedWrite,
     PutCandidate,
     PutConflict,
+    PutDouble,
     PutErasure,
     PutGrant,
     PutHold,
@@ -68,6 +71,7 @@ _DROPPED_FROM: Mapping[type, str] = {
     DropIntent: INTENTS,
     DropConflict: CONFLICTS,
     DropHold: HOLDS,
+    DropDouble: DOUBLES,
     DropConsent: CONSENTS,
 }
 T = TypeVar("T", Link, Candidate, Conflict, Hold, JournalEntry)
@@ -108,6 +112,9 @@ def _translated(
             return [(Put(path(CONFLICTS, conflict.id), encode(_of(scope, conflict), _ID)), None)]
         case PutHold(hold):
             return [(Put(path(HOLDS, hold.id), encode(_of(scope, hold), _ID)), None)]
+        case PutDouble(double):
+            data = shapes.double_data(double)
+            return [(_versioned(path(DOUBLES, double.id), data, double.version), None)]
         case PutImport(run):
             return [(Put(path(IMPORTS, run.id), encode(run, _ID)), None)]
         case PutGrant(grant):
@@ -132,6 +139,7 @@ def _translated(
             | DropIntent(id)
             | DropConflict(id)
             | DropHold(id)
+            | DropDouble(id)
             | DropConsent(id)
         ):
             return [(Delete(path(_DROPPED_FROM[type(write)], id)), None)]

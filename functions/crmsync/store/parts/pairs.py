@@ -24,6 +24,7 @@ from crmsync.store.sheet.rows import GRANTS, is_plain, of_tab, short, sifted, ti
 
 _OPEN = Filter("status", "==", "open")
 _TICKED = CandidateQuery("open", frozenset(("selected",)))
+_COPY = Filter("status", "==", "copy")
 _CLAIMED = Filter("claimed", "==", True)
 _QUARANTINED = Filter("state", "==", "quarantined")
 
@@ -57,7 +58,7 @@ class Links(Part):
                 continue
             if link.state == "gone":
                 gone.setdefault(link.crm, []).append(link)
-            elif known is None or known.state == "detached":
+            elif known is None or known.is_silent:
                 found[link.crm] = link
         return found, gone
 
@@ -174,6 +175,15 @@ class Candidates(Links):
                     holders[key].append(row.key)
         near = (keys for key, keys in holders.items() if key in wanted and len(keys) <= MOST_TOGETHER)
         return list(dict.fromkeys(key for keys in near for key in keys))
+
+    def twice(self, scope: Scope, limit: int) -> Sequence[Candidate]:
+        """Copies, and open rows that likely are the same as another."""
+        query = Query(paths.collection(scope, CANDIDATES), (_COPY,))
+        copies = [shapes.candidate_from(document) for document in self._by_id(query, None, limit)]
+        rows = self._directories.read(scope).rows()
+        keys = sorted(row.key for row in rows if row.is_open and (row.alike or row.same_row))
+        found = self.candidates(scope, keys[:limit])
+        return [*copies, *(found[key] for key in keys[:limit] if key in found)]
 
     def ticked_together(
         self, scope: Scope, rounds: ImportRounds

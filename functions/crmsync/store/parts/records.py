@@ -169,7 +169,17 @@ class Records(Evidence):
         self, scope: Scope, series_ids: Sequence[str], after: str | None, limit: int
     ) -> Sequence[Stored[Appointment]]:
         """Exceptions of these series, archived ones too, in id order."""
-        asked = Filter("series_id", "in", list(series_ids))
+        return self._appointments(scope, Filter("series_id", "in", list(series_ids)), after, limit)
+
+    def appointments_with(
+        self, scope: Scope, contact: str, after: str | None, limit: int
+    ) -> Sequence[Stored[Appointment]]:
+        """Appointments that name a contact, archived ones too, in id order."""
+        return self._appointments(scope, Filter("contact_ids", "array_contains", contact), after, limit)
+
+    def _appointments(
+        self, scope: Scope, asked: Filter, after: str | None, limit: int
+    ) -> Sequence[Stored[Appointment]]:
         query = Query(paths.collection(scope, APPOINTMENTS), (asked,))
         found: list[Stored[Appointment]] = []
         while len(found) < limit:

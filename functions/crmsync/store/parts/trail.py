@@ -1,17 +1,38 @@
 """What runs leave behind: intents, conflicts, holds, the journal, import runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from crmsync.core.account import ImportRun
+from crmsync.core.chunks import chunks
+from crmsync.core.doubles import Double
 from crmsync.core.journal import Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
 from crmsync.core.state import Intent
-from crmsync.store.documents.port import SERVER_TIME, Delete, Filter, PreconditionFailed, Query, Update
+from crmsync.store.documents.port import (
+    ALTERNATIVES,
+    SERVER_TIME,
+    Delete,
+    Filter,
+    PreconditionFailed,
+    Query,
+    Update,
+)
 from crmsync.store.encoding import paths, shapes
-from crmsync.store.encoding.paths import CANDIDATES, CONFLICTS, HOLDS, IMPORTS, INTENTS, JOURNAL, LINKS, SHEET
+from crmsync.store.encoding.paths import (
+    CANDIDATES,
+    CONFLICTS,
+    DOUBLES,
+    HOLDS,
+    IMPORTS,
+    INTENTS,
+    JOURNAL,
+    LINKS,
+    SHEET,
+)
 from crmsync.store.errors import StoreUnavailable, Superseded
-from crmsync.store.parts.reading import Part, position, read_moment
+from crmsync.store.parts.reading import Part, by_original_id, position, read_moment
 
 _DELETED_AT_ONCE = 400
 _ATTEMPTS = 10
@@ -40,6 +61,44 @@ class Trail(Part):
         """Deletions that wait."""
         found = self._all(Query(paths.collection(scope, HOLDS)))
         return [shapes.identified(Hold, document) for document in found]
+
+    def doubles(self, scope: Scope, ids: Sequence[str]) -> Mapping[str, Double]:
+        """What is remembered of pairs of contacts, by id."""
+        return by_original_id(self._several(scope, DOUBLES, ids), shapes.double_from)
+
+    def doubles_of(self, scope: Scope, crm_ids: Sequence[str]) -> Sequence[Double]:
+        """What is remembered of pairs to which any of these contacts belongs."""
+        return self._doubles_with(scope, "crms", crm_ids)
+
+    def doubles_awaited(self, scope: Scope, match_keys: Sequence[str]) -> Sequence[Double]:
+        """Pairs of which the one that is held back has any of these match keys."""
+        return self._doubles_with(scope, "keys", match_keys)
+
+    def _doubles_with(self, scope: Scope, field: str, values: Sequence[str]) -> Sequence[Double]:
+        found: dict[str, Double] = {}
+        for some in chunks(list(dict.fromkeys(values)), ALTERNATIVES):
+            filters = (Filter(field, "array_contains_any", list(some)),)
+            for document in self._all(Query(paths.collection(scope, DOUBLES), filters)):
+                found[document.id] = shapes.double_from(document)
+        return list(found.values())
+
+    def doubles_in(
+        self, scope: Scope, state: Literal["asked", "different", "merged"], after: str | None, limit: int
+    ) -> Sequence[Double]:
+        """Pairs in this state, in id order."""
+        query = Query(paths.collection(scope, DOUBLES), (Filter("state", "==", state),))
+        return [shapes.double_from(document) for document in self._by_id(query, after, limit)]
+
+    def all_doubles(self, scope: Scope, after: str | None, limit: int) -> Sequence[Double]:
+        """What is remembered of pairs, in id order."""
+        page = self._by_id(Query(paths.collection(scope, DOUBLES)), after, limit)
+        return [shapes.double_from(document) for document in page]
+
+    def count_doubles(self, scope: Scope) -> int:
+        """How many pairs wait for an answer."""
+        return self._documents.count(
+            Query(paths.collection(scope, DOUBLES), (Filter("state", "==", "asked"),))
+        )
 
     def count_conflicts(self, scope: Scope) -> int:
         """How many conflicts there are."""

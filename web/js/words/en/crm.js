@@ -112,6 +112,7 @@ export const consents = {
   origins: /** @type {Record<string, string>} */ ({
     api: "Edited in the CRM",
     import: "Import sheet",
+    merge: "Two contacts were merged",
     undo: "Undone import",
     host: "Recorded by the CRM itself",
   }),

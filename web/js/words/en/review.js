@@ -27,11 +27,19 @@ const stays = "One that was changed on either side since then is left out and sy
 export const review = {
   title: "Review and activity",
   lead: "What the sync leaves to you, and what it has done.",
-  sections: { holds: "On hold", conflicts: "Different values", refused: "Not synced", activity: "Activity" },
+  sections: {
+    holds: "On hold",
+    conflicts: "Different values",
+    doubles: "Perhaps twice",
+    refused: "Not synced",
+    activity: "Activity",
+  },
   sectionsLabel: "On this page",
   leads: {
     holds: "These changes look like an accident. Nothing happens until you decide.",
     conflicts: "Both sides changed the same field. One value is in use; you can take the other instead.",
+    doubles:
+      "These contacts may be one person. One that is new waits here until you say so, and is not sent to Google.",
     refused: "These could not be synced. Each is tried again as soon as it changes, and now and then as it is.",
     activity: "Kept for 30 days.",
   },
@@ -136,6 +144,42 @@ export const conflicts = {
   changed: "The record has changed meanwhile. Its newer value is shown now; please choose again.",
 };
 
+export const doubles = {
+  numbered: (/** @type {number} */ n, /** @type {string} */ name) => `${number(n)}. ${name}`,
+  pair: (/** @type {string} */ one, /** @type {string} */ other) => `${one} / ${other}`,
+  added: (/** @type {string} */ when) => `Added ${when}`,
+  waits: "Waits for your answer",
+  compare: "Compare and merge",
+  compareOf: (/** @type {string} */ names) => `Compare and merge ${names}`,
+  apart: "Two people",
+  apartOf: (/** @type {string} */ names) => `${names} are two people`,
+  apartSaid: "Noted. They are not asked about again.",
+  weak: (/** @type {number} */ n) => `Also maybe (${number(n)})`,
+  likely: "Show only what is likely",
+  none: ["Nobody twice", "No two contacts of your CRM look like one person."],
+  google: (/** @type {number} */ n) => `${contacts(n)} twice in Google Contacts`,
+  googleLead:
+    "Google merges its own contacts. What is merged there stays one pair here; nothing is deleted from your CRM.",
+  googleGo: "Merge in Google Contacts",
+  copyOf: (/** @type {string} */ name) => `a second one of ${name}`,
+  title: "Merge two contacts",
+  stays: "Which contact stays?",
+  staysHint: "The other one goes into the archive. Its appointments follow, and so does its history.",
+  both: "Both",
+  consent: "Consent",
+  stricter: "The stricter of the two counts. What was recorded of either stays in the history.",
+  note: "Nothing is deleted in Google. You can undo this for 30 days.",
+  go: "Merge",
+  changed: "One of the two has changed meanwhile. Please close this and look again.",
+  done: "Merged. The sync takes it to Google.",
+  mergedTitle: "Merged lately",
+  merged: (/** @type {string} */ other, /** @type {string} */ name) => `${other} into ${name}`,
+  undo: "Undo",
+  undoOf: (/** @type {string} */ names) => `Undo the merge of ${names}`,
+  undone: "Undone. Both contacts are there again.",
+  undoneBut: "Undone. What was edited since then stays as it is.",
+};
+
 export const refused = {
   edit: "Edit",
   editOf: (/** @type {string} */ name) => `Edit ${name}`,
@@ -172,6 +216,8 @@ export const activity = {
     conflict: "your choice",
     done: "import sheet",
     revisit: "import sheet",
+    merge: "contacts merged",
+    unmerge: "merge undone",
     undo: "import undone",
   }),
   actions: /** @type {Record<string, string>} */ ({
@@ -189,6 +235,10 @@ export const activity = {
     leave: "Value in use kept",
     archive: "Archived in the CRM",
     part: "No longer linked with its Google contact",
+    merge: "Another contact was merged into it",
+    merge_away: "Merged into another contact",
+    repoint: "Now with the merged contact",
+    unmerge: "Merge undone",
     crm: "Changed in the CRM",
     google: "Changed at Google",
   }),

@@ -14,7 +14,7 @@ export const errors = {
 
 /** Sentences on what the service reports by a code; where one is missing, the service's own sentence is shown. */
 export const reports = {
-  /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number}) => string>} */
+  /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number, doubles: number}) => string>} */
   problems: {
     reconnect_needed: () => "Google no longer accepts the permission you gave. Reconnect to go on.",
     contacts_not_allowed: () => "Google Contacts is not synced: you have not allowed it. You can at any time.",
@@ -22,6 +22,7 @@ export const reports = {
     deletions_held: ({ holds }) =>
       `${plural(holds, "A deletion waits", "# sets of deletions wait")} for your decision.`,
     records_refused: ({ refused }) => `${plural(refused, "A record", "# records")} could not be sent to Google.`,
+    doubles: ({ doubles }) => `${plural(doubles, "A contact is", "# contacts are")} perhaps in your CRM twice.`,
     conflicts: ({ conflicts }) =>
       `${plural(conflicts, "A value differed", "# values differed")} on both sides; you can pick the other one.`,
     rate_limited: () => "Google asks us to wait. The sync goes on by itself.",
@@ -50,6 +51,7 @@ export const reports = {
   refusals: {
     contacts_full: "Your Google account is full: it takes no more than 25,000 contacts. Delete some there.",
     too_large: "It is too large for Google. Shorten its notes or its lists.",
+    twice: "It may be in your CRM already. Say on the review page whether the two are one person; it waits until then.",
     who_is_who: "It may be in Google already. Say on the import sheet who it is; it waits until then.",
     attendees_omitted: "Google does not show all of its guests, so they cannot be changed from here.",
     event_ids_taken: "Google keeps deleted copies of this appointment in its way. Make it anew.",

@@ -112,6 +112,7 @@ export const consents = {
   origins: /** @type {Record<string, string>} */ ({
     api: "Modifié dans le CRM",
     import: "Feuille d’importation",
+    merge: "Deux contacts ont été fusionnés",
     undo: "Importation annulée",
     host: "Consigné par le CRM lui-même",
   }),

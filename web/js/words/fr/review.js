@@ -30,6 +30,7 @@ export const review = {
   sections: {
     holds: "En suspens",
     conflicts: "Valeurs différentes",
+    doubles: "Peut-être en double",
     refused: "Non synchronisés",
     activity: "Activité",
   },
@@ -37,6 +38,8 @@ export const review = {
   leads: {
     holds: "Ces changements ressemblent à un accident. Rien ne se passe avant votre décision.",
     conflicts: "Les deux côtés ont changé le même champ. Une valeur est utilisée; vous pouvez prendre l’autre.",
+    doubles:
+      "Ces contacts sont peut-être une seule personne. Celui qui est nouveau attend ici votre réponse et n’est pas envoyé à Google.",
     refused:
       "Ces fiches n’ont pas pu être synchronisées. Chacune est réessayée dès qu’elle change, et de temps en temps telle quelle.",
     activity: "Gardée 30 jours.",
@@ -147,6 +150,42 @@ export const conflicts = {
   changed: "La fiche a changé entre-temps. Sa valeur la plus récente est affichée; veuillez choisir de nouveau.",
 };
 
+export const doubles = {
+  numbered: (/** @type {number} */ n, /** @type {string} */ name) => `${number(n)}. ${name}`,
+  pair: (/** @type {string} */ one, /** @type {string} */ other) => `${one} / ${other}`,
+  added: (/** @type {string} */ when) => `Ajout : ${when}`,
+  waits: "Attend votre réponse",
+  compare: "Comparer et fusionner",
+  compareOf: (/** @type {string} */ names) => `Comparer et fusionner ${names}`,
+  apart: "Deux personnes",
+  apartOf: (/** @type {string} */ names) => `${names} sont deux personnes`,
+  apartSaid: "C’est noté. La question ne sera plus posée pour ces deux contacts.",
+  weak: (/** @type {number} */ n) => `Peut-être aussi (${number(n)})`,
+  likely: "Ne montrer que le plus probable",
+  none: ["Personne en double", "Deux contacts de votre CRM ne se ressemblent pas assez pour être une seule personne."],
+  google: (/** @type {number} */ n) => `${contacts(n)} en double dans Google Contacts`,
+  googleLead:
+    "Google fusionne ses propres contacts. Ce qui y est fusionné reste une seule paire ici; rien n’est supprimé de votre CRM.",
+  googleGo: "Fusionner dans Google Contacts",
+  copyOf: (/** @type {string} */ name) => `une seconde fiche de ${name}`,
+  title: "Fusionner deux contacts",
+  stays: "Quel contact reste?",
+  staysHint: "L’autre est archivé. Ses rendez-vous suivent, son historique aussi.",
+  both: "Les deux",
+  consent: "Consentement",
+  stricter: "Le plus strict des deux compte. Ce qui a été consigné pour chacun reste dans l’historique.",
+  note: "Rien n’est supprimé dans Google. Vous pouvez annuler pendant 30 jours.",
+  go: "Fusionner",
+  changed: "L’un des deux a changé entre-temps. Fermez et regardez de nouveau.",
+  done: "Fusion faite. La synchronisation la transmet à Google.",
+  mergedTitle: "Fusions récentes",
+  merged: (/** @type {string} */ other, /** @type {string} */ name) => `${other} dans ${name}`,
+  undo: "Défaire",
+  undoOf: (/** @type {string} */ names) => `Défaire la fusion de ${names}`,
+  undone: "Fusion défaite. Les deux contacts sont de retour.",
+  undoneBut: "Fusion défaite. Ce qui a été modifié depuis reste tel quel.",
+};
+
 export const refused = {
   edit: "Modifier",
   editOf: (/** @type {string} */ name) => `Modifier ${name}`,
@@ -186,6 +225,8 @@ export const activity = {
     conflict: "votre choix",
     done: "feuille d’importation",
     revisit: "feuille d’importation",
+    merge: "fusion de contacts",
+    unmerge: "fusion défaite",
     undo: "importation annulée",
   }),
   actions: /** @type {Record<string, string>} */ ({
@@ -203,6 +244,10 @@ export const activity = {
     leave: "Valeur utilisée gardée",
     archive: "Archivage dans le CRM",
     part: "Lien retiré avec son contact Google",
+    merge: "A reçu un autre contact par fusion",
+    merge_away: "Fusion dans un autre contact",
+    repoint: "Suit le contact fusionné",
+    unmerge: "Fusion défaite",
     crm: "Modification dans le CRM",
     google: "Modification chez Google",
   }),

@@ -32,7 +32,7 @@ export const errors = {
 
 /** Sentences on what the service reports by a code; where one is missing, the service's own sentence is shown. */
 export const reports = {
-  /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number}) => string>} */
+  /** What the button's panel says of the sync. @type {Record<string, (counts: {holds: number, refused: number, conflicts: number, doubles: number}) => string>} */
   problems: {
     reconnect_needed: () =>
       "Google n’accepte plus l’autorisation que vous aviez donnée. Reconnectez-vous pour continuer.",
@@ -44,6 +44,8 @@ export const reports = {
       `${plural(holds, "Une suppression attend", "# lots de suppressions attendent")} votre décision.`,
     records_refused: ({ refused }) =>
       `${plural(refused, "Une fiche n’a pas pu être envoyée", "# fiches n’ont pas pu être envoyées")} à Google.`,
+    doubles: ({ doubles }) =>
+      `${plural(doubles, "Un contact est peut-être en double", "# contacts sont peut-être en double")} dans votre CRM.`,
     conflicts: ({ conflicts }) =>
       `${plural(conflicts, "Une valeur différait", "# valeurs différaient")} d’un côté à l’autre; vous pouvez choisir l’autre.`,
     rate_limited: () => "Google nous demande d’attendre. La synchronisation reprendra d’elle-même.",
@@ -76,6 +78,8 @@ export const reports = {
   refusals: {
     contacts_full: "Votre compte Google est plein : il n’accepte pas plus de 25 000 contacts. Supprimez-en là-bas.",
     too_large: "La fiche est trop volumineuse pour Google. Raccourcissez ses notes ou ses listes.",
+    twice:
+      "Ce contact est peut-être déjà dans votre CRM. Dites sur la page de révision si les deux sont une seule personne; il attend jusque-là.",
     who_is_who:
       "Cette personne est peut-être déjà dans Google. Dites qui c’est sur la page d’importation; la fiche attend jusque-là.",
     attendees_omitted: "Google ne montre pas tous ses invités; ils ne peuvent donc pas être modifiés d’ici.",
