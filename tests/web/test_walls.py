@@ -21,7 +21,7 @@ MAY = {
     "connect": ("parts", "service", "words"),
     "settings": ("parts", "service", "words"),
     "sheet": ("choice", "parts", "service", "words"),
-    "review": ("records", "parts", "service", "words"),
+    "review": ("choice", "records", "parts", "service", "words"),
     "crm": ("records", "choice", "parts", "service", "words"),
 }
 """Folder: what it may import besides its own. No page imports another; what two need is below them both."""

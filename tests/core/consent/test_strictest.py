@@ -20,7 +20,7 @@ IN_ORDER = [
 ]
 
 
-@pytest.mark.parametrize(("stricter", "other"), combinations(IN_ORDER, 2))
+@pytest.mark.parametrize(("stricter", "other"), list(combinations(IN_ORDER, 2)))
 def test_the_stricter_one_counts_whichever_comes_first(stricter: Consent, other: Consent) -> None:
     assert strictest(stricter, other) == strictest(other, stricter) == stricter
 
