@@ -1,5 +1,7 @@
 """What one changed record of the CRM asks of Google, by its link."""
 
+from dataclasses import replace
+
 from crmsync.core.calendar.occurrences import is_unusable
 from crmsync.core.loops import is_looping
 from crmsync.core.model import R, Stored
