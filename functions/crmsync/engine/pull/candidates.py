@@ -49,8 +49,13 @@ def offer(
     effects.offered |= was.keys()
     fresh += again
     shown = [row for row in shown if row.key not in was]
-    told = _asked_about(run, [*_present(run, shown, known, effects), *fresh])
-    effects.put_each(PutCandidate(row) for row in _alike(run, told))
+    refreshed = _present(shown, known, effects)
+    others = [row for row in refreshed if _is_another(known[row.key], row)]
+    told = _asked_about(run, [*others, *fresh])
+    written = {row.key: row for row in refreshed}
+    over = {row.key for row in (*gone, *linked)}
+    written |= {row.key: row for row in _alike(run, told, written, over)}
+    effects.put_each(PutCandidate(row) for row in written.values())
     let_go(run.store, run.scope, [*gone, *linked, *_touched(known, told)], effects)
     if told:
         run.memory.has_candidates = True
@@ -75,23 +80,17 @@ def _shown(run: Run[Contact], living: Sequence[Observation[Contact]]) -> list[Ca
 
 
 def _present(
-    run: Run[Contact], shown: Sequence[Candidate], known: Mapping[str, Candidate], effects: Effects[Contact]
+    shown: Sequence[Candidate], known: Mapping[str, Candidate], effects: Effects[Contact]
 ) -> list[Candidate]:
-    """Notes what the listing has shown, and refreshes rows that say something else than before.
-
-    Answers those, not yet written, that say anything else of who they are.
-    """
+    """Notes what the listing has shown; answers the known rows that say something else than before."""
     effects.offered |= {row.key for row in shown if row.key not in known or _is_offered(known[row.key])}
-    others = []
-    for row in shown:
-        old = known.get(row.key)
-        if old is None or not _is_news(old, row):
-            continue
-        if old.status == "gone" or is_somebody_else(old, row):
-            others.append(_refreshed(old, row))
-        else:
-            effects.put_each([PutCandidate(_refreshed(old, row))])
-    return others
+    found = [(known[row.key], row) for row in shown if row.key in known]
+    return [_refreshed(old, row) for old, row in found if _is_news(old, row)]
+
+
+def _is_another(old: Candidate, new: Candidate) -> bool:
+    """Whether a row says anything else of who it is."""
+    return old.status == "gone" or is_somebody_else(old, new)
 
 
 def _is_gone(item: Observation[Contact]) -> bool:
@@ -122,14 +121,21 @@ def _asked_about(run: Run[Contact], rows: Sequence[Candidate]) -> list[Candidate
     return told
 
 
-def _alike(run: Run[Contact], rows: Sequence[Candidate]) -> list[Candidate]:
-    """These rows with the other rows that they may be, and those that are asked about with them."""
+def _alike(
+    run: Run[Contact], rows: Sequence[Candidate], refreshed: Mapping[str, Candidate], over: Set[str]
+) -> list[Candidate]:
+    """These rows with the other rows that they may be, and those that are asked about with them.
+
+    refreshed: rows that are written anyway, as they will be. over: keys of rows that are undecided no more.
+    """
     if not rows:
         return []
     keys = dict.fromkeys(key for row in rows for key in row.match_keys)
     near = {it.key for row in rows for it in row.alike} | {*run.store.alike_keys(run.scope, list(keys))}
-    near -= {row.key for row in rows}
-    others = run.store.candidates(run.scope, sorted(near)) if near else {}
+    near -= {row.key for row in rows} | over
+    others = {key: refreshed[key] for key in near & refreshed.keys()}
+    if rest := sorted(near - others.keys()):
+        others |= run.store.candidates(run.scope, rest)
     return alike.told(run.canon, rows, (it for it in others.values() if it.status == "open"))
 
 
