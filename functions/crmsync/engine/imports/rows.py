@@ -11,6 +11,7 @@ from crmsync.core.account import ImportRun, User
 from crmsync.core.consent.addresses import Withdrawals, unmet
 from crmsync.core.consent.ledger import entry
 from crmsync.core.consent.validity import evidence_of_express
+from crmsync.core.doubles import Double
 from crmsync.core.encoding import CONSENT
 from crmsync.core.journal import Change
 from crmsync.core.model import Consent, Contact, Stored
@@ -25,7 +26,7 @@ from crmsync.core.sheet.alike import Fate
 from crmsync.core.state import NOBODY, Base, Candidate, Choice, Link, Observation
 from crmsync.engine.run.effects import lost_values
 from crmsync.engine.run.pending import Pending
-from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutLink, PutRecord, Write
+from crmsync.store.ports import AddConsent, CreateRecord, PutCandidate, PutDouble, PutLink, PutRecord, Write
 
 UNPROVEN = "unproven"
 """Why a row is not imported whose express consent lacks source or day: whoever alleges consent has to prove
@@ -201,6 +202,7 @@ def _bring_in(
         PutLink(replace(link, made_crm=True)),
         PutCandidate(replace(row, status="imported", crm=crm, claims=(), problem=None)),
     ]
+    batch.writes += _told_apart(canon, row, crm, batch.at)
     after = fields.as_json(value, fields.names(value))
     batch.changes.append(Change("crm", "import", crm, row.key, "chosen on the import sheet", None, after))
     batch.crm, batch.joined[crm] = crm, batch
@@ -208,6 +210,13 @@ def _bring_in(
     zone = ZoneInfo(user.settings.time_zone)
     batch.withdrawn += bool(unmet(value.consent, (it.value for it in value.emails), batch.known, zone))
     batch.imported += 1
+
+
+def _told_apart(canon: Canon, row: Candidate, crm: str, at: datetime) -> list[Write]:
+    """What the user said of the row holds for the contact that it becomes: nobody is asked the same again."""
+    others = {*row.distinct, *(row.choice.denied if row.answer == NOBODY else ())}
+    pairs = [(min(crm, other), max(crm, other)) for other in sorted(others)]
+    return [PutDouble(Double(ids.double_id(canon, *pair), pair, "different", at=at)) for pair in pairs]
 
 
 def _join(
