@@ -155,7 +155,7 @@ class Order:
             stage = self.it.world.stage
             stage.run(oracles.LOOKS)
             calls = stage.world.controls.count()
-            oracles.no_more_calls_than_needed(len(self.scenario.cast), calls)
+            oracles.no_more_calls_than_needed(self.scenario.cast, self.scenario.fates, calls)
             self.calls = max(self.calls, calls)
             oracles.at_rest(self.it)
             assert not self.failed, f"a job failed unexpectedly: {self.failed}"
