@@ -111,6 +111,18 @@ def test_merged_at_google_afterwards_they_are_one_pair(both: Stage, survivor: st
     assert (len(in_crm(both)), len(at_google(both)), asked(both)) == (1, 1, {})
 
 
+def test_deleted_at_google_afterwards_the_other_contact_takes_its_place(both: Stage) -> None:
+    merge(both)
+    settle(both)
+    names = {it["names"][0]["givenName"]: name for name, it in both.book.contents().items()}
+    both.book.phone_delete(names["Zoe"])
+    settle(both)
+    assert (in_crm(both), at_google(both)) == (["Zoe Quist"], ["Zoe Quist"])
+    states = {it.crm: it.state for it in both.store.links_page(both.scope, "contacts", None, 9)}
+    assert states["one"] == "linked"
+    assert both.contact("two").archived_at is not None
+
+
 def test_undone_both_are_there_again_as_they_were(both: Stage) -> None:
     before = [both.contact(id).value for id in ("one", "two")]
     merge(both, organization="other")

@@ -247,6 +247,7 @@ def take_place(
     """A record at Google is gone, and another one of the same CRM record lives, which a person took out of
     Google's bin or said to be the same: it takes the place of the one that is gone.
     """
+    key, before = run.side.key_of(other), len(effects.writes)
     adopt(
         run,
         stored,
@@ -258,6 +259,15 @@ def take_place(
         rules=run.side.dependants.rules(run, other),
         generation=link.generation,
     )
+    # The link of a copy is in the place.
+    known = run.store.links(run.scope, [key]).get(key)
+    if known is not None:
+        effects.writes[before:] = [
+            PutLink(replace(write.link, version=known.version))
+            if isinstance(write, PutLink) and write.link.key == key
+            else write
+            for write in effects.writes[before:]
+        ]
     effects.put(*run.side.dependants.taken(run, other))
 
 

@@ -9,7 +9,7 @@ one that has another Google contact by now, is never touched silently: the sheet
 same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -255,6 +255,7 @@ def others(run: Run[Contact], links: Sequence[Link]) -> dict[str, _Stranger]:
     keys = {link.key for link in links}
     joined = run.store.candidates_joined(run.scope, crms)
     wanted |= {row.remote_id: row.crm for row in joined if row.key not in keys and row.crm is not None}
+    wanted |= _copies(run, crms)
     parted = {(row.remote_id, crm) for row in (*rows, *joined) for crm in (*row.parted, *row.distinct)}
     found = read_all(run.remote, list(wanted)) if wanted else {}
     living = {
@@ -263,5 +264,17 @@ def others(run: Run[Contact], links: Sequence[Link]) -> dict[str, _Stranger]:
         if item.value is not None and not item.unreadable
     }
     taken = run.store.links(run.scope, list(living)) if living else {}
-    free: Iterable[tuple[str, _Stranger]] = (pair for key, pair in living.items() if key not in taken)
+    free = (pair for key, pair in living.items() if not _is_taken(taken.get(key)))
     return {wanted[name]: item for name, item in free if (name, wanted[name]) not in parted}
+
+
+def _is_taken(link: Link | None) -> bool:
+    return link is not None and link.state != "copy"
+
+
+def _copies(run: Run[Contact], crms: Sequence[str]) -> dict[str, str]:
+    """Contacts of records that were merged into these: resource name -> CRM id of the one that stayed."""
+    merged = [it for it in run.store.doubles_of(run.scope, crms) if it.state == "merged" and it.kept in crms]
+    links = run.store.links_of(run.scope, "contacts", [it.other(it.kept) for it in merged])
+    found = ((links.get(it.other(it.kept)), it.kept) for it in merged)
+    return {link.remote_id: crm for link, crm in found if link is not None and link.state == "copy"}
