@@ -9,7 +9,7 @@ from crmsync.api.http.context import Surroundings
 from crmsync.core.consent.addresses import digest_of
 from crmsync.core.model import Contact
 from crmsync.core.text.digest import unkeyed
-from crmsync.settings import SettingsError
+from crmsync.settings import SECRETS, SECRETS_OF, SettingsError
 from crmsync.store.ports import CreateRecord, Withdraw
 from tests.scopes import ANN
 
@@ -99,6 +99,50 @@ def test_a_missing_variable_is_named_each_time_until_it_is_there(environment: py
             compose.surroundings()
     environment.setenv("TOKEN_KEYS", KEY)
     assert isinstance(compose.surroundings(), Surroundings)
+
+
+@pytest.mark.parametrize("door", sorted(SECRETS_OF))
+def test_a_door_needs_its_own_secrets_only(environment: pytest.MonkeyPatch, door: str) -> None:
+    for name in SECRETS - SECRETS_OF[door]:
+        environment.delenv(name.upper())
+    assert compose.surroundings(door).deps.store.ping()
+    for name in SECRETS_OF[door]:
+        with environment.context() as without:
+            without.delenv(name.upper())
+            with pytest.raises(SettingsError, match=f"^{name.upper()}: is not set$"):
+                compose.surroundings(door)
+
+
+def test_what_a_door_is_not_given_cannot_be_used(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("GOOGLE_CLIENT_SECRET")
+    deps = compose.surroundings("scheduled_resync").deps
+    assert deps.vault.open(deps.vault.seal("refresh")) == "refresh"
+    with pytest.raises(SettingsError, match=r"^GOOGLE_CLIENT_SECRET: is withheld"):
+        deps.google.forget("ann")
+    environment.delenv("TOKEN_KEYS")
+    deps = compose.surroundings("calendar_webhook").deps
+    with pytest.raises(SettingsError, match=r"^TOKEN_KEYS: is withheld"):
+        deps.vault.seal("refresh")
+
+
+def test_a_door_that_lacks_a_secret_stops_beside_one_that_needs_it_not(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.delenv("TOKEN_KEYS")
+    assert compose.surroundings("calendar_webhook")
+    with pytest.raises(SettingsError, match=r"^TOKEN_KEYS"):
+        compose.surroundings("tasks")
+
+
+def test_each_private_door_asks_for_a_token_of_its_own(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SCHEDULE_AUDIENCE", "https://resync.example")
+    here = compose.surroundings()
+    assert (here.services.audience, here.schedule.audience) == (
+        "https://sync.example",
+        "https://resync.example",
+    )
+    environment.delenv("SCHEDULE_AUDIENCE")
+    assert compose.surroundings().schedule.audience == "https://sync.example"
 
 
 def test_given_surroundings_stay_whatever_the_environment_says(environment: pytest.MonkeyPatch) -> None:

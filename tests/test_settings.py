@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from crmsync.core.sheet.default_types import DEFAULT_TYPES
-from crmsync.settings import GOOGLE_JWKS_URL, Settings, SettingsError
+from crmsync.settings import GOOGLE_JWKS_URL, NOT_SET_YET, Settings, SettingsError
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 OTHER_KEY = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
@@ -60,6 +60,19 @@ def test_google_is_told_an_address_only_where_it_can_reach_it(
     assert settings.webhook_address == (f"{public}/hooks/calendar" if reached else None)
 
 
+def test_jobs_go_to_the_tasks_door_itself_where_it_has_an_address() -> None:
+    assert Settings.from_env(ENV).tasks_address == "https://crm.example"
+    own = "https://region-p.cloudfunctions.example/crmsync-tasks"
+    assert Settings.from_env({**ENV, "TASKS_URL": own}).tasks_address == own
+
+
+def test_the_database_is_the_project_s_default_unless_one_is_named() -> None:
+    assert Settings.from_env(ENV).firestore_database == "(default)"
+    assert Settings.from_env({**ENV, "FIRESTORE_DATABASE": "crmsync-staging"}).firestore_database == (
+        "crmsync-staging"
+    )
+
+
 def test_contact_types_are_the_product_s_own_unless_the_vendor_lists_others() -> None:
     assert Settings.from_env(ENV).contact_types == DEFAULT_TYPES
     given = '[{"id": "contact", "label": {"en": "Person", "fr": "Personne"}}]'
@@ -92,6 +105,10 @@ def test_an_empty_variable_counts_as_missing(name: str) -> None:
         ("TOKEN_KEYS", f"{KEY},nonsense"),
         ("DIGEST_KEY", base64.urlsafe_b64encode(bytes(31)).decode()),
         ("DIGEST_KEY", "not base64 at all!"),
+        ("GOOGLE_CLIENT_SECRET", NOT_SET_YET),
+        ("FIRESTORE_DATABASE", "Production"),
+        ("FIRESTORE_DATABASE", "a/b"),
+        ("TASKS_URL", "tasks.example"),
         ("TASKS_QUEUE", "interactive"),
         ("FIRESTORE_EMULATOR_HOST", "http://127.0.0.1:8085"),
         ("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from crmsync import logs, tally
 from crmsync.api.http.context import Surroundings
@@ -17,16 +18,20 @@ from crmsync.api.http.identity import Verifier
 from crmsync.api.http.keys import Keys
 from crmsync.api.http.page_tokens import PageTokens
 from crmsync.engine.deps import Deps
-from crmsync.settings import Settings
+from crmsync.settings import SECRETS, SECRETS_OF, Settings, SettingsError
 from crmsync.store.documents.counted import CountedDocuments
 from crmsync.store.documents.port import Documents
 from crmsync.store.ports import Store
+
+if TYPE_CHECKING:
+    from crmsync.engine.ports import Google, Vault
 
 VERSION = "0.1.0"
 """Told by /api/health; the same as in pyproject.toml."""
 
 _lock = threading.Lock()
 _surroundings: Surroundings | None = None
+_settings: Settings | None = None
 _made_from: tuple[str | None, ...] | None = None
 
 
@@ -38,20 +43,33 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def surroundings() -> Surroundings:
-    """The surroundings of this process. Raises SettingsError while a variable is missing or wrong.
+class Withheld:
+    """Stands for what a door cannot have, for it is not given the secret. Any use raises SettingsError."""
 
-    They are made once, and anew only when a variable has changed, as it does between two systems that one
-    test process runs.
+    def __init__(self, variable: str) -> None:
+        self._variable = variable
+
+    def __getattr__(self, name: str) -> Any:
+        raise SettingsError(self._variable, f"is withheld from this door, which asks for {name}")
+
+
+def surroundings(door: str | None = None) -> Surroundings:
+    """The surroundings of this process, as `door` needs them; of all doors when none is named.
+
+    Raises SettingsError while a variable is missing or wrong. They are made once, and anew only when a
+    variable has changed, as it does between two systems that one test process runs.
     """
-    global _surroundings, _made_from
+    global _surroundings, _settings, _made_from
+    needed = SECRETS if door is None else SECRETS_OF[door]
     values = tuple(os.environ.get(name.upper()) for name in Settings.model_fields)
     with _lock:
         if _surroundings is None or _made_from not in (None, values):
-            settings = Settings.from_env(os.environ)
+            settings = Settings.from_env(os.environ, needed)
             logs.configure(settings.google_cloud_project)
             _surroundings = surround(settings, make_deps(settings))
-            _made_from = values
+            _settings, _made_from = settings, values
+        elif _settings is not None:
+            _settings.require(needed)
         return _surroundings
 
 
@@ -59,17 +77,20 @@ def use(given: Surroundings | None) -> None:
     """Makes these the surroundings of this process, whatever the environment says; None returns to the
     environment.
     """
-    global _surroundings, _made_from
+    global _surroundings, _settings, _made_from
     with _lock:
-        _surroundings, _made_from = given, None
+        _surroundings, _settings, _made_from = given, None, None
 
 
 def surround(settings: Settings, deps: Deps) -> Surroundings:
     """The surroundings that `settings` describe, with these ports."""
+    google = Keys(settings.tasks_jwks_url)
+    schedule = settings.schedule_audience or settings.tasks_audience
     return Surroundings(
         deps=deps,
         users=Verifier(settings.auth_issuer, settings.auth_audience, Keys(settings.auth_jwks_url)),
-        services=Verifier(settings.tasks_issuer, settings.tasks_audience, Keys(settings.tasks_jwks_url)),
+        services=Verifier(settings.tasks_issuer, settings.tasks_audience, google),
+        schedule=Verifier(settings.tasks_issuer, schedule, google),
         tasks_caller=settings.tasks_caller,
         public_url=settings.public_url,
         embed_origins=frozenset(settings.embed_origins),
@@ -82,7 +103,6 @@ def make_deps(settings: Settings) -> Deps:
     """The engine's ports, with the real adapters."""
     from crmsync.core.pair.canon import Canon
     from crmsync.gateway.cloud_tasks import CloudTasks
-    from crmsync.gateway.google import GoogleGateway
     from crmsync.workers import Workers
 
     clock = SystemClock()
@@ -95,11 +115,11 @@ def make_deps(settings: Settings) -> Deps:
     days = settings.keep_consent_evidence
     if settings.webhook_address is None:
         logs.event("push off", why="Google reaches public https addresses only; the calendar is polled")
-    google = GoogleGateway(settings, clock)
+    google, vault = _google(settings, clock)
     return Deps(
         store=make_store(settings),
         google=google,
-        vault=google.vault,
+        vault=vault,
         queue=CloudTasks(settings),
         clock=clock,
         canon=canon,
@@ -109,6 +129,21 @@ def make_deps(settings: Settings) -> Deps:
         keep_evidence=None if days is None else timedelta(days=days),
         workers=partial(Workers, max_workers=1),
     )
+
+
+def _google(settings: Settings, clock: SystemClock) -> "tuple[Google, Vault]":
+    """Google, and what opens the grants to it, as far as the secrets for that are here."""
+    if not settings.token_keys:
+        return Withheld("TOKEN_KEYS"), Withheld("TOKEN_KEYS")
+    if settings.google_client_secret is None:
+        from crmsync.gateway.vault import Vault
+
+        keys = [key.get_secret_value() for key in settings.token_keys]
+        return Withheld("GOOGLE_CLIENT_SECRET"), Vault(keys)
+    from crmsync.gateway.google import GoogleGateway
+
+    google = GoogleGateway(settings, clock)
+    return google, google.vault
 
 
 def make_store(settings: Settings) -> Store:
@@ -134,7 +169,7 @@ def _documents(settings: Settings) -> Documents:
         return FileDocuments(SystemClock(), Path(settings.crmsync_store_file))
     from crmsync.store.documents.firestore import connect
 
-    return connect(settings.google_cloud_project)
+    return connect(settings.google_cloud_project, settings.firestore_database)
 
 
 def _count(counts: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ import binascii
 import contextlib
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -32,6 +32,21 @@ GOOGLE_ISSUER = "https://accounts.google.com"
 
 GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs"
 """Where Google publishes the keys of those tokens, as a JWK set."""
+
+SECRETS = frozenset({"google_client_secret", "token_keys", "digest_key"})
+"""What Secret Manager keeps."""
+
+SECRETS_OF: Mapping[str, frozenset[str]] = {
+    "api": SECRETS,
+    "oauth_callback": SECRETS,
+    "calendar_webhook": frozenset({"digest_key"}),
+    "tasks": SECRETS,
+    "scheduled_resync": frozenset({"token_keys", "digest_key"}),
+}
+"""Which of them each door needs. It is given no others: what a door does not hold cannot leak from it."""
+
+NOT_SET_YET = "not-set-yet"
+"""What the first deployment writes in place of a client's secret that it was not given."""
 
 _KEY_BYTES = 32
 _MOST_KEYS = 30
@@ -99,12 +114,20 @@ def _fernet_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return value
 
 
+def _is_set(value: SecretStr) -> SecretStr:
+    """Not the word that keeps its place."""
+    if value.get_secret_value() == NOT_SET_YET:
+        raise ValueError("is not set: its first version only keeps its place, add another")
+    return value
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Origin = Annotated[Text, AfterValidator(_origin)]
 WebAddress = Annotated[Text, AfterValidator(_url)]
 HostPort = Annotated[Text, StringConstraints(pattern=r"^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")]
 QueuePath = Annotated[Text, StringConstraints(pattern=r"^projects/[^/\s]+/locations/[^/\s]+/queues/[^/\s]+$")]
-Secret = Annotated[SecretStr, Field(min_length=1)]
+DatabaseId = Annotated[Text, StringConstraints(pattern=r"^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$")]
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_is_set)]
 
 
 def _types(value: object) -> object:
@@ -129,7 +152,7 @@ class Settings(BaseModel):
     )
 
     google_client_id: Text
-    google_client_secret: Secret
+    google_client_secret: Secret | None = None
     google_origin: Origin | None = None
     """One origin serving all of Google's paths; None means Google's own hosts."""
     public_url: Origin
@@ -137,7 +160,7 @@ class Settings(BaseModel):
     auth_audience: Text
     auth_jwks_url: WebAddress
     embed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
-    token_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed), AfterValidator(_fernet_keys)]
+    token_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed), AfterValidator(_fernet_keys)] = ()
     """Fernet keys, newest first: the first seals, all open. docs/operations.md tells how to rotate them."""
     digest_key: Annotated[SecretBytes, BeforeValidator(_key)]
     """32 bytes that key every digest of this installation; changing it makes every link's base unknown."""
@@ -146,9 +169,15 @@ class Settings(BaseModel):
     tasks_caller: Text
     """E-mail of the service account whose OIDC token Cloud Tasks and Cloud Scheduler send."""
     tasks_audience: Text
+    """For whom the token of a job is made out."""
+    tasks_url: WebAddress | None = None
+    """Address of the `tasks` door, to which `/tasks/{job}` is added; None where `public_url` leads to it."""
+    schedule_audience: Text | None = None
+    """For whom Cloud Scheduler's token is made out; None where that is `tasks_audience`."""
     tasks_issuer: Text = GOOGLE_ISSUER
     tasks_jwks_url: WebAddress = GOOGLE_JWKS_URL
     google_cloud_project: Text
+    firestore_database: DatabaseId = "(default)"
     firestore_emulator_host: HostPort | None = None
     cloud_tasks_emulator_host: HostPort | None = None
     crmsync_store: Literal["firestore", "memory", "file"] = "firestore"
@@ -166,10 +195,11 @@ class Settings(BaseModel):
     """The lists of contact types and their details, as JSON."""
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+    def from_env(cls, env: Mapping[str, str], secrets: Collection[str] = SECRETS) -> "Settings":
         """Reads the settings from a mapping such as `os.environ`; an empty value counts as absent.
 
-        Raises SettingsError naming the first variable that is missing or malformed.
+        `secrets`: which of SECRETS must be there. Raises SettingsError naming the first variable that is
+        missing or malformed.
         """
         given: dict[str, str] = {}
         for name in cls.model_fields:
@@ -179,7 +209,7 @@ class Settings(BaseModel):
         if given.get("crmsync_store") == "file" and "crmsync_store_file" not in given:
             raise SettingsError("CRMSYNC_STORE_FILE", "is not set")
         try:
-            return cls.model_validate(given)
+            settings = cls.model_validate(given)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             variable = str(first["loc"][0]).upper()
@@ -187,6 +217,24 @@ class Settings(BaseModel):
                 "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
             )
             raise SettingsError(variable, problem) from None
+        settings.require(secrets)
+        return settings
+
+    def require(self, secrets: Collection[str]) -> None:
+        """Raises SettingsError naming the first of these secrets that is not there."""
+        for name in sorted(secrets):
+            if not getattr(self, name):
+                raise SettingsError(name.upper(), "is not set")
+
+    @property
+    def client_secret(self) -> str:
+        """The OAuth client's secret, in the clear; empty where it is withheld."""
+        return "" if self.google_client_secret is None else self.google_client_secret.get_secret_value()
+
+    @property
+    def tasks_address(self) -> str:
+        """What `/tasks/{job}` is added to."""
+        return (self.tasks_url or self.public_url).rstrip("/")
 
     @property
     def redirect_uri(self) -> str:

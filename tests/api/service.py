@@ -42,6 +42,9 @@ PUBLIC_URL = "https://sync.example"
 HOST_PAGE = "https://crm.example"
 USERS, AUDIENCE = "https://issuer.example", "crm"
 SERVICES, SERVICE_AUDIENCE, CALLER = "https://accounts.google.com", "https://tasks.example", "tasks@p.example"
+SCHEDULE_AUDIENCE = "https://resync.example"
+AUDIENCES = {"tasks": SERVICE_AUDIENCE, "scheduled_resync": SCHEDULE_AUDIENCE}
+"""For whom the tokens are made out with which each private door is called."""
 DIGEST_KEY = bytes(range(32))
 TOKEN_KEY = base64.urlsafe_b64encode(DIGEST_KEY).decode()
 BOTH: frozenset[Resource] = frozenset(("contacts", "calendar"))
@@ -121,7 +124,7 @@ class Service:
 
     def service_call(self, path: str, body: Any = None, *, door: str, **more: Any) -> TestResponse:
         """One call as Cloud Tasks or Cloud Scheduler makes it."""
-        token = self.services.token("1", email=CALLER, email_verified=True)
+        token = self.services.token("1", email=CALLER, email_verified=True, aud=AUDIENCES[door])
         headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
         return self.call("POST", path, body, user=None, headers=headers, door=door, **more)
 
@@ -202,6 +205,7 @@ def started() -> Iterator[Service]:
         deps=deps,
         users=Verifier(USERS, AUDIENCE, users.keys()),
         services=Verifier(SERVICES, SERVICE_AUDIENCE, services.keys()),
+        schedule=Verifier(SERVICES, SCHEDULE_AUDIENCE, services.keys()),
         tasks_caller=CALLER,
         public_url=PUBLIC_URL,
         embed_origins=frozenset((HOST_PAGE,)),

@@ -1,12 +1,14 @@
 """The doors that Google's own services call: the webhook, the tasks, the schedule."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from crmsync import tally
+from crmsync import compose, tally
 from crmsync.core.account import PushChannel
 from crmsync.engine import jobs
 from crmsync.engine.schedule import tick
@@ -23,10 +25,17 @@ HEADERS = {
 }
 
 
+def withhold(service: Service, **ports: Any) -> None:
+    """Has the doors do without what they are not given in a deployment."""
+    compose.use(replace(compose.surroundings(), deps=replace(service.deps, **ports)))
+
+
 class TestWebhook:
     @pytest.fixture(autouse=True)
     def channel(self, service: Service) -> None:
-        """An open push channel of ann's calendar."""
+        """An open push channel of ann's calendar, at a door that holds neither grants nor the client."""
+        withheld = compose.Withheld("TOKEN_KEYS")
+        withhold(service, google=withheld, vault=withheld)
         service.connect()
         digest = hashlib.sha256(b"secret").hexdigest()
         expires = service.clock.now() + timedelta(days=1)
@@ -168,6 +177,11 @@ class TestTasks:
 
 
 class TestSchedule:
+    @pytest.fixture(autouse=True)
+    def without_google(self, service: Service) -> None:
+        """The door of the schedule calls nobody at Google."""
+        withhold(service, google=compose.Withheld("GOOGLE_CLIENT_SECRET"))
+
     def test_due_users_are_queued_once_per_tick(self, service: Service) -> None:
         service.connect("ann", next_due_at=service.clock.now())
         service.connect("bob", next_due_at=service.clock.now() + timedelta(hours=1))

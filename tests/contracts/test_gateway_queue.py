@@ -109,6 +109,17 @@ def test_the_fleet_has_a_queue_of_its_own(queue: CloudTasks, worker: Worker) -> 
     assert queues == {"interactive", "scheduled"}
 
 
+def test_a_job_goes_to_the_address_of_the_tasks_door(emulator: Emulator, worker: Worker) -> None:
+    own = {"TASKS_URL": "http://127.0.0.1:1/crmsync-tasks", "TASKS_AUDIENCE": "https://tasks.example"}
+    adapter = CloudTasks(settings_at("http://127.0.0.1:1", CLOUD_TASKS_EMULATOR_HOST=emulator.address, **own))
+    assert adapter.enqueue("sync", {})
+    ((attempt, headers),) = worker.await_jobs(1)
+    assert attempt.task.http_request.url == "http://127.0.0.1:1/crmsync-tasks/tasks/sync"
+    tokens = {value for name, value in headers.items() if name.lower() == "authorization"}
+    assert tokens == {"Bearer tasks@p.iam.example|https://tasks.example"}
+    adapter.close()
+
+
 def test_a_delay_is_kept(queue: CloudTasks, emulator: Emulator, worker: Worker) -> None:
     assert queue.enqueue("sync", {"late": True}, delay=3600)
     assert queue.enqueue("sync", {"late": False})

@@ -89,7 +89,7 @@ def scheduled_resync(here: Here, request: flask.Request) -> flask.Response:
     """/scheduled/resync: for Cloud Scheduler only."""
 
     def door(surroundings: Surroundings, request: flask.Request) -> flask.Response:
-        require_service(request, surroundings.services, surroundings.tasks_caller)
+        require_service(request, surroundings.schedule, surroundings.tasks_caller)
         _only(request, "POST", "/scheduled/resync")
         return jobs.resync(surroundings, request)
 

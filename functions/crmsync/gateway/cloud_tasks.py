@@ -91,7 +91,7 @@ class CloudTasks:
             headers["traceparent"] = trace
         request = HttpRequest(
             http_method=HttpMethod.POST,
-            url=f"{self._settings.public_url}/tasks/{job}",
+            url=f"{self._settings.tasks_address}/tasks/{job}",
             headers=headers,
             body=json.dumps(payload, separators=(",", ":")).encode(),
             oidc_token=OidcToken(

@@ -37,7 +37,8 @@ class GoogleGateway:
     ) -> None:
         """`quotas`: our own brake, units a minute by metric (see `quota`). `on_call` is told of each call."""
         self._endpoints = Endpoints.at(settings.google_origin)
-        secret = settings.google_client_secret.get_secret_value()
+        settings.require({"google_client_secret", "token_keys"})
+        secret = settings.client_secret
         self.vault = Vault([key.get_secret_value() for key in settings.token_keys])
         """What opens the sealed tokens that it is given."""
         self._oauth = OAuth(settings.google_client_id, secret, settings.redirect_uri, self._endpoints)

@@ -9,7 +9,7 @@ from crmsync.api.http.errors import Unauthenticated
 from crmsync.api.http.identity import Verifier, is_document_id
 from crmsync.api.http.keys import Keys
 from crmsync.core.scope import Scope
-from tests.api.service import CALLER, Service, Signer
+from tests.api.service import AUDIENCES, CALLER, Service, Signer
 
 PATH = "/api/sync"
 
@@ -136,12 +136,24 @@ class TestPrivateDoors:
     def test_another_service_account_is_forbidden(
         self, service: Service, door: str, path: str, claims: dict[str, object]
     ) -> None:
-        assert self.status(service, door, path, bearer(service.services.token("1", **claims))) == 403
+        assert (
+            self.status(
+                service, door, path, bearer(service.services.token("1", **claims, aud=AUDIENCES[door]))
+            )
+            == 403
+        )
 
     def test_a_token_for_another_audience_is_refused(self, service: Service, door: str, path: str) -> None:
         token = service.services.token(
             "1", email=CALLER, email_verified=True, aud="https://elsewhere.example"
         )
+        assert self.status(service, door, path, bearer(token)) == 401
+
+    def test_a_token_for_the_other_private_door_is_refused(
+        self, service: Service, door: str, path: str
+    ) -> None:
+        (other,) = (audience for name, audience in AUDIENCES.items() if name != door)
+        token = service.services.token("1", email=CALLER, email_verified=True, aud=other)
         assert self.status(service, door, path, bearer(token)) == 401
 
     def test_a_forged_call_queues_and_runs_nothing(self, service: Service, door: str, path: str) -> None:

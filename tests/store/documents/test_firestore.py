@@ -259,6 +259,24 @@ def test_what_a_document_cannot_hold_is_told() -> None:
         write_value(documents.Value.pb()(), object())
 
 
+def test_the_documents_are_those_of_the_database_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    for name, database in (((), DATABASE), (("crm-staging",), "projects/p/databases/crm-staging")):
+        made = connect("p", *name)
+        seen: list[dict[str, Any]] = []
+
+        def run_query(seen: list[dict[str, Any]] = seen, **call: Any) -> list[Any]:
+            seen.append(call)
+            return []
+
+        monkeypatch.setattr(made._client, "run_query", run_query)
+        assert made.query(Query("users")) == []
+        made.close()
+        [call] = seen
+        assert call["request"].parent == f"{database}/documents"
+        assert ("google-cloud-resource-prefix", database) in call["metadata"]
+
+
 def test_in_the_cloud_the_documents_are_those_of_the_project_by_google_s_own_channel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -270,8 +288,7 @@ def test_in_the_cloud_the_documents_are_those_of_the_project_by_google_s_own_cha
 
     monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
     monkeypatch.setattr(FirestoreGrpcTransport, "create_channel", create_channel)
-    made = connect("p")
-    made.close()
+    connect("p").close()
     [(host, options)] = asked
     assert host == "firestore.googleapis.com"
     assert options["grpc.max_receive_message_length"] == -1, "Google's answers are larger than gRPC's 4 MiB"

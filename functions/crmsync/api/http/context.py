@@ -19,14 +19,15 @@ from crmsync.engine.deps import Deps
 class Surroundings:
     """What the doors share in one process, wired by the composition root.
 
-    users / services: verify the tokens of CRM users, and of Cloud Tasks and Cloud Scheduler, whose account is
-    `tasks_caller`. public_url: the origin of pages and functions, without a trailing slash. embed_origins:
-    host pages that may call /api/*.
+    users / services / schedule: verify the tokens of CRM users, of Cloud Tasks, and of Cloud Scheduler; the
+    latter two call as the account `tasks_caller`. public_url: the origin of pages and functions, without a
+    trailing slash. embed_origins: host pages that may call /api/*.
     """
 
     deps: Deps
     users: Verifier
     services: Verifier
+    schedule: Verifier
     tasks_caller: str
     public_url: str
     embed_origins: frozenset[str]

@@ -28,7 +28,7 @@ class Verifier:
 
     def __init__(self, issuer: str, audience: str, keys: Keys) -> None:
         self._issuer = issuer
-        self._audience = audience
+        self.audience = audience
         self._keys = keys
 
     def claims(self, token: str) -> Mapping[str, object]:
@@ -46,7 +46,7 @@ class Verifier:
                 token,
                 key,
                 algorithms=list(ALGORITHMS),
-                audience=self._audience,
+                audience=self.audience,
                 issuer=self._issuer,
                 leeway=CLOCK_SKEW,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},

@@ -61,9 +61,9 @@ _CHANNEL = (
 )
 
 
-def connect(project: str) -> "FirestoreDocuments":
-    """Documents of a Google Cloud project's default database."""
-    database = f"projects/{project}/databases/(default)"
+def connect(project: str, name: str = "(default)") -> "FirestoreDocuments":
+    """Documents of a Google Cloud project's database of that name."""
+    database = f"projects/{project}/databases/{name}"
     metadata = [("google-cloud-resource-prefix", database)]
     emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
     if emulator:
