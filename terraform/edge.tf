@@ -1,12 +1,17 @@
-# One origin for pages and functions: a bucket behind a CDN, and the public doors (and the tasks door) behind paths.
+# One origin for pages and functions: a bucket behind a CDN, and the public doors behind paths. What is private has its
+# own address and no path here.
 
 locals {
   paths = {
     api              = ["/api/*"]
     oauth_callback   = ["/oauth/*"]
     calendar_webhook = ["/hooks/*"]
-    tasks            = ["/tasks/*"]
   }
+
+  # The doors that exist at this stage.
+  routes = { for door, paths in local.paths : door => paths if contains(keys(local.public), door) }
+
+  domains = toset(concat([var.domain], var.former_domains))
 
   content_types = {
     html = "text/html; charset=utf-8"
@@ -28,13 +33,15 @@ locals {
 }
 
 resource "google_storage_bucket" "pages" {
-  name                        = "${var.project_id}-crmsync-pages"
+  name                        = "${var.project_id}-${local.name}-pages"
   location                    = var.region
   uniform_bucket_level_access = true
 
   website {
     main_page_suffix = "index.html"
   }
+
+  depends_on = [time_sleep.apis]
 }
 
 resource "google_storage_bucket_iam_member" "pages_readable" {
@@ -44,7 +51,7 @@ resource "google_storage_bucket_iam_member" "pages_readable" {
 }
 
 resource "google_storage_bucket_object" "page" {
-  for_each      = fileset("${path.module}/../web", "**")
+  for_each      = fileset("${path.module}/../web", "**/*.{html,js,css,svg,png}")
   name          = each.value
   bucket        = google_storage_bucket.pages.name
   source        = "${path.module}/../web/${each.value}"
@@ -53,7 +60,7 @@ resource "google_storage_bucket_object" "page" {
 }
 
 resource "google_compute_backend_bucket" "pages" {
-  name        = "crmsync-pages"
+  name        = "${local.name}-pages"
   bucket_name = google_storage_bucket.pages.name
   enable_cdn  = true
 
@@ -68,8 +75,8 @@ resource "google_compute_backend_bucket" "pages" {
 }
 
 resource "google_compute_region_network_endpoint_group" "door" {
-  for_each              = local.paths
-  name                  = "crmsync-${replace(each.key, "_", "-")}"
+  for_each              = local.routes
+  name                  = local.function_names[each.key]
   region                = var.region
   network_endpoint_type = "SERVERLESS"
 
@@ -78,31 +85,80 @@ resource "google_compute_region_network_endpoint_group" "door" {
   }
 }
 
+resource "google_compute_security_policy" "edge" {
+  name = local.name
+
+  rule {
+    description = "No address takes the place of all others."
+    action      = "throttle"
+    priority    = 1000
+
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
+      }
+    }
+
+    rate_limit_options {
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+      enforce_on_key = "IP"
+
+      rate_limit_threshold {
+        count        = var.requests_per_minute
+        interval_sec = 60
+      }
+    }
+  }
+
+  rule {
+    description = "The rule that every policy must end with."
+    action      = "allow"
+    priority    = 2147483647
+
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
+      }
+    }
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
 resource "google_compute_backend_service" "door" {
-  for_each              = local.paths
-  name                  = "crmsync-${replace(each.key, "_", "-")}"
+  for_each              = local.routes
+  name                  = local.function_names[each.key]
   load_balancing_scheme = "EXTERNAL_MANAGED"
+  security_policy       = google_compute_security_policy.edge.id
 
   backend {
     group = google_compute_region_network_endpoint_group.door[each.key].id
   }
+
+  log_config {
+    enable      = true
+    sample_rate = 0.1
+  }
 }
 
 resource "google_compute_url_map" "edge" {
-  name            = "crmsync"
+  name            = local.name
   default_service = google_compute_backend_bucket.pages.id
 
   host_rule {
-    hosts        = [var.domain]
-    path_matcher = "crmsync"
+    hosts        = local.domains
+    path_matcher = "doors"
   }
 
   path_matcher {
-    name            = "crmsync"
+    name            = "doors"
     default_service = google_compute_backend_bucket.pages.id
 
     dynamic "path_rule" {
-      for_each = local.paths
+      for_each = local.routes
       content {
         paths   = path_rule.value
         service = google_compute_backend_service.door[path_rule.key].id
@@ -111,28 +167,58 @@ resource "google_compute_url_map" "edge" {
   }
 }
 
-resource "google_compute_managed_ssl_certificate" "edge" {
-  name = "crmsync"
+resource "google_compute_url_map" "to_https" {
+  name = "${local.name}-to-https"
 
-  managed {
-    domains = [var.domain]
+  default_url_redirect {
+    https_redirect         = true
+    redirect_response_code = "MOVED_PERMANENTLY_DEFAULT"
+    strip_query            = false
   }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_compute_ssl_policy" "edge" {
+  name            = local.name
+  profile         = "MODERN"
+  min_tls_version = "TLS_1_2"
+
+  depends_on = [time_sleep.apis]
 }
 
 resource "google_compute_target_https_proxy" "edge" {
-  name             = "crmsync"
-  url_map          = google_compute_url_map.edge.id
-  ssl_certificates = [google_compute_managed_ssl_certificate.edge.id]
+  name            = local.name
+  url_map         = google_compute_url_map.edge.id
+  certificate_map = "//certificatemanager.googleapis.com/${google_certificate_manager_certificate_map.edge.id}"
+  ssl_policy      = google_compute_ssl_policy.edge.id
+
+  # A proxy with a map that has no entry yet is refused.
+  depends_on = [google_certificate_manager_certificate_map_entry.domain]
+}
+
+resource "google_compute_target_http_proxy" "to_https" {
+  name    = "${local.name}-to-https"
+  url_map = google_compute_url_map.to_https.id
 }
 
 resource "google_compute_global_address" "edge" {
-  name = "crmsync"
+  name       = local.name
+  depends_on = [time_sleep.apis]
 }
 
 resource "google_compute_global_forwarding_rule" "https" {
-  name                  = "crmsync"
+  name                  = local.name
   load_balancing_scheme = "EXTERNAL_MANAGED"
   ip_address            = google_compute_global_address.edge.id
   port_range            = "443"
   target                = google_compute_target_https_proxy.edge.id
+}
+
+resource "google_compute_global_forwarding_rule" "http" {
+  name                  = "${local.name}-to-https"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  ip_address            = google_compute_global_address.edge.id
+  port_range            = "80"
+  target                = google_compute_target_http_proxy.to_https.id
 }

@@ -1,13 +1,34 @@
-resource "google_firestore_database" "default" {
-  name                              = "(default)"
+# The environment's own database, beside whatever else the project keeps in Firestore.
+resource "google_firestore_database" "crm" {
+  name                              = local.database
   location_id                       = var.firestore_location
   type                              = "FIRESTORE_NATIVE"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
+  deletion_policy                   = "ABANDON"
 
-  depends_on = [google_project_service.needed]
+  depends_on = [time_sleep.apis]
 }
 
+# What docs/privacy.md tells of backups.
+resource "google_firestore_backup_schedule" "daily" {
+  database  = google_firestore_database.crm.name
+  retention = "604800s"
+
+  daily_recurrence {}
+}
+
+resource "google_firestore_backup_schedule" "weekly" {
+  database  = google_firestore_database.crm.name
+  retention = "${var.backup_weeks * 7 * 24 * 3600}s"
+
+  weekly_recurrence {
+    day = "SUNDAY"
+  }
+}
+
+# New rules are compiled before the release of the old ones is touched: what does not compile changes nothing. The
+# release is then made anew, and for that moment clients are refused; the functions do not ask the rules.
 resource "google_firebaserules_ruleset" "firestore" {
   source {
     files {
@@ -16,11 +37,15 @@ resource "google_firebaserules_ruleset" "firestore" {
     }
   }
 
-  depends_on = [google_firestore_database.default]
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_firestore_database.crm]
 }
 
 resource "google_firebaserules_release" "firestore" {
-  name         = "cloud.firestore"
+  name         = local.database == "(default)" ? "cloud.firestore" : "cloud.firestore/${local.database}"
   ruleset_name = google_firebaserules_ruleset.firestore.name
 }
 
@@ -35,7 +60,7 @@ resource "google_firestore_index" "composite" {
     "${index.collectionGroup}: ${join(", ", [for f in index.fields : "${f.fieldPath} ${lookup(f, "order", "CONTAINS")}"])}" => index
   }
 
-  database    = google_firestore_database.default.name
+  database    = google_firestore_database.crm.name
   collection  = each.value.collectionGroup
   query_scope = each.value.queryScope
 
@@ -60,7 +85,7 @@ resource "google_firestore_field" "unindexed" {
     "${override.collectionGroup}.${override.fieldPath}" => override
   }
 
-  database   = google_firestore_database.default.name
+  database   = google_firestore_database.crm.name
   collection = each.value.collectionGroup
   field      = each.value.fieldPath
 

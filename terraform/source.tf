@@ -23,10 +23,12 @@ data "archive_file" "functions" {
 }
 
 resource "google_storage_bucket" "source" {
-  name                        = "${var.project_id}-crmsync-source"
+  name                        = "${var.project_id}-${local.name}-source"
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+
+  depends_on = [time_sleep.apis]
 }
 
 resource "google_storage_bucket_object" "functions" {

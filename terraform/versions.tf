@@ -1,5 +1,6 @@
 terraform {
-  required_version = ">= 1.5"
+  # Write-only arguments and ephemeral values, which keep secrets out of the state.
+  required_version = ">= 1.11"
 
   required_providers {
     google = {
@@ -8,9 +9,20 @@ terraform {
     }
     archive = {
       source  = "hashicorp/archive"
-      version = "~> 2.4"
+      version = "~> 2.7"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.7"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "~> 0.13"
     }
   }
+
+  # Where the state lies is told to `terraform init`: environments/example.gcs.tfbackend.
+  backend "gcs" {}
 }
 
 provider "google" {

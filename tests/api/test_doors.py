@@ -249,7 +249,7 @@ class TestFaults:
     def test_a_service_that_is_not_set_up_says_so_in_the_log_only(
         self, service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def not_set_up() -> None:
+        def not_set_up(door: str) -> None:
             raise SettingsError("TOKEN_KEYS", "is not set")
 
         monkeypatch.setattr(compose, "surroundings", not_set_up)

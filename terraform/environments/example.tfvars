@@ -1,0 +1,9 @@
+# terraform apply -var-file=environments/NAME.tfvars
+project_id       = "example-crm"
+environment      = "production"
+domain           = "sync.crm.example"
+embed_origins    = ["https://crm.example"]
+auth_issuer      = "https://securetoken.google.com/example-crm"
+auth_audience    = "example-crm"
+auth_jwks_url    = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+google_client_id = "0000.apps.googleusercontent.com"
