@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmsync.core.errors import Refused
-from crmsync.core.model import AllDay, Appointment, Attendee, Reminder, Timed
+from crmsync.core.model import AllDay, Appointment, Attendee, Organizer, Reminder, Timed
 from crmsync.gateway.event import appointment_of, changed_event, new_event, observation, rich_fields
 from tests.gateway.contacts import HOSTILE, text
 
@@ -229,7 +229,7 @@ def test_going_back_to_default_reminders_clears_the_overrides() -> None:
     ],
 )
 def test_guests_of_whom_google_knows_more_are_rich(attendee: dict[str, Any], rich: bool) -> None:
-    assert rich_fields({"attendees": [attendee]}) == ({"attendees"} if rich else set())
+    assert rich_fields({"attendees": [attendee]}) - {"response"} == ({"attendees"} if rich else set())
     assert rich_fields({"attendeesOmitted": True}) == {"attendees"}
 
 
@@ -294,7 +294,7 @@ def test_a_guest_list_that_google_cut_is_never_written_back() -> None:
     assert caught.value.reason == "attendees_omitted"
 
 
-DETAILS = {"title", "description", "location", "attendees", "reminders"}
+DETAILS = {"title", "description", "location", "attendees", "reminders", "organizer", "response"}
 
 
 @pytest.mark.parametrize(
@@ -317,3 +317,42 @@ def test_what_google_keeps_from_the_user_is_told_apart_from_what_is_blank(
     seen = observation(whole, "primary", role=role)
     assert seen.unseen == unseen
     assert seen.rich >= unseen & {"attendees", "reminders"}
+
+
+def test_an_own_answer_is_all_that_is_written_of_the_guests() -> None:
+    mine = {"email": "ann@example.com", "self": True, "responseStatus": "needsAction", "comment": "?"}
+    raw = {"attendees": [{"email": "bo@example.com", "organizer": True}, mine]}
+    body = changed_event(replace(PLAIN, response="accepted"), {"response"}, raw)
+    assert body == {"attendees": [{**mine, "responseStatus": "accepted"}], "attendeesOmitted": True}
+
+
+def test_an_own_answer_stands_among_guests_that_are_written_anyway() -> None:
+    mine = {"email": "ann@example.com", "self": True, "responseStatus": "accepted"}
+    value = replace(
+        PLAIN, attendees=(Attendee("ann@example.com"), Attendee("cy@example.com")), response="declined"
+    )
+    body = changed_event(value, {"attendees", "response"}, {"attendees": [mine]})
+    assert body == {"attendees": [{**mine, "responseStatus": "declined"}, {"email": "cy@example.com"}]}
+
+
+@pytest.mark.parametrize(
+    ("event", "organizer", "response"),
+    [
+        ({"organizer": {"email": "ann@example.com", "self": True}}, None, "accepted"),
+        ({"organizer": {"email": "bo@example.com"}}, Organizer("bo@example.com"), "accepted"),
+        ({"organizer": {"displayName": "Nobody"}}, None, "accepted"),
+        ({"organizer": {"email": "bo@example.com"}, "privateCopy": True}, None, "accepted"),
+        (
+            {"organizer": {"email": "bo@example.com", "displayName": "Bo"}, "guestsCanModify": True},
+            Organizer("bo@example.com", "Bo", guests_may_edit=True),
+            "accepted",
+        ),
+        ({}, None, "accepted"),
+    ],
+)
+def test_whose_meeting_it_is(event: dict[str, Any], organizer: Organizer | None, response: str) -> None:
+    times = {"start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}}
+    guests = [{"email": "ann@example.com", "self": True, "responseStatus": response}]
+    read = appointment_of({**times, **event, "attendees": guests})
+    own = bool(event.get("organizer", {}).get("self"))
+    assert (read.organizer, read.response) == (organizer, None if own else response)

@@ -236,3 +236,38 @@ def test_one_goes_as_far_as_one_likes(agent: Agent, stage: Stage) -> None:
     expect(agent.page.get_by_text("Nothing in the year after")).to_be_visible()
     agent.page.get_by_role("button", name="Today", exact=True).click()
     expect(agent.page.locator(".day .is-today")).to_be_visible()
+
+
+def test_an_invitation_says_whose_it_is_and_is_answered(
+    agent: Agent, stage: Stage, monday: date, snap: Snap
+) -> None:
+    stage.call("PATCH", "/api/settings", {"google_events": "full"})
+    book = stage.world.account(GOOGLE["ann"]).calendars
+    times = {
+        "start": {"dateTime": moment(monday, 13)["date_time"]},
+        "end": {"dateTime": moment(monday, 14)["date_time"]},
+    }
+    with stage.world.lock:
+        bo = {"email": "bo@example.com", "displayName": "Bo Lee"}
+        event_id = book.guest_invites(bo, {"summary": "Budget", "location": "Room 4", **times})["id"]
+    stage.call("POST", "/api/sync", {"reason": "manual"})
+    stage.settle()
+    agent.page.reload()
+    expect(line(agent, monday, "Budget")).to_contain_text("Invitation from Bo Lee")
+    expect(line(agent, monday, "Budget")).to_contain_text("Not answered")
+    line(agent, monday, "Budget").locator(".row-open").click()
+    dialog = agent.dialog
+    expect(dialog).to_contain_text("This is a meeting of Bo Lee")
+    expect(dialog.get_by_label("Title")).to_be_disabled()
+    snap(agent.page, "agenda-invitation")
+    dialog.locator("[name=response]").select_option("No")
+    agent.saves()
+    expect(line(agent, monday, "Budget")).to_contain_text("Declined")
+    snap(agent.page, "agenda-declined")
+    stage.settle()
+    with stage.world.lock:
+        guests = book.get("primary", event_id)["attendees"]
+    assert [guest["responseStatus"] for guest in guests if guest.get("self")] == ["declined"]
+    stage.call("PATCH", "/api/settings", {"google_events": "off", "show_declined": False})
+    agent.page.reload()
+    expect(line(agent, monday, "Budget")).to_have_count(0)

@@ -230,7 +230,8 @@ class UserSettings:
     conflict (absent: the CRM). region: for phone numbers without a country code (ISO 3166). first_region:
     what it was before it was first changed, else "". earlier_regions: what it has been, the last first. ways:
     choice of `pair.sharing` -> which way it goes (absent: both). ways_chosen: whether the user has chosen
-    them, or a connection has begun with them. opened, switches: as `Sharing` has them.
+    them, or a connection has begun with them. opened, switches: as `Sharing` has them. show_declined: whether
+    the agenda lists invitations that the user has declined.
     """
 
     push_contacts: bool = True
@@ -248,6 +249,7 @@ class UserSettings:
     switches: int = 0
     pull_contacts: bool = True
     pull_appointments: bool = True
+    show_declined: bool = True
 
     def sharing(self, resource: Resource) -> Sharing:
         """Which fields of the resource go which way."""

@@ -20,8 +20,10 @@ from crmsync.core.model import (
     ConsentStatus,
     Email,
     Moment,
+    Organizer,
     Phone,
     Reminder,
+    Response,
     Timed,
     Url,
 )
@@ -232,6 +234,20 @@ def _read_attendee(name: str, data: object) -> Attendee:
     )
 
 
+def _write_organizer(value: Organizer) -> dict[str, Json]:
+    return {"email": value.email, "name": value.name, "guests_may_edit": value.guests_may_edit}
+
+
+def _read_organizer(name: str, data: object) -> Organizer:
+    given = _map(name, data)
+    return Organizer(
+        email=_text(name, given.get("email")),
+        name=_text(name, given.get("name") or ""),
+        guests_may_edit=_flag(name, given.get("guests_may_edit", False)),
+    )
+
+
+RESPONSE: Encoding[Response] = one_of("needs_action", "accepted", "tentative", "declined")
 CONSENT_STATUS: Encoding[ConsentStatus] = one_of("express", "implied", "none", "revoked")
 CONSENT_BASIS: Encoding[ConsentBasis] = one_of("transaction", "inquiry")
 REMINDER_METHOD: Encoding[Literal["popup", "email"]] = one_of("popup", "email")
@@ -250,4 +266,5 @@ MOMENT = Encoding(_write_moment, _read_moment)
 CONSENT = Encoding(consent_as_json, _read_consent)
 DETAIL = Encoding(dict, _read_detail)
 REMINDERS = optional(list_of(Encoding(lambda r: {"method": r.method, "minutes": r.minutes}, _read_reminder)))
+ORGANIZER = Encoding(_write_organizer, _read_organizer)
 ATTENDEES = list_of(Encoding(_write_attendee, _read_attendee))

@@ -23,6 +23,7 @@ from crmsync.core.model import (
     Contact,
     Email,
     Moment,
+    Organizer,
     Phone,
     R,
     Record,
@@ -40,6 +41,7 @@ Value = (
     | bool
     | str
     | Birthday
+    | Organizer
     | tuple[Moment, Moment]
     | tuple[str, ...]
     | tuple[Reminder, ...]
@@ -55,7 +57,8 @@ class Field:
     kind: a scalar is merged as a whole, a list element by element. blank: the value that says nothing.
     identity: part of who a contact is; all of these cleared at once is suspicious. unit: fields of one unit
     are merged as one, because one's digest depends on the other: a series follows the clock of its start's
-    zone. reported: the attribute of a list's elements that others tell Google: a guest's answer.
+    zone. reported: the attribute of a list's elements that others tell Google: a guest's answer. told: Google
+    may take nothing of what the CRM says, and what it shows then is so: who organises a meeting.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Field:
     identity: bool = False
     unit: str = ""
     reported: str = ""
+    told: bool = False
 
 
 def _read_when(name: str, data: object) -> tuple[Moment, Moment]:
@@ -115,6 +119,8 @@ APPOINTMENT_FIELDS: tuple[Field, ...] = (
     Field("busy", "scalar", True, enc.FLAG),
     Field("status", "scalar", "confirmed", enc.one_of("confirmed", "tentative", "cancelled")),
     Field("attendees", "list", (), enc.ATTENDEES, reported="response"),
+    Field("organizer", "scalar", None, enc.optional(enc.ORGANIZER), told=True),
+    Field("response", "scalar", None, enc.optional(enc.RESPONSE), told=True),
 )
 
 _CONTACT_OWN: Mapping[str, AnyEncoding] = {

@@ -16,6 +16,8 @@ CalledBy = Literal[
     "name", "organization", "email", "phone", "job_title", "address", "note", "url", "birthday", "nothing"
 ]
 """What of a contact it is called by in lists (`text.titles`)."""
+Response = Literal["needs_action", "accepted", "tentative", "declined"]
+"""The user's own answer to an invitation."""
 Permission = Literal["contacts", "calendar", "calendar_list"]
 """What Google can be asked for: the parts that are synced, and to see which calendars there are."""
 
@@ -147,10 +149,25 @@ class Attendee:
 
 
 @dataclass(frozen=True, slots=True)
+class Organizer:
+    """Who organises a meeting that somebody else has invited the user to.
+
+    guests_may_edit: whether that person lets guests change it.
+    """
+
+    email: str
+    name: str = ""
+    guests_may_edit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """An appointment.
 
     For all-day ones the end is exclusive, as at Google. `reminders` None means the calendar's defaults.
+
+    `organizer` and `response` are of invitations: whose meeting it is, which Google alone says, and what the
+    user has answered.
 
     `contact_ids` and `notify_guests` stay in the CRM. `series_id` and `original_start` make it an exception
     of a series.
@@ -167,6 +184,8 @@ class Appointment:
     busy: bool = True
     attendees: tuple[Attendee, ...] = ()
     status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"
+    organizer: Organizer | None = None
+    response: Response | None = None
     contact_ids: tuple[str, ...] = ()
     notify_guests: bool = False
     series_id: str | None = None

@@ -16,7 +16,16 @@ from crmsync import logs
 from crmsync.core.errors import Refused
 from crmsync.core.fields import APPOINTMENT_FIELDS, get, is_blank
 from crmsync.core.json_types import Json
-from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Reminder, Timed
+from crmsync.core.model import (
+    AllDay,
+    Appointment,
+    Attendee,
+    Moment,
+    Organizer,
+    Reminder,
+    Response,
+    Timed,
+)
 from crmsync.core.state import Observation
 from crmsync.gateway.wire import WireBody
 
@@ -28,6 +37,7 @@ says the event's own id, which follows from installation, user, calendar and rec
 EVENT_SHAPE = (
     "id,etag,status,eventType,updated,summary,description,location,start,end,recurrence,recurringEventId,"
     "originalStartTime,reminders,visibility,transparency,attendeesOmitted,extendedProperties/private,"
+    "organizer(email,displayName,self),guestsCanModify,privateCopy,"
     "attendees(id,email,displayName,organizer,self,responseStatus,optional,comment,additionalGuests,resource)"
 )
 """The `fields` parameter of one Event."""
@@ -35,13 +45,24 @@ EVENT_SHAPE = (
 MOST_REMINDERS = 5
 """Google takes no more for one event."""
 
-_DETAILS = frozenset({"title", "description", "location", "attendees", "reminders"})
+_DETAILS = frozenset({"title", "description", "location", "attendees", "reminders", "organizer", "response"})
 """What a role that may not see details is not shown of an event."""
 _LISTS = frozenset({"attendees", "reminders"})
 """Fields that a patch replaces as a whole."""
 _HIDES = {"freeBusyReader": "all", "reader": "private", "writerWithoutPrivateAccess": "private"}
 """Roles that may not see details, and of which events. A right may be taken away after the choice."""
 _FALLBACK_ZONE = "UTC"
+_RESPONSES: Mapping[str, Response] = MappingProxyType(
+    {
+        "needsAction": "needs_action",
+        "accepted": "accepted",
+        "tentative": "tentative",
+        "declined": "declined",
+    }
+)
+_WIRE_RESPONSES: Mapping[Response | None, str] = MappingProxyType(
+    {ours: theirs for theirs, ours in _RESPONSES.items()}
+)
 
 
 def appointment_of(event: WireBody, zone: str | None = None) -> Appointment:
@@ -66,6 +87,8 @@ def appointment_of(event: WireBody, zone: str | None = None) -> Appointment:
         busy=event.get("transparency") != "transparent",
         attendees=tuple(attendee_of(item) for item in event.get("attendees") or () if item.get("email")),
         status=_status(event),
+        organizer=organizer_of(event),
+        response=response_of(event),
         series_id=event.get("recurringEventId"),
         original_start=original,
     )
@@ -74,12 +97,15 @@ def appointment_of(event: WireBody, zone: str | None = None) -> Appointment:
 def rich_fields(event: WireBody) -> frozenset[str]:
     """The fields of which Google holds more than the model does, so that writing one needs a look first.
 
-    `attendees` when Google knows more of a guest than name and address, answers and the organiser's part
-    included; `reminders` when one comes by a way that the model does not know.
+    `response` of whoever is a guest: it stands in Google's own entry of that guest. `attendees` when Google
+    knows more of a guest than name and address, answers and the organiser's part included; `reminders` when
+    one comes by a way that the model does not know.
     """
     rich = set()
     if event.get("attendeesOmitted") or any(_is_rich_guest(item) for item in event.get("attendees") or ()):
         rich.add("attendees")
+    if _own_entry(event) is not None:
+        rich.add("response")
     if any(not _is_known(item) for item in _overrides(event.get("reminders"))):
         rich.add("reminders")
     return frozenset(rich)
@@ -183,11 +209,49 @@ def changed_event(appointment: Appointment, fields: Iterable[str], raw: WireBody
     Raises Refused when Google does not show all guests: a cut list must never be written back.
     """
     body: dict[str, Json] = {}
-    for name in sorted(set(fields)):
-        if name == "attendees" and (raw or {}).get("attendeesOmitted"):
-            raise Refused("attendees_omitted")
-        body.update(_WRITERS[name](appointment, raw or {}))
+    wanted, known = set(fields), raw or {}
+    if "attendees" in wanted and known.get("attendeesOmitted"):
+        raise Refused("attendees_omitted")
+    for name in sorted(wanted):
+        body.update(_WRITERS[name](appointment, known))
+    if "attendees" in wanted:
+        guests = _attendees(appointment.attendees, known.get("attendees") or ())
+        # Where they are written anyway, the own answer stands among them.
+        answer = _WIRE_RESPONSES.get(appointment.response) if "response" in wanted else None
+        body["attendees"] = [
+            {**it, "responseStatus": answer} if answer and it.get("self") else it for it in guests
+        ]
+        body.pop("attendeesOmitted", None)
     return body
+
+
+def organizer_of(event: WireBody) -> Organizer | None:
+    """Who has invited the user; None for what is the user's own, a private copy among it."""
+    given = event.get("organizer") or {}
+    if not given.get("email") or given.get("self") or event.get("privateCopy"):
+        return None
+    return Organizer(given["email"], given.get("displayName", ""), bool(event.get("guestsCanModify")))
+
+
+def response_of(event: WireBody) -> Response | None:
+    """What the user has answered; None for who is no guest, and for whoever organises it and takes part."""
+    given = (_own_entry(event) or {}).get("responseStatus")
+    response = _RESPONSES.get(given or "")
+    if (event.get("organizer") or {}).get("self") and response not in ("declined", "tentative"):
+        return None
+    return response
+
+
+def _own_entry(event: WireBody) -> WireBody | None:
+    return next((item for item in event.get("attendees") or () if item.get("self")), None)
+
+
+def _answer(response: Response | None, current: WireBody) -> dict[str, Json]:
+    """The own answer: nothing of other guests is written, as Google documents it for who saw a cut list."""
+    mine = _own_entry(current)
+    if mine is None or response is None:
+        return {}
+    return {"attendees": [{**mine, "responseStatus": _WIRE_RESPONSES[response]}], "attendeesOmitted": True}
 
 
 def moment_of(data: WireBody | None, zone: str | None) -> Moment | None:
@@ -321,6 +385,8 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         "visibility": lambda it, raw: {"visibility": it.visibility},
         "busy": lambda it, raw: {"transparency": "opaque" if it.busy else "transparent"},
         "status": lambda it, raw: {"status": it.status},
+        "organizer": lambda it, raw: {},
+        "response": lambda it, raw: _answer(it.response, raw),
         "attendees": lambda it, raw: {"attendees": _attendees(it.attendees, raw.get("attendees") or ())},
     }
 )

@@ -31,6 +31,8 @@ TYPES = ["default"]
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,accessRole,items({EVENT_SHAPE})"
 _INSTANCE_FIELDS = f"timeZone,items({EVENT_SHAPE})"
 _MUTATION = Attempt(mutates=True)
+_ANSWER = frozenset({"response"})
+"""Of the user's own answer nobody is mailed."""
 
 
 class Events:
@@ -188,7 +190,7 @@ class Events:
             calendarId=self._calendar,
             eventId=item.link.remote_id,
             body=changed_event(item.value, item.fields, item.raw),
-            sendUpdates=_updates(item.notify),
+            sendUpdates=_updates(item.notify and not item.fields <= _ANSWER),
             fields=EVENT_SHAPE,
             prettyPrint=False,
         )

@@ -52,6 +52,8 @@ def test_an_item_says_what_it_is_part_of(service: Service) -> None:
         "busy": False,
         "visibility": "default",
         "status": "tentative",
+        "organizer": None,
+        "response": None,
         "recurring": True,
         "exception": False,
         "sync": {"state": "none", "problem": None, "message": None, "names": []},

@@ -16,6 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "sharing": {name: "both" for choices in CHOICES.values() for name in choices} | {"notes": "to_crm"},
     "sharing_chosen": False,
     "google_events": "off",
+    "show_declined": True,
     "preview_first": False,
     "region": "CA",
     "time_zone": "America/Toronto",

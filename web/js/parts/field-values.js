@@ -9,6 +9,7 @@ import { longText } from "./person.js";
 
 const t = text.values;
 const LINE = 60;
+const answers = /** @type {Record<string, string>} */ (text.appointment.answers);
 const CHOSEN = new Set(["visibility", "status", "busy"]);
 
 /** The name of a field. @param {string} field */
@@ -58,6 +59,7 @@ export function sayValue(field, value) {
  */
 function wordsOf(field, value) {
   if (value === null || value === undefined || value === "") return [];
+  if (field === "response") return [{ words: answers[value] ?? String(value) }];
   if (CHOSEN.has(field)) return [{ words: t.words[String(value)] ?? String(value) }];
   if (Array.isArray(value)) return value.flatMap((item) => wordsOf("", item));
   if (typeof value !== "object") return [{ words: String(value) }];

@@ -173,7 +173,7 @@ export function editRecord(api, { path, record, build, blank, words, done, save:
   show(record ?? blank);
   byId("dialogs").append(dialog);
   dialog.showModal();
-  /** @type {HTMLElement | null} */ (holder.querySelector("input"))?.focus();
+  /** @type {HTMLElement | null} */ (holder.querySelector("input:enabled, select:enabled"))?.focus();
 }
 
 /**

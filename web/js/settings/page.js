@@ -46,7 +46,10 @@ function show(settings, standing) {
   const choice = radios("google_events", t.events.title, t.events.choices, settings.google_events, (value, input) => {
     void events.save({ google_events: value }, input);
   });
-  events.body.append(choice.element);
+  const declined = tick("show_declined", t.events.show_declined, settings.show_declined, (input) => {
+    void events.save({ show_declined: input.checked }, input);
+  });
+  events.body.append(choice.element, declined);
 
   const calendar = section("calendar");
   const calendars = new CalendarChoice(api, calendar, settings.calendar_id);

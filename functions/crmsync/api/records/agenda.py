@@ -14,6 +14,8 @@ from crmsync.api.http.errors import InvalidPageToken, InvalidRequest, TooLarge
 from crmsync.api.records.handlers import standing
 from crmsync.core.account import User
 from crmsync.core.calendar.agenda import Days, Occurrence, Position, agenda, position
+from crmsync.core.calendar.invitations import is_busy
+from crmsync.core.fields import value_as_json
 from crmsync.core.json_types import Json
 from crmsync.core.model import Appointment, Stored
 from crmsync.engine.status import standings
@@ -47,6 +49,7 @@ def show(call: Call) -> flask.Response:
         _series(call, records),
         Days(days.first, end, zone),
         cancelled=cancelled,
+        declined=user.settings.show_declined,
         since=None if after is None else after.at,
         limit=page.limit + 1,
     )
@@ -104,9 +107,11 @@ def _shown(call: Call, user: User, items: Sequence[Occurrence]) -> list[dict[str
             "end": times.moment(one.end),
             "title": one.record.value.title,
             "location": one.record.value.location,
-            "busy": one.record.value.busy,
+            "busy": is_busy(one.record.value),
             "visibility": one.record.value.visibility,
             "status": one.record.value.status,
+            "response": one.record.value.response,
+            "organizer": value_as_json(one.record.value, "organizer", one.record.value.organizer),
             "recurring": one.series_id is not None,
             "exception": one.record.value.series_id is not None,
             "sync": standing(known[one.record.id]),

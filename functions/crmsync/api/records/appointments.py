@@ -8,10 +8,12 @@ from crmsync.api.http.errors import InvalidRequest
 from crmsync.api.schemas.appointment import AppointmentBody, MomentBody
 from crmsync.api.schemas.common import is_email
 from crmsync.core.calendar import recurrence
+from crmsync.core.calendar.invitations import is_locked, not_theirs
 from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.json_types import Json
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Timed
 
+_NOT_YOURS = "Somebody else organizes this meeting: only your answer and your reminders are yours to change."
 _NOT_FIELDS = {"start", "end", "time_zone", "series_id", "original_start"}
 """Parts of a body that are read by themselves."""
 
@@ -28,7 +30,23 @@ def build(before: Appointment | None, body: AppointmentBody) -> Appointment:
     after = record_from_data("appointments", data)
     after = replace(after, start=start, end=end, attendees=_with_responses(before, after))
     _check(before, after)
+    _check_invitation(before, after)
     return after
+
+
+def check_not_locked(appointment: Appointment) -> None:
+    """Raises InvalidRequest for a meeting that somebody else organises."""
+    if is_locked(appointment):
+        raise InvalidRequest(_NOT_YOURS, field="organizer")
+
+
+def _check_invitation(before: Appointment | None, after: Appointment) -> None:
+    answered = before.response if before else None
+    if after.response != answered and (answered is None or after.response is None):
+        raise InvalidRequest("Only an invitation can be answered.", field="response")
+    name = not_theirs(before, after) if before else None
+    if name is not None:
+        raise InvalidRequest(_NOT_YOURS, field="start" if name == "when" else name)
 
 
 def moment(name: str, given: MomentBody, zone: str | None = None) -> Moment:

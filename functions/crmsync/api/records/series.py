@@ -91,6 +91,7 @@ class Appointments(Records[Appointment]):
 
         def cut(call: Call, stored: Stored[Appointment]) -> Change[Appointment]:
             series = self._living(call, stored)
+            appointments.check_not_locked(series)
             at = _occurrence(series, sent.original_start)
             if _is_first(series, at):
                 return self._changed_to(call, stored, appointments.build(series, sent))
@@ -115,6 +116,7 @@ class Appointments(Records[Appointment]):
 
         def ended(call: Call, stored: Stored[Appointment]) -> Change[Appointment]:
             series = self._living(call, stored)
+            appointments.check_not_locked(series)
             at = _occurrence(series, sent.original_start)
             if _is_first(series, at):
                 return self.archived(call, stored)

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from crmsync.api.http.body import Body
 from crmsync.api.schemas.common import ELEMENTS, VALUES, Id, Line, Prose
+from crmsync.core.model import Response
 
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -38,7 +39,7 @@ class AppointmentBody(Body):
     """A new appointment, or the fields of one that are to change.
 
     time_zone is that of start and end where these name none. series_id and original_start make a new one an
-    exception: the occurrence of that series that starts then.
+    exception: the occurrence of that series that starts then. response: what the user answers an invitation.
     """
 
     title: Line = ""
@@ -54,6 +55,7 @@ class AppointmentBody(Body):
     visibility: Literal["default", "private"] = "default"
     busy: bool = True
     attendees: Annotated[tuple[AttendeeBody, ...], Field(max_length=VALUES)] = ()
+    response: Response | None = None
     contact_ids: Annotated[tuple[Id, ...], Field(max_length=ELEMENTS)] = ()
     notify_guests: bool = False
     status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"

@@ -85,6 +85,7 @@ class SettingsBody(Body):
     directions: Directions = Field(default_factory=Directions)
     sharing: Ways = Field(default_factory=dict)
     google_events: GoogleEvents = "off"
+    show_declined: bool = True
     preview_first: bool = False
     region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CA"
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "America/Toronto"

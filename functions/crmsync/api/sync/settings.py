@@ -114,6 +114,7 @@ def as_json(user: User) -> dict[str, Json]:
         "sharing": {name: ways.get(name, "both") for name in sorted(CHOOSABLE)},
         "sharing_chosen": settings.ways_chosen,
         "google_events": settings.google_events,
+        "show_declined": settings.show_declined,
         "preview_first": settings.preview_first,
         "region": settings.region,
         "time_zone": settings.time_zone,

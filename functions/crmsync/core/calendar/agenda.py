@@ -73,13 +73,14 @@ def agenda(
     days: Days,
     *,
     cancelled: bool,
+    declined: bool = True,
     since: datetime | None = None,
     limit: int,
 ) -> list[Occurrence]:
     """All that takes place on these days, in order.
 
     records: whatever may. series: the series of all exceptions among them, where they exist; an exception of
-    an archived or unknown series plays no part. cancelled: whether cancelled ones are listed too. since: no
+    an archived or unknown series plays no part. cancelled, declined: whether such are listed too. since: no
     occurrence of a series that starts before is needed. limit: occurrences of one series at most.
     """
 
@@ -94,7 +95,7 @@ def agenda(
             replaced.setdefault(value.series_id, set()).add(occurrence_key(value.original_start))
     found: list[Occurrence] = []
     for stored in records:
-        if not shown(stored):
+        if not shown(stored) or (stored.value.response == "declined" and not declined):
             continue
         if stored.value.recurrence:
             found += _expanded(stored, days, replaced.get(stored.id, set()), since, limit)

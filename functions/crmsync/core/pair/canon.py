@@ -21,6 +21,7 @@ from crmsync.core.model import (
     Contact,
     Email,
     Moment,
+    Organizer,
     Phone,
     Record,
     Reminder,
@@ -65,6 +66,12 @@ def _reminders(value: tuple[Reminder, ...] | None) -> str:
     return ",".join(sorted({f"{r.method}:{r.minutes}" for r in value})) or "none"
 
 
+def _organizer(value: Organizer | None) -> str:
+    if value is None:
+        return ""
+    return f"{email(value.email)}\n{plain(value.name)}\n{'edit' if value.guests_may_edit else ''}"
+
+
 def _recurrence(record: Appointment) -> str:
     return canonical(record.recurrence, record.start) if record.recurrence else ""
 
@@ -77,6 +84,8 @@ _OF_APPOINTMENTS: Mapping[str, Callable[[Appointment], str]] = {
     "reminders": lambda it: _reminders(it.reminders),
     "visibility": lambda it: "" if it.visibility == "default" else it.visibility,
     "busy": lambda it: "" if it.busy else "free",
+    "organizer": lambda it: _organizer(it.organizer),
+    "response": lambda it: it.response or "",
     "status": lambda it: "" if it.status == "confirmed" else it.status,
 }
 """The scalars whose canonical form is not just their text."""

@@ -1,6 +1,6 @@
-"""What others tell Google about the elements of a list: the answers of guests, whom the CRM never asks.
+"""What others tell Google, and the CRM never asks: the answers of guests, whose meeting an invitation is.
 
-An element that says nothing of it takes nothing back.
+An element of a list that says nothing of it takes nothing back.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,12 @@ def alike(canon: Canon, name: str, some: Sequence[Item], others: Sequence[Item])
 
 
 def unheard(canon: Canon, ours: Record, theirs: Record) -> frozenset[str]:
-    """The fields of which Google shows a report that our side is silent about."""
+    """The fields of which Google shows a report that our side is silent about, or has not heard yet."""
     return frozenset(
-        field.name for field in fields_of(ours) if field.reported and _is_unheard(canon, field, ours, theirs)
+        field.name
+        for field in fields_of(ours)
+        if (field.reported and _is_unheard(canon, field, ours, theirs))
+        or (field.told and canon.field_canon(ours, field.name) != canon.field_canon(theirs, field.name))
     )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from crmsync.core.account import GoogleEvents
 from crmsync.core.calendar import recurrence
+from crmsync.core.calendar.invitations import is_busy
 from crmsync.core.calendar.occurrences import family, is_unusable
 from crmsync.core.journal import Change
 from crmsync.core.model import AllDay, Appointment, Stored
@@ -205,7 +206,7 @@ def _is_wanted(run: Run[Appointment], item: Event) -> bool:
     wish, value = run.user.settings.events, item.value
     if wish == "off" or item.deleted or not isinstance(value, Appointment):
         return False
-    if wish == "busy" and not value.busy:
+    if wish == "busy" and not is_busy(value):
         return False
     since = window_start(run)
     return _end(value) > since or _goes_on(value, since)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from crmsync.core.chunks import chunks
 from crmsync.core.errors import AlreadyThere, Refused, SyncError, Unavailable
+from crmsync.core.fields import fields_of
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.plan import Action
@@ -122,7 +123,11 @@ def _note_created(
 
 def _created(run: Run[R], stored: Stored[R], made: Observation[R], generation: int, work: Work[R]) -> None:
     assert made.value is not None
-    base = run.sharing.made_there(run.canon.project(stored.value), run.canon.project(made.value))
+    ours = run.canon.project(stored.value)
+    agreed = run.sharing.made_there(ours, run.canon.project(made.value))
+    # Who has made it organises it, whatever it was before: that is news, which the next pull brings.
+    news = {field.name for field in fields_of(stored.value) if field.told}
+    base = Base(agreed.local, {**agreed.remote, **{name: ours[name] for name in news}})
     link = new_link(run, stored.id, made, base, made_here=True, generation=generation)
     action = Action.CREATE_REMOTE.value
     change = Change("google", action, stored.id, link.key, "new in the CRM", None, None)

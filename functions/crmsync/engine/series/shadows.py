@@ -7,6 +7,7 @@ archives it there is not shown it again; nothing is ever written to Google.
 from dataclasses import replace
 
 from crmsync.core import fields
+from crmsync.core.calendar.invitations import is_busy
 from crmsync.core.calendar.occurrences import is_cancelled_occurrence
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
@@ -23,7 +24,7 @@ from crmsync.engine.series import following
 from crmsync.store.ports import PutLink
 
 TITLE = "Busy"
-_FOLLOWED = ("when", "recurrence", "busy", "status")
+_FOLLOWED = ("when", "recurrence", "busy", "status", "response")
 """What Google says of a shadow."""
 
 
@@ -34,7 +35,8 @@ def shadow_of(value: Appointment) -> Appointment:
         start=value.start,
         end=value.end,
         recurrence=value.recurrence,
-        busy=value.busy,
+        busy=is_busy(value),
+        response=value.response,
         status="cancelled" if is_cancelled_occurrence(value) else "confirmed",
         series_id=value.series_id,
         original_start=value.original_start,

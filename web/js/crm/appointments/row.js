@@ -18,6 +18,11 @@ import { HERE, sayDate, sayTime, sayZone, shiftDate, today } from "../../words/t
  * @property {() => void} open
  */
 
+/** Whose meeting it is, in a word. @param {{email: string, name: string}} organizer */
+export function organizerOf({ email, name }) {
+  return spoken(name.trim() || email);
+}
+
 /** The title to show. @param {{title: string}} item */
 export function titleOf({ title }) {
   return title.trim() || text.appointment.untitled;
@@ -34,7 +39,9 @@ export function appointmentRow({ item, part, parts, whole }, { time, more, actio
   return h(
     "li",
     {
-      class: ["row appointment", state, !item.busy && "free"].filter(Boolean).join(" "),
+      class: ["row appointment", state, !item.busy && "free", item.response === "declined" && "declined"]
+        .filter(Boolean)
+        .join(" "),
       data: { id: item.appointment_id },
     },
     h("div", { class: "row-time" }, time ?? timeOf(item, part, parts, whole)),
@@ -42,6 +49,7 @@ export function appointmentRow({ item, part, parts, whole }, { time, more, actio
       "div",
       { class: "row-main" },
       h("div", { class: "name" }, longText(title), marks(item)),
+      item.organizer && h("div", { class: "quiet small" }, longText(t.invitedBy(organizerOf(item.organizer)))),
       item.location && h("div", { class: "quiet small" }, longText(item.location)),
       more && h("div", { class: "quiet small" }, more),
     ),
@@ -49,8 +57,9 @@ export function appointmentRow({ item, part, parts, whole }, { time, more, actio
       "div",
       { class: "row-state" },
       parts > 1 && !time && h("span", { class: "badge" }, t.dayOf(part, parts)),
+      item.response && h("span", { class: "badge" }, t.answered[item.response]),
       state && h("span", { class: "badge" }, t.statuses[/** @type {keyof typeof t.statuses} */ (state)]),
-      !item.busy && h("span", { class: "badge" }, t.free),
+      !item.busy && item.response !== "declined" && h("span", { class: "badge" }, t.free),
       item.sync?.message &&
         h(
           "span",

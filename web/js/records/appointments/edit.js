@@ -6,6 +6,7 @@ import { text } from "../../words/strings.js";
 import { HERE, sayDate, sayTime, dayOf } from "../../words/time.js";
 import { editRecord } from "../dialog.js";
 import { appointmentForm, blankAppointment } from "./form.js";
+import { isLocked } from "./invitation.js";
 import { askScope } from "./scope.js";
 
 const PATH = "/api/appointments";
@@ -15,6 +16,7 @@ const PATH = "/api/appointments";
  * What the agenda has on one day or over several: a single appointment, or one occurrence of a series.
  * @typedef {{appointment_id: string, series_id: string | null, original_start: Moment | null, start: Moment, end: Moment, title: string,
  *   location: string, busy: boolean, visibility: string, status: string, recurring: boolean, exception: boolean,
+ *   organizer: import("./invitation.js").Organizer | null, response: import("./invitation.js").Answer | null,
  *   sync?: {state: string, problem: string | null, message: string | null}}} Item
  */
 /**
@@ -48,7 +50,7 @@ export async function editItem(api, item, done) {
     return;
   }
   const series = item.exception ? await api.get(pathOf(item.series_id)) : record;
-  const scope = await askScope(series, sayWhen(item), ["one", "rest", "all"]);
+  const scope = await askScope(series, sayWhen(item), isLocked(series) ? ["one", "all"] : ["one", "rest", "all"]);
   if (scope === "all") editWhole(api, series, done);
   if (scope === "one") editOne(api, series, item.exception ? record : null, item, done);
   if (scope === "rest") editRest(api, series, item, done);

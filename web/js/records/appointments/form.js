@@ -7,6 +7,7 @@ import { refusalWords } from "../../words/reports.js";
 import { text } from "../../words/strings.js";
 import { HERE, today, wallClock, zoned } from "../../words/time.js";
 import { checkBox, section, textArea, textField } from "../controls.js";
+import { answerFields, isLocked } from "./invitation.js";
 import { guestFields, contactFields } from "./people.js";
 import { reminderFields } from "./reminders.js";
 import { repeatFields } from "./repeat.js";
@@ -68,35 +69,47 @@ export function appointmentForm(api, appointment, { one = false } = {}) {
   title.element.classList.add("wide");
   location.element.classList.add("wide");
   const refusal = appointment.sync?.message && refusalWords(appointment.sync.problem, appointment.sync.message);
-  const element = h(
-    "div",
-    { class: "sections" },
-    refusal && h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, refusal)),
+  const locked = isLocked(appointment);
+  const answer = answerFields(appointment, locked ? [reminders.element] : []);
+  const organizers = [
     section(t.groups.what, [title.element, location.element]),
-    section(t.groups.when, [when.element, repeats && repeats.element, reminders.element]),
+    section(t.groups.when, [when.element, repeats && repeats.element, !locked && reminders.element]),
     section(t.fields.attendees, guests.elements),
-    section(t.fields.contact_ids, [contacts.element]),
     section(t.groups.more, [
       description.element,
       h("label", { class: "field" }, h("span", {}, t.fields.status), status),
       busy.element,
       hidden.element,
     ]),
+  ];
+  for (const each of organizers) each.disabled = locked;
+  const [what, times, people, more] = organizers;
+  const element = h(
+    "div",
+    { class: "sections" },
+    refusal && h("p", { class: "banner", role: "note" }, h("span", { dir: "auto" }, refusal)),
+    answer?.element,
+    what,
+    times,
+    people,
+    section(t.fields.contact_ids, [contacts.element]),
+    more,
   );
   return {
     element,
     read: () => {
+      const own = { ...answer?.read(), reminders: reminders.read(), contact_ids: contacts.read() };
+      if (locked) return own;
       const { start, end } = when.read();
       return {
+        ...own,
         title: title.input.value,
         start,
         end,
         ...(repeats ? { recurrence: repeats.read(start) } : {}),
-        reminders: reminders.read(),
         location: location.input.value,
         description: description.input.value,
         ...guests.read(),
-        contact_ids: contacts.read(),
         busy: busy.input.checked,
         visibility: hidden.input.checked ? "private" : "default",
         status: status.value,

@@ -266,6 +266,8 @@ export const values = {
     visibility: "Visibility",
     busy: "Availability",
     status: appointment.fields.status,
+    organizer: appointment.fields.organizer,
+    response: appointment.fields.response,
   }),
   words: /** @type {Record<string, string>} */ ({
     default: "Default",

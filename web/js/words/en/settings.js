@@ -64,6 +64,10 @@ export const settings = {
       ],
       ["full", "Show in full", "They become appointments of the CRM, with everything, and changes go both ways."],
     ]),
+    show_declined: /** @type {[string, string]} */ ([
+      "List invitations that you declined",
+      "They leave the time free either way.",
+    ]),
   },
   calendar: {
     title: "Which Google calendar",

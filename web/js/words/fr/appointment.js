@@ -79,6 +79,8 @@ export const appointment = {
     reminders: "Rappels",
     recurrence: "Répétition",
     contact_ids: "Contacts",
+    organizer: "Organisation",
+    response: "Votre réponse",
   },
   statuses: { confirmed: "Confirmé", tentative: "Provisoire", cancelled: "Annulé" },
   responses: {
@@ -87,7 +89,15 @@ export const appointment = {
     declined: "Ne vient pas",
     tentative: "Peut-être",
   },
-  groups: { what: "Quoi et où", when: "Quand", more: "Plus" },
+  answers: { needs_action: "Sans réponse", accepted: "Oui", tentative: "Peut-être", declined: "Non" },
+  answered: { needs_action: "Sans réponse", accepted: "Accepté", tentative: "Peut-être", declined: "Refusé" },
+  invitedBy: (/** @type {string} */ name) => `Invitation de ${name}`,
+  notYours: (/** @type {string} */ name) =>
+    `Cette rencontre est organisée par ${name}, et ne peut être modifiée que de ce côté. Votre réponse, vos rappels et ses contacts vous appartiennent.`,
+  theirs: (/** @type {string} */ name) =>
+    `Cette rencontre est organisée par ${name}, qui permet aux personnes invitées de la modifier.`,
+  answerNote: "La réponse va dans Google Agenda. Personne ne reçoit de courriel à ce sujet.",
+  groups: { invitation: "Invitation", what: "Quoi et où", when: "Quand", more: "Plus" },
   addGuest: "Ajouter un invité",
   removeGuest: (/** @type {number} */ n) => `Retirer l’invité ${n}`,
   reminders: {

@@ -275,6 +275,8 @@ export const values = {
     visibility: "Visibilité",
     busy: "Disponibilité",
     status: appointment.fields.status,
+    organizer: appointment.fields.organizer,
+    response: appointment.fields.response,
   }),
   words: /** @type {Record<string, string>} */ ({
     default: "Par défaut",

@@ -68,6 +68,10 @@ export const settings = {
         "Ils deviennent des rendez-vous du CRM, avec tout, et les changements vont dans les deux sens.",
       ],
     ]),
+    show_declined: /** @type {[string, string]} */ ([
+      "Afficher les invitations que vous avez refusées",
+      "De toute façon, elles laissent la période libre.",
+    ]),
   },
   calendar: {
     title: "Quel agenda Google",
