@@ -146,8 +146,8 @@ INSIDE = {
 }
 PURE_WORDS = """
     __future__ abc anyascii base64 bisect calendar collections dataclasses dateutil datetime decimal enum
-    fractions functools hashlib heapq hmac html itertools json math nicknames operator phonenumbers rapidfuzz
-    re string struct types typing typing_extensions unicodedata urllib.parse zoneinfo crmsync
+    fractions functools hashlib heapq hmac html icalendar itertools json math nicknames operator phonenumbers
+    rapidfuzz re string struct types typing typing_extensions unicodedata urllib.parse zoneinfo crmsync
 """
 PURE = set(PURE_WORDS.split())
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from crmsync import logs
+from crmsync.core.calendar import zones
+from crmsync.core.calendar.spelling import followed, spelled
 from crmsync.core.errors import Refused
 from crmsync.core.fields import APPOINTMENT_FIELDS, get, is_blank
 from crmsync.core.json_types import Json
@@ -81,7 +83,7 @@ def appointment_of(event: WireBody, zone: str | None = None) -> Appointment:
         end=moment_of(event.get("end"), zone) or start,
         description=event.get("description", ""),
         location=event.get("location", ""),
-        recurrence=tuple(event.get("recurrence") or ()),
+        recurrence=followed(event.get("recurrence") or (), start),
         reminders=reminders_of(event.get("reminders")),
         visibility="private" if event.get("visibility") in ("private", "confidential") else "default",
         busy=event.get("transparency") != "transparent",
@@ -310,8 +312,8 @@ def _reminder_order(item: WireBody) -> tuple[int, str]:
 
 def _zone(name: str | None) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return zones.zone(name) if name else None
+    except ValueError:
         return None
 
 
@@ -380,7 +382,7 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         "description": _text("description", "description"),
         "location": _text("location", "location"),
         "when": lambda it, raw: {"start": _moment(it.start), "end": _moment(it.end)},
-        "recurrence": lambda it, raw: {"recurrence": list(it.recurrence)},
+        "recurrence": lambda it, raw: {"recurrence": list(spelled(it.recurrence, it.start))},
         "reminders": lambda it, raw: {"reminders": _reminders(it.reminders, raw.get("reminders"))},
         "visibility": lambda it, raw: {"visibility": it.visibility},
         "busy": lambda it, raw: {"transparency": "opaque" if it.busy else "transparent"},

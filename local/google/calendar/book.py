@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from local.google.calendar import errors as refuse
@@ -141,6 +142,14 @@ class CalendarBook(CalendarWrites):
             calendar = self.calendar(calendar_id)
             event = self.event(calendar, event_id)
             return self.rewrite(calendar, event, _edited(calendar, event, changes), _BY_HAND)
+
+    def other_program_names_zone(self, event_id: str, zone: str, calendar_id: str = "primary") -> None:
+        """An event keeps the name of a zone with which another calendar program has brought it in."""
+        with self.lock:
+            calendar = self.calendar(calendar_id)
+            event = self.event(calendar, event_id)
+            event.start, event.end = replace(event.start, zone=zone), replace(event.end, zone=zone)
+            self._keep(calendar, event)
 
     def phone_delete(self, event_id: str, calendar_id: str = "primary") -> None:
         """Delete an event or a whole series."""

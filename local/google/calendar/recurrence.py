@@ -74,7 +74,7 @@ class Series:
                     self._set.exrule(rule)
             else:
                 add = self._set.rdate if line.kind == "RDATE" else self._set.exdate
-                for local in self._dates(line):
+                for local in self._followed(line):
                     add(local)
                     if line.kind == "EXDATE":
                         self._gone.add(self._at(local))
@@ -108,8 +108,13 @@ class Series:
             raise refuse.invalid_recurrence()
         return [self._local(text, zone) for text in line.value.split(",")]
 
+    def _followed(self, line: _Line) -> list[datetime]:
+        """The dates of a line that are of the series' own kind: a bare one says nothing of a timed series."""
+        values = zip(line.value.split(","), self._dates(line), strict=True)
+        return [local for text, local in values if self.start.all_day or "T" in text.upper()]
+
     def _local(self, text: str, zone: str | None) -> datetime:
-        """A date value of a line on the series' own wall clock; a bare date means the series' time of day."""
+        """A date value of a line on the series' own wall clock; a bare date at the series' time of day."""
         found = _DATE_VALUE.fullmatch(text.strip())
         if found is None:
             raise refuse.invalid_recurrence()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
+
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from local.google.calendar import errors as refuse
 from local.google.json import Body, text
@@ -17,6 +19,7 @@ End = Literal["start", "end"]
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.\d+)?([Zz]|[+-]\d\d:?\d\d)?",
 )
+_OFFSET = re.compile(r"GMT([+-])(\d\d):(\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -26,11 +29,16 @@ def _zones() -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def zone_of(name: str) -> ZoneInfo:
-    """The IANA zone called `name`, letter by letter; KeyError when there is none."""
-    if name not in _zones():
-        raise KeyError(name)
-    return ZoneInfo(name)
+def zone_of(name: str) -> tzinfo:
+    """The IANA zone called `name`, letter by letter, or one that has its name from another calendar program
+    (`GMT+05:30`, one of Windows): Google keeps these on events that were brought in. KeyError for any other.
+    """
+    if name in _zones():
+        return ZoneInfo(name)
+    if found := _OFFSET.fullmatch(name):
+        ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timezone(ahead if found[1] == "+" else -ahead)
+    return ZoneInfo(WINDOWS_TO_OLSON[name])
 
 
 def is_zone(name: object) -> bool:

@@ -235,11 +235,44 @@ class TestRecurrence:
             "RDATE:soon",
             "DTSTART:20260504T093000Z",
             "RRULE:BYMONTH=1",
+            "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         ],
     )
     def test_anything_else_is_refused(self, service: Service, line: str) -> None:
         body = {**TIMED, "recurrence": [line]}
         assert refused(service, "POST", "/api/appointments", body)["field"] == "recurrence[0]"
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ["RRULE:FREQ=DAILY;UNTIL=20260503"],
+            ["RRULE:FREQ=DAILY;COUNT=1", "EXDATE;VALUE=DATE:20260504"],
+            ["RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY"],
+        ],
+    )
+    def test_a_series_that_never_takes_place_is_refused(self, service: Service, lines: list[str]) -> None:
+        body = {**TIMED, "recurrence": lines}
+        assert refused(service, "POST", "/api/appointments", body)["field"] == "recurrence"
+
+    def test_own_answer_refused(self, service: Service) -> None:
+        """What the API answers may be sent back, whatever its length."""
+        dates = [f"EXDATE;TZID=America/Toronto:202606{day:02}T093000" for day in range(1, 24)]
+        made = create(service, {**TIMED, "recurrence": ["RRULE:FREQ=DAILY;COUNT=90", *dates]})
+        assert (
+            change(service, made["id"], {"recurrence": made["recurrence"]})["recurrence"]
+            == made["recurrence"]
+        )
+
+    def test_a_limit_is_said_in_our_words(self, service: Service) -> None:
+        body = {**TIMED, "recurrence": ["RDATE:20260601T093000Z"] * 1001}
+        said = refused(service, "POST", "/api/appointments", body)
+        assert (said["field"], said["message"]) == ("recurrence", "At most 1000 of these.")
+
+    def test_a_zone_may_have_a_name_of_windows(self, service: Service) -> None:
+        zone = "W. Europe Standard Time"
+        times = {"start": {"date_time": "2026-05-04T09:30"}, "end": {"date_time": "2026-05-04T10:00"}}
+        made = create(service, {"title": "x", "time_zone": zone, **times})
+        assert made["start"] == {"date_time": "2026-05-04T09:30:00+02:00", "time_zone": "Europe/Berlin"}
 
     def test_a_rule_from_google_may_stay_as_it_is(self, service: Service) -> None:
         value = stored(service, create(service, TIMED))

@@ -43,7 +43,7 @@ def read(request: flask.Request, model: type[M], *, optional: bool = False) -> M
 
 
 def _first(refused: ValidationError) -> InvalidRequest:
-    details = refused.errors(include_url=False, include_context=False, include_input=False)[0]
+    details = refused.errors(include_url=False, include_input=False)[0]
     if details["type"] == "json_invalid":
         return InvalidRequest("The body is not valid JSON.")
     return InvalidRequest(_sentence(details), field=_path(details["loc"]) or None)
@@ -54,8 +54,20 @@ def _sentence(details: ErrorDetails) -> str:
         return "There is no such field."
     if details["type"] == "missing":
         return "This field is required."
+    if (limit := _LIMITS.get(details["type"])) is not None:
+        name, words = limit
+        return words.format(details["ctx"][name])
     text = details["msg"].removeprefix("Value error, ")
     return text if text.endswith(".") else f"{text}."
+
+
+_LIMITS = {
+    "too_long": ("max_length", "At most {} of these."),
+    "string_too_long": ("max_length", "At most {} characters."),
+    "greater_than_equal": ("ge", "At least {}."),
+    "less_than_equal": ("le", "At most {}."),
+}
+"""What a limit is called by the library, and how it is said here."""
 
 
 def _path(location: Iterable[int | str]) -> str:

@@ -1,32 +1,15 @@
 """Dates, instants and zones as they travel in JSON."""
 
-import re
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crmsync.core.calendar.zones import zone
 from crmsync.core.model import AllDay, Moment, Timed
+
+__all__ = ("in_range", "instant", "moment", "timed", "zone")
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
 """Years between which appointments may lie; beyond them zones and recurrences lose their meaning."""
-
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
-_NOT_IANA = frozenset(("localtime", "posixrules", "Factory"))
-
-
-def zone(name: str) -> ZoneInfo:
-    """The IANA time zone of this name. Raises ValueError."""
-    if (
-        len(name) <= 64
-        and _ZONE.fullmatch(name)
-        and name not in _NOT_IANA
-        and not name.startswith(("posix/", "right/"))
-    ):
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            pass
-    raise ValueError("There is no such time zone.")
 
 
 def in_range(day: date) -> bool:
@@ -48,7 +31,7 @@ def timed(text: str, zone_name: str) -> Timed:
     if at.tzinfo is None:
         at = at.replace(tzinfo=place)
     # By way of UTC, so that a local time which the clocks skip becomes a real one.
-    return Timed(at.astimezone(UTC).astimezone(place), zone_name)
+    return Timed(at.astimezone(UTC).astimezone(place), place.key)
 
 
 def instant(at: datetime | None) -> str | None:

@@ -1,7 +1,7 @@
 """Appointments in HTTP's terms: what a body makes of an appointment, and how an appointment is shown."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from crmsync.api.http import times
 from crmsync.api.http.errors import InvalidRequest
@@ -13,6 +13,7 @@ from crmsync.core.fields import record_from_data, record_to_data
 from crmsync.core.json_types import Json
 from crmsync.core.model import AllDay, Appointment, Attendee, Moment, Timed
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime(times.LATEST_YEAR, 12, 31, tzinfo=UTC)
 _NOT_YOURS = "Somebody else organizes this meeting: only your answer and your reminders are yours to change."
 _NOT_FIELDS = {"start", "end", "time_zone", "series_id", "original_start"}
 """Parts of a body that are read by themselves."""
@@ -110,6 +111,8 @@ def _check(before: Appointment | None, after: Appointment) -> None:
         wrong = recurrence.problem(after.recurrence, after.start)
         if wrong is not None:
             raise InvalidRequest(wrong[1], field=f"recurrence[{wrong[0]}]")
+        if not recurrence.starts(after, _FIRST, _LAST, 1):
+            raise InvalidRequest("By these rules it never takes place.", field="recurrence")
 
 
 def show(appointment: Appointment, today: date) -> dict[str, Json]:

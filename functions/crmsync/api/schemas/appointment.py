@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from crmsync.api.http.body import Body
-from crmsync.api.schemas.common import ELEMENTS, VALUES, Id, Line, Prose
+from crmsync.api.schemas.common import ELEMENTS, PROSE, VALUES, Id, Line, Prose
 from crmsync.core.model import Response
 
+LINES = 1000
+"""Recurrence lines. Google may hold one for each date that a series leaves out, and they may be sent back."""
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -49,7 +51,7 @@ class AppointmentBody(Body):
     end: MomentBody | None = None
     time_zone: ZoneName | None = None
     recurrence: Annotated[
-        tuple[Annotated[str, StringConstraints(min_length=1, max_length=2000)], ...], Field(max_length=20)
+        tuple[Annotated[str, StringConstraints(min_length=1, max_length=PROSE)], ...], Field(max_length=LINES)
     ] = ()
     reminders: Annotated[tuple[ReminderBody, ...], Field(max_length=5)] | None = None
     visibility: Literal["default", "private"] = "default"

@@ -53,7 +53,9 @@ def starts(appointment: Appointment, after: datetime, before: datetime, limit: i
     own and play no part here; EXDATE lines do. Raises UnusableRule.
     """
     until = before.astimezone(UTC)
-    return list(islice(takewhile(lambda it: _at(it, before) < until, _from(appointment, after)), limit))
+    return list(
+        islice(takewhile(lambda it: _at(it, before) < until, _from(appointment, after, before)), limit)
+    )
 
 
 def is_occurrence(appointment: Appointment, moment: Moment) -> bool:
@@ -76,11 +78,11 @@ def end_of(appointment: Appointment, start: Moment) -> Moment:
     raise ValueError("days with days, times with times")
 
 
-def _from(appointment: Appointment, after: datetime) -> Iterator[Moment]:
+def _from(appointment: Appointment, after: datetime, before: datetime) -> Iterator[Moment]:
     if not appointment.recurrence:
         found: Iterable[Moment] = (appointment.start,)
     else:
-        found = _Series(appointment.recurrence, appointment.start).starts(after)
+        found = _Series(appointment.recurrence, appointment.start).starts(after, before)
     since = after.astimezone(UTC)
     return (it for it in found if _at(it, after) >= since)
 
@@ -118,15 +120,15 @@ class _Series:
             case _:
                 self._not_keys |= {occurrence_key(moment) for moment in self._wall.moments(position, line)}
 
-    def starts(self, after: datetime) -> Iterator[Moment]:
-        """The occurrences in order: all from `after` on, and perhaps some before it."""
-        try:
-            floor = after.astimezone(self._wall.zone or after.tzinfo).replace(tzinfo=None) - timedelta(days=1)
-        except OverflowError:
-            floor = datetime.min
-        streams = [self._run(rule, floor) for rule in self._rules]
+    def starts(self, after: datetime, before: datetime) -> Iterator[Moment]:
+        """The occurrences in order: all from `after` up to `before`, and perhaps some beside these.
+
+        Nothing later is looked at: a series may leave out all that its rules give.
+        """
+        span = self._local(after, -1), self._local(before, 1)
+        streams = [self._run(rule, *span) for rule in self._rules]
         streams.append(iter(sorted(self._dates, key=occurrence_key)))
-        excluded = merge(*(self._run(rule, floor) for rule in self._not_rules), key=occurrence_key)
+        excluded = merge(*(self._run(rule, *span) for rule in self._not_rules), key=occurrence_key)
         gone, last = next(excluded, None), ""
         for moment in merge(*streams, key=occurrence_key):
             key = occurrence_key(moment)
@@ -136,8 +138,17 @@ class _Series:
                 yield moment
             last = key
 
-    def _run(self, rule: "rrule | rruleset", floor: datetime) -> Iterator[Moment]:
+    def _local(self, at: datetime, days: int) -> datetime:
+        """So many days from an instant on the series' own clock."""
+        try:
+            return at.astimezone(self._wall.zone or at.tzinfo).replace(tzinfo=None) + timedelta(days=days)
+        except OverflowError:
+            return datetime.min if days < 0 else datetime.max
+
+    def _run(self, rule: "rrule | rruleset", floor: datetime, ceiling: datetime) -> Iterator[Moment]:
         for local in rule:
+            if local > ceiling:
+                return
             if local >= floor:
                 try:
                     yield self._wall.moment(local)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from crmsync.core.calendar import zones
 from crmsync.core.model import AllDay, Moment, Timed
 from crmsync.core.text.forms import plain
 
@@ -101,7 +102,7 @@ class Wall:
         """The values of RDATE or EXDATE. For a timed series a bare date means its own time on that day."""
         try:
             return [self._date(text, line.zone) for text in line.value.split(",")]
-        except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
+        except (ValueError, OverflowError):
             raise UnusableRule(position, _BAD_DATES) from None
 
     def _date(self, text: str, zone: str | None) -> Moment:
@@ -113,7 +114,7 @@ class Wall:
         if utc:
             return self.timed(datetime.combine(day, clock, UTC))
         if zone is not None:
-            return self.timed(datetime.combine(day, clock, ZoneInfo(zone)))
+            return self.timed(datetime.combine(day, clock, zones.zone(zone)))
         return self.moment(datetime.combine(day, clock))
 
     def until(self, text: str) -> datetime:
@@ -132,8 +133,8 @@ class Wall:
 
 def _zone(name: str, position: int, complaint: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return zones.zone(name)
+    except ValueError:
         raise UnusableRule(position, complaint) from None
 
 

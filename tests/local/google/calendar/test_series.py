@@ -70,7 +70,7 @@ def test_an_all_day_series_names_its_instances_by_date(stage: Stage) -> None:
         (["RRULE:FREQ=DAILY;UNTIL=20260304"], ["02", "03", "04"]),
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;TZID=America/Toronto:20260303T090000"], ["02", "04"]),
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260303T140000Z"], ["02", "04"]),
-        (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260303"], ["02", "04"]),
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260303"], ["02", "03", "04"]),
         (["RDATE;TZID=America/Toronto:20260305T090000,20260307T090000"], ["02", "05", "07"]),
         (["RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=3"], ["02", "04", "09"]),
         (["RRULE:FREQ=DAILY;COUNT=4", "EXRULE:FREQ=DAILY;INTERVAL=2;COUNT=2"], ["03", "05"]),
