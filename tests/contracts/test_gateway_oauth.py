@@ -176,7 +176,7 @@ def test_an_id_token_that_is_not_google_s_word_to_us_is_refused(
     ],
     ids=str,
 )
-def test_clocks_may_differ_by_a_minute_and_spellings_by_what_google_says(
+def test_clock_ahead(
     stranger: GoogleGateway, monkeypatch: pytest.MonkeyPatch, claims: dict[str, object]
 ) -> None:
     code = consent(address(stranger), "new@gmail.example", allow=BOTH)["code"]
@@ -246,9 +246,10 @@ def test_an_answer_of_an_odd_shape_is_a_clear_failure(
 @pytest.mark.parametrize(
     "more", [{}, {"error_subtype": "invalid_rapt"}, {"error_description": "Bad Request"}]
 )
-def test_every_invalid_grant_is_a_dead_grant(
+def test_reauthentication_wanted(
     stranger: GoogleGateway, server: GoogleServer, monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
 ) -> None:
+    """Whatever Google says besides, an invalid grant is a dead one: the user reconnects."""
     answers(monkeypatch, server, 400, json.dumps({"error": "invalid_grant", **more}).encode())
     with pytest.raises(GrantDead):
         stranger.session("new", stranger.vault.seal("refresh"))

@@ -126,7 +126,8 @@ class Observation(Generic[R]):
     previous: earlier resource names. raw: Google's own body, kept only by direct reads, for patching `rich`
     fields. unseen: fields that Google keeps from us, or a part of them: what it shows of them is no news.
     unreadable: it is there, but what it says could not be read: without a value it is not deleted. place: of
-    an occurrence that could not be read the series' id at Google, and when the rules put it.
+    an occurrence that could not be read the series' id at Google, and when the rules put it. only_busy: it is
+    no appointment, but takes the user's time: an absence, focus time, what a mail tells of.
     """
 
     key: str
@@ -146,6 +147,7 @@ class Observation(Generic[R]):
     unseen: frozenset[str] = frozenset()
     unreadable: bool = False
     place: tuple[str, Moment] | None = None
+    only_busy: bool = False
 
     @property
     def own_key(self) -> str | None:

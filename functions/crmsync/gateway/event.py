@@ -44,6 +44,10 @@ EVENT_SHAPE = (
 )
 """The `fields` parameter of one Event."""
 
+DEFAULT_TYPE = "default"
+BUSY_TYPES = ("outOfOffice", "focusTime", "fromGmail")
+"""Types of events that are no appointments and take the user's time all the same."""
+
 MOST_REMINDERS = 5
 """Google takes no more for one event."""
 
@@ -151,6 +155,7 @@ def observation(
         unseen=unseen,
         keys=_own_keys(event),
         raw=event if keep_raw and not deleted else None,
+        only_busy=event.get("eventType", DEFAULT_TYPE) != DEFAULT_TYPE,
     )
 
 

@@ -19,15 +19,17 @@ from crmsync.core.state import Link, Observation
 from crmsync.engine.ports import New, Occurrence, Page, Update
 from crmsync.gateway.client import BATCH_SIZE, Client, is_general, resource, service
 from crmsync.gateway.errors import Attempt, malformed
-from crmsync.gateway.event import EVENT_SHAPE, changed_event, new_event, seen
+from crmsync.gateway.event import BUSY_TYPES, DEFAULT_TYPE, EVENT_SHAPE, changed_event, new_event, seen
 from crmsync.gateway.quota import PATCH_UNITS
 from crmsync.gateway.wire import Request, WireBody
 
 Outcome = Observation[Appointment] | SyncError
 
 PAGE_SIZE = 2500
-TYPES = ["default"]
-"""Birthdays, working locations, focus times, absences and events from mail are no appointments."""
+TYPES = [DEFAULT_TYPE, *BUSY_TYPES]
+"""Birthdays and working locations take nobody's time. A listing goes on with the types that it began with, so
+all are asked for, whatever the user wants of Google's events.
+"""
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,accessRole,items({EVENT_SHAPE})"
 _INSTANCE_FIELDS = f"timeZone,items({EVENT_SHAPE})"
 _MUTATION = Attempt(mutates=True)
@@ -61,7 +63,7 @@ class Events:
     def list_page(
         self, sync_token: str | None, page_token: str | None, *, resumes: bool = True
     ) -> Page[Appointment]:
-        """One page of up to 2,500: single events, series and exceptions, of the default type only.
+        """One page of up to 2,500: single events, series and exceptions, of the types that take time.
 
         Google gives a sync token with every listing, whether it `resumes` or not, and counts none of them
         apart. `maxAttendees` is never sent, here or elsewhere: it would cut lists of guests.
@@ -216,7 +218,7 @@ class Events:
 
     def _observed(self, events: Sequence[WireBody], zone: str | None) -> Iterator[Observation[Appointment]]:
         for event in events:
-            if event.get("eventType", "default") != "default":
+            if event.get("eventType", DEFAULT_TYPE) not in TYPES:
                 continue  # not asked for, but it came
             yield self._seen_as(event, zone)
 

@@ -12,7 +12,7 @@ from crmsync.gateway import calendar_list
 from crmsync.gateway.client import Client, resource
 from crmsync.gateway.endpoints import Endpoints
 from crmsync.gateway.errors import Attempt
-from crmsync.gateway.events import Events
+from crmsync.gateway.events import TYPES, Events
 from crmsync.gateway.oauth import OAuth
 from crmsync.gateway.people import People
 from crmsync.gateway.person_shape import named_key
@@ -145,9 +145,7 @@ class _Session:
     ) -> tuple[str, datetime | None]:
         """Opens a push channel; answers its resource id and the expiry that Google chose."""
         body = {"id": channel_id, "type": "web_hook", "address": address, "token": token}
-        request = self._calendar_api("events").watch(
-            calendarId=calendar_id, body=body, eventTypes=["default"]
-        )
+        request = self._calendar_api("events").watch(calendarId=calendar_id, body=body, eventTypes=TYPES)
         answer = self._client.call(request, Attempt(mutates=True), {"calendar": 1})
         expiration = answer.get("expiration")
         expires_at = datetime.fromtimestamp(int(expiration) / 1000, UTC) if expiration else None

@@ -15,7 +15,7 @@ import { CalendarChoice } from "./calendar.js";
 import { offerDownload } from "./download.js";
 import { ErasureView, account, offerErasure } from "./erase.js";
 import { showOwners } from "./owners.js";
-import { Section, pick, radios } from "./section.js";
+import { Section, pick, radios, tick } from "./section.js";
 import { countries, zones } from "./places.js";
 import { showDirections, showSharing } from "./sharing.js";
 

@@ -79,6 +79,18 @@ export class Section {
 }
 
 /**
+ * A check box with its explanation.
+ * @param {string} name
+ * @param {[string, string]} words label and explanation
+ * @param {boolean} checked
+ * @param {(input: HTMLInputElement) => void} changed
+ */
+export function tick(name, [label, why], checked, changed) {
+  const input = h("input", { type: "checkbox", name, checked, on: { change: () => changed(input) } });
+  return option(input, label, why);
+}
+
+/**
  * Radio buttons, each with its explanation. `show` ticks another one, or none.
  * @param {string} name
  * @param {string} legend

@@ -75,7 +75,7 @@ def _news(run: Run[R], link: Link, observation: Observation[R]) -> Seen[R] | Non
     remote = dependants.seen(run, link, observation, observation.value)
     if run.is_news(link, remote) or link.canon_version != CANON_VERSION:
         return remote
-    if dependants.is_wanted_whole(run, link):
+    if dependants.is_wanted_whole(run, link, observation):
         return remote
     if link.stuck:
         return remote

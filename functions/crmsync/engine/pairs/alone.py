@@ -22,7 +22,7 @@ class Alone:
         """All of it."""
         return run.shown(link, observation, value)
 
-    def is_wanted_whole(self, run: Run[Contact], link: Link) -> bool:
+    def is_wanted_whole(self, run: Run[Contact], link: Link, observation: Observation[Contact]) -> bool:
         """It is known whole."""
         return False
 

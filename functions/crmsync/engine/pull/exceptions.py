@@ -239,7 +239,7 @@ def _news(run: Run[Appointment], each: _Placed) -> _News | None:
         return None
     remote = shadows.seen(run, link, shown.item, shown.value)
     differs = bool(run.is_news(link, remote) or link.stuck)
-    differs = differs or link.canon_version != CANON_VERSION or shadows.grows(run, link)
+    differs = differs or link.canon_version != CANON_VERSION or shadows.grows(run, link, shown.item)
     # A cancellation may be known and yet mean more by now: that its series no longer has the occurrence.
     return _News(link, shown, each.record, remote, differs) if differs or shown.is_cancelled else None
 

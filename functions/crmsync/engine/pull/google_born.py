@@ -114,7 +114,7 @@ def _is_shadow(run: Run[Appointment], arrival: _Arrival) -> bool:
     """Whether the CRM is to know its times alone: as of the rest of its series, or as the user wants it."""
     part = arrival.part
     if part is not None:
-        return part.shadow and not shadows.grows(run, part)
+        return part.shadow and not shadows.grows(run, part, arrival.item)
     return shadows.is_wanted(run) and not arrival.later
 
 
@@ -205,6 +205,8 @@ def _contacts_of(run: Run[Appointment], part: Link) -> tuple[str, ...]:
 def _is_wanted(run: Run[Appointment], item: Event) -> bool:
     wish, value = run.user.settings.events, item.value
     if wish == "off" or item.deleted or not isinstance(value, Appointment):
+        return False
+    if item.only_busy and wish != "busy":
         return False
     if wish == "busy" and not is_busy(value):
         return False

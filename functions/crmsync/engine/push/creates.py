@@ -14,7 +14,7 @@ from crmsync.core.fields import fields_of
 from crmsync.core.journal import Change
 from crmsync.core.model import Appointment, R, Stored
 from crmsync.core.pair.plan import Action
-from crmsync.core.state import Intent, Observation
+from crmsync.core.state import Base, Intent, Observation
 from crmsync.engine.ports import New
 from crmsync.engine.push.suspects import Suspects
 from crmsync.engine.run import aside

@@ -30,7 +30,7 @@ class Dependants(Protocol[R]):
         """Google's side of a pair, as much of it as the link lets the CRM know. value: what was observed."""
         ...
 
-    def is_wanted_whole(self, run: "Run[R]", link: Link) -> bool:
+    def is_wanted_whole(self, run: "Run[R]", link: Link, observation: Observation[R]) -> bool:
         """Whether the CRM is to know more of the record than the link has let it know."""
         ...
 

@@ -21,9 +21,11 @@ class SeriesDependants:
         """Of a shadow's event only when it takes place."""
         return shadows.seen(run, link, observation, value)
 
-    def is_wanted_whole(self, run: Run[Appointment], link: Link) -> bool:
+    def is_wanted_whole(
+        self, run: Run[Appointment], link: Link, observation: Observation[Appointment]
+    ) -> bool:
         """Whether a shadow is to become a whole copy."""
-        return shadows.grows(run, link)
+        return shadows.grows(run, link, observation)
 
     def absorb_shadow(
         self,

@@ -114,7 +114,7 @@ def _bring_in(
     plain = _plain(series, shown.at)
     agreed = _agreed(run, series, plain)
     link = _link(series, ids.exception_id(run.canon, series.record.id, shown.at), shown, agreed)
-    there = shadows.let_through(run, link, shown.value)
+    there = shadows.let_through(run, link, shown.item, shown.value)
     remote = google_side(run.canon, there)
     changed = run.sharing.heard(replace(link, met=run.sharing.count), remote.projection)
     if not changed and (series.link.shadow or not shown.listed):

@@ -48,21 +48,23 @@ def is_wanted(run: Run[Appointment]) -> bool:
     return run.user.settings.events == "busy"
 
 
-def grows(run: Run[R], link: Link) -> bool:
-    """Whether a shadow is to become a whole copy: the user has come to want all of it."""
-    return link.shadow and run.user.settings.events == "full"
+def grows(run: Run[R], link: Link, seen: Observation[R]) -> bool:
+    """Whether a shadow is to become a whole copy: the user has come to want all of it, and it is an
+    appointment.
+    """
+    return link.shadow and run.user.settings.events == "full" and not seen.only_busy
 
 
-def let_through(run: Run[R], link: Link, value: R) -> R:
+def let_through(run: Run[R], link: Link, observation: Observation[R], value: R) -> R:
     """As much of what Google shows as this link lets the CRM know."""
-    if isinstance(value, Appointment) and link.shadow and not grows(run, link):
+    if isinstance(value, Appointment) and link.shadow and not grows(run, link, observation):
         return shadow_of(value)
     return value
 
 
 def seen(run: Run[R], link: Link, observation: Observation[R], value: R) -> Seen[R]:
     """Google's side of a pair, as much of it as this link lets the CRM know."""
-    return run.shown(link, observation, let_through(run, link, value))
+    return run.shown(link, observation, let_through(run, link, observation, value))
 
 
 def absorb(
@@ -79,7 +81,7 @@ def absorb(
     elif remote.value is None:
         effects.archives.append((link, stored))
     else:
-        whole = grows(run, link)
+        whole = grows(run, link, observation)
         there = remote.value
         decision = _grown(run, stored, there, remote) if whole else _followed(link, stored, there, remote)
         # What Google has of its occurrences may have gone unseen while it was set aside.
