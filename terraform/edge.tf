@@ -45,9 +45,10 @@ resource "google_storage_bucket" "pages" {
 }
 
 resource "google_storage_bucket_iam_member" "pages_readable" {
-  bucket = google_storage_bucket.pages.name
-  role   = "roles/storage.objectViewer"
-  member = "allUsers"
+  for_each = toset([for who in ["allUsers"] : who if var.public_by == "allusers"])
+  bucket   = google_storage_bucket.pages.name
+  role     = "roles/storage.objectViewer"
+  member   = each.value
 }
 
 resource "google_storage_bucket_object" "page" {

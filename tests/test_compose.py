@@ -1,10 +1,17 @@
 import base64
+import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
+import flask
 import pytest
+from google.auth.exceptions import DefaultCredentialsError
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
 from crmsync import compose
+from crmsync.api import doors
 from crmsync.api.http.context import Surroundings
 from crmsync.core.consent.addresses import digest_of
 from crmsync.core.model import Contact
@@ -143,6 +150,53 @@ def test_each_private_door_asks_for_a_token_of_its_own(environment: pytest.Monke
     )
     environment.delenv("SCHEDULE_AUDIENCE")
     assert compose.surroundings().schedule.audience == "https://sync.example"
+
+
+def asked(door: str) -> flask.Response:
+    """What a door of this process answers to the question whether it is well."""
+    with flask.Flask("asking").test_request_context("/api/health"):
+        return doors.api(partial(compose.surroundings, door), flask.request)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TOKEN_KEYS", ""), ("DIGEST_KEY", "short"), ("PUBLIC_URL", "x")]
+)
+def test_a_door_that_cannot_start_says_in_one_line_for_which_variable(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    answer = asked("api")
+    assert answer.status_code == 503
+    assert name not in answer.get_data(as_text=True)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [told] = [line for line in lines if name in line.get("text", "")]
+    assert (told["severity"], told["door"]) == ("ERROR", "api")
+    assert not any(line.get("text") == value for line in lines)
+
+
+def test_without_credentials_every_call_is_answered_at_once(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: list[str] = []
+
+    def create_channel(host: str, **_: object) -> None:
+        tried.append(host)
+        raise DefaultCredentialsError
+
+    environment.setattr(FirestoreGrpcTransport, "create_channel", create_channel)
+    environment.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    environment.setenv("CRMSYNC_STORE", "firestore")
+    now = [100.0]
+    environment.setattr(time, "monotonic", lambda: now[0])
+    answers = [asked("api") for _ in range(40)]
+    assert {(answer.status_code, answer.mimetype) for answer in answers} == {(503, "application/json")}
+    assert len(tried) == 1
+    assert "no credentials for Google Cloud" in capsys.readouterr().out
+    now[0] += compose.REFUSED_FOR
+    assert asked("api").status_code == 503
+    assert len(tried) == 2
+    environment.setenv("CRMSYNC_STORE", "memory")
+    assert asked("api").status_code == 200
 
 
 def test_given_surroundings_stay_whatever_the_environment_says(environment: pytest.MonkeyPatch) -> None:

@@ -213,6 +213,9 @@ def test_what_is_private_is_open_to_the_caller_only_and_has_no_path_at_the_balan
     for address, body in resources().items():
         if body.get("member") == "allUsers" and body["role"] == "roles/run.invoker":
             assert "in local.public :" in body["for_each"], address
+    pages = resources()["google_storage_bucket_iam_member.pages_readable"]
+    opened = (pages, resources()["google_cloud_run_service_iam_member.public"])
+    assert all('if var.public_by == "allusers"' in body["for_each"] for body in opened)
     invoked = resources()["google_cloud_run_service_iam_member.private"]
     assert "if !config.public" in invoked["for_each"]
     assert invoked["member"] == "${google_service_account.caller.member}"

@@ -6,6 +6,7 @@ Everything heavy is imported where it is used, so that a door starts fast.
 import os
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -21,6 +22,7 @@ from crmsync.engine.deps import Deps
 from crmsync.settings import SECRETS, SECRETS_OF, Settings, SettingsError
 from crmsync.store.documents.counted import CountedDocuments
 from crmsync.store.documents.port import Documents
+from crmsync.store.errors import StoreError
 from crmsync.store.ports import Store
 
 if TYPE_CHECKING:
@@ -29,10 +31,14 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 """Told by /api/health; the same as in pyproject.toml."""
 
+REFUSED_FOR = 5.0
+"""Seconds for which what could not be made is not tried again: calls meanwhile are answered at once."""
+
 _lock = threading.Lock()
 _surroundings: Surroundings | None = None
 _settings: Settings | None = None
 _made_from: tuple[str | None, ...] | None = None
+_refused: tuple[object, float, SettingsError | StoreError] | None = None
 
 
 class SystemClock:
@@ -56,18 +62,26 @@ class Withheld:
 def surroundings(door: str | None = None) -> Surroundings:
     """The surroundings of this process, as `door` needs them; of all doors when none is named.
 
-    Raises SettingsError while a variable is missing or wrong. They are made once, and anew only when a
-    variable has changed, as it does between two systems that one test process runs.
+    Raises SettingsError while a variable is missing or wrong, StoreError without credentials. They are made
+    once, and anew only when a variable has changed, as it does between two systems that one test process
+    runs. What could not be made is tried again when a variable has changed, or REFUSED_FOR has passed.
     """
-    global _surroundings, _settings, _made_from
+    global _surroundings, _settings, _made_from, _refused
     needed = SECRETS if door is None else SECRETS_OF[door]
     values = tuple(os.environ.get(name.upper()) for name in Settings.model_fields)
     with _lock:
         if _surroundings is None or _made_from not in (None, values):
-            settings = Settings.from_env(os.environ, needed)
-            logs.configure(settings.google_cloud_project)
-            _surroundings = surround(settings, make_deps(settings))
-            _settings, _made_from = settings, values
+            if _refused is not None and _refused[0] == (values, needed) and time.monotonic() < _refused[1]:
+                raise _refused[2].with_traceback(None)
+            # First, so that what is missing has a line in the log.
+            logs.configure(os.environ.get("GOOGLE_CLOUD_PROJECT"))
+            try:
+                settings = Settings.from_env(os.environ, needed)
+                _surroundings = surround(settings, make_deps(settings))
+            except (SettingsError, StoreError) as error:
+                _refused = (values, needed), time.monotonic() + REFUSED_FOR, error
+                raise
+            _settings, _made_from, _refused = settings, values, None
         elif _settings is not None:
             _settings.require(needed)
         return _surroundings
@@ -77,9 +91,9 @@ def use(given: Surroundings | None) -> None:
     """Makes these the surroundings of this process, whatever the environment says; None returns to the
     environment.
     """
-    global _surroundings, _settings, _made_from
+    global _surroundings, _settings, _made_from, _refused
     with _lock:
-        _surroundings, _settings, _made_from = given, None, None
+        _surroundings, _settings, _made_from, _refused = given, None, None, None
 
 
 def surround(settings: Settings, deps: Deps) -> Surroundings:

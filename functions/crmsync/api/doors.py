@@ -46,8 +46,8 @@ _TELLING = (store.StoreError, google.SyncError, SettingsError)
 def api(here: Here, request: flask.Request) -> flask.Response:
     """/api/*: for CRM users, from our pages and from host pages."""
     response = cors.preflight(request) or _guarded("api", here, request, _route)
-    # Without settings no origin is known to be allowed, and the answer says already that the service is down.
-    with contextlib.suppress(SettingsError):
+    # Without surroundings no origin is known to be allowed, and the answer says already that nothing works.
+    with contextlib.suppress(SettingsError, store.StoreError):
         cors.allow(request, response, here().embed_origins)
     answers.harden(response)
     return response

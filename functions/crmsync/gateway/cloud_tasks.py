@@ -58,6 +58,7 @@ class CloudTasks:
             ServiceUnavailable,
         )
         from google.api_core.retry import Retry, if_exception_type
+        from google.auth.exceptions import GoogleAuthError
 
         queue = self._settings.tasks_queue_scheduled if scheduled else self._settings.tasks_queue
         task = self._task(job, payload)
@@ -71,7 +72,7 @@ class CloudTasks:
             self._connected().create_task(parent=queue, task=task, retry=retry, timeout=_TIMEOUT)
         except AlreadyExists:
             return False
-        except (GoogleAPICallError, RetryError) as error:
+        except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
             raise Unavailable("queue_unavailable", type(error).__name__) from error
         tally.count(queued=1)
         return True

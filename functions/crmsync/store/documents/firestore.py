@@ -17,6 +17,7 @@ from typing import TypedDict
 import grpc
 from google.api_core import exceptions as api
 from google.api_core.retry import Retry, if_exception_type
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import firestore as calls
@@ -62,7 +63,9 @@ _CHANNEL = (
 
 
 def connect(project: str, name: str = "(default)") -> "FirestoreDocuments":
-    """Documents of a Google Cloud project's database of that name."""
+    """Documents of a Google Cloud project's database of that name. Raises StoreUnavailable without
+    credentials.
+    """
     database = f"projects/{project}/databases/{name}"
     metadata = [("google-cloud-resource-prefix", database)]
     emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
@@ -71,7 +74,10 @@ def connect(project: str, name: str = "(default)") -> "FirestoreDocuments":
         metadata.append(("authorization", "Bearer owner"))
     else:
         host = FirestoreClient.DEFAULT_ENDPOINT
-        channel = FirestoreGrpcTransport.create_channel(host, options=_CHANNEL)
+        try:
+            channel = FirestoreGrpcTransport.create_channel(host, options=_CHANNEL)
+        except GoogleAuthError as error:
+            raise StoreUnavailable("no credentials for Google Cloud") from error
     transport = FirestoreGrpcTransport(host=emulator or FirestoreClient.DEFAULT_ENDPOINT, channel=channel)
     return FirestoreDocuments(FirestoreClient(transport=transport), database, metadata)
 
