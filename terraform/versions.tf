@@ -28,4 +28,8 @@ terraform {
 provider "google" {
   project = var.project_id
   region  = var.region
+
+  # Some APIs, those of Firebase's rules among them, refuse a person's credentials without a project to count for.
+  user_project_override = true
+  billing_project       = var.project_id
 }

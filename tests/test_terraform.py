@@ -246,3 +246,16 @@ def test_names_belong_to_one_environment(address: str) -> None:
         if attribute in body:
             assert re.search(r"\b(local|each|google_\w+)\b", body[attribute]), (attribute, body[attribute])
             assert not body[attribute].startswith("crmsync"), (attribute, body[attribute])
+
+
+def test_the_lock_file_has_each_provider_as_it_is_asked_for() -> None:
+    locked = plain(hcl2.loads((ROOT / "terraform" / ".terraform.lock.hcl").read_text()))["provider"]
+    constraints = {
+        source.removeprefix("registry.terraform.io/"): body["constraints"]
+        for block in locked
+        for source, body in block.items()
+    }
+    (asked,) = [block for file in files() for block in file.get("terraform", [])]
+    (required,) = asked["required_providers"]
+    assert constraints == {provider["source"]: provider["version"] for provider in required.values()}
+    assert asked["backend"] == [{"gcs": {}}]
