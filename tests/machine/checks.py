@@ -60,7 +60,7 @@ class Checks:
         assert grant is not None
         session = self.stage.google.session(self.scope.name, grant.token)
         assert session is not None
-        living = [link for link in self.links if link.state != "detached" and link.key not in self.held]
+        living = [link for link in self.links if not link.is_silent and link.key not in self.held]
         found = session.contacts().read([link.remote_id for link in living])
         for link in living:
             assert link.state == "linked", f"{link.crm} is {link.state}: {link.problem}"

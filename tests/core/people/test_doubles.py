@@ -32,5 +32,11 @@ def test_a_weak_hint_is_a_pair_for_itself_and_comes_last() -> None:
     assert not any(group.is_likely for group in weak)
 
 
+def test_a_pair_for_which_somebody_waits_is_likely() -> None:
+    people = {f"c{n}": person(CANON, f"c{n}", each) for n, each in enumerate((ZOE, NAMESAKE))}
+    assert not groups(people, ())[0].is_likely
+    assert groups(people, (), [("c0", "c1")])[0].is_likely
+
+
 def test_who_was_told_apart_is_in_no_group() -> None:
     assert grouped(ZOE, AGAIN, apart=[("c0", "c1")]) == []

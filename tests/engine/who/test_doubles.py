@@ -87,6 +87,15 @@ def test_while_it_waits_an_idle_sync_writes_nothing(zoes: Stage) -> None:
     assert zoes.meter.used().writes == 0
 
 
+def test_who_waits_goes_on_to_when_the_other_one_goes_to_google_once_more(zoes: Stage) -> None:
+    """A walk found it: the one was deleted at Google, and edited here."""
+    [name] = zoes.book.contents()
+    zoes.book.phone_delete(name)
+    zoes.edit("one", replace(ZOE, notes="tall"))
+    settle(zoes)
+    assert (asked(zoes), linked(zoes), at_google(zoes)) == ([(("one", "two"), "two")], ["one"], ["Zoe Quist"])
+
+
 def test_a_third_one_waits_too_and_all_are_freed_one_by_one(zoes: Stage) -> None:
     zoes.add("three", replace(ZOE, emails=(Email("zoe@quist.example"),), nickname="Z"))
     settle(zoes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crmsync.core.people.alike import between, close, common_of, is_likely
 from crmsync.core.people.assignment import Pair
 from crmsync.core.people.matching import Person
+from crmsync.core.people.verdicts import LIKELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,21 @@ class Group:
         return is_likely(self.ties[0].strength)
 
 
-def groups(people: Mapping[str, Person], apart: Collection[Pair]) -> list[Group]:
+def groups(
+    people: Mapping[str, Person], apart: Collection[Pair], asked: Collection[Pair] = frozenset()
+) -> list[Group]:
     """The groups, likely ones first. What is likely hangs together however many there are; what hardly is one
     person is a pair for itself.
 
-    apart: pairs that the user has told apart, the lesser id first.
+    apart: pairs that the user has told apart, the lesser id first. asked: pairs for which somebody waits:
+    they count as likely.
     """
     common = common_of(people.values())
     found = []
     for one, other in close({id: who.keys for id, who in people.items()}, people):
         if (one, other) not in apart:
             strength, why = between(people[one], people[other], common)
+            strength = max(strength, LIKELY) if (one, other) in asked else strength
             found += [Tied((one, other), strength, why)] if strength else []
     likely = [tied for tied in found if is_likely(tied.strength)]
     root: dict[str, str] = {}

@@ -35,9 +35,9 @@ def in_crm(deps: Deps, scope: Scope) -> Doubles:
     known = _remembered(deps, scope)
     people = {id: matching.person(canon, id, stored.value) for id, stored in contacts.items()}
     apart = {(one, other) for each in known if each.state == "different" for one, other in [each.crms]}
-    found = groups(people, apart)
-    named = {id for group in found for id in group.ids}
     asked = {each.crms: each for each in known if each.state == "asked"}
+    found = groups(people, apart, {(one, other) for one, other in asked})
+    named = {id for group in found for id in group.ids}
     return Doubles(found, {id: contacts[id] for id in named}, asked)
 
 

@@ -50,11 +50,12 @@ def _look_again(run: Run[Contact], work: Work[Contact], moved: Collection[str] |
     people = matches.people(run, living.values())
     coming = {stored.id for stored in work.creates}
     for each in found:
-        if not _is_asked_still(people, each):
+        # Who comes by anyway is looked at with all others.
+        if each.held not in coming and not _is_asked_still(people, each):
             over.add(each.id)
             work.unit()
             held = living.get(each.held)
-            work.put(DropDouble(each.id), *([run.touch(held)] if held and held.id not in coming else []))
+            work.put(DropDouble(each.id), *([run.touch(held)] if held else []))
     return over
 
 
@@ -112,9 +113,10 @@ def _likely(
     others: Mapping[str, Stored[Contact]],
 ) -> dict[str, Double]:
     """The pairs that are likely one person and have no answer, by id; `at` is None of those that are new."""
-    common = alike.common_of(people.values())
     met = {}
     for one, other in alike.close({id: who.keys for id, who in people.items()}, creates):
+        # As two by themselves say: whoever else is met by the way must not make another answer of it.
+        common = alike.common_of((people[one], people[other]))
         strength, why = alike.between(people[one], people[other], common)
         if alike.is_likely(strength):
             met[double_id(run.canon, one, other)] = (one, other, strength, why)
@@ -124,14 +126,15 @@ def _likely(
         before = known.get(id)
         if before is not None and before.state == "different":
             continue
+        if before is not None and before.state == "asked":
+            # Who waits goes on to: the other one may be on its way to Google once more.
+            found[id] = before
+            continue
         held = _second(one, other, creates)
         asked = Double(
             id, (min(one, other), max(one, other)), "asked", held, strength, why, people[held].keys
         )
-        if before is None or before.state == "merged" or before.held != held:
-            found[id] = replace(asked, version=before.version if before else None)
-        else:
-            found[id] = before
+        found[id] = replace(asked, version=before.version if before else None)
     return found
 
 
