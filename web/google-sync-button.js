@@ -241,7 +241,7 @@ export class GoogleSyncButton extends HTMLElement {
 
   #render() {
     const state = this.#state;
-    const connected = state === "syncing" || state === "complete" || state === "contacts_found";
+    const connected = state === "syncing" || state === "complete" || state === "contacts_found" || state === "paused";
     if (connected && !this.#window.visible) this.#endWaiting();
     this.#view.show(state, this.#poller.status, this.#offered);
   }
@@ -262,6 +262,7 @@ export class GoogleSyncButton extends HTMLElement {
     else if (action === "sheet") this.#openSheet();
     else if (action === "review") this.#openReview();
     else if (action === "settings") this.#openSettings();
+    else if (action === "resume") void this.#resume();
     else if (action === "disconnect") void this.#disconnect();
     else this.#connect(action);
   }
@@ -319,6 +320,17 @@ export class GoogleSyncButton extends HTMLElement {
       this.#poller.now();
     };
     return h("a", { href, target: "_blank", rel: "opener", on: { click } }, t.openHere);
+  }
+
+  /** What is paused goes on. */
+  async #resume() {
+    try {
+      await this.#api.patch("/api/settings", { paused: { contacts: false, calendar: false } });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#view.say(t.failed(error.message));
+    }
+    this.#poller.now();
   }
 
   async #syncNow() {

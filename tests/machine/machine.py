@@ -25,7 +25,7 @@ from crmsync.core.model import Resource
 from crmsync.core.pair.sharing import Way
 from crmsync.core.state import Link
 from crmsync.engine import jobs
-from crmsync.engine.account import afresh, connect
+from crmsync.engine.account import afresh, connect, pausing
 from crmsync.engine.frame import frame
 from crmsync.engine.frame.answers import Answer, Ended, answer_to, backoff, is_unexpected
 from crmsync.engine.requests import request_sync
@@ -223,13 +223,13 @@ class SyncMachine(RuleBasedStateMachine):
         if user.connection is None or user.connection.state == "dead":
             self.connects(self.stage.account)
         self.settings(push_contacts=True, push_appointments=True)
-        self.settings(pull_contacts=True, pull_appointments=True, ways={})
+        self.settings(pull_contacts=True, pull_appointments=True, ways={}, paused={})
         if word is not None:
             self.edited.update(self.edits(word))
 
     def others_go_on(self) -> None:
         """A record at which something unexpected happens keeps no other one from Google."""
-        self.settings(push_contacts=True, push_appointments=True)
+        self.settings(push_contacts=True, push_appointments=True, paused={})
         id = self.adds()
         self.stage.world.controls.clear_faults()
         self.refusals.clear()
@@ -453,6 +453,10 @@ class SyncMachine(RuleBasedStateMachine):
     def google_lets_it_come_in(self, on: bool) -> None:
         self.settings(pull_contacts=on, pull_appointments=on)
 
+    @rule(on=st.booleans())
+    def user_pauses(self, on: bool) -> None:
+        self.settings(paused={self.resource: self.stage.clock.now()} if on else {})
+
     @rule(ways=WAYS)
     def user_switches_fields(self, ways: dict[str, Way]) -> None:
         self.settings(ways=ways)
@@ -467,7 +471,8 @@ class SyncMachine(RuleBasedStateMachine):
         after = before.changed(given)
 
         def changed(user: User) -> dict[str, Any]:
-            return {"settings": after, **afresh.changed(user, after)}
+            now = self.stage.clock.now()
+            return {"settings": after, **afresh.changed(user, after), **pausing.goes_on(user, after, now)}
 
         if after != before:
             change_user(self.stage.deps, self.stage.scope, changed)

@@ -26,7 +26,7 @@ class Problem:
     """Something the user should know.
 
     `action` names the click that mends it ("reconnect", "allow_calendar", "allow_contacts", "review",
-    "settings", "sharing", "wait") or is empty.
+    "settings", "sharing", "resume", "wait") or is empty.
     """
 
     code: str
@@ -250,6 +250,8 @@ class UserSettings:
     pull_contacts: bool = True
     pull_appointments: bool = True
     show_declined: bool = True
+    paused: Mapping[Resource, datetime] = field(default_factory=dict)
+    """Since when the user has paused what is not synced for now."""
 
     def sharing(self, resource: Resource) -> Sharing:
         """Which fields of the resource go which way."""
@@ -352,6 +354,11 @@ class User:
     def scope(self) -> Scope:
         """What the store is asked with for this user."""
         return Scope(self.tenant, self.uid, self.account)
+
+    @property
+    def synced(self) -> frozenset[Resource]:
+        """What is allowed, and not paused."""
+        return self.connection.scopes - self.settings.paused.keys() if self.connection else frozenset()
 
     def resource(self, resource: Resource) -> ResourceState:
         """The state of one resource."""

@@ -131,9 +131,11 @@ def _look_at(user: User, asked: Asked) -> datetime:
 
 
 def _living(user: User) -> frozenset[Resource]:
-    """What is synced at all: nothing without a connection, or with one whose grant is dead for good."""
+    """What is synced at all: nothing without a connection, or with one whose grant is dead for good; nothing
+    that is paused.
+    """
     connection = user.connection
-    return connection.scopes if connection is not None and connection.is_tried else frozenset()
+    return user.synced if connection is not None and connection.is_tried else frozenset()
 
 
 def _waits_until(state: ResourceState, now: datetime) -> datetime | None:

@@ -38,7 +38,7 @@ def request_sync(
     user = deps.store.user(scope)
     if user is None or user.connection is None or user.connection.state != "active":
         return
-    wanted = user.connection.scopes if resources is None else user.connection.scopes & resources
+    wanted = user.synced if resources is None else user.synced & resources
     if reason in ("login", "manual"):
         _click(deps, scope, reason, wanted)
         return

@@ -48,6 +48,8 @@ class Status:
     """When a sync of each resource that is granted last came to its end."""
     departure: Departure | None
     """The account that is being left, or was with something to tell of it."""
+    paused_at: Mapping[Resource, datetime]
+    """Since when the user has paused what is not synced for now."""
     changed_at: datetime | None
     """When the sync last wrote anything: what came in since then is worth loading."""
 
@@ -88,6 +90,7 @@ def status(deps: Deps, scope: Scope, user: User | None = None) -> Status:
         doubles=doubles,
         ended_at={name: user.resource(name).last_synced_at for name in sorted(granted)},
         departure=user.departure,
+        paused_at=user.settings.paused,
         changed_at=_last_changed(user, granted),
     )
 

@@ -57,10 +57,10 @@ class SyncJob:
         return self.reason == "schedule"
 
     def open(self, deps: Deps, user: User) -> "_Sync | None":
-        """The sync; nothing happens without a connection that lives, or may again."""
+        """The sync; nothing happens without a connection that lives, or may again, nor while it is paused."""
         logs.add(resource=self.resource, reason=self.reason[: logs.LONGEST_TEXT])
         connection = user.connection
-        if connection is None or not connection.is_tried or self.resource not in connection.scopes:
+        if connection is None or not connection.is_tried or self.resource not in user.synced:
             return None
         ledger = Ledger(deps.store, deps.clock, user, self.resource, deps.new_id(), self.reason)
         logs.add(run=ledger.run)

@@ -15,6 +15,7 @@ DEFAULTS: dict[str, Any] = {
     "directions": {"contacts": "both", "calendar": "both"},
     "sharing": {name: "both" for choices in CHOICES.values() for name in choices} | {"notes": "to_crm"},
     "sharing_chosen": False,
+    "paused": {"contacts": False, "calendar": False},
     "google_events": "off",
     "show_declined": True,
     "preview_first": False,
@@ -64,6 +65,22 @@ def test_directions_and_ways_are_chosen_one_by_one_and_remembered(service: Servi
     assert user is not None
     assert user.contacts.rev > rev
     assert (user.contacts.sync_token, user.contacts.local) == (None, None)
+
+
+def test_what_is_paused_is_said_since_when_and_asked_for_no_more(service: Service) -> None:
+    service.connect()
+    assert change(service, {"paused": {"contacts": True}})["paused"] == {"contacts": True, "calendar": False}
+    assert service.queue.syncs() == [("calendar", "change")]
+    shown = service.call("GET", "/api/sync").json
+    assert shown is not None
+    since = {name: resource["paused_at"] for name, resource in shown["resources"].items()}
+    assert since["contacts"] is not None
+    assert since["calendar"] is None
+    assert [problem["action"] for problem in shown["problems"]] == ["resume"]
+    change(service, {"paused": {"calendar": True}})
+    shown = service.call("GET", "/api/sync").json
+    assert shown is not None
+    assert (shown["state"], shown["label"]) == ("paused", "Paused")
 
 
 def test_a_change_is_followed_by_a_sync_and_a_repetition_is_not(service: Service) -> None:

@@ -58,6 +58,15 @@ def test_disconnected() -> None:
     assert shown(User("ann"), waiting=3, holds=1) == Headline("disconnected", "Enable Google Sync", None, ())
 
 
+def test_paused_comes_before_what_is_found_and_after_what_needs_the_user() -> None:
+    all_paused = replace(CONNECTED.settings, paused={"contacts": NOON, "calendar": NOON})
+    user = replace(CONNECTED, settings=all_paused)
+    assert shown(user, waiting=3).state == "paused"
+    assert shown(user, holds=1).state == "attention"
+    half = replace(CONNECTED, settings=replace(all_paused, paused={"contacts": NOON}))
+    assert (shown(half).state, [it.code for it in shown(half).problems]) == ("complete", ["contacts_paused"])
+
+
 def test_complete() -> None:
     assert shown(CONNECTED) == Headline("complete", "Complete", None, ())
 

@@ -6,15 +6,19 @@
 import { h, icon } from "../parts/dom.js";
 import { problemWords } from "../words/reports.js";
 import { text } from "../words/strings.js";
-import { ago } from "../words/time.js";
+import { ago, sayInstant } from "../words/time.js";
 import { otherProblems, waitNotes } from "./waits.js";
 
 const t = text.button;
+/** From the sixth day on a pause is long: Google keeps the place in its changes for seven. */
+const LONG = 5 * 86_400_000;
+/** @type {Record<string, "contacts" | "calendar">} */
+const PAUSES = { contacts_paused: "contacts", calendar_paused: "calendar" };
 
 /** @typedef {import("../service/sync-status.js").Status} Status */
-/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review" | "settings"} Action */
+/** @typedef {"sync" | "sheet" | "disconnect" | "reconnect" | "allow_calendar" | "allow_contacts" | "review" | "settings" | "resume"} Action */
 
-/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow" | "settingsNow" | "chooseNow"} Label */
+/** @typedef {"reconnect" | "allowCalendar" | "allowContacts" | "reviewNow" | "settingsNow" | "chooseNow" | "resume"} Label */
 /** @type {Record<string, [Action, Label]>} What mends a problem: the server's word for it, our action and its label. */
 const MENDS = {
   reconnect: ["reconnect", "reconnect"],
@@ -23,6 +27,7 @@ const MENDS = {
   review: ["review", "reviewNow"],
   settings: ["settings", "settingsNow"],
   sharing: ["settings", "chooseNow"],
+  resume: ["resume", "resume"],
 };
 
 /**
@@ -44,7 +49,7 @@ export function panelContents(status, act) {
     return h(
       "div",
       { class: "problem" },
-      alike.map((problem) => h("p", { dir: "auto" }, problemWords(problem, status))),
+      alike.map((problem) => h("p", { dir: "auto" }, pauseWords(problem, status) ?? problemWords(problem, status))),
       mend && button(mend[0], t[mend[1]], "act"),
     );
   });
@@ -69,7 +74,7 @@ export function panelContents(status, act) {
     h(
       "div",
       { class: "actions" },
-      button("sync", t.syncNow),
+      status.state !== "paused" && button("sync", t.syncNow),
       button("sheet", t.sheet(status.waiting)),
       button("review", t.review),
       !status.granted.calendar && !offered.has("allow_calendar") && button("allow_calendar", t.allowCalendar),
@@ -78,6 +83,19 @@ export function panelContents(status, act) {
       button("disconnect", t.disconnect),
     ),
   ];
+}
+
+/**
+ * What is paused, since when, and that its end should not be put off much longer; null for another problem.
+ * @param {import("../service/sync-status.js").Problem} problem
+ * @param {Status} status
+ */
+function pauseWords({ code }, { resources }) {
+  const name = PAUSES[code];
+  const since = name && resources[name].paused_at;
+  if (!since) return null;
+  const said = t.pausedOf(text.waits.names[name], sayInstant(since, { month: "long", day: "numeric" }));
+  return Date.now() - Date.parse(since) < LONG ? said : `${said} ${t.pausedLong}`;
 }
 
 /**

@@ -5,6 +5,7 @@
 import { fill, h, icon } from "../parts/dom.js";
 import { isWaiting } from "../service/sync-status.js";
 import { text } from "../words/strings.js";
+import { sayInstant } from "../words/time.js";
 import { panelContents } from "./panel.js";
 import { buttonStyle } from "./style.js";
 import { otherProblems, waitWords, wordsChangeIn } from "./waits.js";
@@ -27,6 +28,7 @@ const ICONS = {
   complete: "check",
   contacts_found: "people",
   attention: "alert",
+  paused: "clock",
   unreachable: "alert",
 };
 
@@ -211,7 +213,7 @@ export class ButtonView {
   #showExpanded() {
     const expanded = String(!this.#panel.hidden);
     this.#more.setAttribute("aria-expanded", expanded);
-    const opens = !this.#more.hidden && ["syncing", "complete", "attention"].includes(this.#state);
+    const opens = !this.#more.hidden && ["syncing", "complete", "attention", "paused"].includes(this.#state);
     if (opens) this.#main.setAttribute("aria-expanded", expanded);
     else this.#main.removeAttribute("aria-expanded");
   }
@@ -224,6 +226,7 @@ export class ButtonView {
       disconnected: t.announce.disconnected,
       contacts_found: t.found(this.#found),
       attention: t.attention,
+      paused: t.announce.paused,
     }[/** @type {Status["state"]} */ (this.#state)];
     if (!said || said === this.#announced) return;
     if (this.#announced) this.#live.textContent = said;
@@ -242,6 +245,7 @@ function words(state, status, found) {
   if (state === "syncing" && status?.progress) {
     return isWaiting(status) ? waitWords(status) : progressWords(status.progress);
   }
+  if (state === "paused" && status) return pausedWords(status);
   const said = {
     checking: t.checking,
     signed_out: t.signedOut,
@@ -250,9 +254,16 @@ function words(state, status, found) {
     complete: t.complete,
     contacts_found: t.found(found),
     attention: t.attention,
+    paused: t.paused,
     unreachable: t.unreachable,
   };
   return [said[state]];
+}
+
+/** Since when all is paused. @param {Status} status */
+function pausedWords({ resources }) {
+  const times = Object.values(resources).flatMap(({ paused_at: at }) => at ?? []);
+  return [t.paused, t.pausedSince(sayInstant(times.sort()[0], { month: "long", day: "numeric" }))];
 }
 
 /** @param {NonNullable<Status["progress"]>} progress */

@@ -14,7 +14,7 @@ const QUICK = 2000;
  * @typedef {object} Problem
  * @property {string} code
  * @property {string} message
- * @property {string} action "reconnect", "allow_calendar", "allow_contacts", "review", "sharing", "wait" or empty
+ * @property {string} action "reconnect", "allow_calendar", "allow_contacts", "review", "sharing", "resume", "wait" or empty
  */
 
 /**
@@ -41,7 +41,7 @@ const QUICK = 2000;
 /**
  * The answer of GET /api/sync.
  * @typedef {object} Status
- * @property {"disconnected" | "syncing" | "complete" | "contacts_found" | "attention"} state
+ * @property {"disconnected" | "syncing" | "complete" | "contacts_found" | "attention" | "paused"} state
  * @property {{email: string} | null} account
  * @property {{contacts: boolean, calendar: boolean}} granted
  * @property {{phase: string, done: number, total: number | null, seconds_left: number | null} | null} progress
@@ -53,7 +53,7 @@ const QUICK = 2000;
  * @property {number} doubles
  * @property {Problem[]} problems
  * @property {string | null} last_synced_at
- * @property {Record<"contacts" | "calendar", {last_synced_at: string | null}>} resources
+ * @property {Record<"contacts" | "calendar", {last_synced_at: string | null, paused_at: string | null}>} resources
  * @property {Departure | null} departure
  * @property {string | null} changed_at
  */

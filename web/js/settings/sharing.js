@@ -26,9 +26,29 @@ export function showDirections(section, settings) {
       void section.save({ directions: { [kind]: control.value } }, control);
     });
     explain(settings.directions[kind]);
-    return h("div", { class: "direction" }, select, means);
+    return h("div", { class: "direction" }, select, means, pause(section, settings, kind));
   });
-  section.body.append(h("div", { class: "pair" }, boxes));
+  section.body.append(h("div", { class: "pair" }, boxes), h("p", { class: "quiet small" }, d.pauseMeans));
+}
+
+/**
+ * Pauses, and lets go on.
+ * @param {import("./section.js").Section} section
+ * @param {import("./section.js").Settings} settings
+ * @param {keyof typeof CHOICES} kind
+ */
+function pause(section, settings, kind) {
+  let paused = settings.paused[kind];
+  const button = h("button", { type: "button", class: "button", data: { pause: kind } });
+  const show = () => (button.textContent = paused ? d.resume[kind] : d.pause[kind]);
+  button.addEventListener("click", () => {
+    void section.save({ paused: { [kind]: !paused } }, button).then((saved) => {
+      if (saved) paused = saved.paused[kind];
+      show();
+    });
+  });
+  show();
+  return button;
 }
 
 /**

@@ -79,11 +79,19 @@ class Directions(Body):
     calendar: Direction | None = None
 
 
+class Paused(Body):
+    """What is paused; what is not named stays as it is."""
+
+    contacts: bool | None = None
+    calendar: bool | None = None
+
+
 class SettingsBody(Body):
     """The settings that are to change."""
 
     directions: Directions = Field(default_factory=Directions)
     sharing: Ways = Field(default_factory=dict)
+    paused: Paused = Field(default_factory=Paused)
     google_events: GoogleEvents = "off"
     show_declined: bool = True
     preview_first: bool = False

@@ -15,7 +15,7 @@ from crmsync.core.fields import APPOINTMENT_FIELDS, CONTACT_FIELDS
 from crmsync.core.json_types import Json
 from crmsync.core.model import Resource
 from crmsync.core.pair.sharing import CHOICES, FIRST
-from crmsync.engine.account import afresh, calendars
+from crmsync.engine.account import afresh, calendars, pausing
 from crmsync.engine.users import change_user
 
 FIELDS = frozenset(field.name for field in (*CONTACT_FIELDS, *APPOINTMENT_FIELDS))
@@ -39,7 +39,7 @@ def change(call: Call) -> flask.Response:
     """PATCH /api/settings: replaces the given settings, and asks for a sync when something changed."""
     body.idempotency_key(call.request)
     sent = body.read(call.request, SettingsBody)
-    apart = {"calendar_id", "old_copies", "directions", "sharing"}
+    apart = {"calendar_id", "old_copies", "directions", "sharing", "paused"}
     given = {**sent.model_dump(exclude_unset=True, exclude=apart), **_ways(sent)}
     calendar_id = sent.calendar_id if "calendar_id" in sent.model_fields_set else None
     _check(sent)
@@ -49,16 +49,20 @@ def change(call: Call) -> flask.Response:
 
     def changed(user: User) -> dict[str, object] | None:
         before.append(user)
-        settings = user.settings.changed(given)
+        now = call.deps.clock.now()
+        paused = pausing.chosen(user.settings, _pauses(sent), now)
+        settings = user.settings.changed({**given, "paused": paused})
         parts: dict[str, object] = {"settings": settings, **afresh.changed(user, settings)}
+        parts |= pausing.goes_on(user, settings, now)
         if calendar_id is not None:
-            now = call.deps.clock.now()
             parts["calendar"] = calendars.chosen(user.calendar, calendar_id, sent.old_copies, now)
         return {name: part for name, part in parts.items() if part != getattr(user, name)} or None
 
     after = change_user(call.deps, call.scope, changed)
     if (after.settings, after.calendar) != (before[-1].settings, before[-1].calendar):
         ask_after_change(call)
+    if "calendar" in after.settings.paused.keys() - before[-1].settings.paused.keys():
+        pausing.fall_silent(call.deps, after)
     return answer(as_json(after))
 
 
@@ -84,6 +88,11 @@ def _ways(sent: SettingsBody) -> dict[str, object]:
     if "sharing" in sent.model_fields_set:
         given["ways"] = {name: way for name, way in sent.sharing.items() if way != "both"}
     return given
+
+
+def _pauses(sent: SettingsBody) -> dict[Resource, bool]:
+    given = {name: getattr(sent.paused, name) for name in RESOURCES}
+    return {name: on for name, on in given.items() if on is not None}
 
 
 def _direction(settings: UserSettings, resource: Resource) -> str:
@@ -113,6 +122,7 @@ def as_json(user: User) -> dict[str, Json]:
         "directions": {name: _direction(settings, name) for name in RESOURCES},
         "sharing": {name: ways.get(name, "both") for name in sorted(CHOOSABLE)},
         "sharing_chosen": settings.ways_chosen,
+        "paused": {name: name in settings.paused for name in RESOURCES},
         "google_events": settings.google_events,
         "show_declined": settings.show_declined,
         "preview_first": settings.preview_first,

@@ -118,7 +118,13 @@ def _json(now: Status) -> dict[str, Json]:
         "doubles": now.doubles,
         "problems": [{"code": p.code, "message": p.message, "action": p.action} for p in headline.problems],
         "last_synced_at": times.instant(now.last_synced_at),
-        "resources": {name: {"last_synced_at": times.instant(now.ended_at.get(name))} for name in RESOURCES},
+        "resources": {
+            name: {
+                "last_synced_at": times.instant(now.ended_at.get(name)),
+                "paused_at": times.instant(now.paused_at.get(name)),
+            }
+            for name in RESOURCES
+        },
         "departure": _departure(now.departure),
         "changed_at": times.instant(now.changed_at),
     }

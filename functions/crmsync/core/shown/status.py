@@ -22,7 +22,7 @@ from crmsync.core.shown.waits import (
 )
 from crmsync.core.state import Intent
 
-State = Literal["disconnected", "syncing", "complete", "contacts_found", "attention"]
+State = Literal["paused", "disconnected", "syncing", "complete", "contacts_found", "attention"]
 Doing = Literal["starting", "pulling", "matching", "pushing", "importing", "undoing", "waiting"]
 """What a sync does; starting: a job was asked for and has not begun. waiting: nothing is at work."""
 
@@ -51,7 +51,11 @@ NOTES_SHARED = Problem(
     "The notes of your contacts go to Google as well. You can keep them in the CRM.",
     "sharing",
 )
-OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "sharing", "wait"))
+PAUSED: Mapping[Resource, Problem] = {
+    "contacts": Problem("contacts_paused", "Contacts are paused.", "resume"),
+    "calendar": Problem("calendar_paused", "Appointments are paused.", "resume"),
+}
+OPTIONAL = frozenset(("allow_contacts", "allow_calendar", "resume", "sharing", "wait"))
 """Actions that need nothing from the user now: an offer, or a wait that ends by itself."""
 
 _WORDS: Mapping[Doing, str] = {
@@ -138,6 +142,8 @@ def label_and_state(
         progress = _progress(user, _held(user))
         words = _WAITING.get(waits[0].why, _WORDS["waiting"])
         return Headline("syncing", _syncing(words, progress), progress, problems, waits)
+    if not user.synced and connection.scopes:
+        return Headline("paused", "Paused", None, problems)
     if waiting > 0:
         asks = (Wait("contacts", asking, None, WHO_IS_WHO),) if asking else ()
         return Headline("contacts_found", f"New Contacts Found ({waiting})", None, problems, asks)
@@ -163,10 +169,12 @@ def _problems(
         problem = user.resource(name).problem
         if name not in connection.scopes:
             found.append(NOT_ALLOWED[name])
+        elif name not in user.synced:
+            found.append(PAUSED[name])
         elif problem is not None and problem.action != RECONNECT.action and is_held(user.resource(name)):
             found.append(problem)
     found += [stall.problem for stall in user.stalls.values() if stall.problem is not None]
-    if "calendar" in connection.scopes and user.calendar.watch.failures:
+    if "calendar" in user.synced and user.calendar.watch.failures:
         found.append(NOT_HEARD)
     if "contacts" in connection.scopes and not user.settings.ways_chosen:
         found.append(NOTES_SHARED)
@@ -178,8 +186,7 @@ def _problems(
 
 
 def _granted(user: User) -> list[tuple[Resource, ResourceState]]:
-    scopes = user.connection.scopes if user.connection is not None else frozenset()
-    return [(name, user.resource(name)) for name in RESOURCES if name in scopes]
+    return [(name, user.resource(name)) for name in RESOURCES if name in user.synced]
 
 
 def _working(user: User) -> list[ResourceState]:

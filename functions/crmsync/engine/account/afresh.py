@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from crmsync.core.account import RESOURCES, ResourceState, User, UserSettings
+from crmsync.core.account import RESOURCES, ResourceState, User, UserSettings, Watch
 from crmsync.core.pair.sharing import widened
 
 
@@ -21,6 +21,22 @@ def overtaken(state: ResourceState) -> ResourceState:
     return replace(state, rev=state.rev + 1)
 
 
+def paused(state: ResourceState) -> ResourceState:
+    """The state in which nothing is at work, asked for or waited for. Cursors stay, and so does a lease: a
+    call of the job that is overtaken may be under way.
+    """
+    return replace(
+        overtaken(state),
+        phase="idle",
+        pace=None,
+        requested_at=None,
+        failures=0,
+        problem=None,
+        paused_until=None,
+        watch=Watch(),
+    )
+
+
 def changed(user: User, settings: UserSettings) -> dict[str, ResourceState]:
     """The states of what has to be looked at again with these settings, and needed not before.
 
@@ -33,6 +49,8 @@ def changed(user: User, settings: UserSettings) -> dict[str, ResourceState]:
     found: dict[str, ResourceState] = {}
     for name in RESOURCES:
         state = user.resource(name)
+        if name in settings.paused and name not in before.paused:
+            state = found[name] = paused(state)
         was, now = before.sharing(name), settings.sharing(name)
         if widened(was, now, name):
             found[name] = listed_over(looked_over(state))

@@ -18,6 +18,10 @@ export const settings = {
       ["to_google", "Only from the CRM to Google"],
       ["from_google", "Only from Google to the CRM"],
     ]),
+    pause: /** @type {Record<string, string>} */ ({ contacts: "Pause contacts", calendar: "Pause appointments" }),
+    resume: /** @type {Record<string, string>} */ ({ contacts: "Resume contacts", calendar: "Resume appointments" }),
+    pauseMeans:
+      "While something is paused, nothing of it is read or written. Changes on both sides are made up for when you resume; before many deletions we ask you. After seven days, resuming takes longer: Google is read from the beginning.",
     means: /** @type {Record<string, Record<string, string>>} */ ({
       contacts: {
         both: "Your CRM contacts are in Google Contacts, and changes go both ways.",

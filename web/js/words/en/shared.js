@@ -27,6 +27,8 @@ export const reports = {
       `${plural(conflicts, "A value differed", "# values differed")} on both sides; you can pick the other one.`,
     rate_limited: () => "Google asks us to wait. The sync goes on by itself.",
     unavailable: () => "Google does not answer at the moment. We keep trying.",
+    contacts_paused: () => "Contacts are paused.",
+    calendar_paused: () => "Appointments are paused.",
     notes_shared: () =>
       "The notes of your contacts go to Google as well, as until now. You can choose that they stay in the CRM.",
     push_failed: () => "Calendar changes may take a few minutes to appear. We keep trying to speed this up.",

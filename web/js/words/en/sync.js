@@ -40,6 +40,11 @@ export const button = {
   settings: "Settings",
   settingsNow: "Open the settings",
   chooseNow: "Choose",
+  resume: "Resume",
+  paused: "Paused",
+  pausedSince: (/** @type {string} */ day) => `since ${day}`,
+  pausedOf: (/** @type {string} */ what, /** @type {string} */ day) => `${what}: paused since ${day}.`,
+  pausedLong: "After seven days, resuming takes longer: Google is then read from the beginning.",
   disconnect: "Disconnect…",
   allowCalendar: "Allow Google Calendar",
   allowContacts: "Allow Google Contacts",
@@ -58,6 +63,7 @@ export const button = {
     waiting: "Google Sync is waiting.",
     complete: "Google Sync is complete.",
     disconnected: "Google Sync is off.",
+    paused: "Google Sync is paused.",
   },
 };
 
@@ -152,7 +158,7 @@ export const connect = {
   },
   notes: "Also send the notes of my contacts to Google",
   privacy:
-    "In the settings you can choose field by field what is shared, and in the menu of the button you can disconnect at any time.",
+    "In the settings you can choose field by field what is shared, and pause. In the menu of the button you can disconnect at any time.",
   listLead: "Google asks you whether we may see the list of your calendars. Nothing else changes.",
   straightLead: "Google opens in this window, with your account chosen. Your links and choices are kept.",
   enable: "Enable",

@@ -18,6 +18,16 @@ export const settings = {
       ["to_google", "Seulement du CRM vers Google"],
       ["from_google", "Seulement de Google vers le CRM"],
     ]),
+    pause: /** @type {Record<string, string>} */ ({
+      contacts: "Mettre les contacts en pause",
+      calendar: "Mettre les rendez-vous en pause",
+    }),
+    resume: /** @type {Record<string, string>} */ ({
+      contacts: "Reprendre les contacts",
+      calendar: "Reprendre les rendez-vous",
+    }),
+    pauseMeans:
+      "Pendant une pause, rien n’est lu ni écrit. Les changements des deux côtés sont rattrapés à la reprise; avant de nombreuses suppressions, nous vous demandons. Après sept jours, la reprise dure plus longtemps : Google est relu depuis le début.",
     means: /** @type {Record<string, Record<string, string>>} */ ({
       contacts: {
         both: "Vos contacts du CRM sont dans Google Contacts, et les changements vont dans les deux sens.",

@@ -50,6 +50,8 @@ export const reports = {
       `${plural(conflicts, "Une valeur différait", "# valeurs différaient")} d’un côté à l’autre; vous pouvez choisir l’autre.`,
     rate_limited: () => "Google nous demande d’attendre. La synchronisation reprendra d’elle-même.",
     unavailable: () => "Google ne répond pas pour le moment. Nous continuons d’essayer.",
+    contacts_paused: () => "Les contacts sont en pause.",
+    calendar_paused: () => "Les rendez-vous sont en pause.",
     notes_shared: () =>
       "Les notes de vos contacts vont aussi vers Google, comme jusqu’ici. Vous pouvez choisir qu’elles restent dans le CRM.",
     push_failed: () => "Les changements d’agenda peuvent mettre quelques minutes à apparaître. Nous réessayons.",

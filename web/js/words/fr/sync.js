@@ -42,6 +42,11 @@ export const button = {
   settings: "Paramètres",
   settingsNow: "Ouvrir les paramètres",
   chooseNow: "Choisir",
+  resume: "Reprendre",
+  paused: "En pause",
+  pausedSince: (/** @type {string} */ day) => `depuis le ${day}`,
+  pausedOf: (/** @type {string} */ what, /** @type {string} */ day) => `${what} : en pause depuis le ${day}.`,
+  pausedLong: "Après sept jours, la reprise dure plus longtemps : Google est alors relu depuis le début.",
   disconnect: "Déconnecter…",
   allowCalendar: "Autoriser Google Agenda",
   allowContacts: "Autoriser Google Contacts",
@@ -60,6 +65,7 @@ export const button = {
     waiting: "La synchronisation Google est en attente.",
     complete: "La synchronisation Google est terminée.",
     disconnected: "La synchronisation Google est désactivée.",
+    paused: "La synchronisation Google est en pause.",
   },
 };
 
@@ -149,7 +155,7 @@ export const connect = {
   },
   notes: "Envoyer aussi à Google les notes de mes contacts",
   privacy:
-    "Dans les paramètres, vous choisissez champ par champ ce qui est partagé; dans le menu du bouton, vous pouvez vous déconnecter en tout temps.",
+    "Dans les paramètres, vous choisissez champ par champ ce qui est partagé et pouvez faire une pause; dans le menu du bouton, vous pouvez vous déconnecter en tout temps.",
   listLead: "Google vous demande si nous pouvons voir la liste de vos agendas. Rien d’autre ne change.",
   straightLead: "Google s’ouvre dans cette fenêtre avec votre compte. Vos liens et vos choix sont conservés.",
   enable: "Activer",
