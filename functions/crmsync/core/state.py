@@ -201,6 +201,10 @@ class Claim:
     reasons: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     mark: str = ""
+    muted: bool = False
+    """Whether it is weak, and nobody waits for it because its row was declined: asked about again when the
+    row is offered again.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def claim(
     anything else of itself. closed: the closed round of the sheet.
     """
     if before is not None and before.mark == _mark(canon, who, shown):
-        return before
+        return heard(before) if row.round > closed else before
     fresh = _standing(row, _claim(canon, who, shown, _tie(who, shown, NOBODY)), closed)
     return fresh if fresh.strength else None
 
@@ -88,7 +88,7 @@ def _standing(row: Candidate, claim: Claim, closed: int) -> Claim:
     """
     if row.same_person_as == claim.crm and not claim.strength:
         return replace(claim, verdict="maybe", strength=WEAK)
-    return over(claim) if is_muted(row, claim, closed) else claim
+    return mute(claim) if is_muted(row, claim, closed) else claim
 
 
 def is_muted(row: Candidate, claim: Claim, closed: int) -> bool:
@@ -96,9 +96,14 @@ def is_muted(row: Candidate, claim: Claim, closed: int) -> bool:
     return claim.strength == WEAK and row.round <= closed and row.same_person_as != claim.crm
 
 
-def over(claim: Claim) -> Claim:
-    """The claim, remembered as one that nobody asks about any more."""
-    return replace(claim, verdict="different", strength=0)
+def mute(claim: Claim) -> Claim:
+    """The claim, remembered as one that nobody asks about as long as its row is declined."""
+    return replace(claim, verdict="different", strength=0, muted=True)
+
+
+def heard(claim: Claim) -> Claim:
+    """The claim of a row that is offered again: who hardly is whom it shows is asked about once more."""
+    return replace(claim, verdict="maybe", strength=WEAK, muted=False) if claim.muted else claim
 
 
 def _mark(canon: Canon, who: Person, shown: Person) -> str:

@@ -20,7 +20,7 @@ from crmsync.core.journal import JournalEntry
 from crmsync.core.model import Contact, Stored
 from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.ids import imported_contact_id
-from crmsync.core.people.matching import is_muted, over
+from crmsync.core.people.matching import is_muted, mute
 from crmsync.core.quarantine import INTERNAL, TOO_LARGE
 from crmsync.core.scope import Scope
 from crmsync.core.sheet.alike import resolved, ticked
@@ -442,7 +442,7 @@ def _freed(row: Candidate, closes: int) -> tuple[str, ...]:
 
 
 def _muted(row: Candidate, freed: Sequence[str]) -> Candidate:
-    return replace(row, claims=tuple(over(it) if it.crm in freed else it for it in row.claims))
+    return replace(row, claims=tuple(mute(it) if it.crm in freed else it for it in row.claims))
 
 
 def _told_apart(row: Candidate, crms: Sequence[str]) -> Candidate:

@@ -11,10 +11,11 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from crmsync.core.account import ImportRounds, User
-from crmsync.core.chunks import chunks
+from crmsync.core.chunks import chunks, parted
 from crmsync.core.consent.addresses import Withdrawals, unmet
 from crmsync.core.consent.validity import grants
 from crmsync.core.encoding import CONSENT
+from crmsync.core.people import matching
 from crmsync.core.scope import Scope
 from crmsync.core.sheet.labels import called, named
 from crmsync.core.state import Candidate, Choice
@@ -74,7 +75,10 @@ def page(deps: Deps, scope: Scope, query: CandidateQuery, after: str | None, lim
     if query.tab == "open" and after is None and found.newest > user.rounds.presented:
         user = _present(deps, user, found.newest)
     selected = found.selected if query.tab == "open" else 0
-    rows, beside = tuple(named(row, names) for row in found.rows), _alike_of(deps, user, found.rows)
+    rows, beside = (
+        tuple(named(row, names) for row in _heard(deps, user, found.rows)),
+        _alike_of(deps, user, found.rows),
+    )
     return SheetPage(rows, found.following, found.total, selected, user.rounds.presented, beside)
 
 
@@ -88,6 +92,23 @@ def _alike_of(deps: Deps, user: User, rows: Sequence[Candidate]) -> Mapping[str,
     wanted = {it.key for row in here.values() for it in row.alike} - here.keys()
     found = here | dict(deps.store.candidates(user.scope, sorted(wanted)) if wanted else {})
     return {key: row for key, row in found.items() if _undecided(row, user.rounds)}
+
+
+def _heard(deps: Deps, user: User, rows: Sequence[Candidate]) -> list[Candidate]:
+    """These rows; those that are offered again after they were declined ask again about whom they hardly are.
+    Who waited for nothing any more may be linked with another contact by now.
+    """
+    muted = {it.crm for row in rows for it in row.claims if it.muted and _undecided(row, user.rounds)}
+    if not muted:
+        return list(rows)
+    linked = deps.store.links_of(user.scope, "contacts", sorted(muted)).keys()
+    found = []
+    for row in rows:
+        again = [matching.heard(it) for it in row.claims if it.muted and _undecided(row, user.rounds)]
+        others = [it for it in row.claims if it.crm not in {each.crm for each in again}]
+        waits, hints = parted(again, lambda it: it.crm not in linked)
+        found.append(replace(row, claims=(*others, *waits), linked=(*row.linked, *hints)))
+    return found
 
 
 def _present(deps: Deps, user: User, newest: int) -> User:
@@ -150,7 +171,8 @@ def _save(deps: Deps, scope: Scope, changes: Mapping[str, Choosing]) -> Saved:
     for _ in attempts(ATTEMPTS):
         user = user_of(deps, scope)
         rows = deps.store.candidates(scope, list(changes))
-        open_rows = {key: row for key, row in rows.items() if _undecided(row, user.rounds)}
+        heard = {row.key: row for row in _heard(deps, user, list(rows.values()))}
+        open_rows = {key: row for key, row in heard.items() if _undecided(row, user.rounds)}
         labels = user.contacts.label_names
         chosen = {key: (row, changes[key](named(row, labels))) for key, row in open_rows.items()}
         try:
@@ -220,7 +242,8 @@ def restore(deps: Deps, scope: Scope, key: str) -> Candidate | None:
             return None if row is None else named(row, labels)
         # Into the sheet that is open now, or else into the next one.
         current = rounds.presented if rounds.presented > rounds.closed else rounds.incoming
-        back = replace(row, round=current, choice=replace(row.choice, selected=False))
+        again = replace(row, round=current, choice=replace(row.choice, selected=False))
+        [back] = _heard(deps, user, [again])
         try:
             deps.store.commit(scope, [PutCandidate(back)])
         except Conflicted:

@@ -222,8 +222,6 @@ def follow(run: Run[Contact], known: Sequence[Link], effects: Effects[Contact]) 
     if not people or not matches.has_rows(run):
         return
     rows = matches.about(run, people)
-    effects.put_each(
-        PutCandidate(row)
-        for row in matches.told(run, rows.values(), people, linked=people)
-        if row.key not in written
-    )
+    told = matches.told(run, rows.values(), people, linked=people)
+    effects.put_each(PutCandidate(row) for row in told if row.key not in written)
+    run.memory.claims_moved |= any(row.claims for row in told)

@@ -109,6 +109,7 @@ class Push(Generic[R]):
             pipeline: Pipeline[R] = Pipeline(self.run, caller, self._advance)
             self._try_again()
             self._pass(pipeline, reader)
+            self.matching |= self.run.memory.claims_moved
             while self.matching:
                 self._side.resolve(self.run)
                 self.matching = False

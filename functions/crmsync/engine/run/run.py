@@ -152,6 +152,8 @@ class Memory:
 
     labels: Mapping[str, str] | None = None
     """The names of the user's labels at Google, by id."""
+    claims_moved: bool = False
+    """Whether what Google says has changed claims on rows: another one may be certain by now."""
     has_candidates: bool | None = None
     """Whether any candidate is open."""
     asides: int = 0
