@@ -190,6 +190,7 @@ def _link(link: Link) -> dict[str, Json]:
         "only_times": link.shadow,
         "written": [_told(write) for write in link.writes],
         "phone_region": link.region,
+        "directions_changed_before": link.met,
     }
 
 
