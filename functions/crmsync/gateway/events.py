@@ -30,6 +30,7 @@ TYPES = [DEFAULT_TYPE, *BUSY_TYPES]
 """Birthdays and working locations take nobody's time. A listing goes on with the types that it began with, so
 all are asked for, whatever the user wants of Google's events.
 """
+_TAKE_TIME = frozenset(TYPES)
 _LIST_FIELDS = f"nextPageToken,nextSyncToken,timeZone,accessRole,items({EVENT_SHAPE})"
 _INSTANCE_FIELDS = f"timeZone,items({EVENT_SHAPE})"
 _MUTATION = Attempt(mutates=True)
@@ -218,7 +219,7 @@ class Events:
 
     def _observed(self, events: Sequence[WireBody], zone: str | None) -> Iterator[Observation[Appointment]]:
         for event in events:
-            if event.get("eventType", DEFAULT_TYPE) not in TYPES:
+            if event.get("eventType", DEFAULT_TYPE) not in _TAKE_TIME:
                 continue  # not asked for, but it came
             yield self._seen_as(event, zone)
 
