@@ -25,7 +25,7 @@ from crmsync.core.model import (
 )
 from crmsync.core.scope import Scope
 from crmsync.store.ports import CreateRecord, Store
-from local.demo_people import overlap
+from local.demo_people import NICKNAMED, overlap
 from local.identity import DemoUser
 
 USERS = (
@@ -97,6 +97,8 @@ def contacts_of(user: str, today: date) -> Iterator[Contact]:
             email=f"client{number:02}.{user}@example.net",
             phone=f"({chance.choice((416, 613, 514))}) 555-01{chance.randrange(100):02}",
         )
+    given, family, email, phone = NICKNAMED["crm"]
+    yield _contact(chance, today, given=given, family=family, email=email, phone=phone, shared=True)
 
 
 def _contact(
@@ -161,7 +163,7 @@ def _consent(chance: random.Random, today: date) -> Consent:
 
 
 def appointments_of(user: str, today: date, contact_ids: tuple[str, ...]) -> Iterator[Appointment]:
-    """A dozen appointments around today: timed ones, all-day ones and one over several days."""
+    """A dozen appointments around today: timed ones, a series, all-day ones and one over several days."""
     chance = random.Random(f"appointments of {user}")
     timed = (
         ("Showing", "12 Maple Crescent, Toronto"),
@@ -186,6 +188,15 @@ def appointments_of(user: str, today: date, contact_ids: tuple[str, ...]) -> Ite
             reminders=(Reminder("popup", 30),) if number % 2 else None,
             contact_ids=(chance.choice(contact_ids),) if contact_ids else (),
         )
+    monday = today + timedelta(days=7 - today.weekday())
+    start = datetime(monday.year, monday.month, monday.day, 8, 45, tzinfo=ZoneInfo(ZONE))
+    yield Appointment(
+        title="Floor duty",
+        start=Timed(start, ZONE),
+        end=Timed(start + timedelta(hours=2), ZONE),
+        location="Agency",
+        recurrence=("RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=12",),
+    )
     for title, offset, days in (
         ("Open house weekend", 6, 2),
         ("Licence renewal due", 20, 1),

@@ -1,4 +1,4 @@
-"""People who are in the demo CRM and in the simulated Google accounts alike: what a first sync links.
+"""People in both the demo CRM and the simulated Google accounts: what a first sync links, or asks about.
 
 All are invented; domains are those reserved for examples, numbers those reserved for fiction (555-01xx).
 """
@@ -32,6 +32,19 @@ _PEOPLE = (
     ("Yasmine", "Benali", "yasmine.benali@mail.example.com", "+1 579 555 0124"),
     ("Zoë", "Campbell", "zoe.campbell@mail.example.org", "+1 825 555 0125"),
 )
+
+
+NICKNAMED = {
+    "crm": ("William", "Fraser", "william.fraser@work.example.net", "+1 519 555 0131"),
+    "google": ("Bill", "Fraser", "", "519.555.0131"),
+}
+"""One person under two given names: the same telephone, no e-mail at Google. The sheet asks."""
+
+SPOUSE = ("Marc", "Tremblay", "amelie.tremblay@mail.example.com", "(514) 555-0199")
+"""Who shares the mailbox of Amélie, and is somebody else. The sheet asks."""
+
+COPY = ("Daniel", "Nguyen", "", "403-555-0104")
+"""A second entry at Google of somebody whom the first sync links, with the telephone alone."""
 
 
 def overlap() -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from crmsync.store.repository import DocumentStore
 from local import demo
 from local.demo_people import overlap
 from local.google.clock import Clock
+from local.google.seed.accounts import new_world
 
 TODAY = date(2026, 11, 22)
 
@@ -25,7 +26,7 @@ def test_the_demo_crm_is_written_for_every_user(store: Store) -> None:
     demo.seed(store, TODAY)
     for user in demo.USERS:
         assert 30 <= store.count(Scope.of(user.user), "contacts") <= 60
-        assert store.count(Scope.of(user.user), "appointments") == 12
+        assert store.count(Scope.of(user.user), "appointments") == 13
 
 
 def test_twenty_five_contacts_are_also_at_google(store: Store) -> None:
@@ -36,6 +37,16 @@ def test_twenty_five_contacts_are_also_at_google(store: Store) -> None:
         emails = {email.value for stored in contacts for email in stored.value.emails}
         assert shared <= emails
         assert len(shared) == 25
+
+
+def test_the_demo_has_somebody_under_two_names_a_copy_a_couple_and_a_series() -> None:
+    google = new_world("demo", Clock(datetime(2026, 11, 22, 12, tzinfo=UTC)))
+    shown = [version.display_name for version in google.account("ann.martin@gmail.example").people]
+    ours = [f"{contact.given_name} {contact.family_name}" for contact in demo.contacts_of("ann", TODAY)]
+    assert ("William Fraser" in ours, "Bill Fraser" in shown) == (True, True)
+    assert (shown.count("Daniel Nguyen"), ours.count("Daniel Nguyen")) == (2, 1)
+    assert ("Amélie Tremblay" in shown, "Marc Tremblay" in shown) == (True, True)
+    assert any(made.recurrence for made in demo.appointments_of("ann", TODAY, ("a",)))
 
 
 def test_the_demo_data_is_the_same_at_every_start() -> None:

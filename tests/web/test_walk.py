@@ -33,7 +33,7 @@ def walk(demo: Stage, new_agent: NewAgent, snap: Snap) -> None:
     ann.connects()
     ann.sees("New Contacts Found (225)")
     snap(ann.page, "walk-found")
-    # 25 of the CRM's 55 contacts were at Google already: linked, not created twice. Of two more the sheet
+    # 25 of the CRM's 56 contacts were at Google already: linked, not created twice. Of three more the sheet
     # asks whether they are somebody there.
     assert len(demo.google_shows()) == before + 28
     planned = {appointment["title"] for appointment in demo.call("GET", "/api/appointments")["items"]}

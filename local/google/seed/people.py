@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
-from local.demo_people import overlap
+from local.demo_people import COPY, NICKNAMED, SPOUSE, overlap
 from local.google.json import JsonObject
 from local.google.people.book import PeopleBook
 from local.google.people.fields import Fields
 from local.google.people.record import Photo
+
+_TOLD = (SPOUSE, NICKNAMED["google"], COPY)
 
 Person = Fields
 """Field -> its values, as a client sends them."""
@@ -92,11 +94,11 @@ _ABROAD = ("+44 7700 900{n}", "07700 900{n}", "+44 (0)20 7946 0{n}", "+61 491 57
 def fill(book: PeopleBook, count: int, key: str) -> None:
     """Put `count` contacts into an empty book.
 
-    The shared people first, then invented ones drawn from `key`.
+    The shared people first, then invented ones drawn from `key`, and in the end those of whom the demo tells.
     """
     chance = random.Random(f"contacts of {key}")
     labels = [book.groups.create(label).resource_name for label in _LABELS]
-    for number, person in enumerate(islice(_people(chance), count)):
+    for number, person in enumerate(chain(islice(_people(chance), count - len(_TOLD)), map(_told, _TOLD))):
         groups = [label for label in labels if chance.random() < 0.12]
         person["memberships"] = [{"contactGroupMembership": {"contactGroupResourceName": g}} for g in groups]
         version = book.create(person)
@@ -139,6 +141,14 @@ def _shared(chance: random.Random, shared: dict[str, str]) -> Person:
     if chance.random() < 0.4:
         person["birthdays"] = [_birthday(chance)]
     return person
+
+
+def _told(person: tuple[str, str, str, str]) -> Person:
+    """Somebody of whom the demo tells: given name, family name, e-mail, telephone."""
+    given, family, email, phone = person
+    names: Person = {"names": [{"givenName": given, "familyName": family}]}
+    emails: Person = {"emailAddresses": [{"value": email, "type": "home"}]} if email else {}
+    return {**names, **emails, "phoneNumbers": [{"value": phone, "type": "mobile"}]}
 
 
 def _invented(chance: random.Random, number: int) -> Person:
