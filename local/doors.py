@@ -78,14 +78,19 @@ def content_security_policy(image_origins: Iterable[str], embed_origins: Iterabl
     )
 
 
-def pages(policy: str, web: Path = WEB) -> flask.Flask:
-    """The static pages of `web` as a WSGI app, index.html at the root."""
+def pages(policy: str, web: Path = WEB, *, home: str = "", demo: bool = True) -> flask.Flask:
+    """The static pages of `web` as a WSGI app.
+
+    At the root are the demo CRM or, as in the deployment, `home`, which is also at /home.html.
+    """
     app = flask.Flask("local.pages", static_folder=None)
     app.url_map.redirect_defaults = False
 
-    @app.get("/", defaults={"path": "index.html"})
+    @app.get("/", defaults={"path": "demo.html" if demo else "home.html"})
     @app.get("/<path:path>")
     def page(path: str) -> flask.Response:
+        if path == "home.html":
+            return flask.Response(home, content_type="text/html; charset=utf-8")
         kind = CONTENT_TYPES.get(Path(path).suffix)
         if kind is None or any(part.startswith(".") for part in path.split("/")):
             flask.abort(404)

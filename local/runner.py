@@ -25,7 +25,7 @@ from crmsync.settings import SettingsError
 from crmsync.store.errors import StoreUnavailable
 from crmsync.store.ports import Store
 from examples.embed import crm
-from local import demo, doors, environment, ports
+from local import demo, doors, environment, home, ports
 from local.data_dir import DataDir, Origin
 from local.emulator import Emulator
 from local.environment import Auth
@@ -169,7 +169,8 @@ class LocalSystem:
             image_origins = [self.google_origin] if self.google_origin else []
             policy = doors.content_security_policy(image_origins, self._embed_origins)
             app = doors.Doors(
-                {**doors.functions(), "/local": self.identity.pages()}, rest=doors.pages(policy)
+                {**doors.functions(), "/local": self.identity.pages()},
+                rest=doors.pages(policy, home=home.page(os.environ), demo=self._auth is None),
             )
             parts.callback(WebServer(app, bound).start().stop)
             self._await_answer()

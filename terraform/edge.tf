@@ -52,7 +52,8 @@ resource "google_storage_bucket_iam_member" "pages_readable" {
 }
 
 resource "google_storage_bucket_object" "page" {
-  for_each      = fileset("${path.module}/../web", "**/*.{html,js,css,svg,png}")
+  # Neither the demo CRM of script/run nor the template of home.tf.
+  for_each      = setsubtract(fileset("${path.module}/../web", "**/*.{html,js,css,svg,png}"), ["demo.html", "home.html"])
   name          = each.value
   bucket        = google_storage_bucket.pages.name
   source        = "${path.module}/../web/${each.value}"

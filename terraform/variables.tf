@@ -88,6 +88,45 @@ variable "embed_origins" {
   type        = list(string)
 }
 
+variable "service_name" {
+  description = "What the page at / calls the service, as on Google's consent screen."
+  type        = string
+  default     = "CRM Google Sync"
+}
+
+variable "privacy_url" {
+  description = "Address of the privacy policy, linked at /; empty links none. Google's verification asks for it."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(https://[^\"<>\\s]+)?$", var.privacy_url))
+    error_message = "Must be an https address."
+  }
+}
+
+variable "terms_url" {
+  description = "Address of the terms of service, linked at /; empty links none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(https://[^\"<>\\s]+)?$", var.terms_url))
+    error_message = "Must be an https address."
+  }
+}
+
+variable "contact_url" {
+  description = "Address of a page or mailbox (https: or mailto:) for questions, linked at /; empty links none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^((https://|mailto:)[^\"<>\\s]+)?$", var.contact_url))
+    error_message = "Must be an https or mailto address."
+  }
+}
+
 variable "contact_types" {
   description = "Lists of contact types as JSON, in place of the product's own (docs/embed.md)."
   type        = string

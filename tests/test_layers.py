@@ -96,7 +96,7 @@ INSIDE = {
         doors: http routes sync
     """,
     "local": """
-        demo_people keys leash logfile own_hosts ports progress scheduler:
+        demo_people home keys leash logfile own_hosts ports progress scheduler:
         identity: keys
         data_dir: keys progress
         google: demo_people keys own_hosts
@@ -115,8 +115,8 @@ INSIDE = {
         lint: node packages programs progress
         check: chromium emulator lint programs progress
         web_server: own_hosts ports
-        runner: data_dir demo doors emulator environment exports google identity keys logfile ports progress
-        runner: scheduler tasks web_server
+        runner: data_dir demo doors emulator environment exports google home identity keys logfile ports
+        runner: progress scheduler tasks web_server
         __main__: environment progress runner
     """,
     "local/google": """

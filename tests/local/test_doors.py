@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from local import doors
+from local import doors, home
 from local.doors import Doors, content_security_policy, pages
 
 QUOTED = re.compile(r'^ *"(.*)",$', re.M)
@@ -27,7 +27,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
     main = tmp_path_factory.mktemp("functions") / "stand_in.py"
     main.write_text(MAIN)
     web = tmp_path_factory.mktemp("web")
-    (web / "index.html").write_text("<h1>Demo</h1>")
+    (web / "demo.html").write_text("<h1>Demo</h1>")
+    (web / "home.html").write_text("<h1>${name}</h1>")
     (web / "js").mkdir()
     (web / "js" / "api.js").write_text("export {}")
     (web / "app.css").write_text("body {}")
@@ -35,7 +36,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
     (web / "notes.txt").write_text("no")
     (web.parent / "outside.js").write_text("no")
     policy = content_security_policy(["http://127.0.0.1:9"], ["https://crm.example"])
-    return Client(Doors(doors.functions(main), pages(policy, web)))
+    return Client(Doors(doors.functions(main), pages(policy, web, home="<h1>Home</h1>")))
 
 
 def get(client: Client, path: str) -> TestResponse:
@@ -70,7 +71,7 @@ def test_a_path_that_only_begins_alike_is_not_a_functions(client: Client, path: 
     ("path", "kind"),
     [
         ("/", "text/html; charset=utf-8"),
-        ("/index.html", "text/html; charset=utf-8"),
+        ("/home.html", "text/html; charset=utf-8"),
         ("/js/api.js", "text/javascript; charset=utf-8"),
         ("/app.css", "text/css; charset=utf-8"),
     ],
@@ -86,6 +87,22 @@ def test_pages_come_with_their_types_and_a_strict_policy(client: Client, path: s
         "img-src 'self' data: https://*.googleusercontent.com https://*.ggpht.com http://127.0.0.1:9; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self' https://crm.example"
     )
+
+
+def test_at_the_root_is_the_demo_or_what_the_deployment_has_there(client: Client) -> None:
+    assert (get(client, "/").text, get(client, "/home.html").text) == ("<h1>Demo</h1>", "<h1>Home</h1>")
+    deployed = Client(pages("", home="<h1>Home</h1>", demo=False))
+    assert get(deployed, "/").text == "<h1>Home</h1>"
+
+
+def test_the_page_of_a_deployment_says_what_the_settings_say() -> None:
+    assert "<h1>CRM Google Sync</h1>" in home.page({})
+    assert "<a " not in home.page({})
+    said = home.page({"SERVICE_NAME": "A & B", "PRIVACY_URL": "https://a.example/p?x=1&y=2"})
+    assert "<h1>A &amp; B</h1>" in said
+    assert '<a href="https://a.example/p?x=1&amp;y=2">Privacy policy' in said
+    deployed = (doors.ROOT / "terraform" / "home.tf").read_text()
+    assert all(text in deployed for text in home.LINKS.values())
 
 
 def test_the_deployment_has_the_same_policy() -> None:
@@ -125,7 +142,7 @@ def test_nothing_else_is_served(client: Client, path: str) -> None:
 
 
 def test_pages_are_only_read(client: Client) -> None:
-    assert client.post("/index.html", buffered=True).status_code == 405
+    assert client.post("/demo.html", buffered=True).status_code == 405
 
 
 def test_the_framework_leaves_no_trace_in_the_process(
