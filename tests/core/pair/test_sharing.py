@@ -126,10 +126,20 @@ def test_an_unmet_field_is_sent_only_after_a_look_at_google() -> None:
     assert on(replace(ANN, notes=""), None, back, blank).action is Action.NOTHING
 
 
-def test_an_unmet_field_is_no_edit_that_beats_a_deletion() -> None:
+@pytest.mark.parametrize("ways", [{}, {"notes": "never"}, {"notes": "to_google"}])
+def test_what_was_typed_at_google_unheard_is_neither_deleted_nor_brings_a_record_back(
+    ways: dict[str, Way],
+) -> None:
+    settings = shared(notes="never").changed({"ways": ways})
+    rules = Rules(sharing=settings.sharing("contacts"))
+    assert decide(PAIR, GONE, seen(THEIRS), CANON, rules).action is Action.DETACH
+    assert decide(PAIR, GONE, seen(NOTED), CANON, rules).action is Action.DELETE_REMOTE
+    heard = decide(PAIR, GONE, seen(replace(THEIRS, given_name="Anna")), CANON, rules)
+    assert heard.action is Action.RESTORE_LOCAL
+
+
+def test_an_unmet_field_is_no_edit_that_beats_a_deletion_at_google() -> None:
     back = shared(notes="never").changed({"ways": {}})
-    decision = decide(PAIR, GONE, seen(THEIRS), CANON, Rules(sharing=back.sharing("contacts")))
-    assert decision.action is Action.DELETE_REMOTE
     decision = decide(PAIR, seen(OURS), GONE, CANON, Rules(sharing=back.sharing("contacts")))
     assert decision.action is Action.ARCHIVE_LOCAL
 

@@ -15,6 +15,7 @@ from crmsync.core.pair.canon import Canon
 from crmsync.core.pair.merge import Merged, merge
 from crmsync.core.pair.plan import Action, Decision, Rules, Seen
 from crmsync.core.pair.settle import changed_fields
+from crmsync.core.pair.sharing import Sharing
 from crmsync.core.state import CANON_VERSION, Base, Link, Projection
 
 IDENTITY_CLEARED = "identity_cleared"
@@ -58,7 +59,7 @@ def decide(
     remote_state = _state(link, remote, rules.sharing.heard)
     if local_state == "x" and remote_state == "x":
         return Decision(Action.DROP_LINK, "x/x")
-    if not rules.sharing.takes and _stays(link, local, remote):
+    if _stays(link, local, remote, rules.sharing):
         return Decision(Action.DETACH, f"{local_state}/{'x' if remote_state == 'x' else '~'}")
     known = link.canon_version == CANON_VERSION
     if not known:
@@ -107,16 +108,17 @@ def _state(
     return "~" if news(link, seen.projection) else "="
 
 
-def _stays(link: Link, local: Seen[R] | None, remote: Seen[R] | None) -> bool:
-    """Whether a pair of which nothing comes in ends with both sides as they are: Google's was deleted there,
-    or was edited there before the CRM's was archived.
+def _stays(link: Link, local: Seen[R] | None, remote: Seen[R] | None, sharing: Sharing) -> bool:
+    """Whether a pair ends with both sides as they are: the CRM's is archived, and Google's was edited in what
+    does not come in, or had not when it was edited; or nothing at all comes in, and it was deleted there.
     """
     if remote is None:
         return False
     if remote.deleted:
-        return True
-    gone = local is not None and local.deleted
-    return gone and bool(changed_fields(link.base.remote, remote.projection))
+        return not sharing.takes
+    if local is None or not local.deleted or sharing.heard(link, remote.projection):
+        return False
+    return bool(changed_fields(link.base.remote, remote.projection))
 
 
 def _projections(*sides: Seen[R] | None) -> list[Projection]:
