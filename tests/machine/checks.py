@@ -78,16 +78,17 @@ class Checks:
         A merge at Google leaves the keys of all in the survivor, which is one contact and linked once. It
         does not stand for a record whose contact was merged away while it was archived, and that came back.
         What a person takes out of Google's bin beside the contact that was made anew meanwhile is that
-        person's second.
+        person's second; so is what took over from a contact that came out of the bin again.
         """
         linked = Counter(link.crm for link in self.links)
         assert all(count == 1 for count in linked.values()), f"linked twice: {linked}"
         owners = {link.key: link.crm for link in self.links}
+        back = witness.restored | {crm for key, crm in owners.items() if key in witness.out_of_bin}
         keys: Counter[str] = Counter()
         for person in self.persons:
             key, taken_over = source_of(person), source_of(person) in witness.survivors | witness.out_of_bin
             for item in person.get("clientData", ()):
-                restored = item["value"] in witness.restored or key in witness.out_of_bin
+                restored = item["value"] in back or key in witness.out_of_bin
                 came_back = restored and owners.get(key) != item["value"]
                 if item["key"].startswith("crmsync") and not (taken_over and came_back):
                     keys[item["value"]] += 1
