@@ -11,6 +11,7 @@ import pytest
 from crmsync.core.account import Grant, ImportRounds, ImportRun, OAuthState, Offer, PushChannel
 from crmsync.core.consent.evidence import Evidence
 from crmsync.core.consent.ledger import ConsentEntry
+from crmsync.core.doubles import Double
 from crmsync.core.erasure import Erasure
 from crmsync.core.journal import Change, Conflict, Hold, JournalEntry
 from crmsync.core.scope import Scope
@@ -29,6 +30,7 @@ from crmsync.store.ports import (
     DropConsent,
     PutCandidate,
     PutConflict,
+    PutDouble,
     PutErasure,
     PutHold,
     PutImport,
@@ -87,6 +89,7 @@ def fill(store: DocumentStore, scope: Scope) -> None:
             AddJournal(JournalEntry("r1", "contacts", "manual", NOW, (change,))),
             PutImport(ImportRun("m1", "done", "finished", 1)),
             AddConsent(CONSENT),
+            PutDouble(Double("d1", ("c1", "c2"))),
             Withdraw(("a@x.ca",), NOW),
         ],
     )

@@ -48,6 +48,9 @@ def connected(stage: Stage, new_agent: NewAgent, *contacts: dict[str, Any], **lo
     agent.sign_in()
     agent.connects()
     agent.sees("Complete")
+    # Without the user's word notes stay in the CRM, and Google has nothing to refuse.
+    stage.call("PATCH", "/api/settings", {"sharing": {"notes": "both"}})
+    stage.settle()
     return agent
 
 

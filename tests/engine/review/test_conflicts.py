@@ -229,7 +229,7 @@ def test_a_blank_can_be_picked_too(linked: Stage, differ: Differ) -> None:
 
 
 def test_nobody_is_made_unrecognisable(stage: Stage) -> None:
-    stage.add("solo", Contact(given_name="Solo", notes="x"))
+    stage.add("solo", Contact(given_name="Solo"))
     conflict = Conflict("k", "contacts", "solo", "given_name", "Solo", "", "google", stage.clock.now())
     stage.store.commit(stage.scope, [PutConflict(conflict)])
     with pytest.raises(conflicts.NotPossible):
