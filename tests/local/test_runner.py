@@ -132,12 +132,17 @@ def test_everything_answers_to_the_names_of_this_machine(system: LocalSystem, ho
 # --- as a program ---
 
 
+HONOURED = {"AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL", "EMBED_ORIGINS"}
+"""Variables that a system in this process sets for itself, and that one beside it would take for its own."""
+
+
 @contextmanager
 def program(*options: str) -> Iterator[subprocess.Popen[str]]:
     """`python -m local` with these options, killed at the end if it still runs."""
     running = subprocess.Popen(
         [sys.executable, "-m", "local", "--no-browser", "--seed", "empty", *options],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in HONOURED},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
