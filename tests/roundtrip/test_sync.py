@@ -98,7 +98,10 @@ def test_what_google_reports_as_changed_without_a_change_is_not_written(stage: S
     stage.calendar.touch_all()
     stage.world.controls.forget_calls()
     stage.sync("calendar")
-    assert stage.world.controls.count("calendar.*") == stage.world.controls.count("calendar.events.list")
+    assert stage.world.controls.count("calendar.events.list") == 1
+    # Exceptions that were not shown with their series are read directly: they may have been dropped with it.
+    reads = ("calendar.events.list", "calendar.events.get", "calendar.batch")
+    assert stage.world.controls.count("calendar.*") == sum(map(stage.world.controls.count, reads))
     assert stored(stage) == samples()
     rests(stage)
 
