@@ -10,6 +10,7 @@ from crmsync.core.account import ImportRun
 from crmsync.core.shown.waits import Wait
 from crmsync.core.state import NOBODY, Candidate, Choice
 from crmsync.engine.imports import importing, sheet
+from crmsync.engine.imports.summary import summary
 from crmsync.engine.status import Standing, standings, status
 from crmsync.store.ports import CandidateQuery
 from tests.core.people.somebody import contact
@@ -80,6 +81,24 @@ def test_none_of_these_frees_them_though_the_row_is_declined(roys: Stage) -> Non
     roys.edit("marc", replace(roys.contact("marc").value, notes="x"))
     settle(roys)
     assert asked(roys) == {}
+
+
+def test_a_row_for_which_somebody_likely_waits_is_not_counted_among_the_declined(stage: Stage) -> None:
+    stage.add("william", contact("William|Fraser", phones=["519-555-0131"]))
+    for given, phones in (("Bill", ["519-555-0131"]), ("Zoe", ["519-555-0132"])):
+        stage.book.phone_create(person(given, "Fraser", phones=phones))
+    settle(stage)
+    sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 100)
+    told = summary(stage.deps, stage.scope, "done", None)
+    assert (told.declined, told.again, told.later) == (1, 1, 1)
+    done(stage)
+    assert sheet.page(stage.deps, stage.scope, CandidateQuery("declined"), None, 100).total == told.declined
+    assert [it.name for it in sheet.page(stage.deps, stage.scope, CandidateQuery("open"), None, 9).rows] == [
+        "Bill Fraser"
+    ]
+    save(stage, "Bill Fraser", lambda it: it.answered(NOBODY))
+    told = summary(stage.deps, stage.scope, "done", None)
+    assert (told.declined, told.again) == (1, 0)
 
 
 def test_an_answer_lapses_with_its_contact_and_the_row_comes_again(roys: Stage) -> None:

@@ -17,7 +17,8 @@ const PATIENCE = 8;
 
 /** @typedef {"no_import" | "done" | "revisit"} Ending */
 /** @typedef {{state: "running" | "finished", imported: number, linked?: number, withdrawn?: number, total: number, failed: {id: string, name?: string, reason: string}[], undo?: import("./imports.js").Undo}} Progress */
-/** @typedef {{ending: Ending | null, rest: number}} Plan What the person confirmed: `rest` rows are not ticked; null when another window began it. */
+/** @typedef {{rest: number, again: number}} Left Rows that are not ticked, and besides these those that come again because somebody waits for the answer. */
+/** @typedef {{ending: Ending | null} & Left} Plan What the person confirmed; null when another window began it. */
 
 /** The dialog that ends the sheet. */
 export class FinishDialog {
@@ -54,7 +55,8 @@ export class FinishDialog {
     const summary = await this.#summary(ending, round);
     /** @type {"later" | "new" | undefined} */
     let undecided = summary?.undecided ? "later" : undefined;
-    const rest = ending === "no_import" ? total : total - selected;
+    const again = summary?.again ?? 0;
+    const rest = ending === "no_import" ? total : total - selected - again;
     const brought = () => selected - (summary?.unproven ?? 0) - (undecided === "later" ? (summary?.undecided ?? 0) : 0);
     const error = h("p", { class: "error", role: "alert", hidden: true });
     const go = h("button", { type: "button", class: "button primary" });
@@ -63,7 +65,7 @@ export class FinishDialog {
       go.textContent = words.go(brought(), rest);
       fill(
         lines,
-        words.lines(brought(), rest).map((line) => h("p", {}, line)),
+        [...words.lines(brought(), rest), ...(again > 0 ? [t.comesAgain(again)] : [])].map((line) => h("p", {}, line)),
       );
     };
     say();
@@ -76,7 +78,7 @@ export class FinishDialog {
       go.disabled = back.disabled = true;
       error.hidden = true;
       try {
-        await this.#begin(ending, round, rest, undecided);
+        await this.#begin(ending, round, { rest, again }, undecided);
       } catch (caught) {
         if (!(caught instanceof ApiError)) throw caught;
         error.textContent = caught.message;
@@ -88,8 +90,9 @@ export class FinishDialog {
       "confirm",
       words.title,
       lines,
-      summary && summaryTable(summary),
+      summary && summary.selected > 0 && summaryTable(summary),
       summary &&
+        summary.selected > 0 &&
         undecidedQuestion(summary, (fate) => {
           undecided = fate;
           say();
@@ -107,29 +110,28 @@ export class FinishDialog {
    */
   async #summary(ending, round) {
     if (ending === "no_import") return null;
-    const summary = await this.#api.get(withQuery("/api/import/summary", { action: ending, round }));
-    return summary.selected > 0 ? summary : null;
+    return this.#api.get(withQuery("/api/import/summary", { action: ending, round }));
   }
 
   /**
    * @param {Ending} ending
    * @param {number} round
-   * @param {number} rest
+   * @param {Left} left
    * @param {"later" | "new"} [undecided] what becomes of rows of which nobody has said who they are
    */
-  async #begin(ending, round, rest, undecided) {
+  async #begin(ending, round, left, undecided) {
     try {
       const { import_id } = await this.#api.post(
         "/api/import/finish",
         { action: ending, round, ...(undecided && { undecided }) },
         { key: crypto.randomUUID() },
       );
-      await this.follow(import_id, { ending, rest });
+      await this.follow(import_id, { ending, ...left });
     } catch (error) {
       const running =
         error instanceof ApiError && error.status === 409 ? error.body?.error?.current?.import_id : undefined;
       if (!running) throw error;
-      await this.follow(running, { ending: null, rest: 0 });
+      await this.follow(running, { ending: null, rest: 0, again: 0 });
     }
   }
 
@@ -171,7 +173,7 @@ export class FinishDialog {
   }
 
   /** @param {string} id @param {Progress} progress @param {Plan} plan */
-  #finished(id, { imported, linked = 0, withdrawn = 0, failed, undo }, { ending, rest }) {
+  #finished(id, { imported, linked = 0, withdrawn = 0, failed, undo }, { ending, rest, again }) {
     const words = t.finished;
     const brought = imported + linked;
     const lines = [
@@ -179,6 +181,7 @@ export class FinishDialog {
       linked > 0 && words.linked(linked),
       withdrawn > 0 && words.withdrawn(withdrawn),
       ending === "done" && rest > 0 && words.declined(rest),
+      again > 0 && t.comesAgain(again),
       (ending === "revisit" || ending === "no_import") && rest > 0 && words.kept(rest),
     ].filter(Boolean);
     const close = h(

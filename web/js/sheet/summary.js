@@ -18,6 +18,7 @@ const t = text.sheet.summary;
  * @property {number} no_consent_decided
  * @property {number} unproven
  * @property {number} withdrawn
+ * @property {number} again rows that are not ticked and come again, for somebody waits for the answer
  * @property {number} undecided rows that may be somebody, and nobody has said who
  */
 

@@ -44,6 +44,7 @@ def summary(call: Call) -> flask.Response:
             "withdrawn": told.withdrawn,
             "declined": told.declined,
             "later": told.later,
+            "again": told.again,
             "undecided": told.undecided,
         }
     )

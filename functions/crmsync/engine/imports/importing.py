@@ -423,7 +423,7 @@ def _release(deps: Deps, user: User, closes: int) -> None:
         records = deps.store.records(scope, "contacts", sorted({crm for _, freed in told for crm in freed}))
         for row, freed in told:
             left = _told_apart(row, freed) if row.answer == NOBODY else _muted(row, freed)
-            if row.round <= closes and any(claim.strength for claim in left.claims):
+            if comes_again(row, closes):
                 left = replace(left, round=user.rounds.incoming)
             writes: list[Write] = [PutCandidate(left)]
             writes += [
@@ -432,6 +432,15 @@ def _release(deps: Deps, user: User, closes: int) -> None:
                 if (stored := records.get(crm)) is not None and stored.archived_at is None
             ]
             deps.store.commit(scope, writes)
+
+
+def comes_again(row: Candidate, closes: int) -> bool:
+    """Whether a row that is declined is offered again all the same: somebody in the CRM who likely is that
+    person waits for the answer.
+    """
+    if row.round > closes or row.answer == NOBODY:
+        return False
+    return any(claim.strength and not is_muted(row, claim, closes) for claim in row.claims)
 
 
 def _freed(row: Candidate, closes: int) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""What finishing the import sheet would do, told before it is done: by counts, without reading a row."""
+"""What finishing the import sheet would do, told before it is done: by counts, and by reading those rows
+that hold somebody back.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +12,7 @@ from crmsync.core.consent.addresses import is_newer
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.fates import Together, together
-from crmsync.engine.imports.importing import Finish
+from crmsync.engine.imports.importing import PAGE, Finish, comes_again
 from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
 
@@ -29,7 +31,8 @@ class Summary:
     type and consent, or with another row. undecided: how many wait for an answer, who they are or whether
     two of them are one. unproven: ticked rows that are not imported, as their express consent lacks evidence.
     withdrawn: of the imports, those whose consent says yes for an address for which it was withdrawn since.
-    declined: for good. later: presented again.
+    declined: for good. later: presented again. again: those of them that would be declined, but for somebody
+    in the CRM who likely is that person and waits for the answer.
     """
 
     total: int
@@ -42,6 +45,7 @@ class Summary:
     withdrawn: int
     declined: int
     later: int
+    again: int
     undecided: int
 
 
@@ -61,7 +65,8 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
     found = dict.fromkeys(_fates(types), 0) | dict(zip(fates, rest, strict=False))
     alike = together(deps.store, scope, rounds) if imports else Together()
     found |= {name: found[name] + alike.moved[name] for name in found}
-    declined = rest[-2] - rest[-1] if closes else 0
+    again = _awaited(deps, scope, rounds, shown) if closes else 0
+    declined = rest[-2] - rest[-1] - again if closes else 0
     return Summary(
         total=total,
         selected=selected,
@@ -74,7 +79,21 @@ def summary(deps: Deps, scope: Scope, action: Finish, round: int | None) -> Summ
         withdrawn=_withdrawn(deps, user, alike.others) if imports else 0,
         declined=declined,
         later=total - (selected if imports else 0) - declined + found["unproven"],
+        again=again,
     )
+
+
+def _awaited(deps: Deps, scope: Scope, rounds: ImportRounds, closes: int) -> int:
+    """How many rows that are not ticked come again when the rounds up to this one are closed."""
+    found = 0
+    after: str | None = None
+    while page := deps.store.candidates_claimed(scope, after, PAGE):
+        after = page[-1].key
+        open_still = (row for row in page if row.round > rounds.closed and not row.choice.selected)
+        found += sum(comes_again(row, closes) for row in open_still)
+        if len(page) < PAGE:
+            break
+    return found
 
 
 def _fates(types: Sequence[str]) -> list[str]:

@@ -282,6 +282,8 @@ export const sheet = {
   working: "Importing",
   workingNote: "You may close this window: the import goes on.",
   workingCount: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}`,
+  comesAgain: (/** @type {number} */ n) =>
+    `${contacts(n)} ${n === 1 ? "comes" : "come"} again: somebody in your CRM may be this person, and waits for your answer.`,
   finished: {
     title: "All done",
     nothing: "Nothing was imported",

@@ -316,6 +316,8 @@ export const sheet = {
   working: "Importation",
   workingNote: "Vous pouvez fermer cette fenêtre : l’importation continue.",
   workingCount: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} sur ${number(total)}`,
+  comesAgain: (/** @type {number} */ n) =>
+    `${plural(n, "# contact revient", "# contacts reviennent")} : quelqu’un dans votre CRM est peut-être cette personne et attend votre réponse.`,
   finished: {
     title: "C’est fait",
     nothing: "Rien n’a été importé",
