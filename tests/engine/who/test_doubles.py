@@ -8,25 +8,13 @@ from crmsync.core.model import Email
 from crmsync.engine.status import Standing, standings, status
 from tests.core.people.somebody import contact
 from tests.engine.lessons import phone_edit
+from tests.engine.who.conftest import AGAIN, ZOE
 from tests.engine.who.end_state import at_google, linked, settle
 from tests.stage import Stage
-
-MAIL = ["zoe@quist.example"]
-ZOE, AGAIN = contact("Zoe|Quist", emails=MAIL), contact("Zoe|Quist", emails=MAIL, phones=["416-555-0130"])
 
 
 def asked(stage: Stage) -> list[tuple[tuple[str, ...], str]]:
     return [(each.crms, each.held) for each in stage.store.doubles_in(stage.scope, "asked", None, 99)]
-
-
-@pytest.fixture
-def zoes(stage: Stage) -> Stage:
-    """Zoe is in step; somebody adds her once more."""
-    stage.add("one", ZOE)
-    settle(stage)
-    stage.add("two", AGAIN)
-    settle(stage)
-    return stage
 
 
 def test_the_second_waits_and_the_record_and_the_button_say_so(zoes: Stage) -> None:

@@ -13,8 +13,8 @@ from crmsync.store.ports import PutUser
 from tests.core.people.somebody import contact
 from tests.engine.appointments import timed
 from tests.engine.lessons import phone_edit
+from tests.engine.who.conftest import AGAIN, ZOE
 from tests.engine.who.end_state import asked, at_google, in_crm, linked, settle
-from tests.engine.who.test_doubles import AGAIN, ZOE
 from tests.engine.who.test_doubles import asked as doubles
 from tests.stage import Stage
 
@@ -36,16 +36,6 @@ def undo(stage: Stage) -> unmerging.Undone:
     found = unmerging.undo(stage.deps, stage.scope, merged.id)
     settle(stage)
     return found
-
-
-@pytest.fixture
-def zoes(stage: Stage) -> Stage:
-    """Zoe is in step; somebody has added her once more, and that one waits."""
-    stage.add("one", ZOE)
-    settle(stage)
-    stage.add("two", AGAIN)
-    settle(stage)
-    return stage
 
 
 @pytest.fixture

@@ -121,28 +121,28 @@ def test_said_to_be_new_all_that_is_unanswered_are_two(twins: Stage) -> None:
     assert in_crm(twins) == ["Tess Twin", "Tess Twin"]
 
 
-def test_the_one_that_is_left_asks_about_the_one_that_came_in(twins: Stage) -> None:
-    first, second = rows(twins)
-    choose(twins, first, lambda choice: replace(choice, selected=True))
+def comes_in_alone(twins: Stage, row: Candidate) -> tuple[str, Candidate]:
+    """Imports one of the two rows; answers the contact's id and the row that is left."""
+    choose(twins, row, lambda choice: replace(choice, selected=True))
     sheet.page(twins.deps, twins.scope, CandidateQuery("open"), None, 100)
     importing.start(twins.deps, twins.scope, "revisit", None)
     twins.run()
     settle(twins)
     [crm] = linked(twins)
     [left] = twins.candidates()
+    return crm, left
+
+
+def test_the_one_that_is_left_asks_about_the_one_that_came_in(twins: Stage) -> None:
+    first, second = rows(twins)
+    crm, left = comes_in_alone(twins, first)
     assert (left.key, [it.crm for it in left.matches]) == (second.key, [crm])
 
 
 def test_what_was_said_of_one_that_stays_behind_is_kept_as_the_answer(twins: Stage) -> None:
     first, second = rows(twins)
     choose(twins, second, lambda choice: replace(choice, same_row=first.key))
-    choose(twins, first, lambda choice: replace(choice, selected=True))
-    sheet.page(twins.deps, twins.scope, CandidateQuery("open"), None, 100)
-    importing.start(twins.deps, twins.scope, "revisit", None)
-    twins.run()
-    settle(twins)
-    [crm] = linked(twins)
-    [left] = twins.candidates()
+    crm, left = comes_in_alone(twins, first)
     assert (left.key, left.same_person_as) == (second.key, crm)
 
 

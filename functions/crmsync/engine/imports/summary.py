@@ -12,7 +12,8 @@ from crmsync.core.consent.addresses import is_newer
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
 from crmsync.engine.imports.fates import Together, together
-from crmsync.engine.imports.importing import PAGE, Finish, comes_again
+from crmsync.engine.imports.importing import Finish
+from crmsync.engine.imports.releasing import PAGE, comes_again
 from crmsync.engine.users import user_of
 from crmsync.store.ports import CandidateQuery
 
