@@ -1,15 +1,20 @@
 """One person twice in the CRM: the second contact is held back from Google until somebody says who it is."""
 
 from dataclasses import replace
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from crmsync.core.model import Email
+from crmsync.core.people import alike, matching
 from crmsync.engine.status import Standing, standings, status
 from tests.core.people.somebody import contact
 from tests.engine.lessons import phone_edit
 from tests.engine.who.conftest import AGAIN, ZOE
 from tests.engine.who.end_state import at_google, linked, settle
+from tests.quiet import quiet
 from tests.stage import Stage
 
 
@@ -95,3 +100,29 @@ def test_a_third_one_waits_too_and_all_are_freed_one_by_one(zoes: Stage) -> None
     zoes.edit("one", ZOE, archived=True)
     settle(zoes)
     assert (asked(zoes), "two" in linked(zoes)) == ([(("three", "two"), "three")], True)
+
+
+@pytest.mark.parametrize("victim", ["one", "two"])
+@pytest.mark.parametrize("place", [(matching, "prepare"), (alike, "between")], ids=["read", "compared"])
+def test_an_error_at_one_of_two_keeps_nobody_else_from_google(
+    zoes: Stage, victim: str, place: tuple[ModuleType, str]
+) -> None:
+    module, name = place
+    real = getattr(module, name)
+
+    def fails(*given: Any, **named: Any) -> Any:
+        if "poison" in repr(given):
+            raise OverflowError("date value out of range")
+        return real(*given, **named)
+
+    value = zoes.contact(victim).value
+    with patch.object(module, name, fails), quiet():
+        zoes.edit(victim, replace(value, nickname="poison", phones=()))
+        for n in range(3):
+            zoes.add(f"c{n}", contact(f"Cem{n}|Other", emails=[f"cem{n}@example.com"]))
+        settle(zoes)
+        assert {"c0", "c1", "c2"} <= set(linked(zoes))
+    zoes.later(3600)
+    settle(zoes)
+    assert {"one", "c0", "c1", "c2"} <= set(linked(zoes))
+    assert {link.crm for link in zoes.store.quarantined(zoes.scope, None, 9)} == set()

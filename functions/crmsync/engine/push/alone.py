@@ -5,10 +5,12 @@ from functools import partial
 from typing import Protocol
 
 from crmsync.core.model import R, Stored
+from crmsync.core.quarantine import INTERNAL
 from crmsync.core.state import Link
 from crmsync.engine.run import aside
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
+from crmsync.store.ports import PutLink
 
 
 class Sifting(Protocol[R]):
@@ -26,24 +28,36 @@ class Sifting(Protocol[R]):
 
 
 def put_aside(run: Run[R], stored: Stored[R], link: Link | None, work: Work[R]) -> None:
-    """Sets a record aside that could not be worked on."""
-    work.put(aside.of_record(run, stored, link))
+    """Sets a record aside that could not be worked on.
+
+    One that was aside before, and was tried again as if it were new, is so once more and for longer: the link
+    that said so is dropped by what is pending.
+    """
+    if link is not None:
+        work.put(aside.of_record(run, stored, link))
+        return
+    work.flush(run)
+    work.put(PutLink(aside.refused(run, stored, INTERNAL, tries=work.tries.get(stored.id, 0))))
 
 
 def sift(run: Run[R], side: Sifting[R], work: Work[R]) -> bool:
     """Sifts the creates, record by record when together they cannot be."""
+    together = work.apart(work.creates, with_others=True)
     try:
-        return side.sift(run, work)
+        found = side.sift(run, together)
     except aside.STOPS:
         raise
     except Exception:
+        # What was worked out so far goes with it: each record works out its own.
         creates, work.creates = work.creates, []
-        found = [_sift_one(run, side, stored, work) for stored in creates]
-        return True in found
+        return True in [_sift_one(run, side, stored, work) for stored in creates]
+    work.creates = together.creates
+    work.add(together)
+    return found
 
 
 def _sift_one(run: Run[R], side: Sifting[R], stored: Stored[R], work: Work[R]) -> bool:
-    one: Work[R] = Work(creates=[stored])
+    one = work.apart([stored])
     found = False
     with aside.guarded(run, stored.id, partial(put_aside, run, stored, None, work)):
         found = side.sift(run, one)

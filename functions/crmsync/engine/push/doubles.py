@@ -16,6 +16,7 @@ from crmsync.core.people.assignment import MOST_TOGETHER
 from crmsync.core.people.matching import Person
 from crmsync.engine.pairs import matches
 from crmsync.engine.pairs.matches import MATCH_BATCH
+from crmsync.engine.run import aside
 from crmsync.engine.run.run import Run
 from crmsync.engine.run.work import Work
 from crmsync.store.ports import DropDouble, PutDouble
@@ -47,11 +48,13 @@ def _look_again(run: Run[Contact], work: Work[Contact], moved: Collection[str] |
     found = _asked(run) if moved is None else _asked_of(run, moved)
     records = run.store.records(run.scope, run.kind, sorted({crm for each in found for crm in each.crms}))
     living = {id: stored for id, stored in records.items() if stored.archived_at is None}
-    people = matches.people(run, living.values())
+    people = _comparable(run, living.values())
     coming = {stored.id for stored in work.creates}
     for each in found:
         # Who comes by anyway is looked at with all others.
-        if each.held not in coming and not _is_asked_still(people, each):
+        if each.held in coming:
+            continue
+        if not all(crm in living for crm in each.crms) or not _is_asked_still(run, people, each):
             over.add(each.id)
             work.unit()
             held = living.get(each.held)
@@ -59,12 +62,34 @@ def _look_again(run: Run[Contact], work: Work[Contact], moved: Collection[str] |
     return over
 
 
-def _is_asked_still(people: Mapping[str, Person], double: Double) -> bool:
+def _is_asked_still(run: Run[Contact], people: Mapping[str, Person], double: Double) -> bool:
+    """Whether two living contacts may still be one. Of who cannot be compared nothing new is known."""
     if any(crm not in people for crm in double.crms):
-        return False
+        return True
     one, other = (people[crm] for crm in double.crms)
-    strength, _ = alike.between(one, other, alike.common_of((one, other)))
+    try:
+        strength, _ = alike.between(one, other, alike.common_of((one, other)))
+    except aside.STOPS:
+        raise
+    except Exception as error:
+        aside.note(run, double.held, error)
+        return True
     return alike.is_likely(strength)
+
+
+def _comparable(run: Run[Contact], records: Collection[Stored[Contact]]) -> dict[str, Person]:
+    """These contacts, prepared, by id, without those whose preparation fails unexpectedly: they are compared
+    with nobody, and keep nobody else from Google.
+    """
+    try:
+        return matches.people(run, records)
+    except aside.STOPS:
+        raise
+    except Exception as error:
+        if len(records) > 1:
+            return {id: who for each in records for id, who in _comparable(run, [each]).items()}
+        aside.note(run, next(iter(records)).id, error)
+        return {}
 
 
 def _asked(run: Run[Contact]) -> list[Double]:
@@ -92,7 +117,7 @@ def _hold_back(run: Run[Contact], work: Work[Contact], over: Collection[str]) ->
     near = _near(run, people.values(), initial=work.initial) - creates.keys()
     others = run.store.records(run.scope, run.kind, sorted(near)) if near else {}
     living = {id: stored for id, stored in others.items() if stored.archived_at is None}
-    everybody = people | matches.people(run, living.values())
+    everybody = people | _comparable(run, living.values())
     found = _likely(run, everybody, creates, living)
     _remember(run, people.values())
     for each in _asked_of(run, creates) if _any_asked(run) else ():

@@ -77,6 +77,24 @@ class Work(Pending, Generic[R]):
         self.gone += other.gone
         self.waiting |= other.waiting
 
+    def apart(self, creates: Sequence[Stored[R]], *, with_others: bool = False) -> "Work[R]":
+        """The same page with these creates and nothing pending, to be worked out by itself. with_others: with
+        its updates and what is gone.
+        """
+        return Work(
+            progress=self.progress,
+            page=self.page,
+            last=self.last,
+            creates=list(creates),
+            updates=self.updates if with_others else [],
+            gone=self.gone if with_others else [],
+            formerly=self.formerly,
+            waiting=self.waiting,
+            initial=self.initial,
+            tries=self.tries,
+            requeued=self.requeued,
+        )
+
     def put_off(self, crm: str, outcome: object) -> None:
         """A record that could not be dealt with now. A quota that ran out ends the job after this page."""
         self.waiting.add(crm)
