@@ -181,6 +181,16 @@ def test_they_follow_in_parts_where_they_are_many(zoes: Stage, monkeypatch: pyte
     assert {zoes.appointment(f"a{n}").value.contact_ids for n in range(5)} == {("two",)}
 
 
+def test_appointments_of_any_size_follow_and_come_back(zoes: Stage) -> None:
+    """Together they are larger than any commit."""
+    for number in range(14):
+        zoes.add(f"a{number}", replace(meeting(("two",)), description="x" * 900_000))
+    merge(zoes)
+    assert {zoes.appointment(f"a{n}").value.contact_ids for n in range(14)} == {("one",)}
+    undo(zoes)
+    assert {zoes.appointment(f"a{n}").value.contact_ids for n in range(14)} == {("two",)}
+
+
 def test_told_apart_they_are_both_sent_and_nobody_asks_again(zoes: Stage) -> None:
     merging.tell_apart(zoes.deps, zoes.scope, "one", "two")
     settle(zoes)

@@ -121,7 +121,10 @@ def merges(call: Call) -> flask.Response:
 
 def undo(call: Call) -> flask.Response:
     """POST /api/doubles/merges/{id}/undo: takes a merge back."""
-    undone = _there(lambda: unmerging.undo(call.deps, call.scope, call.id))
+    try:
+        undone = _there(lambda: unmerging.undo(call.deps, call.scope, call.id))
+    except merging.NotPossible as refused:
+        raise InvalidRequest(str(refused)) from None
     return answer({"id": call.id, "kept": list(undone.kept)})
 
 

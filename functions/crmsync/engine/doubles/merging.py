@@ -142,9 +142,9 @@ def merge(
             raise Moved
         refuse_held(both.user.contacts, deps.clock.now(), None)
         value = joined(both.canon, both.kept.value, both.other.value, takes)
-        units = [*_appointments(deps, scope, run, kept, other), _merged(deps, both, value, run)]
+        units = [*_appointments(deps, scope, kept, other), _merged(deps, both, value, run)]
         try:
-            _commit(deps, both.user, units)
+            commit_fenced(deps, both.user, run, units)
         except Conflicted:
             continue
         except TooLarge:
@@ -165,16 +165,26 @@ def _both(deps: Deps, scope: Scope, kept: str, other: str) -> _Both:
     return _Both(user, deps.canon(user.settings.region), one, two, links)
 
 
-def _commit(deps: Deps, user: User, units: Sequence[Pending]) -> None:
+def commit_fenced(deps: Deps, user: User, run: str, units: Sequence[Pending]) -> None:
+    """Commits these units, in parts where they are large; the last part overtakes a sync that is at work.
+
+    run: under which the journal knows what the units say of appointments. Raises Conflicted, and TooLarge for
+    a unit that fits into no commit.
+    """
+
+    def written(unit: Pending) -> list[Write]:
+        entry = JournalEntry(run, "calendar", MERGE, deps.clock.now(), tuple(unit.changes))
+        return [*unit.writes, *([AddJournal(entry)] if unit.changes else [])]
+
     def commit(some: Sequence[Pending], last: bool) -> None:
         fence = PutUser({"contacts": replace(user.contacts, rev=user.contacts.rev + 1)})
-        writes = together(some).writes
+        writes = written(together(some))
         if last:
             deps.store.commit(user.scope, [*writes, fence], expect_user=user.version)
         else:
             deps.store.commit(user.scope, writes)
 
-    parts.commit(units, commit, lambda unit: deps.store.size(user.scope, unit.writes))
+    parts.commit(units, commit, lambda unit: deps.store.size(user.scope, written(unit)))
 
 
 def _touch(stored: Stored[Contact]) -> PutRecord:
@@ -267,13 +277,13 @@ def _asking(row: Candidate, both: _Both) -> Candidate:
     return replace(row, claims=tuple(claims), linked=tuple(linked), choice=choice)
 
 
-def _appointments(deps: Deps, scope: Scope, run: str, kept: str, other: str) -> list[Pending]:
-    """Appointments with the other one are with the one that stays, some at a time."""
+def _appointments(deps: Deps, scope: Scope, kept: str, other: str) -> list[Pending]:
+    """Appointments with the other one are with the one that stays, a unit each."""
     units: list[Pending] = []
     after: str | None = None
     while page := deps.store.appointments_with(scope, other, after, AT_ONCE):
         after = page[-1].id
-        units.append(_repointed(deps, run, [(each, _instead(each.value, kept, other)) for each in page]))
+        units += [_repointed(each, _instead(each.value, kept, other)) for each in page]
     return units
 
 
@@ -281,20 +291,8 @@ def _instead(value: Appointment, kept: str, other: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kept if id == other else id for id in value.contact_ids))
 
 
-def _repointed(deps: Deps, run: str, found: Sequence[tuple[Stored[Appointment], tuple[str, ...]]]) -> Pending:
-    writes: list[Write] = [
-        PutRecord("appointments", it.id, replace(it.value, contact_ids=ids), it.version) for it, ids in found
-    ]
-    changes = tuple(
-        Change(
-            "crm",
-            REPOINT,
-            it.id,
-            None,
-            "two contacts are one",
-            {"contact_ids": [*it.value.contact_ids]},
-            {"contact_ids": [*ids]},
-        )
-        for it, ids in found
-    )
-    return Pending([*writes, AddJournal(JournalEntry(run, "calendar", MERGE, deps.clock.now(), changes))])
+def _repointed(stored: Stored[Appointment], ids: tuple[str, ...]) -> Pending:
+    before, after = {"contact_ids": [*stored.value.contact_ids]}, {"contact_ids": [*ids]}
+    change = Change("crm", REPOINT, stored.id, None, "two contacts are one", before, after)
+    value = replace(stored.value, contact_ids=ids)
+    return Pending([PutRecord("appointments", stored.id, value, stored.version)], [change])

@@ -14,10 +14,20 @@ from crmsync.core.journal import Change, JournalEntry
 from crmsync.core.model import Contact, Stored
 from crmsync.core.scope import Scope
 from crmsync.engine.deps import Deps
-from crmsync.engine.doubles.merging import ATTEMPTS, AWAY, MERGE, POSSIBLE_FOR, REPOINT, NotThere
+from crmsync.engine.doubles.merging import (
+    ATTEMPTS,
+    AWAY,
+    MERGE,
+    POSSIBLE_FOR,
+    REPOINT,
+    NotPossible,
+    NotThere,
+    commit_fenced,
+)
 from crmsync.engine.requests import request_sync
 from crmsync.engine.run.attempts import attempts
 from crmsync.engine.run.lease import refuse_held
+from crmsync.engine.run.pending import Pending
 from crmsync.engine.users import user_of
 from crmsync.store.ports import (
     AddConsent,
@@ -26,8 +36,8 @@ from crmsync.store.ports import (
     DropDouble,
     PutLink,
     PutRecord,
-    PutUser,
     StoreUnavailable,
+    TooLarge,
     Write,
 )
 
@@ -54,7 +64,7 @@ def possible(deps: Deps, scope: Scope) -> list[Double]:
 
 
 def undo(deps: Deps, scope: Scope, id: str) -> Undone:
-    """Takes a merge back. id: of what is remembered of the two. Raises NotThere, LeaseHeld."""
+    """Takes a merge back. id: of what is remembered of the two. Raises NotThere, NotPossible, LeaseHeld."""
     for _ in attempts(ATTEMPTS):
         double = deps.store.doubles(scope, [id]).get(id)
         if double is None or double.state != "merged":
@@ -64,12 +74,13 @@ def undo(deps: Deps, scope: Scope, id: str) -> Undone:
         changes = _journal(deps, scope, double.run)
         if not any(change.action == MERGE for change in changes):
             raise NotThere
-        undone, writes = _taken_back(deps, user, double, changes)
-        fence = PutUser({"contacts": replace(user.contacts, rev=user.contacts.rev + 1)})
+        undone, parted = _taken_back(deps, user, double, changes)
         try:
-            deps.store.commit(scope, [*writes, fence], expect_user=user.version)
+            commit_fenced(deps, user, double.run, [*_appointments_back(deps, scope, changes), parted])
         except Conflicted:
             continue
+        except TooLarge:
+            raise NotPossible("Apart the two are too large. Shorten their notes first.") from None
         request_sync(deps, scope, "change", frozenset(("contacts", "calendar")))
         return undone
     raise StoreUnavailable(f"the records kept changing ({ATTEMPTS} attempts)")
@@ -85,9 +96,8 @@ def _journal(deps: Deps, scope: Scope, run: str) -> list[Change]:
             return found
 
 
-def _taken_back(
-    deps: Deps, user: User, double: Double, changes: Sequence[Change]
-) -> tuple[Undone, list[Write]]:
+def _taken_back(deps: Deps, user: User, double: Double, changes: Sequence[Change]) -> tuple[Undone, Pending]:
+    """What the undo keeps, and the two as they were: a unit."""
     scope, now, run = user.scope, deps.clock.now(), f"un{double.run}"
     kept, other = double.kept, double.other(double.kept)
     records = deps.store.records(scope, "contacts", [kept, other])
@@ -108,11 +118,8 @@ def _taken_back(
         writes.append(PutRecord("contacts", other, away.value, away.version, archived=False))
         told.append(Change("crm", UNMERGE, other, None, "the merge was undone", None, None))
     writes += _link_back(deps, scope, changes, kept, other)
-    writes += _appointments_back(deps, scope, changes)
-    return Undone(edited), [
-        *writes,
-        AddJournal(JournalEntry(run, "contacts", UNMERGE, now, tuple(told))),
-    ]
+    writes.append(AddJournal(JournalEntry(run, "contacts", UNMERGE, now, tuple(told))))
+    return Undone(edited), Pending(writes)
 
 
 def _as_before(stored: Stored[Contact], change: Change) -> tuple[Contact, tuple[str, ...]]:
@@ -138,17 +145,18 @@ def _link_back(deps: Deps, scope: Scope, changes: Sequence[Change], kept: str, o
     return []
 
 
-def _appointments_back(deps: Deps, scope: Scope, changes: Sequence[Change]) -> list[Write]:
+def _appointments_back(deps: Deps, scope: Scope, changes: Sequence[Change]) -> list[Pending]:
+    """The appointments that name both again, a unit each. One that has changed since stays."""
     moved: Mapping[str, Change] = {
         it.crm: it for it in changes if it.action == REPOINT and it.crm is not None
     }
     found = deps.store.records(scope, "appointments", sorted(moved)) if moved else {}
-    writes: list[Write] = []
+    units: list[Pending] = []
     for id, stored in found.items():
         before, after = moved[id].before or {}, moved[id].after or {}
         if [*stored.value.contact_ids] == after.get("contact_ids"):
             ids = before.get("contact_ids")
             names = tuple(str(each) for each in ids) if isinstance(ids, list) else ()
             value = replace(stored.value, contact_ids=names)
-            writes.append(PutRecord("appointments", id, value, stored.version))
-    return writes
+            units.append(Pending([PutRecord("appointments", id, value, stored.version)]))
+    return units
