@@ -78,8 +78,15 @@ PHONE_MOVES, PHONE_MOVES_BACK = (
     phone(**times(timed(10, 10), timed(10, 11))),
     phone(**times(timed(10, 9), timed(10, 10))),
 )
-PHONE_DELETES: Step = lambda stage: stage.calendar.phone_delete(event(stage))  # noqa: E731
-PHONE_RESTORES: Step = lambda stage: stage.calendar.phone_restore(event(stage))  # noqa: E731
+
+
+def phone_deletes(stage: Stage) -> None:
+    stage.calendar.phone_delete(event(stage))
+
+
+def phone_restores(stage: Stage) -> None:
+    stage.calendar.phone_restore(event(stage))
+
 
 WAYS: dict[str, tuple[Step, Step]] = {
     "repeat_off_and_on": (crm(recurrence=()), crm(recurrence=(RULE,))),
@@ -91,11 +98,11 @@ WAYS: dict[str, tuple[Step, Step]] = {
     "series_moved_there_and_back_at_google": (PHONE_MOVES, PHONE_MOVES_BACK),
     "another rule there": (phone(recurrence=[OTHER_RULE]), phone(recurrence=[RULE])),
     "ended there": (ends, phone(recurrence=[RULE])),
-    "deleted there": (PHONE_DELETES, PHONE_RESTORES),
-    "deleted, restored and moved there": (both(PHONE_DELETES, PHONE_RESTORES, PHONE_MOVES), PHONE_MOVES_BACK),
+    "deleted there": (phone_deletes, phone_restores),
+    "deleted, restored and moved there": (both(phone_deletes, phone_restores, PHONE_MOVES), PHONE_MOVES_BACK),
     "moved, deleted, restored there": (
-        both(PHONE_MOVES, PHONE_DELETES),
-        both(PHONE_RESTORES, PHONE_MOVES_BACK),
+        both(PHONE_MOVES, phone_deletes),
+        both(phone_restores, PHONE_MOVES_BACK),
     ),
 }
 WAYS_ACROSS: dict[str, tuple[Step, Step]] = {
